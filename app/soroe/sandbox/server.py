@@ -189,7 +189,7 @@ class _Connection(BaseHTTPRequestHandler):
             return self._serve
         raise AttributeError(name)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+    def log_message(self, format: str, *args: Any) -> None:
         """Requests are recorded, not printed."""
 
     def version_string(self) -> str:
@@ -204,7 +204,6 @@ class _Connection(BaseHTTPRequestHandler):
         effect = owner.faults.take(self.command, self.path)
         if owner.latency > 0:
             time.sleep(owner.latency)
-        status, sent = self._answer(effect, body)
         reply = self._answer(effect, body)
         # Recorded before it leaves: a client that has its answer can rely on finding the request in the log.
         owner.requests.add(self._record(body, reply))
