@@ -1,0 +1,59 @@
+"""What a CRM can hold, as a value: a new CRM adds a value, not a branch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .event import ShowAs
+
+
+class RecurrenceSupport(StrEnum):
+    """How a CRM takes a series: as it is, as single items within the window, or not at all."""
+
+    NATIVE = "native"
+    SINGLE_ITEMS = "single-items"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The limits and forms of one CRM.
+
+    Lengths are counted in characters, times in minutes; None means no limit. `keeps_zones` False: the CRM tells times
+    in UTC only. `all_day_span` False: an all-day entry is one day long. `new_items_only`: by default only items
+    created or changed after the sync was started are taken (PD-3).
+    """
+
+    name: str
+    recurrence: RecurrenceSupport = RecurrenceSupport.NATIVE
+    grid_minutes: int = 1
+    shortest_minutes: int = 0
+    longest_minutes: int | None = None
+    title_limit: int | None = None
+    description_limit: int | None = None
+    location_limit: int | None = None
+    empty_title: str = ""
+    keeps_zones: bool = True
+    all_day_span: bool = True
+    privacy_flag: bool = True
+    show_as: frozenset[ShowAs] = frozenset(ShowAs)
+    guests: bool = True
+    guest_limit: int | None = None
+    new_items_only: bool = False
+
+
+GENERIC = Dialect("generic", title_limit=255, description_limit=32_000, location_limit=255, guest_limit=1_000)
+
+PIPEDRIVE = Dialect(
+    "pipedrive",
+    recurrence=RecurrenceSupport.SINGLE_ITEMS,
+    title_limit=255,
+    keeps_zones=False,
+    all_day_span=False,
+    privacy_flag=False,
+    show_as=frozenset({ShowAs.BUSY, ShowAs.FREE}),
+    new_items_only=True,
+)
+
+DIALECTS = {dialect.name: dialect for dialect in (GENERIC, PIPEDRIVE)}

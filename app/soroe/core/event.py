@@ -1,0 +1,297 @@
+"""What a meeting is, on either side, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+ItemId = NewType("ItemId", str)
+"""An item's id as its own service spells it (an occurrence: see `occurrence_id`)."""
+ContainerId = NewType("ContainerId", str)
+"""The calendar an event lives in; for the CRM, the one list of the signed-in owner (`CRM_LIST`)."""
+Version = NewType("Version", str)
+"""An opaque token of an item's state (etag, change key, update time); equal tokens mean equal content."""
+
+CRM_LIST = ContainerId("")
+UTC_ZONE = "Etc/UTC"
+
+
+class Side(StrEnum):
+    """The two services that one sync joins."""
+
+    CRM = "crm"
+    CALENDAR = "calendar"
+
+    @property
+    def other(self) -> Side:
+        """The side across."""
+        return Side.CALENDAR if self is Side.CRM else Side.CRM
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """Where one item lives on its side."""
+
+    container: ContainerId
+    id: ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class AllDay:
+    """A range of dates without a zone; `end` is the first day after it."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A wall-clock time: `start` and `end` are naive and meant in `zone`, an IANA name.
+
+    The zone matters for recurring events, which keep their wall-clock time across daylight saving. Single events are
+    compared by their instants, so two zones that name the same instants are the same time.
+    """
+
+    start: datetime
+    end: datetime
+    zone: str
+
+    @property
+    def start_utc(self) -> datetime:
+        """The instant of the start, in UTC."""
+        return instant(self.start, self.zone)
+
+    @property
+    def end_utc(self) -> datetime:
+        """The instant of the end, in UTC."""
+        return instant(self.end, self.zone)
+
+    def within(self, zone: str) -> Timed:
+        """The same instants told in another zone."""
+        if zone == self.zone:
+            return self
+        target = ZoneInfo(zone)
+        return Timed(
+            self.start_utc.astimezone(target).replace(tzinfo=None),
+            self.end_utc.astimezone(target).replace(tzinfo=None),
+            zone,
+        )
+
+
+When = AllDay | Timed
+
+
+def instant(wall: datetime, zone: str) -> datetime:
+    """The UTC instant of a wall-clock time; raises `ZoneInfoNotFoundError` (a `KeyError`) for an unknown zone."""
+    if zone in {UTC_ZONE, "UTC"}:
+        return wall.replace(tzinfo=UTC)
+    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+class ShowAs(StrEnum):
+    """How the time counts for people who look for a free slot."""
+
+    BUSY = "busy"
+    FREE = "free"
+    TENTATIVE = "tentative"
+    OUT_OF_OFFICE = "out_of_office"
+
+
+class Visibility(StrEnum):
+    """Whether an item's details are for everyone who sees the calendar, or for its owner alone."""
+
+    NORMAL = "normal"
+    PRIVATE = "private"
+
+
+class Response(StrEnum):
+    """A guest's answer."""
+
+    NONE = "none"
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Guest:
+    """A person invited, known by address."""
+
+    email: str
+    name: str = ""
+    response: Response = Response.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """How a series repeats: RFC 5545 lines without DTSTART, in the wall-clock zone of the event's `when`.
+
+    `rules` are RRULE values ("FREQ=WEEKLY;BYDAY=MO"); `added` and `removed` are original starts (RDATE, EXDATE) as
+    wall-clock times, or dates for all-day series. Cancelled occurrences stand in `removed`.
+    """
+
+    rules: tuple[str, ...]
+    added: tuple[datetime | date, ...] = ()
+    removed: tuple[datetime | date, ...] = ()
+
+
+class Field(StrEnum):
+    """A field that is compared and carried by itself."""
+
+    TITLE = "title"
+    WHEN = "when"
+    DESCRIPTION = "description"
+    LOCATION = "location"
+    SHOW_AS = "show_as"
+    VISIBILITY = "visibility"
+    GUESTS = "guests"
+    RECURRENCE = "recurrence"
+
+
+@dataclass(frozen=True, slots=True)
+class EventContent:
+    """Everything about a meeting that both sides can know."""
+
+    title: str
+    when: When
+    description: str = ""
+    location: str = ""
+    show_as: ShowAs = ShowAs.BUSY
+    visibility: Visibility = Visibility.NORMAL
+    guests: tuple[Guest, ...] = ()
+    recurrence: Recurrence | None = None
+
+    def get(self, name: Field) -> object:
+        """The value of one field."""
+        return getattr(self, name.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Which occurrence of which series: the series' id and the original start.
+
+    The original start is a naive UTC time, or a date for an all-day series. It stays the same when the occurrence
+    is moved.
+    """
+
+    series: ItemId
+    original_start: datetime | date
+
+
+def occurrence_id(series: ItemId, original_start: datetime | date) -> ItemId:
+    """The id that an occurrence carries everywhere in the program; adapters translate it to their own."""
+    is_time = isinstance(original_start, datetime)
+    return ItemId(f"{series}#{original_start:%Y%m%dT%H%M%SZ}" if is_time else f"{series}#{original_start:%Y%m%d}")
+
+
+class ReadOnlyCause(StrEnum):
+    """Why an item takes no changes from us, besides the direction of its sync."""
+
+    FOREIGN_ORGANISER = "foreign_organiser"
+    READ_ONLY_CONTAINER = "read_only_container"
+    LOCKED = "locked"
+    SPECIAL_KIND = "special_kind"
+    NO_QUIET_WRITES = "no_quiet_writes"
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedItem:
+    """One item as a service showed it to us.
+
+    `changed_at` and `created_at` are UTC instants by the service's clock. `stamp` is the text we hid on the item, as it
+    was found. `details_hidden` says the service itself withheld everything but the time, `declined` that the user
+    declined the invitation. `occurrence` is set on exceptions of a series and on expanded occurrences.
+    """
+
+    ref: Ref
+    version: Version | None
+    content: EventContent
+    changed_at: datetime | None = None
+    created_at: datetime | None = None
+    stamp: str | None = None
+    read_only: ReadOnlyCause | None = None
+    occurrence: Occurrence | None = None
+    activity_type: str | None = None
+    kind: str = "default"
+    details_hidden: bool = False
+    declined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A service's word that an item is gone; a tombstone with `occurrence` is a cancelled occurrence."""
+
+    ref: Ref
+    at: datetime | None = None
+    occurrence: Occurrence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An item that a service sent in a form nobody can use: which one, which field, and what is wrong with it."""
+
+    ref: Ref
+    field: str
+    reason: str
+    version: Version | None = None
+
+
+Seen = ObservedItem | Tombstone | Unreadable
+
+
+class Witness(StrEnum):
+    """How we know that an item is gone."""
+
+    TOMBSTONE = "tombstone"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An item that was seen once and is gone, as far as one witness says; deleting its twin needs a second one."""
+
+    ref: Ref
+    witness: Witness
+    at: datetime | None = None
+
+
+Presence = ObservedItem | Removed | None
+"""What one tree says of an item: it is there, it is gone, or it was never seen."""
+
+
+def starts_on(when: When) -> date:
+    """The first day, by the wall clock."""
+    return when.start if isinstance(when, AllDay) else when.start.date()
+
+
+def bounds_utc(when: When) -> tuple[datetime, datetime]:
+    """Start and end as UTC instants; an all-day range counts from midnight to midnight UTC."""
+    if isinstance(when, Timed):
+        return when.start_utc, when.end_utc
+    midnight = datetime.min.time()
+    return (
+        datetime.combine(when.start, midnight, UTC),
+        datetime.combine(when.end, midnight, UTC),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days that a sync looks at, by date; both ends included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def around(cls, today: date, past_days: int, future_days: int) -> Window:
+        """The window from `past_days` before today to `future_days` after."""
+        return cls(today - timedelta(days=past_days), today + timedelta(days=future_days))
+
+    def holds(self, when: When) -> bool:
+        """Whether any part of the time lies in the window."""
+        first = starts_on(when)
+        last = when.end - timedelta(days=1) if isinstance(when, AllDay) else when.end.date()
+        return first <= self.last and max(first, last) >= self.first

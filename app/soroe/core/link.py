@@ -1,0 +1,125 @@
+"""The link between two items that are one meeting, and what both sides last agreed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+
+from .event import AllDay, EventContent, Field, Recurrence, Ref, Side, Timed, When
+
+FIELDS = tuple(Field)
+DIGEST_BYTES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The content of one side, field by field, as short digests: enough to know which fields changed since.
+
+    Digests instead of the content keep a link small; the content itself stands in the observed trees and, for
+    every write, in History.
+    """
+
+    digests: bytes
+
+    @classmethod
+    def of(cls, content: EventContent) -> Fingerprint:
+        """The fingerprint of this content; equal content gives equal fingerprints on every machine."""
+        return cls(b"".join(_digest(canonical(content, name)) for name in FIELDS))
+
+    def changed(self, now: Fingerprint) -> tuple[Field, ...]:
+        """The fields that differ, in the order of `Field`."""
+        if self.digests == now.digests:
+            return ()
+        return tuple(name for name in FIELDS if self.part(name) != now.part(name))
+
+    def part(self, name: Field) -> bytes:
+        """The digest of one field."""
+        at = FIELDS.index(name) * DIGEST_BYTES
+        return self.digests[at : at + DIGEST_BYTES]
+
+    def replaced(self, now: Fingerprint, fields: tuple[Field, ...]) -> Fingerprint:
+        """This fingerprint with some fields taken from another."""
+        return Fingerprint(b"".join((now if name in fields else self).part(name) for name in FIELDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What each side showed when both last agreed, each in its own form.
+
+    Keeping both forms is what makes an echo harmless (S-8): the CRM's cut title is compared with the cut title it was
+    given, and the calendar's long one with the long one.
+    """
+
+    crm: Fingerprint
+    calendar: Fingerprint
+
+    def of(self, side: Side) -> Fingerprint:
+        """One side's part."""
+        return self.crm if side is Side.CRM else self.calendar
+
+    def with_side(self, side: Side, now: Fingerprint) -> Baseline:
+        """The baseline with one side's part replaced."""
+        return Baseline(now, self.calendar) if side is Side.CRM else Baseline(self.crm, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two items that are one meeting. `origin` is the side it was made on."""
+
+    crm: Ref
+    calendar: Ref
+    baseline: Baseline
+    origin: Side
+
+    def ref(self, side: Side) -> Ref:
+        """The item of one side."""
+        return self.crm if side is Side.CRM else self.calendar
+
+
+def canonical(content: EventContent, name: Field) -> str:
+    """One field as text that is equal exactly when the field means the same.
+
+    Single events compare by instants, series by wall clock and zone (spec: Time). Guests compare by address and answer.
+    """
+    match name:
+        case Field.WHEN:
+            return _when(content.when, recurring=content.recurrence is not None)
+        case Field.GUESTS:
+            return "\n".join(sorted(f"{guest.email.lower()} {guest.response}" for guest in content.guests))
+        case Field.RECURRENCE:
+            return "" if content.recurrence is None else _recurrence(content.recurrence)
+        case Field.DESCRIPTION:
+            return content.description.replace("\r\n", "\n")
+        case _:
+            return str(content.get(name))
+
+
+def _when(when: When, *, recurring: bool) -> str:
+    if isinstance(when, AllDay):
+        return f"{when.start}/{when.end}"
+    if recurring:
+        return f"{when.start:%Y-%m-%dT%H:%M:%S}/{when.end:%Y-%m-%dT%H:%M:%S} {when.zone}"
+    return f"{when.start_utc:%Y-%m-%dT%H:%M:%SZ}/{when.end_utc:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _recurrence(recurrence: Recurrence) -> str:
+    rules = sorted(";".join(sorted(rule.upper().split(";"))) for rule in recurrence.rules)
+    added = sorted(_moment(at) for at in recurrence.added)
+    removed = sorted(_moment(at) for at in recurrence.removed)
+    return f"{rules}{added}{removed}"
+
+
+def _moment(at: object) -> str:
+    return at.strftime("%Y%m%dT%H%M%S") if isinstance(at, datetime) else f"{at:%Y%m%d}"
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
+
+
+def same_time(one: When, other: When) -> bool:
+    """Whether two times are the same instants, or the same dates."""
+    if isinstance(one, Timed) and isinstance(other, Timed):
+        return one.start_utc == other.start_utc and one.end_utc == other.end_utc
+    return one == other

@@ -1,0 +1,156 @@
+"""What a run means to do and why: decisions in a fixed order, printed as they are by `soroe plan`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .event import EventContent, Field, Ref, Side, Version
+from .finding import Finding
+from .link import Baseline
+
+
+class Verb(StrEnum):
+    """What an action does to the side it names; `LINK` and `UNLINK` only write down what is so already."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    LINK = "link"
+    UNLINK = "unlink"
+
+
+class Why(StrEnum):
+    """Why an item is synced the way it is, or is not: the last word of `soroe explain`."""
+
+    IN_STEP = "in_step"
+    NEW_IN_CRM = "new_in_crm"
+    NEW_IN_CALENDAR = "new_in_calendar"
+    CHANGED_IN_CRM = "changed_in_crm"
+    CHANGED_IN_CALENDAR = "changed_in_calendar"
+    CHANGED_ON_BOTH = "changed_on_both"
+    REMOVED_IN_CRM = "removed_in_crm"
+    REMOVED_IN_CALENDAR = "removed_in_calendar"
+    CHANGE_BEATS_REMOVAL = "change_beats_removal"
+    SAME_MEETING = "same_meeting"
+    STAMPED = "stamped"
+    BOTH_GONE = "both_gone"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    OUT_OF_WINDOW = "out_of_window"
+    TYPE_NOT_CHOSEN = "type_not_chosen"
+    UNCHANGED_SINCE_START = "unchanged_since_start"
+    PRIVATE_SKIPPED = "private_skipped"
+    PRIVATE_BLOCK = "private_block"
+    PRIVATE_KEPT = "private_kept"
+    NOT_A_MEETING = "not_a_meeting"
+    DECLINED = "declined"
+    DIRECTION = "direction"
+    READ_ONLY = "read_only"
+    OTHER_SYNC = "other_sync"
+    WAITS_FOR_SERIES = "waits_for_series"
+    NO_SERIES = "no_series"
+    TOO_LONG = "too_long"
+    REJECTED = "rejected"
+    UNREADABLE = "unreadable"
+    HELD = "held"
+    REWRITTEN_ON_BOTH_SIDES = "rewritten_on_both_sides"
+    CHOSEN_BY_USER = "chosen_by_user"
+    UNDONE = "undone"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step: what is done to `side`.
+
+    `source` is the item across that asks for it, `target` the item written to (None for a create). `content` is the
+    whole content wanted, in the form of the side written to; `fields` are those that change. `version` is the state of
+    the target that the decision was made on: the write is refused when it has moved on.
+    """
+
+    verb: Verb
+    side: Side
+    why: Why
+    source: Ref | None = None
+    target: Ref | None = None
+    content: EventContent | None = None
+    fields: tuple[Field, ...] = ()
+    version: Version | None = None
+    activity_type: str | None = None
+    stamp: str | None = None
+    origin: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """We will do this."""
+
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """We cannot decide: a person must. `actions` still go ahead for the fields that are clear."""
+
+    fields: tuple[Field, ...]
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Nothing to do, and why. A `baseline` is what both sides turn out to agree on already."""
+
+    why: Why
+    baseline: Baseline | None = None
+
+
+Outcome = Change | Conflict | Nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of one meeting, with what the user should know of it."""
+
+    crm: Ref | None
+    calendar: Ref | None
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """The steps, if any."""
+        match self.outcome:
+            case Change(actions) | Conflict(_, actions):
+                return actions
+            case Nothing():
+                return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The decisions of a run, ordered by the items' ids: same input, same plan, same order."""
+
+    decisions: tuple[Decision, ...]
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """All steps in order."""
+        return tuple(action for decision in self.decisions for action in decision.actions)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings in order."""
+        return tuple(finding for decision in self.decisions for finding in decision.findings)
+
+
+def in_order(decisions: list[Decision]) -> Plan:
+    """The plan of these decisions, in the one order they always have."""
+    return Plan(tuple(sorted(decisions, key=_place)))
+
+
+def _place(decision: Decision) -> tuple[str, str, str, str]:
+    nowhere = ("", "")
+    crm = (decision.crm.container, decision.crm.id) if decision.crm else nowhere
+    calendar = (decision.calendar.container, decision.calendar.id) if decision.calendar else nowhere
+    return (*calendar, *crm)

@@ -1,0 +1,79 @@
+"""One sync's choices, as the user or IT made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from .event import ContainerId, ObservedItem, ReadOnlyCause, Side, Window
+
+SyncName = NewType("SyncName", str)
+SyncKey = NewType("SyncKey", str)
+"""The same on every laptop that joins the same two accounts: a hash of both accounts' identities."""
+
+
+class Direction(StrEnum):
+    """Which way changes travel."""
+
+    TWO_WAY = "two-way"
+    CRM_TO_CALENDAR = "crm-to-calendar"
+    CALENDAR_TO_CRM = "calendar-to-crm"
+
+    def writes(self, side: Side) -> bool:
+        """Whether this direction may write to a side."""
+        return self is Direction.TWO_WAY or (self is Direction.CALENDAR_TO_CRM) == (side is Side.CRM)
+
+
+class PrivacyPolicy(StrEnum):
+    """What the CRM learns of a private event (PD-7)."""
+
+    SKIP = "skip"
+    BLOCK = "block"
+    FULL = "full"
+
+
+class ConflictPolicy(StrEnum):
+    """Who wins when both sides changed the same field."""
+
+    NEWEST_FIELD = "newest-field"
+    NEWEST_ITEM = "newest-item"
+    CRM = "crm"
+    CALENDAR = "calendar"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What one sync carries, where to, and under which policies.
+
+    `changed_since` (UTC) keeps out items that nobody touched since then (PD-3); None takes all in the window.
+    `zone` is the user's own zone: new calendar events from a CRM that tells only UTC get it.
+    `private_title` is the title of the block that stands for a private event, in the user's language.
+    """
+
+    name: SyncName
+    key: SyncKey
+    calendars: tuple[ContainerId, ...]
+    window: Window
+    direction: Direction = Direction.TWO_WAY
+    activity_types: frozenset[str] | None = None
+    incoming_type: str | None = None
+    privacy: PrivacyPolicy = PrivacyPolicy.BLOCK
+    conflicts: ConflictPolicy = ConflictPolicy.NEWEST_FIELD
+    changed_since: datetime | None = None
+    zone: str = "Etc/UTC"
+    private_title: str = "Private"
+    guests_to_calendar: bool = False
+    guests_to_crm: bool = False
+
+    def obstacle(self, side: Side, target: ObservedItem | None) -> ReadOnlyCause | Direction | None:
+        """Why this sync may not change `target` on `side`: its direction, the item's own cause, or None if it may."""
+        if not self.direction.writes(side):
+            return self.direction
+        return target.read_only if target is not None else None
+
+
+SKIPPED_KINDS = frozenset({"workingLocation", "birthday", "fromGmail", "focusTime"})
+"""Calendar entries that are no meetings (google-calendar: status events)."""

@@ -1,0 +1,101 @@
+"""The text hidden on an item that says which item across it is linked with.
+
+A stamp survives what the local database does not: a reinstall, a second laptop, a restored backup (S-2).
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from .event import ContainerId, ItemId, Ref
+from .route import SyncKey
+
+_VERSION = "soroe1"
+_LONGEST_PARTNER = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which sync linked this item, and with what.
+
+    `partner` is the item across. `own` is a check on the stamped item itself, present where its id was known when the
+    stamp was written: a copy of the item carries the stamp along, and the check unmasks it.
+    """
+
+    sync: SyncKey
+    partner: str
+    own: str = ""
+
+
+def sync_key(crm_identity: str, calendar_identity: str) -> SyncKey:
+    """The key of the sync of these two accounts, the same on every machine."""
+    return SyncKey(token(f"{crm_identity}\0{calendar_identity}", 10))
+
+
+def token(text: str, size: int) -> str:
+    """A short lower-case hash in the characters a-v and 0-9, which every service takes in an id."""
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()
+    return base64.b32hexencode(digest).decode("ascii").rstrip("=").lower()
+
+
+def partner_text(ref: Ref) -> str:
+    """How a stamp names an item: its container's hash and its id, or one hash where the id is very long."""
+    text = f"{container_token(ref.container)}.{ref.id}"
+    return text if len(text) <= _LONGEST_PARTNER and "|" not in text else f"={token(f'{ref.container}/{ref.id}', 15)}"
+
+
+def container_token(container: ContainerId) -> str:
+    """A calendar's short hash; a calendar id is often a mail address, which is nobody's business in a CRM."""
+    return token(container, 5) if container else ""
+
+
+def find_partner(partner: str, containers: tuple[ContainerId, ...]) -> Ref | None:
+    """The item a stamp names, if it lives in one of these containers and its id was short enough to be written out."""
+    head, dot, item = partner.partition(".")
+    if not dot or partner.startswith("="):
+        return None
+    for container in containers:
+        if container_token(container) == head:
+            return Ref(container, ItemId(item))
+    return None
+
+
+def encode(stamp: Stamp) -> str:
+    """The stamp as text, at most 255 characters of ASCII-safe framing."""
+    return "|".join((_VERSION, stamp.sync, stamp.partner, stamp.own))
+
+
+def decode(text: str | None) -> Stamp | None:
+    """The stamp in this text, or None for anything that is not one of ours."""
+    parts = (text or "").split("|")
+    if len(parts) != 4 or parts[0] != _VERSION or not parts[2]:
+        return None
+    return Stamp(SyncKey(parts[1]), parts[2], parts[3])
+
+
+def own_check(ref: Ref) -> str:
+    """The check that ties a stamp to the item it was written on."""
+    return token(f"{ref.container}/{ref.id}", 5)
+
+
+def stamp_for(key: SyncKey, partner: Ref, own: Ref | None) -> str:
+    """The text to hide on `own` (None while its id is not yet known) to say that it is linked with `partner`."""
+    return encode(Stamp(key, partner_text(partner), own_check(own) if own else ""))
+
+
+def names(text: str | None, key: SyncKey, partner: Ref, own: Ref) -> bool:
+    """Whether the stamp found on `own` says, truthfully, that it is linked with `partner` by this sync."""
+    stamp = decode(text)
+    return (
+        stamp is not None
+        and stamp.sync == key
+        and stamp.partner == partner_text(partner)
+        and stamp.own in {"", own_check(own)}
+    )
+
+
+def creation_seed(key: SyncKey, source: Ref, generation: int = 0) -> str:
+    """The seed from which a twin's own id or idempotency key is made: the same on every laptop and at every retry."""
+    return token(f"{key}/{source.container}/{source.id}/{generation}", 20)

@@ -1,0 +1,223 @@
+"""A CRM or a calendar, as the engine sees it: one shape for both, reading and writing apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NewType, Protocol
+
+from soroe.core.event import (
+    ContainerId,
+    EventContent,
+    Field,
+    ObservedItem,
+    Occurrence,
+    ReadOnlyCause,
+    Ref,
+    Seen,
+    Side,
+    Tombstone,
+    Unreadable,
+    Version,
+    Window,
+)
+
+from .errors import PortError
+
+Cursor = NewType("Cursor", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a service can do; the engine picks its protocol from it.
+
+    `conditional_writes`: a write with a stale version is refused by the service itself. `own_ids`: the id of a new item
+    is chosen by us, so a create can be repeated. `idempotent_create`: a repeated create with the same seed gives the
+    first one's item. `hidden_stamp`: a text can be hidden on an item. `quiet`: no write of ours ever mails a guest.
+    `tombstones`: the change feed tells deletions. `restore`: a deleted item can be brought back under its id.
+    `batch`: how many writes travel in one call. `safe_create`: own ids or idempotent creates.
+    """
+
+    side: Side
+    conditional_writes: bool
+    own_ids: bool
+    idempotent_create: bool
+    hidden_stamp: bool
+    quiet: bool
+    tombstones: bool
+    restore: bool
+    native_recurrence: bool
+    batch: int = 1
+
+    @property
+    def safe_create(self) -> bool:
+        """Whether a create whose answer was lost can simply be sent again, from any laptop."""
+        return self.own_ids or self.idempotent_create
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is signed in. `key` never changes for that account (the service's own user id); `name` is for people."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerEntry:
+    """A calendar that can be synced. `read_only` tells why it takes no changes; `own` that it is the user's own."""
+
+    id: ContainerId
+    name: str
+    zone: str
+    primary: bool = False
+    own: bool = True
+    read_only: ReadOnlyCause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityType:
+    """A kind of activity that the CRM knows."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a change feed. `cursor` is set on the last page only, and is where the next reading goes on."""
+
+    seen: tuple[Seen, ...]
+    cursor: Cursor | None = None
+
+
+class Reader(Protocol):
+    """Reads one account of a CRM or a calendar service."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this service can do."""
+        ...
+
+    def identity(self) -> Identity:
+        """Who is signed in, asked of the service."""
+        ...
+
+    def containers(self) -> Sequence[ContainerEntry]:
+        """The calendars the account can see; for a CRM, its one list."""
+        ...
+
+    def activity_types(self) -> Sequence[ActivityType]:
+        """The CRM's activity types; empty for a calendar."""
+        ...
+
+    def changes(self, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+        """All pages since the cursor; without one, everything in the window (and, of a series, master and exceptions).
+
+        The last page alone carries the new cursor. A malformed entry comes as `Unreadable` and the rest go on. Raises
+        `CursorExpired` (also in the middle), and every account error of the port.
+        """
+        ...
+
+    def read(self, ref: Ref) -> ObservedItem | Tombstone | Unreadable:
+        """One item, read directly; a `Tombstone` when the service says it is deleted or does not know it."""
+        ...
+
+    def find(self, create: Create) -> Sequence[ObservedItem]:
+        """The items that this create may have made, for a create whose answer was lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make an item. `seed` decides its own id or idempotency key; `stamp` is hidden on it where the service can.
+
+    With `occurrence`, the item becomes an exception of that series on the side written to.
+    """
+
+    container: ContainerId
+    content: EventContent
+    seed: str
+    stamp: str | None = None
+    activity_type: str | None = None
+    occurrence: Occurrence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change `fields` of an item to what `content` says, and its stamp if one is given; nothing else is touched.
+
+    `version` is the state the change was decided on; a service that cannot check it itself is read right before.
+    An occurrence that is not yet an exception becomes one.
+    """
+
+    ref: Ref
+    version: Version | None
+    content: EventContent
+    fields: tuple[Field, ...]
+    stamp: str | None = None
+    occurrence: Occurrence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete an item, or cancel an occurrence."""
+
+    ref: Ref
+    version: Version | None
+    occurrence: Occurrence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Bring a deleted item back with this content, under its old id where the service can, else under a new one."""
+
+    ref: Ref
+    content: EventContent
+    seed: str
+    stamp: str | None = None
+    activity_type: str | None = None
+
+
+Write = Create | Update | Delete | Restore
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Done; the item as the service shows it now. `already` says a create found its item made before."""
+
+    item: ObservedItem
+    already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Done; the item is gone. Deleting what was gone already counts as done."""
+
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Not done, or, with `RetryLater(outcome_unknown=True)`, perhaps done."""
+
+    error: PortError
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Not tried, because an earlier write of the batch met trouble of the whole account."""
+
+
+Result = Written | Erased | Failed | Unsent
+
+
+class Writer(Protocol):
+    """Writes to one account. Whoever may not write is not handed one (one-way syncs)."""
+
+    def write(self, batch: Sequence[Write]) -> Sequence[Result]:
+        """Carry out the writes and tell of each, in order; never raises for a write that failed.
+
+        No write ever makes the service notify a guest (S-5).
+        """
+        ...

@@ -1,0 +1,392 @@
+"""What a sync keeps on disk: the observed trees, the links, the journal, findings and choices.
+
+The database is a cache of the truth (S-2): losing it loses nothing. Everything here raises `LocalTrouble` when the disk
+or the key is the trouble. All times are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, Protocol
+
+from soroe.core.event import (
+    ContainerId,
+    EventContent,
+    ItemId,
+    ObservedItem,
+    Occurrence,
+    Presence,
+    Ref,
+    Removed,
+    Seen,
+    Side,
+    Version,
+)
+from soroe.core.finding import Finding, FindingAction, FindingId
+from soroe.core.link import Link
+from soroe.core.plan import Verb, Why
+from soroe.core.route import SyncName
+
+from .remote import Cursor
+
+RunId = NewType("RunId", int)
+ChangeId = NewType("ChangeId", int)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An observed item to keep. `match_key` is what matching compares; `dirty` asks for the item to be reconciled."""
+
+    item: ObservedItem
+    match_key: bytes | None
+    dirty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of an item without reading its content."""
+
+    version: Version | None
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item with a certain match key, and whether it is linked."""
+
+    side: Side
+    item: ObservedItem
+    linked: bool
+
+
+class ChangeState(StrEnum):
+    """How far a change has come: on disk before the call, settled after it."""
+
+    INTENDED = "intended"
+    DONE = "done"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One change: what was meant, what stood there before, what stands there now.
+
+    `target` is None until a create is done. `seed` is the create's (see `Create.seed`). `error` is a code.
+    `before` and `after` are contents of the side written to; `before_version` is what the decision was made on.
+    """
+
+    run: RunId
+    at: datetime
+    verb: Verb
+    side: Side
+    why: Why
+    source: Ref | None
+    target: Ref | None
+    before: EventContent | None
+    after: EventContent | None
+    fields: tuple[str, ...] = ()
+    seed: str = ""
+    stamp: str | None = None
+    activity_type: str | None = None
+    occurrence: Occurrence | None = None
+    origin: Side | None = None
+    state: ChangeState = ChangeState.INTENDED
+    error: str = ""
+    id: ChangeId = ChangeId(0)
+
+
+class RunKind(StrEnum):
+    """What a run was for."""
+
+    SYNC = "sync"
+    UNDO = "undo"
+    RESOLVE = "resolve"
+    RECOVERY = "recovery"
+    REBUILD = "rebuild"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run in History. Counts are per side; `undone` tells that it was taken back."""
+
+    id: RunId
+    sync: SyncName
+    kind: RunKind
+    started: datetime
+    finished: datetime | None = None
+    created: tuple[int, int] = (0, 0)
+    updated: tuple[int, int] = (0, 0)
+    deleted: tuple[int, int] = (0, 0)
+    linked: int = 0
+    conflicts: int = 0
+    failed: int = 0
+    held: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    trouble: str = ""
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person decided about one item, kept until it is used or taken back."""
+
+    action: FindingAction
+    at: datetime
+
+
+class SyncStatus(StrEnum):
+    """Whether a sync runs: nothing moves before it was started once."""
+
+    STOPPED = "stopped"
+    RUNNING = "running"
+    PAUSED = "paused"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """Where a sync stands. `allowed` is the guard's question that the user has said yes to (its fingerprint)."""
+
+    status: SyncStatus = SyncStatus.STOPPED
+    started: datetime | None = None
+    paused_until: datetime | None = None
+    last_run: datetime | None = None
+    last_change: datetime | None = None
+    held_for: str = ""
+    allowed: str = ""
+    window_day: str = ""
+    settings: str = ""
+
+
+class SyncStore(Protocol):
+    """All that is kept for one sync. Used from one thread at a time."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing of what happens inside is on disk afterwards; may be nested."""
+        ...
+
+    def state(self) -> SyncState:
+        """Where this sync stands; the default state when it was never saved."""
+        ...
+
+    def save_state(self, state: SyncState) -> None:
+        """Keep the state."""
+        ...
+
+    def cursor(self, side: Side, container: ContainerId) -> Cursor | None:
+        """Where the next reading goes on."""
+        ...
+
+    def set_cursor(self, side: Side, container: ContainerId, cursor: Cursor | None) -> None:
+        """Keep, or with None drop, the cursor."""
+        ...
+
+    # --- the observed trees ---
+    def item(self, side: Side, ref: Ref) -> Presence:
+        """What the tree says of an item."""
+        ...
+
+    def known(self, side: Side, refs: Iterable[Ref]) -> dict[Ref, Known]:
+        """The versions of those items that the tree has."""
+        ...
+
+    def refs(self, side: Side, container: ContainerId) -> set[ItemId]:
+        """The ids of all items that the tree says are there."""
+        ...
+
+    def put(self, side: Side, entries: Iterable[Entry]) -> None:
+        """Keep items as they are now."""
+        ...
+
+    def mark_removed(self, side: Side, removed: Iterable[Removed]) -> None:
+        """Keep that items are gone, by which witness, and ask for them to be reconciled; the content stays readable.
+
+        Items the tree never had are ignored.
+        """
+        ...
+
+    def last_content(self, side: Side, ref: Ref) -> EventContent | None:
+        """The content an item was last seen with, also after it was removed."""
+        ...
+
+    def forget(self, side: Side, refs: Iterable[Ref]) -> None:
+        """Drop items from the tree."""
+        ...
+
+    def same_key(self, match_key: bytes) -> Sequence[Candidate]:
+        """The items present on either side with this key, in the order of their refs."""
+        ...
+
+    def stamped(self, side: Side, stamps: Iterable[str]) -> Sequence[ObservedItem]:
+        """The items present that carry one of these exact stamps."""
+        ...
+
+    # --- series as the feed tells them: master, exceptions, cancelled occurrences ---
+    def series_parts(self, side: Side, series: Ref) -> Sequence[Seen]:
+        """Master and exceptions of one series as they were last told."""
+        ...
+
+    def put_series_part(self, side: Side, series: Ref, part: Seen) -> None:
+        """Keep one part; a `Tombstone` without occurrence for the series itself drops all parts."""
+        ...
+
+    def all_series(self, side: Side) -> Sequence[Ref]:
+        """All series of a side."""
+        ...
+
+    # --- what needs reconciling ---
+    def dirty(self, limit: int) -> Sequence[tuple[Side, Ref]]:
+        """Items whose observation changed since they were last reconciled, in the order of their refs."""
+        ...
+
+    def mark_dirty(self, side: Side, refs: Iterable[Ref]) -> None:
+        """Ask for these items to be reconciled."""
+        ...
+
+    def mark_all_dirty(self) -> None:
+        """Ask for everything to be reconciled (settings changed, rebuild)."""
+        ...
+
+    def settle(self, items: Iterable[tuple[Side, Ref, Why]]) -> None:
+        """These items are reconciled, and this is why they stand as they do."""
+        ...
+
+    def why(self, side: Side, ref: Ref) -> Why | None:
+        """What was last settled for an item."""
+        ...
+
+    # --- links ---
+    def link(self, side: Side, ref: Ref) -> Link | None:
+        """The link of an item."""
+        ...
+
+    def links(self) -> Iterable[Link]:
+        """All links, in the order of their CRM refs."""
+        ...
+
+    def link_count(self) -> int:
+        """How many links there are."""
+        ...
+
+    def save_link(self, link: Link) -> None:
+        """Keep a link; it replaces any other link of either item."""
+        ...
+
+    def drop_link(self, link: Link) -> None:
+        """Forget a link."""
+        ...
+
+    # --- journal and history ---
+    def begin_run(self, kind: RunKind, at: datetime) -> RunId:
+        """Open a run."""
+        ...
+
+    def finish_run(self, record: RunRecord) -> None:
+        """Close a run with its counts; a run that did nothing and met nothing is dropped from History."""
+        ...
+
+    def intend(self, entries: Sequence[JournalEntry]) -> Sequence[ChangeId]:
+        """Write down what is about to be done, before it is done."""
+        ...
+
+    def conclude(
+        self, change: ChangeId, state: ChangeState, *, target: Ref | None = None, after: EventContent | None = None,
+        error: str = "",
+    ) -> None:
+        """Write down what became of it."""
+        ...
+
+    def open_changes(self) -> Sequence[JournalEntry]:
+        """Changes that were intended and never concluded: a crash stood in between."""
+        ...
+
+    def run(self, run: RunId) -> RunRecord | None:
+        """One run."""
+        ...
+
+    def runs(self, limit: int) -> Sequence[RunRecord]:
+        """The newest runs, newest first."""
+        ...
+
+    def changes(self, run: RunId) -> Sequence[JournalEntry]:
+        """The changes of a run, in the order they were made."""
+        ...
+
+    def last_change_of(self, side: Side, ref: Ref, verb: Verb | None = None) -> JournalEntry | None:
+        """The newest concluded change of an item."""
+        ...
+
+    def rewrites(self, side: Side, ref: Ref, since: datetime) -> int:
+        """How often we updated an item since then."""
+        ...
+
+    def mark_undone(self, run: RunId) -> None:
+        """Remember that a run was taken back."""
+        ...
+
+    def prune(self, before: datetime) -> None:
+        """Drop runs and changes that finished before then."""
+        ...
+
+    # --- findings and what people decided ---
+    def set_findings(self, items: Sequence[tuple[Side, Ref]], findings: Sequence[Finding]) -> None:
+        """Replace all findings about these items (as `crm` or `calendar` of the finding) by these."""
+        ...
+
+    def set_sync_findings(self, findings: Sequence[Finding]) -> None:
+        """Replace the findings about the sync as a whole (those without an item) by these."""
+        ...
+
+    def findings(self) -> Sequence[Finding]:
+        """All findings that were not dismissed, ordered by kind and id."""
+        ...
+
+    def dismiss(self, finding: FindingId, at: datetime) -> None:
+        """Hide a finding for good."""
+        ...
+
+    def undismiss(self, finding: FindingId) -> None:
+        """Show it again."""
+        ...
+
+    def choice(self, side: Side, ref: Ref) -> Choice | None:
+        """What a person decided about an item."""
+        ...
+
+    def choose(self, side: Side, ref: Ref, choice: Choice | None) -> None:
+        """Keep, or with None drop, a decision about an item."""
+        ...
+
+    def wipe(self) -> None:
+        """Drop trees, links, cursors and findings of this sync; choices, dismissals and History stay (PD-5)."""
+        ...
+
+
+class Store(Protocol):
+    """The database of one user."""
+
+    def sync(self, name: SyncName) -> SyncStore:
+        """What is kept for one sync."""
+        ...
+
+    def fact(self, key: str) -> str | None:
+        """A small fact about an account or the program (an account's identity, its health), by key."""
+        ...
+
+    def set_fact(self, key: str, value: str | None) -> None:
+        """Keep, or with None drop, a fact."""
+        ...
+
+    def remove_sync(self, name: SyncName) -> None:
+        """Drop everything kept for a sync."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
