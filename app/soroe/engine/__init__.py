@@ -1,0 +1,1 @@
+"""Sequence without decisions: observe, reconcile, apply, report; and when to do so."""
