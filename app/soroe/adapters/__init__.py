@@ -1,0 +1,1 @@
+"""Translators between the ports and the services, the machine and its desktop; they decide nothing."""

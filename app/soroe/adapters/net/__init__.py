@@ -1,0 +1,1 @@
+"""The network as every adapter uses it: trusted, bounded, counted and paced."""
