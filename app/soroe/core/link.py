@@ -42,6 +42,11 @@ class Fingerprint:
         """This fingerprint with some fields taken from another."""
         return Fingerprint(b"".join((now if name in fields else self).part(name) for name in FIELDS))
 
+    def forgetting(self, fields: frozenset[Field]) -> Fingerprint:
+        """This fingerprint with some fields unknown: they count as changed until they are agreed on."""
+        unknown = bytes(DIGEST_BYTES)
+        return Fingerprint(b"".join(unknown if name in fields else self.part(name) for name in FIELDS))
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:

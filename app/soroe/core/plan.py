@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .event import EventContent, Field, Ref, Side, Version
+from .event import EventContent, Field, Occurrence, Ref, Side, Version
 from .finding import Finding
 from .link import Baseline
 
@@ -66,7 +66,8 @@ class Action:
 
     `source` is the item across that asks for it, `target` the item written to (None for a create). `content` is the
     whole content wanted, in the form of the side written to; `fields` are those that change. `version` is the state of
-    the target that the decision was made on: the write is refused when it has moved on.
+    the target that the decision was made on: the write is refused when it has moved on. `occurrence` names the
+    occurrence of a series, on the side written to.
     """
 
     verb: Verb
@@ -80,13 +81,15 @@ class Action:
     activity_type: str | None = None
     stamp: str | None = None
     origin: Side | None = None
+    occurrence: Occurrence | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """We will do this."""
+    """We will do this. `baseline` is what both sides agree on before anything is written."""
 
     actions: tuple[Action, ...]
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Conflict:
 
     fields: tuple[Field, ...]
     actions: tuple[Action, ...] = ()
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class Decision:
     def actions(self) -> tuple[Action, ...]:
         """The steps, if any."""
         match self.outcome:
-            case Change(actions) | Conflict(_, actions):
+            case Change(actions) | Conflict(actions=actions):
                 return actions
             case Nothing():
                 return ()

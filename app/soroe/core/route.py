@@ -51,6 +51,7 @@ class Route:
     `changed_since` (UTC) keeps out items that nobody touched since then (PD-3); None takes all in the window.
     `zone` is the user's own zone: new calendar events from a CRM that tells only UTC get it.
     `private_title` is the title of the block that stands for a private event, in the user's language.
+    `foreign_calendars` are other people's calendars: their private events are never shown in full.
     """
 
     name: SyncName
@@ -67,6 +68,7 @@ class Route:
     private_title: str = "Private"
     guests_to_calendar: bool = False
     guests_to_crm: bool = False
+    foreign_calendars: frozenset[ContainerId] = frozenset()
 
     def obstacle(self, side: Side, target: ObservedItem | None) -> ReadOnlyCause | Direction | None:
         """Why this sync may not change `target` on `side`: its direction, the item's own cause, or None if it may."""

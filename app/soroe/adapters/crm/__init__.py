@@ -1,0 +1,1 @@
+"""CRMs: one folder per way of speaking, and what they share."""

@@ -1,0 +1,1 @@
+"""What the program decides, as pure functions over plain values."""

@@ -1,0 +1,337 @@
+"""Two items that are one meeting: which fields travel which way, and what a removal on one side means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from . import notes
+from .dialect import Dialect, RecurrenceSupport
+from .event import EventContent, Field, ObservedItem, ReadOnlyCause, Ref, Side
+from .finding import Finding, FindingAction
+from .link import Baseline, Fingerprint, Link
+from .plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
+from .route import ConflictPolicy, Direction, Route
+from .rules.form import Form, same, to_calendar, to_crm
+from .rules.privacy import Mask, Projection, project
+
+EMPTY = {Field.TITLE, Field.DESCRIPTION, Field.LOCATION, Field.GUESTS}
+"""Fields where nothing is known to be less than something, when no baseline tells who changed what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The choices under which two items are compared."""
+
+    route: Route
+    dialect: Dialect
+    choice: FindingAction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Both sides as they may be compared: the event behind its mask, and each side's form of the other."""
+
+    crm: ObservedItem
+    calendar: ObservedItem
+    seen: Projection
+    origin: Side
+    form_for_crm: Form
+    form_for_calendar: EventContent
+    pair: Pair
+
+    def carried(self, side: Side) -> frozenset[Field]:
+        """The fields that may be written to a side, as far as policy and dialect go."""
+        route, dialect = self.pair.route, self.pair.dialect
+        fields = set(Field)
+        guests = route.guests_to_crm and dialect.guests if side is Side.CRM else route.guests_to_calendar
+        if not guests:
+            fields.discard(Field.GUESTS)
+        if not dialect.privacy_flag:
+            fields.discard(Field.VISIBILITY)
+        if dialect.recurrence is not RecurrenceSupport.NATIVE:
+            fields.discard(Field.RECURRENCE)
+        if self.seen.hides and (side is Side.CALENDAR or self.origin is Side.CRM):
+            fields &= {Field.WHEN}
+        return frozenset(fields)
+
+    def obstacle(self, side: Side) -> Direction | ReadOnlyCause | None:
+        """Why a side may not be written to."""
+        return self.pair.route.obstacle(side, self.crm if side is Side.CRM else self.calendar)
+
+    def agrees(self, name: Field) -> bool:
+        """Whether both sides mean the same by a field, each in its own form."""
+        crm_form = same(self.form_for_crm.content, self.crm.content, name)
+        return crm_form or same(self.form_for_calendar, self.seen.content, name)
+
+    def newest(self) -> Side:
+        """The side that was changed last; the CRM where nobody can tell."""
+        crm, calendar = self.crm.changed_at, self.calendar.changed_at
+        if calendar is not None and (crm is None or calendar > crm):
+            return Side.CALENDAR
+        return Side.CRM
+
+    def winner(self) -> Side | None:
+        """Who wins a field changed on both sides; None when a person must say."""
+        match self.pair.choice:
+            case FindingAction.TAKE_CRM:
+                return Side.CRM
+            case FindingAction.TAKE_CALENDAR:
+                return Side.CALENDAR
+            case _:
+                pass
+        match self.pair.route.conflicts:
+            case ConflictPolicy.CRM:
+                return Side.CRM
+            case ConflictPolicy.CALENDAR:
+                return Side.CALENDAR
+            case ConflictPolicy.ASK:
+                return None
+            case ConflictPolicy.NEWEST_FIELD | ConflictPolicy.NEWEST_ITEM:
+                return self.newest()
+            case _ as never:
+                assert_never(never)
+
+
+def view(crm: ObservedItem, calendar: ObservedItem, origin: Side, pair: Pair) -> _View:
+    """Both items as they may be compared."""
+    seen = project(calendar, pair.route, pair.dialect)
+    for_crm = to_crm(seen.content, pair.dialect)
+    for_calendar = to_calendar(crm.content, pair.route.zone, calendar.content)
+    return _View(crm, calendar, seen, origin, for_crm, for_calendar, pair)
+
+
+def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -> Decision:
+    """Two linked items that are both there: carry what changed since they last agreed, field by field."""
+    both = view(crm, calendar, link.origin, pair)
+    now = Baseline(Fingerprint.of(crm.content), Fingerprint.of(both.seen.content))
+    changed_crm, changed_calendar = link.baseline.crm.changed(now.crm), link.baseline.calendar.changed(now.calendar)
+    if pair.choice in {FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR}:
+        changed_crm = changed_calendar = tuple(name for name in Field if not both.agrees(name))
+    if not changed_crm and not changed_calendar:
+        return Decision(crm.ref, calendar.ref, Nothing(Why.IN_STEP), _standing_notes(both, (), ()))
+    flow = _sort(both, set(changed_crm), set(changed_calendar))
+    settled = tuple(name for name in Field if name not in flow.open_fields)
+    baseline = Baseline(
+        link.baseline.crm.replaced(now.crm, settled), link.baseline.calendar.replaced(now.calendar, settled)
+    )
+    findings = _standing_notes(both, flow.to_calendar_stuck, flow.to_crm_stuck)
+    actions = _updates(both, flow, _cause(changed_crm, changed_calendar))
+    return _decision(both, flow, actions, baseline, findings)
+
+
+def _decision(
+    both: _View, flow: _Flow, actions: tuple[Action, ...], baseline: Baseline, findings: tuple[Finding, ...]
+) -> Decision:
+    crm, calendar = both.crm.ref, both.calendar.ref
+    if flow.undecided:
+        findings = (*findings, notes.conflict(crm, calendar, flow.undecided))
+        return Decision(crm, calendar, Conflict(flow.undecided, actions, baseline), findings)
+    outcome = Change(actions, baseline) if actions else Nothing(Why.IN_STEP, baseline)
+    return Decision(crm, calendar, outcome, findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    to_calendar: tuple[Field, ...] = ()
+    to_crm: tuple[Field, ...] = ()
+    undecided: tuple[Field, ...] = ()
+    to_calendar_stuck: tuple[Field, ...] = ()
+    to_crm_stuck: tuple[Field, ...] = ()
+
+    @property
+    def open_fields(self) -> frozenset[Field]:
+        """The fields that are not settled yet: to be written, to be decided, or stuck."""
+        parts = (self.to_calendar, self.to_crm, self.undecided, self.to_calendar_stuck, self.to_crm_stuck)
+        return frozenset(name for part in parts for name in part)
+
+
+def _sort(both: _View, changed_crm: set[Field], changed_calendar: set[Field]) -> _Flow:
+    """Which of the changed fields go which way. Fields that mean the same already go nowhere."""
+    differing = {name for name in changed_crm | changed_calendar if not both.agrees(name)}
+    crm = changed_crm & differing & both.carried(Side.CALENDAR)
+    calendar = changed_calendar & differing & both.carried(Side.CRM)
+    crm_stuck: set[Field] = set()
+    calendar_stuck: set[Field] = set()
+    if both.obstacle(Side.CALENDAR) is not None:
+        crm_stuck, crm = crm - calendar, set()
+    if both.obstacle(Side.CRM) is not None:
+        calendar_stuck, calendar = calendar - crm, set()
+    clash = crm & calendar
+    undecided: set[Field] = set()
+    if clash:
+        winner = both.winner()
+        whole = both.pair.route.conflicts is ConflictPolicy.NEWEST_ITEM and both.pair.choice is None
+        loses = (crm | calendar) if whole else clash
+        if winner is Side.CRM:
+            calendar -= loses
+            crm |= (loses & both.carried(Side.CALENDAR))
+        elif winner is Side.CALENDAR:
+            crm -= loses
+            calendar |= (loses & both.carried(Side.CRM))
+        else:
+            undecided, crm, calendar = clash, crm - clash, calendar - clash
+    return _Flow(*(_ordered(part) for part in (crm, calendar, undecided, crm_stuck, calendar_stuck)))
+
+
+def _ordered(fields: Iterable[Field]) -> tuple[Field, ...]:
+    wanted = set(fields)
+    if Field.RECURRENCE in wanted:
+        wanted.add(Field.WHEN)  # a rule without its start means nothing
+    return tuple(name for name in Field if name in wanted)
+
+
+def _updates(both: _View, flow: _Flow, why: Why) -> tuple[Action, ...]:
+    actions = []
+    if flow.to_crm:
+        content = _merged(both.crm.content, both.form_for_crm.content, flow.to_crm)
+        actions.append(_update(Side.CRM, both.calendar, both.crm, content, flow.to_crm, why))
+    if flow.to_calendar:
+        content = _merged(both.calendar.content, both.form_for_calendar, flow.to_calendar)
+        actions.append(_update(Side.CALENDAR, both.crm, both.calendar, content, flow.to_calendar, why))
+    return tuple(actions)
+
+
+def _update(
+    side: Side, source: ObservedItem, target: ObservedItem, content: EventContent, fields: tuple[Field, ...], why: Why
+) -> Action:
+    return Action(
+        Verb.UPDATE, side, why, source.ref, target.ref, content, fields, target.version, occurrence=target.occurrence
+    )
+
+
+def _merged(target: EventContent, source: EventContent, fields: tuple[Field, ...]) -> EventContent:
+    values = {name.value: source.get(name) for name in fields}
+    return replace(target, **values)  # type: ignore[arg-type]  # values come from the same fields of the same class
+
+
+def _cause(changed_crm: tuple[Field, ...], changed_calendar: tuple[Field, ...]) -> Why:
+    if changed_crm and changed_calendar:
+        return Why.CHANGED_ON_BOTH
+    return Why.CHANGED_IN_CRM if changed_crm else Why.CHANGED_IN_CALENDAR
+
+
+def _standing_notes(both: _View, to_calendar: tuple[Field, ...], to_crm_fields: tuple[Field, ...]) -> tuple[Finding, ...]:
+    """What is true of this pair as long as it stands like this."""
+    crm, calendar = both.crm.ref, both.calendar.ref
+    found = list(notes.private(both.seen.mask, crm, calendar, kept=both.seen.hides and both.origin is Side.CRM))
+    for side, stuck in ((Side.CALENDAR, to_calendar), (Side.CRM, to_crm_fields)):
+        obstacle = both.obstacle(side)
+        if obstacle is not None and (stuck or isinstance(obstacle, ReadOnlyCause)):
+            found.append(notes.one_way(obstacle, crm, calendar, stuck))
+    lost = tuple(
+        loss for loss in both.form_for_crm.alterations
+        if loss.field in both.carried(Side.CRM)
+        and same(both.form_for_crm.content, both.crm.content, loss.field)
+        and not same(both.seen.content, both.crm.content, loss.field)
+    )
+    return (*found, *notes.altered(lost, crm, calendar))
+
+
+def unite(crm: ObservedItem, calendar: ObservedItem, why: Why, pair: Pair) -> Decision:
+    """Two items that turn out to be one meeting: link them, and bring together what differs.
+
+    Nobody knows who changed what, so something beats nothing, and otherwise the conflict policy decides.
+    """
+    both = view(crm, calendar, Side.CALENDAR if both_born_in_calendar(crm) else Side.CRM, pair)
+    link = Action(Verb.LINK, Side.CRM, why, source=calendar.ref, target=crm.ref, origin=both.origin)
+    to_crm_fields, to_calendar_fields, undecided = _reunited(both)
+    flow = _Flow(_ordered(to_calendar_fields), _ordered(to_crm_fields), _ordered(undecided))
+    now = Baseline(Fingerprint.of(crm.content), Fingerprint.of(both.seen.content))
+    baseline = Baseline(now.crm.forgetting(flow.open_fields), now.calendar.forgetting(flow.open_fields))
+    return _decision(both, flow, (link, *_updates(both, flow, why)), baseline, _standing_notes(both, (), ()))
+
+
+def both_born_in_calendar(crm: ObservedItem) -> bool:
+    """Whether the CRM's item carries our stamp: then it was made from a calendar event."""
+    return crm.stamp is not None
+
+
+def _reunited(both: _View) -> tuple[set[Field], set[Field], set[Field]]:
+    to_crm_fields: set[Field] = set()
+    to_calendar_fields: set[Field] = set()
+    undecided: set[Field] = set()
+    winner = both.winner()
+    for name in Field:
+        if both.agrees(name):
+            continue
+        side = winner
+        if name in EMPTY and bool(both.crm.content.get(name)) is not bool(both.seen.content.get(name)):
+            side = Side.CRM if both.crm.content.get(name) else Side.CALENDAR
+        towards_crm = name in both.carried(Side.CRM) and both.obstacle(Side.CRM) is None
+        towards_calendar = name in both.carried(Side.CALENDAR) and both.obstacle(Side.CALENDAR) is None
+        if towards_crm and (side is Side.CALENDAR or not towards_calendar):
+            to_crm_fields.add(name)
+        elif towards_calendar and (side is Side.CRM or not towards_crm):
+            to_calendar_fields.add(name)
+        elif towards_crm and towards_calendar:
+            undecided.add(name)
+    return to_crm_fields, to_calendar_fields, undecided
+
+
+def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> Decision:
+    """One item of a link is gone: its twin goes too, unless it was changed meanwhile or may not be touched."""
+    content = _remaining_content(remaining, side, pair)
+    changed = bool(set(link.baseline.of(side).changed(Fingerprint.of(content))) - {Field.GUESTS})
+    gone_why = Why.REMOVED_IN_CALENDAR if side is Side.CRM else Why.REMOVED_IN_CRM
+    keeps = {Side.CRM: FindingAction.TAKE_CRM, Side.CALENDAR: FindingAction.TAKE_CALENDAR}
+    if pair.choice is keeps[side] or (changed and pair.choice is not keeps[side.other] and not _removal_wins(side, pair)):
+        return _make_again(link, remaining, side, content, pair)
+    obstacle = pair.route.obstacle(side, remaining)
+    if obstacle is not None:
+        finding = notes.one_way(obstacle, link.crm, link.calendar)
+        why = Why.DIRECTION if isinstance(obstacle, Direction) else Why.READ_ONLY
+        return Decision(link.crm, link.calendar, Nothing(why), (finding,))
+    action = Action(
+        Verb.DELETE, side, gone_why, link.ref(side.other), remaining.ref, remaining.content,
+        version=remaining.version, occurrence=remaining.occurrence,
+    )  # fmt: skip
+    return Decision(link.crm, link.calendar, Change((action,)))
+
+
+def _remaining_content(remaining: ObservedItem, side: Side, pair: Pair) -> EventContent:
+    return project(remaining, pair.route, pair.dialect).content if side is Side.CALENDAR else remaining.content
+
+
+def _removal_wins(remaining: Side, pair: Pair) -> bool:
+    """Whether the policy lets the side that removed its item win over a change."""
+    winner = {ConflictPolicy.CRM: Side.CRM, ConflictPolicy.CALENDAR: Side.CALENDAR}.get(pair.route.conflicts)
+    return winner is remaining.other
+
+
+def _make_again(link: Link, remaining: ObservedItem, side: Side, content: EventContent, pair: Pair) -> Decision:
+    target_side = side.other
+    if not pair.route.direction.writes(target_side):
+        finding = notes.one_way(pair.route.direction, link.crm, link.calendar)
+        return Decision(link.crm, link.calendar, Nothing(Why.DIRECTION), (finding,))
+    mask = project(remaining, pair.route, pair.dialect).mask if side is Side.CALENDAR else Mask.OPEN
+    if mask is Mask.SKIP:
+        findings = notes.private(mask, None, link.calendar, kept=False)
+        return Decision(link.crm, link.calendar, Nothing(Why.PRIVATE_SKIPPED), findings)
+    if side is Side.CALENDAR:
+        form = to_crm(content, pair.dialect).content
+        guests, kind = pair.route.guests_to_crm, pair.route.incoming_type
+    else:
+        form, guests, kind = to_calendar(content, pair.route.zone, None), pair.route.guests_to_calendar, None
+    if not guests:
+        form = replace(form, guests=())
+    action = Action(
+        Verb.CREATE, target_side, Why.CHANGE_BEATS_REMOVAL, remaining.ref, link.ref(target_side), form,
+        activity_type=kind, origin=link.origin,
+    )  # fmt: skip
+    return Decision(link.crm, link.calendar, Change((action,)))
+
+
+
+def after_write(
+    baseline: Baseline, side: Side, fields: tuple[Field, ...], source: Fingerprint, before: Fingerprint, after: Fingerprint
+) -> Baseline:
+    """What both sides agree on once `fields` were written to `side`.
+
+    Whatever else the service changed on its own while writing (a geocoded place, a rounded time) is part of the answer,
+    not a change by a person.
+    """
+    touched = tuple(name for name in Field if name in {*fields, *before.changed(after)})
+    written = baseline.of(side).replaced(after, touched)
+    return baseline.with_side(side, written).with_side(side.other, baseline.of(side.other).replaced(source, fields))

@@ -1,0 +1,72 @@
+"""When two items that are not linked are the same meeting (ESM-G3, T7, T8), and when a person must say."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from .dialect import Dialect
+from .event import AllDay, EventContent, Ref, Side
+from .rules.form import to_crm
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An item with the same subject, start and end."""
+
+    side: Side
+    ref: Ref
+    linked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Nobody else looks like it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SameAs:
+    """Exactly one item across looks like it: they are one meeting."""
+
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several items look alike: ask, never guess."""
+
+    others: tuple[tuple[Side, Ref], ...]
+
+
+Match = Alone | SameAs | Ambiguous
+
+
+def match_key(content: EventContent, side: Side, dialect: Dialect) -> bytes:
+    """The key that two items share when subject, start and end are equal after normalising, in the CRM's form."""
+    form = to_crm(content, dialect).content if side is Side.CALENDAR else content
+    when = form.when
+    if isinstance(when, AllDay):
+        times = f"{when.start}/{when.end}"
+    else:
+        times = f"{when.start_utc:%Y%m%dT%H%M%S}/{when.end_utc:%Y%m%dT%H%M%S}"
+    series = "series" if form.recurrence is not None else ""
+    text = f"{normalised(form.title)}\0{times}\0{series}"
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def normalised(title: str) -> str:
+    """A subject as it is compared: Unicode NFKC, case folded, white space as single blanks."""
+    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
+
+
+def decide(side: Side, others: Iterable[Other]) -> Match:
+    """What an unlinked item on `side` is, given all other items with its key."""
+    found = sorted(others, key=lambda other: (other.side, other.ref))
+    if not found:
+        return Alone()
+    free_across = [other for other in found if other.side is not side and not other.linked]
+    if len(found) == 1 and free_across:
+        return SameAs(found[0].ref)
+    return Ambiguous(tuple((other.side, other.ref) for other in found))

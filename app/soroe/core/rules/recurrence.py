@@ -1,0 +1,197 @@
+"""Series: what the feed tells of them in parts, as the meetings they are.
+
+A CRM that takes series sees the master (cancelled occurrences folded into it) and its exceptions. A CRM that takes single
+items sees every occurrence in the window (ESM-I5, ESM-I6). Expansion is bounded: a rule that would run away is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrulestr
+
+from soroe.core.dialect import Dialect, RecurrenceSupport
+from soroe.core.event import (
+    AllDay,
+    EventContent,
+    ObservedItem,
+    Occurrence,
+    Recurrence,
+    Ref,
+    Seen,
+    Timed,
+    Tombstone,
+    Unreadable,
+    When,
+    Window,
+    occurrence_id,
+)
+
+MOST_OCCURRENCES = 4_000
+"""A daily meeting over the default window of three years has 1,103 occurrences; more than this is no meeting."""
+MOST_STEPS = 200_000
+"""How many steps a rule may take to reach the window before it counts as running away."""
+
+
+class RunawayRule(ValueError):
+    """The rule has more occurrences than anybody can meet, or cannot be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series as the feed told it."""
+
+    master: ObservedItem
+    exceptions: tuple[ObservedItem, ...]
+    cancelled: tuple[Occurrence, ...]
+
+
+def assemble(parts: Iterable[Seen]) -> Series | None:
+    """The series made of these parts; None while the master has not been seen."""
+    master: ObservedItem | None = None
+    exceptions: list[ObservedItem] = []
+    cancelled: list[Occurrence] = []
+    for part in parts:
+        match part:
+            case ObservedItem(occurrence=None):
+                master = part
+            case ObservedItem():
+                exceptions.append(part)
+            case Tombstone(occurrence=Occurrence() as occurrence):
+                cancelled.append(occurrence)
+            case Tombstone() | Unreadable():
+                pass
+    if master is None or master.content.recurrence is None:
+        return None
+    return Series(master, tuple(exceptions), tuple(cancelled))
+
+
+def visible(series: Series, dialect: Dialect, window: Window) -> tuple[ObservedItem, ...]:
+    """The items that a CRM of this dialect sees of a series; raises `RunawayRule` for a rule that cannot be expanded."""
+    if dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS:
+        return tuple(_single_items(series, window))
+    return (_with_cancelled(series), *series.exceptions)
+
+
+def _with_cancelled(series: Series) -> ObservedItem:
+    recurrence = series.master.content.recurrence
+    if recurrence is None or not series.cancelled:
+        return series.master
+    when = series.master.content.when
+    known = {_moment_key(at) for at in recurrence.removed}
+    extra = [at for at in (_wall(occurrence.original_start, when) for occurrence in series.cancelled)]
+    removed = (*recurrence.removed, *(at for at in extra if _moment_key(at) not in known))
+    content = replace(series.master.content, recurrence=replace(recurrence, removed=tuple(sorted(removed, key=_moment_key))))
+    return replace(series.master, content=content)
+
+
+def _moment_key(at: datetime | date) -> str:
+    return at.strftime("%Y%m%dT%H%M%S") if isinstance(at, datetime) else f"{at:%Y%m%d}"
+
+
+def _wall(original_start: datetime | date, when: When) -> datetime | date:
+    """An original start (naive UTC, or a date) as the wall clock of the series."""
+    if isinstance(original_start, datetime) and isinstance(when, Timed):
+        return original_start.replace(tzinfo=UTC).astimezone(ZoneInfo(when.zone)).replace(tzinfo=None)
+    return original_start
+
+
+def _single_items(series: Series, window: Window) -> Iterator[ObservedItem]:
+    own = {exception.occurrence: exception for exception in series.exceptions if exception.occurrence}
+    gone = set(series.cancelled)
+    for when, original in occurrences(series.master.content, window):
+        occurrence = Occurrence(series.master.ref.id, original)
+        if occurrence in own or occurrence in gone:
+            continue
+        content = replace(series.master.content, when=when, recurrence=None)
+        ref = Ref(series.master.ref.container, occurrence_id(occurrence.series, original))
+        yield replace(series.master, ref=ref, version=None, content=content, occurrence=occurrence, stamp=None)
+    for occurrence, exception in own.items():
+        if occurrence not in gone:
+            yield replace(exception, content=replace(exception.content, recurrence=None))
+
+
+def occurrences(content: EventContent, window: Window) -> Iterator[tuple[When, datetime | date]]:
+    """The occurrences of a series in the window: the time, and the original start (naive UTC, or a date)."""
+    recurrence, when = content.recurrence, content.when
+    if recurrence is None:
+        return
+    all_day = isinstance(when, AllDay)
+    first = datetime.combine(when.start, datetime.min.time()) if isinstance(when, AllDay) else when.start
+    length = when.end - when.start
+    count = 0
+    for start in _starts(recurrence, first, window, content):
+        at: When
+        if all_day:
+            at = AllDay(start.date(), start.date() + length)
+            original: datetime | date = start.date()
+        else:
+            timed = Timed(start, start + length, when.zone)  # type: ignore[union-attr]  # not all-day, so timed
+            at, original = timed, timed.start_utc.replace(tzinfo=None)
+        if not window.holds(at):
+            continue
+        count += 1
+        if count > MOST_OCCURRENCES:
+            raise RunawayRule("too many occurrences")
+        yield at, original
+
+
+def _starts(recurrence: Recurrence, first: datetime, window: Window, content: EventContent) -> Iterator[datetime]:
+    before = datetime.combine(window.first, datetime.min.time()) - timedelta(days=1) - _span(content.when)
+    after = datetime.combine(window.last, datetime.min.time()) + timedelta(days=2)
+    removed = {_as_time(at) for at in recurrence.removed}
+    starts: set[datetime] = {_as_time(at) for at in recurrence.added}
+    if not recurrence.rules:
+        starts.add(first)
+    for rule in recurrence.rules:
+        try:
+            walk = iter(rrulestr(_local_until(rule, content.when), dtstart=first))
+        except (ValueError, TypeError, KeyError, AttributeError) as trouble:
+            raise RunawayRule("rule not understood") from trouble
+        starts.update(_bounded(walk, before, after))
+    yield from (start for start in sorted(starts) if start not in removed and before <= start <= after)
+
+
+def _bounded(walk: Iterator[datetime], before: datetime, after: datetime) -> Iterator[datetime]:
+    found = 0
+    for step, start in enumerate(walk):
+        if step > MOST_STEPS or found > MOST_OCCURRENCES:
+            raise RunawayRule("rule runs away")
+        if start > after:
+            return
+        if start >= before:
+            found += 1
+            yield start
+
+
+def _span(when: When) -> timedelta:
+    return when.end - when.start
+
+
+def _as_time(at: datetime | date) -> datetime:
+    return at if isinstance(at, datetime) else datetime.combine(at, datetime.min.time())
+
+
+def _local_until(rule: str, when: When) -> str:
+    """The rule with UNTIL told on the series' own wall clock, which is how it is walked (RFC 5545 gives it in UTC)."""
+    parts = []
+    for part in rule.split(";"):
+        name, _, value = part.partition("=")
+        if name.upper() == "UNTIL":
+            value = _until(value.strip(), when)
+        parts.append(f"{name}={value}")
+    return ";".join(parts)
+
+
+def _until(value: str, when: When) -> str:
+    if isinstance(when, AllDay):
+        return value[:8]
+    if len(value) == 8:
+        return f"{value}T235959"
+    if value.upper().endswith("Z"):
+        at = datetime.strptime(value[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        return at.astimezone(ZoneInfo(when.zone)).strftime("%Y%m%dT%H%M%S")
+    return value[:15]

@@ -1,0 +1,36 @@
+"""Which items a sync takes at all; an item once linked stays linked, whatever these rules say later."""
+
+from __future__ import annotations
+
+from soroe.core.dialect import Dialect, RecurrenceSupport
+from soroe.core.event import ObservedItem, Side
+from soroe.core.plan import Why
+from soroe.core.route import SKIPPED_KINDS, Route
+
+from .grid import length
+
+
+def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> Why | None:
+    """Why an unlinked item is not taken; None when it is."""
+    if side is Side.CALENDAR:
+        if item.kind in SKIPPED_KINDS:
+            return Why.NOT_A_MEETING
+        if item.declined:
+            return Why.DECLINED
+    elif route.activity_types is not None and item.activity_type not in route.activity_types:
+        return Why.TYPE_NOT_CHOSEN
+    if item.content.recurrence is None and not route.window.holds(item.content.when):
+        return Why.OUT_OF_WINDOW
+    if item.content.recurrence is not None and dialect.recurrence is RecurrenceSupport.NONE:
+        return Why.NO_SERIES
+    return _by_limits(item, route, dialect)
+
+
+def _by_limits(item: ObservedItem, route: Route, dialect: Dialect) -> Why | None:
+    if route.changed_since is not None:
+        touched = item.changed_at or item.created_at
+        if touched is not None and touched < route.changed_since:
+            return Why.UNCHANGED_SINCE_START
+    if dialect.longest_minutes is not None and length(item.content.when).total_seconds() > 60 * dialect.longest_minutes:
+        return Why.TOO_LONG
+    return None
