@@ -99,6 +99,11 @@ class Reader(Protocol):
         """What this service can do."""
         ...
 
+    @property
+    def requests_sent(self) -> int:
+        """How many requests this account has sent so far, writes included."""
+        ...
+
     def identity(self) -> Identity:
         """Who is signed in, asked of the service."""
         ...

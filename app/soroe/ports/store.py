@@ -223,8 +223,8 @@ class SyncStore(Protocol):
         """The items present on either side with this key, in the order of their refs."""
         ...
 
-    def stamped(self, side: Side, stamps: Iterable[str]) -> Sequence[ObservedItem]:
-        """The items present that carry one of these exact stamps."""
+    def stamped(self, side: Side, prefix: str) -> Sequence[ObservedItem]:
+        """The items present whose stamp begins with this text."""
         ...
 
     # --- series as the feed tells them: master, exceptions, cancelled occurrences ---
@@ -234,6 +234,10 @@ class SyncStore(Protocol):
 
     def put_series_part(self, side: Side, series: Ref, part: Seen) -> None:
         """Keep one part; a `Tombstone` without occurrence for the series itself drops all parts."""
+        ...
+
+    def series_members(self, side: Side, series: Ref) -> set[ItemId]:
+        """The ids of the items in the tree (present or removed) that are occurrences of this series."""
         ...
 
     def all_series(self, side: Side) -> Sequence[Ref]:
