@@ -181,8 +181,8 @@ def activity_json(activity: Activity, viewer_id: str) -> dict[str, Any]:
         "updated_at": instant(activity.updated_at),
     }
     if activity.content.private and viewer_id != activity.owner_id:
-        hidden: dict[str, Any] = {"external_id": None, "subject": "Private", "description": "", "location": "", "guests": []}
-        document |= {**hidden, "related": {}}
+        document |= {"external_id": None, "subject": "Private", "description": "", "location": ""}
+        document |= {"guests": [], "related": {}}
     return document
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Flask, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from soroe.sandbox.crm.sign_in import BackToProgram, BadRequest, SignIn, TokenError
@@ -85,103 +85,108 @@ def _page(title: str, body: str, status: int = 200) -> Response:
     return Response(html, status, headers, content_type="text/html; charset=utf-8")
 
 
-def sign_in_pages(
-    sign_in: SignIn, lock: threading.RLock, product: str, practice: Mapping[str, str], prefix: str = "/oauth"
-) -> Blueprint:
-    """Returns the routes authorize, sign-in, consent, token and revoke below `prefix`.
+class Pages:
+    """The routes authorize, sign-in, consent, token and revoke below `prefix`; every request holds `lock`.
 
     `practice` are the addresses and passwords that the page offers for practice.
     """
-    routes = Blueprint("sign_in", __name__, url_prefix=prefix)
 
-    def sign_in_form(ticket: str, email: str, wrong: bool = False) -> Response:
+    def __init__(
+        self, sign_in: SignIn, lock: threading.RLock, product: str, practice: Mapping[str, str], prefix: str = "/oauth"
+    ) -> None:
+        self._sign_in = sign_in
+        self._lock = lock
+        self._product = product
+        self._practice = practice
+        self._prefix = prefix
+
+    def install(self, app: Flask) -> None:
+        """Adds the routes to `app`."""
+        routes: list[tuple[str, str, Callable[[], AnyResponse]]] = [
+            ("GET", "authorize", self._authorize),
+            ("POST", "sign-in", self._enter),
+            ("POST", "consent", self._decide),
+            ("POST", "token", self._token),
+            ("POST", "revoke", self._revoke),
+        ]
+        for method, path, handler in routes:
+            app.add_url_rule(f"{self._prefix}/{path}", f"oauth {path}", self._guarded(handler), methods=[method])
+
+    def _guarded(self, handler: Callable[[], AnyResponse]) -> Callable[[], AnyResponse]:
+        def answer() -> AnyResponse:
+            with self._lock:
+                try:
+                    return handler()
+                except BadRequest as problem:
+                    body = f'<p role="alert">{escape(str(problem))}</p>'
+                    return _page(_TEXTS[_language()]["error"], body, 400)
+                except BackToProgram as problem:
+                    return redirect(problem.address)
+
+        return answer
+
+    def _authorize(self) -> AnyResponse:
+        ticket = self._sign_in.ask(request.args.to_dict())
+        return self._sign_in_form(ticket, self._sign_in.asked(ticket).hint)
+
+    def _enter(self) -> AnyResponse:
+        ticket, email = request.form.get("ticket", ""), request.form.get("email", "")
+        if not self._sign_in.enter(ticket, email, request.form.get("password", "")):
+            return self._sign_in_form(ticket, email, wrong=True)
+        return self._consent_form(ticket, email)
+
+    def _decide(self) -> AnyResponse:
+        allowed = request.form.get("decision") == "allow"
+        scopes = tuple(request.form.getlist("scope"))
+        return redirect(self._sign_in.decide(request.form.get("ticket", ""), allowed, scopes))
+
+    def _token(self) -> AnyResponse:
+        try:
+            answer = jsonify(self._sign_in.exchange(request.form.to_dict(), _basic()))
+        except TokenError as problem:
+            answer = jsonify(error=problem.error, error_description=problem.description)
+            answer.status_code = problem.status
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def _revoke(self) -> AnyResponse:
+        self._sign_in.revoke(request.form.get("token", ""))
+        return Response(status=200)
+
+    def _sign_in_form(self, ticket: str, email: str, wrong: bool = False) -> Response:
         words = _TEXTS[_language()]
         tips = "".join(
             f'<p class="dim">{escape(words["try"].format(email=mail, password=password))}</p>'
-            for mail, password in list(practice.items())[:3]
+            for mail, password in list(self._practice.items())[:3]
         )
         warning = f'<p class="warn" role="alert">{words["wrong"]}</p>' if wrong else ""
         body = (
-            f'{warning}<form method="post" action="{prefix}/sign-in">'
+            f'{warning}<form method="post" action="{self._prefix}/sign-in">'
             f'<input type="hidden" name="ticket" value="{escape(ticket)}">'
             f'<label>{words["email"]}<input type="email" name="email" value="{escape(email)}" autocomplete="username"'
             f' required></label><label>{words["password"]}<input type="password" name="password"'
             f' autocomplete="current-password" required></label>{tips}'
             f'<div class="buttons"><button class="main" type="submit">{words["next"]}</button></div></form>'
         )
-        return _page(words["sign_in"].format(product=product), body, 401 if wrong else 200)
+        return _page(words["sign_in"].format(product=self._product), body, 401 if wrong else 200)
 
-    def consent_form(ticket: str, email: str) -> Response:
+    def _consent_form(self, ticket: str, email: str) -> Response:
         language = _language()
-        words, asked = _TEXTS[language], sign_in.asked(ticket)
+        words, asked = _TEXTS[language], self._sign_in.asked(ticket)
+        fixed = " disabled" if asked.client.secret is not None else ""
         boxes = "".join(
-            f'<label class="scope"><input type="checkbox" name="scope" value="{escape(scope)}" checked>'
-            f"<span>{escape(sign_in.scopes[scope][language])}</span></label>"
+            f'<label class="scope"><input type="checkbox" name="scope" value="{escape(scope)}" checked{fixed}>'
+            f"<span>{escape(self._sign_in.scopes[scope][language])}</span></label>"
             for scope in asked.scopes
         )
         body = (
             f'<p class="dim">{escape(words["as"].format(email=email))}</p>'
-            f'<form method="post" action="{prefix}/consent">'
+            f'<form method="post" action="{self._prefix}/consent">'
             f'<input type="hidden" name="ticket" value="{escape(ticket)}">{boxes}<div class="buttons">'
             f'<button type="submit" name="decision" value="cancel">{words["cancel"]}</button>'
             f'<button class="main" type="submit" name="decision" value="allow">{words["allow"]}</button></div></form>'
         )
-        return _page(words["wants"].format(program=asked.client.name, product=product), body)
-
-    def refused(problem: BadRequest) -> Response:
-        body = f'<p role="alert">{escape(str(problem))}</p>'
-        return _page(_TEXTS[_language()]["error"], body, 400)
-
-    @routes.get("/authorize")
-    def authorize() -> AnyResponse:
-        with lock:
-            try:
-                ticket = sign_in.ask(request.args.to_dict())
-                return sign_in_form(ticket, sign_in.asked(ticket).hint)
-            except BadRequest as problem:
-                return refused(problem)
-            except BackToProgram as problem:
-                return redirect(problem.address)
-
-    @routes.post("/sign-in")
-    def enter() -> AnyResponse:
-        ticket, email = request.form.get("ticket", ""), request.form.get("email", "")
-        with lock:
-            try:
-                if not sign_in.enter(ticket, email, request.form.get("password", "")):
-                    return sign_in_form(ticket, email, wrong=True)
-                return consent_form(ticket, email)
-            except BadRequest as problem:
-                return refused(problem)
-
-    @routes.post("/consent")
-    def decide() -> AnyResponse:
-        allowed = request.form.get("decision") == "allow"
-        with lock:
-            try:
-                scopes = tuple(request.form.getlist("scope"))
-                return redirect(sign_in.decide(request.form.get("ticket", ""), allowed, scopes))
-            except BadRequest as problem:
-                return refused(problem)
-
-    @routes.post("/token")
-    def token() -> AnyResponse:
-        with lock:
-            try:
-                answer = jsonify(sign_in.exchange(request.form.to_dict(), _basic()))
-            except TokenError as problem:
-                answer = jsonify(error=problem.error, error_description=problem.description)
-                answer.status_code = problem.status
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
-
-    @routes.post("/revoke")
-    def revoke() -> AnyResponse:
-        with lock:
-            sign_in.revoke(request.form.get("token", ""))
-        return Response(status=200)
-
-    return routes
+        return _page(words["wants"].format(program=asked.client.name, product=self._product), body)
 
 
 def _basic() -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ class Problem(Exception):
     of the document (`permission`, `cause`, `existing_id`, `tombstone`, `retry_after`).
     """
 
-    def __init__(self, status: int, code: str, detail: str, field: str | None = None, **more: Any) -> None:
+    def __init__(self, status: int, code: str, detail: str, field: str | None = None, **more: object) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code

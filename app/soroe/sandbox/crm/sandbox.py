@@ -32,7 +32,7 @@ from soroe.sandbox.crm.api import PREFIX, Api
 from soroe.sandbox.crm.feed import Cursors, Lie
 from soroe.sandbox.crm.health import Health
 from soroe.sandbox.crm.listing import Listing
-from soroe.sandbox.crm.pages import sign_in_pages
+from soroe.sandbox.crm.pages import Pages
 from soroe.sandbox.crm.sign_in import Client, SignIn
 from soroe.sandbox.crm.store import Rule, Store
 from soroe.sandbox.crm.validation import NewActivity
@@ -42,6 +42,7 @@ from soroe.sandbox.request_log import RequestLog
 from soroe.sandbox.server import LoopbackServer
 
 CLIENT_ID = "soroe-desktop"
+FOR_PRACTICE = "sandbox"
 _OF_THE_CRM = ("related", "organizer_email", "organizer_name", "read_only_cause", "series_id", "original_start")
 
 
@@ -76,7 +77,7 @@ class CrmSandbox:
         app.config["PROPAGATE_EXCEPTIONS"] = True
         writing, health = Writing(self._store), Health(self._store)
         Api(self._store, self._access, self._listing, writing, health, self._lock).install(app)
-        app.register_blueprint(sign_in_pages(self._sign_in, self._lock, "Sandbox CRM", self._passwords))
+        Pages(self._sign_in, self._lock, "Sandbox CRM", self._passwords).install(app)
         self._server = LoopbackServer(app, port, clock=clock)
         for key, name in (("call", "Call"), ("meeting", "Meeting"), ("task", "Task"), ("lunch", "Lunch")):
             self.add_activity_type(key, name)
@@ -138,7 +139,7 @@ class CrmSandbox:
         email: str = "sato@example.com",
         name: str = "Sato",
         time_zone: str = "Asia/Tokyo",
-        password: str = "sandbox",
+        password: str = FOR_PRACTICE,
     ) -> User:
         with self._lock:
             user = User(f"usr_{len(self._store.users) + 1}", email, name, time_zone, password)
@@ -178,7 +179,12 @@ class CrmSandbox:
 
     # ------------------------------------------------------------------ the user in the web page
     def user_creates(
-        self, user: User, subject: str, start: date | datetime, end: date | datetime, **fields: Any
+        self,
+        user: User,
+        subject: str,
+        start: date | datetime,
+        end: date | datetime,
+        **fields: Any,  # noqa: ANN401 - members of several types
     ) -> Activity:
         """Creates an activity. `fields` are members of Content, or related, organizer_…, read_only_cause, series_id,
         original_start."""
@@ -188,7 +194,7 @@ class CrmSandbox:
             new = NewActivity(Content(**given), more.pop("series_id", None), more.pop("original_start", None))
             return self._store.create(user, new, notify=False, **more)
 
-    def user_changes(self, activity_id: str, **fields: Any) -> Activity:
+    def user_changes(self, activity_id: str, **fields: Any) -> Activity:  # noqa: ANN401 - members of several types
         """Changes members of Content, or related, organizer_…, read_only_cause."""
         with self._lock:
             activity = self._store.get(activity_id)

@@ -17,7 +17,8 @@ _LOOPBACK = ("127.0.0.1", "localhost")
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A registered program. Without a secret it is public, has to use PKCE, and redirects to any loopback port."""
+    """A registered program. Without a secret it is public, needs PKCE, and redirects to any loopback port; with one,
+    its addresses and its permissions are fixed by its registration."""
 
     id: str
     name: str
@@ -146,7 +147,9 @@ class SignIn:
         del self._asked[ticket]
         if not allowed:
             return back(asked, error="access_denied")
-        grant = Grant(self._secret(), asked.user_id, asked.client.id, tuple(s for s in asked.scopes if s in scopes))
+        fixed = asked.client.secret is not None
+        granted = tuple(scope for scope in asked.scopes if fixed or scope in scopes)
+        grant = Grant(self._secret(), asked.user_id, asked.client.id, granted)
         code = self._secret()
         self._codes[code] = _Code(grant, asked.redirect_uri, asked.challenge, self.clock() + timedelta(minutes=1))
         return back(asked, code=code)

@@ -105,7 +105,7 @@ class Store:
         return [buried.tombstone for buried in self._buried.values()]
 
     # ------------------------------------------------------------------ writing
-    def create(self, owner: User, new: NewActivity, notify: bool, **more: Any) -> Activity:
+    def create(self, owner: User, new: NewActivity, notify: bool, **more: Any) -> Activity:  # noqa: ANN401 - members of several types
         """Makes an activity; `more` are members that only the CRM itself sets."""
         self._check_rules(new.content)
         self._check_stamp(owner.id, new.content.external_id, None)
@@ -128,7 +128,7 @@ class Store:
         self._mail(activity, {g.email: "invitation" for g in new.content.guests}, notify)
         return activity
 
-    def change(self, activity: Activity, content: Content, notify: bool, **more: Any) -> Activity:
+    def change(self, activity: Activity, content: Content, notify: bool, **more: Any) -> Activity:  # noqa: ANN401 - members of several types
         """Stores the new content; the version moves only when something differs."""
         if content == activity.content and all(getattr(activity, name) == value for name, value in more.items()):
             return activity

@@ -1,0 +1,94 @@
+"""The published documents are valid, and the server and the document refuse the same bodies."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+RESOURCES = Path(__file__).parents[3] / "resources" / "crm"
+
+
+def document() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((RESOURCES / "activities.openapi.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def profile() -> dict[str, Any]:
+    return tomllib.loads((RESOURCES / "profiles" / "generic.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def profile_schema() -> Draft202012Validator:
+    schema = json.loads((RESOURCES / "profile.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def test_the_contract_is_a_valid_openapi_document() -> None:
+    validate(document())
+
+
+def test_the_generic_profile_fits_the_profile_schema(profile_schema: Draft202012Validator) -> None:
+    profile_schema.validate(profile())
+
+
+def test_a_profile_of_another_shape_fits_the_schema_too(profile_schema: Draft202012Validator) -> None:
+    profile_schema.validate(tomllib.loads((Path(__file__).parent / "other_crm.toml").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("paging", "kind", "guess"),
+        ("paging", "size", 0),
+        ("quiet", "parameter", ""),
+        ("times", "zone", "header"),
+        ("stamp", "max_length", 10),
+        ("auth", "methods", ["password"]),
+        ("fields", "colour", {"at": "colour"}),
+        ("operations", "purge", {"method": "POST", "path": "purge"}),
+    ],
+)
+def test_a_wrong_profile_is_refused(
+    profile_schema: Draft202012Validator, section: str, key: str, value: object
+) -> None:
+    wrong = profile()
+    wrong[section][key] = value
+    assert not profile_schema.is_valid(wrong)
+
+
+@pytest.mark.parametrize("section", ["auth", "paging", "quiet", "times", "errors", "stamp"])
+def test_a_profile_without_a_needed_section_is_refused(profile_schema: Draft202012Validator, section: str) -> None:
+    wrong = profile()
+    del wrong[section]
+    assert not profile_schema.is_valid(wrong)
+
+
+def test_the_generic_profile_names_only_paths_of_the_contract() -> None:
+    paths = document()["paths"]
+    for name, operation in profile()["operations"].items():
+        assert operation["method"].lower() in paths["/" + operation["path"]], name
+
+
+def test_the_generic_profile_names_only_members_of_the_contract() -> None:
+    schemas = document()["components"]["schemas"]
+    for name, field in profile()["fields"].items():
+        assert field["at"].split(".")[0] in schemas["Activity"]["properties"], name
+    assert profile()["paging"]["next_at"] in schemas["ActivityPage"]["properties"]
+    assert profile()["deletions"]["items_at"] in schemas["ActivityPage"]["properties"]
+
+
+def test_every_error_code_of_the_contract_has_a_rule_in_the_generic_profile() -> None:
+    problem = document()["components"]["schemas"]["Problem"]["properties"]["code"]
+    rules = profile()["errors"]
+    by_code = {rule["code"] for rule in rules if "code" in rule}
+    assert by_code <= set(problem["enum"])
+    statuses = {rule.get("status") for rule in rules}
+    assert {401, 402, 403, 404, 409, 410, 412, 429, "4xx", "5xx"} <= statuses
