@@ -145,15 +145,16 @@ class _Listener(ThreadingMixIn, TCPServer):
         self._open_lock = threading.Lock()
         super().__init__((_HOST, port), _Connection)
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def get_request(self) -> tuple[socket.socket, object]:
+        connection, address = super().get_request()
         with self._open_lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
+            self._open.add(connection)
+        return connection, address
 
-    def shutdown_request(self, request: Any) -> None:
+    def close_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         with self._open_lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
+            self._open = {connection for connection in self._open if connection is not request}
+        super().close_request(request)
 
     def close_connections(self) -> None:
         """Ends keep-alive connections that wait for a next request, so that their threads finish."""
@@ -165,7 +166,7 @@ class _Listener(ThreadingMixIn, TCPServer):
             except OSError:  # the other end has closed it already, which is what we want
                 continue
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         """A client that goes away in the middle is its own business; anything else is a defect and is printed."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
@@ -183,13 +184,13 @@ class _Connection(BaseHTTPRequestHandler):
         except ConnectionError:
             self.close_connection = True
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Callable[[], None]:
         # http.server looks up do_GET, do_POST, …; the application decides which methods exist, not this class.
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Requests are recorded, not printed."""
 
     def version_string(self) -> str:
@@ -255,7 +256,9 @@ class _Connection(BaseHTTPRequestHandler):
         """Carries the request out and collects the whole answer."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], Any]:
+        def start_response(
+            status: str, headers: list[tuple[str, str]], exc_info: object = None
+        ) -> Callable[[bytes], None]:
             started[:] = [(status, headers)]
             return chunks.append
 
