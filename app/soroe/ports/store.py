@@ -95,6 +95,7 @@ class JournalEntry:
     activity_type: str | None = None
     occurrence: Occurrence | None = None
     origin: Side | None = None
+    before_version: Version | None = None
     state: ChangeState = ChangeState.INTENDED
     error: str = ""
     id: ChangeId = ChangeId(0)
