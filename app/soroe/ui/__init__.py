@@ -1,1 +1,1 @@
-"""Tray and window."""
+"""Draws what the engine tells: the tray, the window and every word of the program."""

@@ -1,0 +1,191 @@
+"""All that the window and the tray need from outside; `bootstrap` joins them to the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from soroe.core.finding import FindingId
+from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy, SyncName
+from soroe.engine.health import Health
+from soroe.engine.messages import Command, Event
+from soroe.ports.reading import Reading
+
+from .texts import Language
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    CALENDAR = "calendar"
+    CRM = "crm"
+    LOCATION = "location"
+
+
+class AccountKind(StrEnum):
+    """The services an account can be of; the values are those of the configuration file."""
+
+    GOOGLE = "google"
+    MICROSOFT365 = "microsoft365"
+    EXCHANGE = "exchange"
+    REST = "rest"
+    PIPEDRIVE = "pipedrive"
+    SALESFORCE = "salesforce"
+    ORACLE = "oracle"
+    ZOOM = "zoom"
+    TEAMS = "teams"
+
+    @property
+    def role(self) -> Role:
+        """What an account of this kind is for."""
+        if self in {AccountKind.GOOGLE, AccountKind.MICROSOFT365, AccountKind.EXCHANGE}:
+            return Role.CALENDAR
+        return Role.LOCATION if self in {AccountKind.ZOOM, AccountKind.TEAMS} else Role.CRM
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One permission the service knows by `name`, and whether it was granted."""
+
+    name: str
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account as Connections shows it. `expires` (UTC) is None when the sign-in does not expire by itself."""
+
+    name: str
+    kind: AccountKind
+    identity: str
+    health: Health
+    permissions: tuple[Permission, ...] = ()
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSetup:
+    """The choices of one sync, for display. Accounts are named as in `Account.name`."""
+
+    name: SyncName
+    crm: str
+    calendar: str
+    direction: Direction = Direction.TWO_WAY
+    privacy: PrivacyPolicy = PrivacyPolicy.BLOCK
+    conflicts: ConflictPolicy = ConflictPolicy.NEWEST_FIELD
+
+
+class FieldKind(StrEnum):
+    """How a field of the form is filled in."""
+
+    TEXT = "text"
+    SECRET = "secret"  # noqa: S105  # the name of a kind of field, no secret
+    SWITCH = "switch"
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of the form for a new account: what IT has set is shown and locked."""
+
+    name: str
+    kind: FieldKind = FieldKind.TEXT
+    required: bool = True
+    value: str = ""
+    choices: tuple[str, ...] = ()
+    locked: bool = False
+
+
+class Refused(Exception):
+    """A value of the form is not accepted: `field` says which, `code` why (`refused.<code>` in the catalogues)."""
+
+    def __init__(self, field: str, code: str) -> None:
+        super().__init__(f"{field}: {code}")
+        self.field = field
+        self.code = code
+
+
+class Accounts(Protocol):
+    """The accounts and the choices of the syncs. No call blocks: what takes time arrives later as an event."""
+
+    def accounts(self) -> Sequence[Account]:
+        """All accounts, with the state of their connection."""
+        ...
+
+    def syncs(self) -> Sequence[SyncSetup]:
+        """All syncs that are configured."""
+        ...
+
+    def kinds(self) -> Sequence[AccountKind]:
+        """The services that an account can be added for."""
+        ...
+
+    def form(self, kind: AccountKind) -> Sequence[FormField]:
+        """What to ask for a new account of a kind; the first field is the account's name."""
+        ...
+
+    def add(self, kind: AccountKind, values: dict[str, str]) -> None:
+        """Keep a new account and start its sign-in in the background; raises `Refused` for a value it can't use."""
+        ...
+
+    def reconnect(self, account: str) -> None:
+        """Start signing in again in the background; the result arrives as `HealthChanged`."""
+        ...
+
+    def remove(self, account: str) -> None:
+        """Forget an account and its sign-in; meetings stay as they are."""
+        ...
+
+
+class Notifier(Protocol):
+    """The desktop's notifications. A notification with the key of an earlier one replaces it."""
+
+    def notify(
+        self,
+        key: str,
+        title: str,
+        body: str,
+        buttons: Sequence[tuple[str, str]],
+        on_pressed: Callable[[str], None],
+    ) -> None:
+        """Show a notification; `buttons` are (id, text), and `on_pressed` gets the id, from any thread."""
+        ...
+
+    def withdraw(self, key: str) -> None:
+        """Take a notification back, if it is still there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """How the window shows things. `dark` None follows the desktop; `zone` is the user's own."""
+
+    language: Language
+    zone: tzinfo
+    dark: bool | None = None
+    notifications: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything from outside, in one hand.
+
+    `subscribe` hands our receiver of events to the engine; it may be called from any thread. `take_back` reverses what
+    a person chose about a finding, dismissals included. `resources` is the folder with `icons` and `translations`.
+    `clock` tells the time in UTC.
+    """
+
+    reading: Reading
+    send: Callable[[Command], None]
+    take_back: Callable[[SyncName, FindingId], None]
+    subscribe: Callable[[Callable[[Event], None]], None]
+    accounts: Accounts
+    notifier: Notifier
+    clock: Callable[[], datetime]
+    display: Display
+    resources: Path
+    version: str = ""
+    closing: Sequence[Callable[[], None]] = field(default=())

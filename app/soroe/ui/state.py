@@ -1,0 +1,243 @@
+"""What the window and the tray know, and how an event changes it: pure values, no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from soroe.core.finding import FindingKind
+from soroe.core.route import SyncName
+from soroe.engine.health import Health, HealthState
+from soroe.engine.messages import (
+    BudgetChanged,
+    CommandDone,
+    Event,
+    HealthChanged,
+    RunFinished,
+    RunProgress,
+    RunStarted,
+    SyncChanged,
+    TestSync,
+)
+from soroe.ports.store import RunId, RunKind, RunRecord, SyncState
+
+from .ports import Account, SyncSetup
+
+ERRORS = frozenset(
+    {
+        HealthState.SIGN_IN_NEEDED,
+        HealthState.PERMISSION_MISSING,
+        HealthState.BLOCKED_BY_IT,
+        HealthState.LOCAL_TROUBLE,
+    }
+)
+"""The states that count as a connection error: the banner, the tray and Connections show them as such (BK-6)."""
+
+NEVER_STARTED = SyncState()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStanding:
+    """One sync as it stands now. `progress` is set while a run is under way; times are UTC."""
+
+    setup: SyncSetup
+    state: SyncState = NEVER_STARTED
+    last: RunRecord | None = None
+    next_run: datetime | None = None
+    findings: int = 0
+    running: bool = False
+    progress: RunProgress | None = None
+
+    @property
+    def name(self) -> SyncName:
+        """The sync's name."""
+        return self.setup.name
+
+    @property
+    def looked(self) -> datetime | None:
+        """When both sides were last looked at; runs that met nothing are not in History, but they count here."""
+        moments = [at for at in (self.state.last_run, self.last.started if self.last else None) if at]
+        return max(moments, default=None)
+
+    @property
+    def report(self) -> RunRecord | None:
+        """The last look's record, None when it met nothing (its record is not kept)."""
+        if self.last is None or self.state.last_run is None:
+            return self.last
+        ended = self.last.finished or self.last.started
+        return self.last if ended >= self.state.last_run else None
+
+
+@dataclass(frozen=True, slots=True)
+class AppState:
+    """Everything that is shown outside the tables, which read the database themselves."""
+
+    now: datetime
+    accounts: tuple[Account, ...] = ()
+    syncs: tuple[SyncStanding, ...] = ()
+    budgets: tuple[BudgetChanged, ...] = ()
+    counts: tuple[tuple[FindingKind, int], ...] = ()
+    tests: tuple[CommandDone, ...] = ()
+    testing: frozenset[SyncName] = frozenset()
+    signing_in: frozenset[str] = frozenset()
+    resolved_run: tuple[SyncName, RunId] | None = None
+    tray: bool = True
+
+    def account(self, name: str) -> Account | None:
+        """The account of this name."""
+        return next((account for account in self.accounts if account.name == name), None)
+
+    def sync(self, name: SyncName) -> SyncStanding | None:
+        """The sync of this name."""
+        return next((sync for sync in self.syncs if sync.name == name), None)
+
+    @property
+    def findings(self) -> int:
+        """How many findings wait."""
+        return sum(n for _, n in self.counts)
+
+    @property
+    def in_error(self) -> tuple[Account, ...]:
+        """The accounts whose connection is in error."""
+        return tuple(account for account in self.accounts if account.health.state in ERRORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was read from the configuration and the database."""
+
+    accounts: tuple[Account, ...]
+    syncs: tuple[SyncSetup, ...]
+    states: tuple[tuple[SyncName, SyncState], ...]
+    runs: tuple[RunRecord, ...]
+    counts: tuple[tuple[FindingKind, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed (UTC)."""
+
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignInStarted:
+    """The user asked for a sign-in; the browser has the word now."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestStarted:
+    """The user asked for a test sync."""
+
+    __test__ = False  # pytest must not take this for a test class
+
+    sync: SyncName
+
+
+@dataclass(frozen=True, slots=True)
+class TrayFound:
+    """Whether the desktop has a place for our icon."""
+
+    there: bool
+
+
+UiEvent = Event | Loaded | Tick | SignInStarted | TestStarted | TrayFound
+
+
+def advance(state: AppState, event: UiEvent) -> AppState:  # noqa: C901  # one arm for each kind of event
+    """The state after an event; an event about a sync or account that is not there changes nothing."""
+    match event:
+        case RunStarted(name, at):
+            begun = _with(state, name, lambda sync: replace(sync, running=True, progress=None))
+            return replace(begun, now=max(state.now, at))
+        case RunProgress(sync=name):
+            return _with(state, name, lambda sync: replace(sync, running=True, progress=event))
+        case RunFinished():
+            return _finished(state, event)
+        case SyncChanged(name, standing):
+            return _with(state, name, lambda sync: replace(sync, state=standing))
+        case HealthChanged(name, health):
+            return _healed(state, name, health)
+        case BudgetChanged(account=name):
+            others = tuple(budget for budget in state.budgets if budget.account != name)
+            return replace(state, budgets=tuple(sorted((*others, event), key=lambda budget: budget.account)))
+        case CommandDone():
+            return _done(state, event)
+        case Loaded():
+            return _loaded(state, event)
+        case Tick(now):
+            return replace(state, now=now)
+        case SignInStarted(name):
+            return replace(state, signing_in=state.signing_in | {name})
+        case TestStarted(name):
+            return replace(state, testing=state.testing | {name})
+        case TrayFound(there):
+            return replace(state, tray=there)
+        case _:
+            assert_never(event)
+
+
+def _with(app: AppState, name: SyncName, change: Callable[[SyncStanding], SyncStanding]) -> AppState:
+    return replace(app, syncs=tuple(change(sync) if sync.name == name else sync for sync in app.syncs))
+
+
+def _finished(state: AppState, event: RunFinished) -> AppState:
+    after = _with(
+        state,
+        event.sync,
+        lambda sync: replace(
+            sync,
+            state=event.state,
+            last=event.record,
+            next_run=event.next_run,
+            findings=event.findings,
+            running=False,
+            progress=None,
+        ),
+    )
+    is_choice = event.record.kind is RunKind.RESOLVE
+    return replace(after, resolved_run=(event.sync, event.record.id)) if is_choice else after
+
+
+def _healed(state: AppState, name: str, health: Health) -> AppState:
+    accounts = tuple(replace(one, health=health) if one.name == name else one for one in state.accounts)
+    return replace(state, accounts=accounts, signing_in=state.signing_in - {name})
+
+
+def _is_of(test: CommandDone, name: SyncName) -> bool:
+    return isinstance(test.command, TestSync) and test.command.sync == name
+
+
+def _done(state: AppState, event: CommandDone) -> AppState:
+    if not isinstance(event.command, TestSync):
+        return state
+    name = event.command.sync
+    others = tuple(test for test in state.tests if not _is_of(test, name))
+    return replace(state, tests=(*others, event), testing=state.testing - {name})
+
+
+def _loaded(state: AppState, event: Loaded) -> AppState:
+    known = {sync.name: sync for sync in state.syncs}
+    states = dict(event.states)
+    last = _newest(event.runs)
+    syncs = tuple(
+        replace(
+            known.get(setup.name, SyncStanding(setup)),
+            setup=setup,
+            state=states.get(setup.name, NEVER_STARTED),
+            last=last.get(setup.name),
+        )
+        for setup in event.syncs
+    )
+    return replace(state, accounts=event.accounts, syncs=syncs, counts=event.counts)
+
+
+def _newest(runs: Sequence[RunRecord]) -> dict[SyncName, RunRecord]:
+    newest: dict[SyncName, RunRecord] = {}
+    for run in runs:
+        newest.setdefault(run.sync, run)
+    return newest

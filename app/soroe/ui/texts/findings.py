@@ -1,0 +1,101 @@
+"""What a finding says: what happened, why, after which rule, and what its buttons are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
+
+from .accounts import code_words
+from .catalogue import Texts
+from .items import field_name
+from .reasons import cause_of, why_sentence
+
+
+@dataclass(frozen=True, slots=True)
+class FindingWords:
+    """A finding in one language. `rule` is a sentence that opens with the rule's id."""
+
+    kind: str
+    severity: str
+    what: str
+    why: str
+    rule: str
+
+
+def finding_words(texts: Texts, finding: Finding) -> FindingWords:
+    """The words for a finding; titles and times are read from both sides by whoever shows it."""
+    return FindingWords(
+        kind_name(texts, finding.kind),
+        texts(f"severity.{finding.severity.value}"),
+        _what(texts, finding),
+        _why(texts, finding),
+        _rule(texts, finding.rule),
+    )
+
+
+def kind_name(texts: Texts, kind: FindingKind) -> str:
+    """The name of a list of findings."""
+    return texts(f"finding.kind.{kind.value}")
+
+
+def action_name(texts: Texts, action: FindingAction) -> str:
+    """What the button says."""
+    return texts(f"action.{action.value}")
+
+
+def action_done(texts: Texts, action: FindingAction) -> str:
+    """What is said once it was done."""
+    return texts(f"action.done.{action.value}")
+
+
+def severity_name(texts: Texts, severity: Severity) -> str:
+    """How much it matters."""
+    return texts(f"severity.{severity.value}")
+
+
+def _what(texts: Texts, finding: Finding) -> str:
+    fields = texts.listed(field_name(texts, name) for name in finding.fields)
+    match finding.kind:
+        case FindingKind.DUPLICATE:
+            return texts.count("finding.what.duplicate", max(1, _group_size(finding)))
+        case FindingKind.ALTERED | FindingKind.CONFLICT:
+            key = f"finding.what.{finding.kind.value}"
+            return texts(f"{key}.fields", fields=fields) if fields else texts(key)
+        case FindingKind.HELD:
+            about_item = finding.crm is not None or finding.calendar is not None
+            return texts("finding.what.held.item" if about_item else "finding.what.held")
+        case FindingKind.CONNECTION | FindingKind.PERMISSION:
+            return texts(f"finding.what.{finding.kind.value}", account=finding.account)
+        case FindingKind.PRIVATE | FindingKind.ONE_WAY | FindingKind.REJECTED:
+            return texts(f"finding.what.{finding.kind.value}")
+        case _:
+            assert_never(finding.kind)
+
+
+def _group_size(finding: Finding) -> int:
+    return len(finding.others) + sum(1 for ref in (finding.crm, finding.calendar) if ref is not None)
+
+
+def _why(texts: Texts, finding: Finding) -> str:
+    cause = cause_of(finding.cause)
+    if cause is not None:
+        reason = why_sentence(texts, cause)
+    else:
+        reason = texts("why.unknown", cause=code_words(texts, finding.cause)) if finding.cause else ""
+    says = texts("finding.service_says", message=finding.service_message) if finding.service_message else ""
+    numbers = " · ".join(_number(texts, name, n) for name, n in finding.numbers)
+    return texts.sentences([reason, says, f"({numbers})" if numbers else ""])
+
+
+def _number(texts: Texts, name: str, n: int) -> str:
+    key = f"number.{name}"
+    return texts("finding.number", name=texts(key) if texts.has(key) else name, n=texts.number(n))
+
+
+def _rule(texts: Texts, rule: str) -> str:
+    if not rule:
+        return ""
+    name, key = texts("finding.rule", rule=rule), f"rule.{rule}"
+    return f"{name} · {texts(key)}" if texts.has(key) else name

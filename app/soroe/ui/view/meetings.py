@@ -1,0 +1,102 @@
+"""The rows of Activities and the details beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from soroe.core.event import EventContent, ObservedItem
+from soroe.core.plan import Why
+from soroe.ports.reading import BothSides, Filters, MeetingPage, MeetingRow
+from soroe.ui.texts import FieldPair, Standing, explanation, side_by_side, standing, standing_name, times
+from soroe.ui.texts.reasons import STANDINGS
+
+from .told import Told
+
+
+@dataclass(frozen=True, slots=True)
+class RowWords:
+    """One row of the table, as words."""
+
+    when: str
+    title: str
+    type: str
+    where: str
+    state: str
+    standing: Standing
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingDetails:
+    """Both sides of a meeting beside each other, and why it stands as it does (S-9)."""
+
+    title: str
+    when: str
+    standing: str
+    tone: Standing
+    why: str
+    fields: tuple[FieldPair, ...]
+    has_crm: bool
+    has_calendar: bool
+
+
+def row_words(row: MeetingRow, told: Told) -> RowWords:
+    """The words of one row."""
+    texts = told.texts
+    of = standing(row.why)
+    return RowWords(
+        span(row.start, row.end, told, date_only=row.date_only),
+        row.title,
+        row.activity_type or "",
+        texts(f"activities.where.{row.where.value}"),
+        standing_name(texts, of),
+        of,
+        row.private,
+    )
+
+
+def span(start: datetime, end: datetime, told: Told, *, date_only: bool) -> str:
+    """The time of a row: UTC in, the user's zone out; all-day entries keep their dates."""
+    if not date_only:
+        start, end = start.astimezone(told.zone), end.astimezone(told.zone)
+    return times.span(told.texts, start, end, told.today, date_only=date_only)
+
+
+def details(sides: BothSides, told: Told) -> MeetingDetails:
+    """Both sides of a meeting as words."""
+    crm, calendar = content_of(sides.crm), content_of(sides.calendar)
+    shown = calendar or crm
+    of = standing(sides.why)
+    return MeetingDetails(
+        shown.title if shown else "",
+        times.when(told.texts, shown.when, told.now, told.zone) if shown else "",
+        standing_name(told.texts, of),
+        of,
+        explanation(told.texts, sides.why),
+        side_by_side(told.texts, crm, calendar, told.now, told.zone),
+        crm is not None,
+        calendar is not None,
+    )
+
+
+def content_of(item: ObservedItem | None) -> EventContent | None:
+    """The content, if there is an item."""
+    return item.content if item else None
+
+
+def whys_of(standing: Standing) -> frozenset[Why]:
+    """The reasons that come to a standing, for the filter."""
+    return frozenset(why for why, of in STANDINGS.items() if of is standing)
+
+
+def is_filtered(filters: Filters) -> bool:
+    """Whether any filter is set."""
+    return filters != Filters()
+
+
+def footer(page: MeetingPage, told: Told) -> tuple[str, str]:
+    """“12,000 meetings” and “37 hidden by filters”, the second one empty when nothing is hidden (PD-1)."""
+    texts = told.texts
+    hidden = texts("activities.hidden", n=texts.number(page.hidden)) if page.hidden else ""
+    return texts.count("activities.total", page.total), hidden

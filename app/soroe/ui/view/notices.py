@@ -1,0 +1,68 @@
+"""Which notifications a change of state calls for: one per account and kind of trouble, until it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from soroe.core.route import SyncName
+from soroe.engine.health import RECONNECTS
+from soroe.ports.store import SyncStatus
+from soroe.ui.state import AppState
+from soroe.ui.texts import notice_words
+
+from .told import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notification to show. `account` is set when Reconnect mends it; otherwise its button opens the window."""
+
+    key: str
+    title: str
+    body: str
+    account: str | None = None
+    sync: SyncName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A notification whose trouble is over."""
+
+    key: str
+
+
+def notices(before: AppState, after: AppState, told: Told) -> tuple[Notice | Withdrawn, ...]:
+    """What to show and what to take back now that `before` became `after`; ordinary success says nothing."""
+    return (*_of_accounts(before, after, told), *_of_syncs(before, after, told))
+
+
+def _of_accounts(before: AppState, after: AppState, told: Told) -> list[Notice | Withdrawn]:
+    found: list[Notice | Withdrawn] = []
+    for account in after.accounts:
+        old = before.account(account.name)
+        same = old is not None and (old.health.state, old.health.code) == (account.health.state, account.health.code)
+        if same:
+            continue
+        key = f"account:{account.name}"
+        words = notice_words(told.texts, account.name, account.health)
+        if words is not None:
+            mends = account.name if account.health.state in RECONNECTS else None
+            found.append(Notice(key, words.title, words.body, account=mends))
+        elif old is not None and notice_words(told.texts, old.name, old.health) is not None:
+            found.append(Withdrawn(key))
+    return found
+
+
+def _of_syncs(before: AppState, after: AppState, told: Told) -> list[Notice | Withdrawn]:
+    found: list[Notice | Withdrawn] = []
+    for sync in after.syncs:
+        old = before.sync(sync.name)
+        was_held = old is not None and old.state.status is SyncStatus.HELD
+        is_held = sync.state.status is SyncStatus.HELD
+        key, texts = f"sync:{sync.name}", told.texts
+        if is_held and not was_held:
+            title = texts("notice.held.title", sync=sync.name)
+            found.append(Notice(key, title, texts("notice.held.body"), sync=sync.name))
+        elif was_held and not is_held:
+            found.append(Withdrawn(key))
+    return found

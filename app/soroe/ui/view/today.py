@@ -1,0 +1,214 @@
+"""The page Today: each sync's health, what needs a look, the API budget, the last days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from soroe.core.finding import FindingKind
+from soroe.core.route import SyncName
+from soroe.engine.messages import Pause, Resume, Start, SyncNow
+from soroe.ports.reading import DayCount
+from soroe.ports.store import SyncStatus
+from soroe.ui.state import ERRORS, AppState, SyncStanding
+from soroe.ui.texts import kind_name, progress_words, run_report, status_words, times
+
+from .told import Told
+
+NEARLY_SPENT = 0.8
+
+
+class Tone(StrEnum):
+    """How something stands; colour and symbol follow."""
+
+    GOOD = "good"
+    BUSY = "busy"
+    WARN = "warn"
+    BAD = "bad"
+    CALM = "calm"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncCard:
+    """One sync. `facts` are (name, value); `command` is what the button sends, None for one that opens Connections."""
+
+    name: SyncName
+    tone: Tone
+    status: str
+    meaning: str
+    joined: str
+    facts: tuple[tuple[str, str], ...]
+    button: str
+    command: SyncNow | Start | Resume | None
+    pause: Pause | None
+    done: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """How much of an account's API budget is spent; `share` is between 0 and 1."""
+
+    account: str
+    words: str
+    resets: str
+    share: float
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One day of the chart; `words` tell it to a screen reader and on hover."""
+
+    label: str
+    synced: int
+    failed: int
+    held: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """The whole page. `attention` pairs kinds of findings with their name and count."""
+
+    subtitle: str
+    cards: tuple[SyncCard, ...]
+    attention: tuple[tuple[FindingKind, str, str], ...]
+    budgets: tuple[BudgetLine, ...]
+
+
+def today_view(state: AppState, told: Told) -> TodayView:
+    """The page for a state."""
+    texts = told.texts
+    attention = tuple((kind, kind_name(texts, kind), texts.number(n)) for kind, n in state.counts if n)
+    budgets = tuple(
+        BudgetLine(
+            budget.account,
+            texts("today.budget.words", spent=texts.number(budget.spent), limit=texts.number(budget.limit)),
+            texts("today.budget.resets", moment=told.moment(budget.resets)) if budget.resets else "",
+            share := min(1.0, budget.spent / budget.limit),
+            Tone.WARN if share >= NEARLY_SPENT else Tone.GOOD,
+        )
+        for budget in state.budgets
+        if budget.limit > 0
+    )
+    return TodayView(
+        times.day(texts, told.today, told.today),
+        tuple(_card(state, sync, told) for sync in state.syncs),
+        attention,
+        budgets,
+    )
+
+
+def chart_view(days: Sequence[DayCount], told: Told) -> tuple[Bar, ...]:
+    """The bars of the chart, oldest first."""
+    return tuple(_bar(count, told) for count in days)
+
+
+def _bar(count: DayCount, told: Told) -> Bar:
+    at = date.fromisoformat(count.day)
+    words = told.texts(
+        "today.chart.words",
+        day=times.day(told.texts, at, told.today),
+        synced=told.texts.number(count.synced),
+        failed=told.texts.number(count.failed),
+        held=told.texts.number(count.held),
+    )
+    return Bar(times.short_day(told.texts, at), count.synced, count.failed, count.held, words)
+
+
+def _card(state: AppState, sync: SyncStanding, told: Told) -> SyncCard:
+    texts = told.texts
+    failing = next(
+        (name for name in (sync.setup.crm, sync.setup.calendar) if _in_error(state, name)),
+        None,
+    )
+    tone, status, meaning = _standing(sync, failing, told)
+    button, command, pause = _button(sync, failing, told)
+    return SyncCard(
+        sync.name,
+        tone,
+        status,
+        meaning,
+        f"{sync.setup.crm}  {_arrow(sync)}  {sync.setup.calendar}",
+        (
+            (texts("sync.last"), _last(sync, told)),
+            (texts("sync.next"), _next(sync, failing, told)),
+            (texts("sync.findings"), texts.number(sync.findings)),
+        ),
+        button,
+        command,
+        pause,
+        sync.progress.done if sync.progress else None,
+        sync.progress.total if sync.progress else None,
+    )
+
+
+def _in_error(state: AppState, name: str) -> bool:
+    account = state.account(name)
+    return account is not None and account.health.state in ERRORS
+
+
+def _arrow(sync: SyncStanding) -> str:
+    return {"two-way": "⇄", "crm-to-calendar": "→", "calendar-to-crm": "←"}[sync.setup.direction.value]
+
+
+def _standing(sync: SyncStanding, failing: str | None, told: Told) -> tuple[Tone, str, str]:
+    texts, status = told.texts, sync.state.status
+    if failing and status is SyncStatus.RUNNING:
+        return Tone.BAD, texts("sync.status.waiting", account=failing), texts("sync.meaning.waiting")
+    if sync.running:
+        words = progress_words(texts, sync.progress) if sync.progress else texts("sync.meaning.running")
+        return Tone.BUSY, texts("sync.status.syncing"), words
+    tones = {
+        SyncStatus.RUNNING: Tone.GOOD,
+        SyncStatus.HELD: Tone.WARN,
+        SyncStatus.PAUSED: Tone.CALM,
+        SyncStatus.STOPPED: Tone.CALM,
+    }
+    words = status_words(texts, sync.state, told.now, told.zone)
+    return tones[status], words, texts(f"sync.meaning.{status.value}")
+
+
+def _button(
+    sync: SyncStanding, failing: str | None, told: Told
+) -> tuple[str, SyncNow | Start | Resume | None, Pause | None]:
+    texts = told.texts
+    if failing:
+        return texts("today.check"), None, None
+    match sync.state.status:
+        case SyncStatus.STOPPED:
+            return texts("today.start"), Start(sync.name), None
+        case SyncStatus.PAUSED:
+            return texts("today.resume"), Resume(sync.name), None
+        case SyncStatus.HELD:
+            return texts("banner.look"), None, None
+        case SyncStatus.RUNNING:
+            return texts("today.sync_now"), SyncNow(sync.name), Pause(sync.name, None)
+
+
+def _last(sync: SyncStanding, told: Told) -> str:
+    if sync.looked is None:
+        return told.texts("time.never")
+    report = run_report(told.texts, sync.report) if sync.report else told.texts("run.nothing")
+    return f"{told.moment(sync.looked)} · {report}"
+
+
+def _next(sync: SyncStanding, failing: str | None, told: Told) -> str:
+    texts = told.texts
+    if failing:
+        return texts("sync.next.when_mended")
+    match sync.state.status:
+        case SyncStatus.STOPPED:
+            return texts("sync.next.when_started")
+        case SyncStatus.HELD:
+            return texts("sync.next.when_decided")
+        case SyncStatus.PAUSED:
+            if sync.state.paused_until:
+                return told.moment(sync.state.paused_until)
+            return texts("sync.next.when_resumed")
+        case SyncStatus.RUNNING:
+            soon = sync.next_run is None or (sync.next_run - told.now).total_seconds() <= 60
+            return texts("sync.next.soon") if soon else told.moment(sync.next_run)
