@@ -1,0 +1,216 @@
+"""One connection to the encrypted file: opening it, transactions that may be nested, and SQLite's errors translated."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from soroe.ports.errors import LocalTrouble
+
+from .errors import BUSY, DAMAGED, KEY_WRONG, MISSING, UNREACHABLE, translated
+
+Row = tuple[Any, ...]
+"""A row as SQLite gives it; each reader of a table knows its columns' types."""
+
+KEY_BYTES = 32
+_SALT_BYTES = 16
+_HEADER = slice(16, 24)
+_BUSY_MILLISECONDS = 10_000
+_WAL_BYTES = 4 * 1024 * 1024
+_WRITER_CACHE_KIB = 4_096
+_READER_CACHE_KIB = 16_384
+
+
+class Database:
+    """A connection, used from one thread at a time. Every call raises `LocalTrouble` when the disk is the trouble."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._depth = 0
+        self._after_rollback: list[Callable[[], None]] = []
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query."""
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except apsw.Error as error:
+            raise translated(error) from error
+
+    def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row of a query."""
+        found = self.rows(sql, values)
+        return found[0] if found else None
+
+    def rows_of_each(self, sql: str, values: Iterable[Sequence[Any]]) -> list[Row]:
+        """The rows of one query asked with each of these values."""
+        try:
+            return self._connection.executemany(sql, values).fetchall()
+        except apsw.Error as error:
+            raise translated(error) from error
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Carry out a statement; returns how many rows it changed."""
+        try:
+            self._connection.execute(sql, values).fetchall()
+            return self._connection.changes()
+        except apsw.Error as error:
+            raise translated(error) from error
+
+    def run_each(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        """Carry out a statement with each of these values, all or none."""
+        with self.transaction():
+            try:
+                self._connection.executemany(sql, values)
+            except apsw.Error as error:
+                raise translated(error) from error
+
+    def insert(self, sql: str, values: Sequence[Any]) -> int:
+        """Insert one row; returns its id."""
+        self.run(sql, values)
+        return self._connection.last_insert_rowid()
+
+    def script(self, sql: str) -> None:
+        """Carry out several statements."""
+        self.rows(sql)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; an inner one is a savepoint of the outer."""
+        level = self._depth
+        self.run("BEGIN IMMEDIATE" if level == 0 else f"SAVEPOINT level_{level}")
+        self._depth += 1
+        try:
+            yield
+            self._depth = level
+            self.run("COMMIT" if level == 0 else f"RELEASE level_{level}")
+        except BaseException:
+            self._depth = level
+            self._roll_back(level)
+            raise
+
+    def after_rollback(self, call: Callable[[], None]) -> None:
+        """Have this called whenever something was rolled back, to forget what was remembered of it."""
+        self._after_rollback.append(call)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def _roll_back(self, level: int) -> None:
+        for call in self._after_rollback:
+            call()
+        if not self._connection.in_transaction:
+            return  # a full disk or a failed write made SQLite roll back by itself
+        if level == 0:
+            self.run("ROLLBACK")
+        else:
+            self.run(f"ROLLBACK TO level_{level}")
+            self.run(f"RELEASE level_{level}")
+
+
+def open_in_memory() -> Database:
+    """A database that is gone when it is closed."""
+    return Database(apsw.Connection(":memory:"))
+
+
+def open_file(path: Path, key: bytes, *, read_only: bool = False) -> Database:
+    """Open the encrypted file, making it (mode 0600, in a directory of mode 0700) where it does not exist.
+
+    The key has 32 bytes. The file's first 16 bytes, which the cipher leaves to us, are a check on the key: so a wrong
+    key (`database_key_wrong`) and a damaged file (`database_damaged`) are told apart. Read-only, a file that does not
+    exist is `database_missing`.
+    """
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"the key of the database must have {KEY_BYTES} bytes, not {len(key)}")
+    if read_only:
+        if not path.exists():
+            raise LocalTrouble(MISSING)
+    else:
+        _make_private(path)
+    _check_head(path, key)
+    flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE
+    try:
+        connection = apsw.Connection(str(path), flags=flags)
+    except apsw.Error as error:
+        raise translated(error) from error
+    try:
+        _prepare(connection, key, read_only=read_only)
+    except apsw.Error as error:
+        connection.close()
+        raise translated(error) from error
+    return Database(connection)
+
+
+def _prepare(connection: apsw.Connection, key: bytes, *, read_only: bool) -> None:
+    connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    connection.pragma("cipher", "chacha20")
+    connection.pragma("key", f"raw:{key.hex()}{_key_check(key).hex()}")
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    connection.pragma("cache_size", -(_READER_CACHE_KIB if read_only else _WRITER_CACHE_KIB))
+    if read_only:
+        connection.pragma("query_only", True)
+        return
+    connection.pragma("journal_mode", "wal")
+    connection.pragma("synchronous", "normal")
+    connection.pragma("journal_size_limit", _WAL_BYTES)
+    connection.pragma("secure_delete", False)  # what is overwritten was encrypted to begin with
+
+
+def _make_private(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.parent.stat().st_mode & 0o077:
+            path.parent.chmod(0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        raise LocalTrouble(UNREACHABLE) from error
+
+
+def _check_head(path: Path, key: bytes) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER.stop)
+    except OSError as error:
+        raise LocalTrouble(UNREACHABLE) from error
+    if not head or head[:_SALT_BYTES] == _key_check(key):
+        return
+    raise LocalTrouble(KEY_WRONG if _looks_whole(head) else DAMAGED)
+
+
+def _looks_whole(head: bytes) -> bool:
+    """Whether the part of the header that the cipher leaves readable says what every file of ours says (page size)."""
+    return head[_HEADER][:4] == b"\x10\x00\x02\x02" and head[_HEADER][5:] == b"\x40\x20\x20"
+
+
+def _key_check(key: bytes) -> bytes:
+    return blake2b(key, digest_size=_SALT_BYTES, person=b"soroe key check").digest()
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a file that cannot be used, with its journal files, and return its new name; a new one can then be made.
+
+    Nothing is lost: the database is a cache of the truth (S-2). No connection may be open. Raises
+    `LocalTrouble("database_busy")` where another program holds the file.
+    """
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    try:
+        path.rename(aside)
+        for suffix in ("-wal", "-shm"):
+            journal = path.with_name(path.name + suffix)
+            if journal.exists():
+                journal.rename(aside.with_name(aside.name + suffix))
+    except FileNotFoundError as error:
+        raise LocalTrouble(MISSING) from error
+    except OSError as error:
+        raise LocalTrouble(BUSY) from error
+    return aside

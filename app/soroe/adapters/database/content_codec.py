@@ -1,0 +1,324 @@
+"""Core values as small JSON arrays, in which defaults at the end are left out; the round trip is exact.
+
+Text is written as it is, in UTF-8 that lets lone surrogates pass. Wall-clock times that are whole minutes are written
+as minutes since the epoch, dates as their ordinal, UTC instants as seconds since the epoch; all others in ISO form.
+A value that cannot be decoded raises one of `BROKEN`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, assert_never
+
+from soroe.core.event import (
+    AllDay,
+    ContainerId,
+    EventContent,
+    Guest,
+    ItemId,
+    ObservedItem,
+    Occurrence,
+    ReadOnlyCause,
+    Recurrence,
+    Ref,
+    Response,
+    Seen,
+    ShowAs,
+    Timed,
+    Tombstone,
+    Unreadable,
+    Version,
+    Visibility,
+    When,
+)
+
+BROKEN = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+"""What decoding raises for bytes that this module did not write."""
+
+Json = Any
+"""What `json` makes of text; `mypy` has no closed type for it."""
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times are naive by design
+_EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
+_SECOND = timedelta(seconds=1)
+_MICROSECOND = timedelta(microseconds=1)
+_SECOND_FOLD = "~"
+
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
+
+
+def dump(value: Json) -> bytes:
+    """JSON as bytes."""
+    return _encode(value).encode("utf-8", "surrogatepass")
+
+
+def load(blob: bytes) -> Json:
+    """The JSON in these bytes."""
+    return _decode(blob.decode("utf-8", "surrogatepass"))
+
+
+def to_text(value: str) -> str | bytes:
+    """Text for a column: as text, or as bytes where a lone surrogate keeps it from being text."""
+    if value.isascii():
+        return value
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogatepass")
+    return value
+
+
+def from_text(value: str | bytes) -> str:
+    """The text that `to_text` wrote."""
+    return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
+
+
+def to_micros(at: datetime) -> int:
+    """A UTC instant as microseconds since the epoch."""
+    return (at - _EPOCH_UTC) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The UTC instant of `to_micros`."""
+    return _EPOCH_UTC + timedelta(microseconds=micros)
+
+
+def to_instant(at: datetime | None) -> Json:
+    """A UTC instant, or None."""
+    if at is None:
+        return 0
+    if at.tzinfo is UTC and at.microsecond == 0:
+        return [(at - _EPOCH_UTC) // _SECOND]
+    return at.isoformat()
+
+
+def from_instant(value: Json) -> datetime | None:
+    """The instant of `to_instant`."""
+    if value == 0:
+        return None
+    return datetime.fromisoformat(value) if isinstance(value, str) else _EPOCH_UTC + timedelta(seconds=value[0])
+
+
+def to_moment(at: datetime | date) -> Json:
+    """A naive time or a date, told apart when read back."""
+    if not isinstance(at, datetime):
+        return [at.toordinal()]
+    if at.second or at.microsecond or at.fold or at.tzinfo is not None:
+        return at.isoformat() + (_SECOND_FOLD if at.fold else "")
+    return (at - _EPOCH) // _MINUTE
+
+
+def from_moment(value: Json) -> datetime | date:
+    """The time or date of `to_moment`."""
+    return date.fromordinal(value[0]) if isinstance(value, list) else _from_wall(value)
+
+
+def _from_wall(value: Json) -> datetime:
+    if isinstance(value, int):
+        return _EPOCH + timedelta(minutes=value)
+    at = datetime.fromisoformat(value.removesuffix(_SECOND_FOLD))
+    return at.replace(fold=1) if value.endswith(_SECOND_FOLD) else at
+
+
+def to_when(when: When) -> Json:
+    """A time: two numbers for dates (first day, days), three values for a time (start, end or minutes, zone)."""
+    match when:
+        case AllDay(start, end):
+            first = start.toordinal()
+            return [first, end.toordinal() - first]
+        case Timed(start, end, zone):
+            begins, ends = to_moment(start), to_moment(end)
+            if isinstance(begins, int) and isinstance(ends, int):
+                return [begins, ends - begins, zone]
+            return [begins, ends if isinstance(ends, str) else [ends], zone]
+        case _:
+            assert_never(when)
+
+
+def from_when(value: Json) -> When:
+    """The time of `to_when`."""
+    if len(value) == 2:
+        return AllDay(date.fromordinal(value[0]), date.fromordinal(value[0] + value[1]))
+    begins, ends, zone = value
+    match ends:
+        case int():
+            return Timed(_from_wall(begins), _from_wall(begins + ends), zone)
+        case [minutes]:
+            return Timed(_from_wall(begins), _from_wall(minutes), zone)
+        case _:
+            return Timed(_from_wall(begins), _from_wall(ends), zone)
+
+
+def trimmed(values: list[Json]) -> list[Json]:
+    """The values without the zeros at the end, which stand for defaults."""
+    while values and values[-1] == 0 and values[-1] is not False:
+        values.pop()
+    return values
+
+
+def padded(values: Sequence[Json], size: int) -> Sequence[Json]:
+    """The values with the zeros that `trimmed` took off."""
+    if len(values) > size:
+        raise ValueError("too many values")
+    return [*values, *(0,) * (size - len(values))]
+
+
+def to_ref(ref: Ref | None) -> Json:
+    """A ref, or 0."""
+    return 0 if ref is None else [ref.container, ref.id]
+
+
+def from_ref(value: Json) -> Ref | None:
+    """The ref of `to_ref`."""
+    return None if value == 0 else Ref(ContainerId(value[0]), ItemId(value[1]))
+
+
+def must_ref(value: Json) -> Ref:
+    """The ref of `to_ref` where there has to be one."""
+    return Ref(ContainerId(value[0]), ItemId(value[1]))
+
+
+def to_occurrence(occurrence: Occurrence | None) -> Json:
+    """An occurrence, or 0."""
+    return 0 if occurrence is None else [occurrence.series, to_moment(occurrence.original_start)]
+
+
+def from_occurrence(value: Json) -> Occurrence | None:
+    """The occurrence of `to_occurrence`."""
+    return None if value == 0 else Occurrence(ItemId(value[0]), from_moment(value[1]))
+
+
+def _to_guest(guest: Guest) -> Json:
+    response = 0 if guest.response is Response.NONE else guest.response.value
+    return trimmed([guest.email, guest.name or 0, response])
+
+
+def _from_guest(value: Json) -> Guest:
+    email, name, response = padded(value, 3)
+    return Guest(email, name or "", Response(response) if response else Response.NONE)
+
+
+def _to_recurrence(recurrence: Recurrence) -> Json:
+    added = [to_moment(at) for at in recurrence.added]
+    removed = [to_moment(at) for at in recurrence.removed]
+    return trimmed([list(recurrence.rules), added or 0, removed or 0])
+
+
+def _from_recurrence(value: Json) -> Recurrence:
+    rules, added, removed = padded(value, 3)
+    return Recurrence(
+        tuple(rules),
+        tuple(from_moment(at) for at in added or ()),
+        tuple(from_moment(at) for at in removed or ()),
+    )
+
+
+def _to_body(content: EventContent) -> list[Json]:
+    return trimmed(
+        [
+            to_when(content.when),
+            content.description or 0,
+            content.location or 0,
+            0 if content.show_as is ShowAs.BUSY else content.show_as.value,
+            0 if content.visibility is Visibility.NORMAL else content.visibility.value,
+            [_to_guest(guest) for guest in content.guests] or 0,
+            0 if content.recurrence is None else _to_recurrence(content.recurrence),
+        ]
+    )
+
+
+def _from_body(title: str, value: Json) -> EventContent:
+    when, description, location, show_as, visibility, guests, recurrence = padded(value, 7)
+    return EventContent(
+        title,
+        from_when(when),
+        description or "",
+        location or "",
+        ShowAs(show_as) if show_as else ShowAs.BUSY,
+        Visibility(visibility) if visibility else Visibility.NORMAL,
+        tuple(_from_guest(guest) for guest in guests or ()),
+        None if recurrence == 0 else _from_recurrence(recurrence),
+    )
+
+
+def to_content(content: EventContent) -> bytes:
+    """A whole content."""
+    return dump([content.title, *_to_body(content)])
+
+
+def from_content(blob: bytes) -> EventContent:
+    """The content of `to_content`."""
+    title, *body = load(blob)
+    return _from_body(title, body)
+
+
+_DETAILS_HIDDEN, _DECLINED = 1, 2
+
+
+def to_item_body(item: ObservedItem) -> bytes:
+    """Everything of an item but its ref, version, title and activity type, which have columns of their own."""
+    flags = (_DETAILS_HIDDEN if item.details_hidden else 0) | (_DECLINED if item.declined else 0)
+    return dump(
+        trimmed(
+            [
+                _to_body(item.content),
+                to_instant(item.changed_at),
+                to_instant(item.created_at),
+                0 if item.stamp is None else item.stamp,
+                0 if item.read_only is None else item.read_only.value,
+                to_occurrence(item.occurrence),
+                0 if item.kind == "default" else item.kind,
+                flags,
+            ]
+        )
+    )
+
+
+def from_item_body(blob: bytes, ref: Ref, version: str | None, title: str, activity_type: str | None) -> ObservedItem:
+    """The item of `to_item_body`."""
+    body, changed_at, created_at, stamp, read_only, occurrence, kind, flags = padded(load(blob), 8)
+    return ObservedItem(
+        ref,
+        None if version is None else Version(version),
+        _from_body(title, body),
+        from_instant(changed_at),
+        from_instant(created_at),
+        None if stamp == 0 else stamp,
+        None if read_only == 0 else ReadOnlyCause(read_only),
+        from_occurrence(occurrence),
+        activity_type,
+        "default" if kind == 0 else kind,
+        bool(flags & _DETAILS_HIDDEN),
+        bool(flags & _DECLINED),
+    )
+
+
+def to_seen(seen: Seen) -> bytes:
+    """What a feed told of an item: its content, its end, or why it cannot be used."""
+    match seen:
+        case ObservedItem():
+            own = [seen.version, seen.content.title, seen.activity_type]
+            return dump(["item", to_ref(seen.ref), own, to_item_body(seen).decode("utf-8", "surrogatepass")])
+        case Tombstone():
+            return dump(["gone", to_ref(seen.ref), to_instant(seen.at), to_occurrence(seen.occurrence)])
+        case Unreadable():
+            return dump(["unreadable", to_ref(seen.ref), seen.field, seen.reason, seen.version])
+        case _:
+            assert_never(seen)
+
+
+def from_seen(blob: bytes) -> Seen:
+    """What `to_seen` wrote."""
+    match load(blob):
+        case ["item", ref, [version, title, activity_type], body]:
+            return from_item_body(body.encode("utf-8", "surrogatepass"), must_ref(ref), version, title, activity_type)
+        case ["gone", ref, at, occurrence]:
+            return Tombstone(must_ref(ref), from_instant(at), from_occurrence(occurrence))
+        case ["unreadable", ref, field, reason, version]:
+            return Unreadable(must_ref(ref), field, reason, None if version is None else Version(version))
+        case _:
+            raise ValueError("unknown kind")

@@ -1,0 +1,151 @@
+"""Findings, what people dismissed, and what they chose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from soroe.core.event import Ref, Side
+from soroe.core.finding import Finding, FindingAction, FindingId, FindingKind, Severity
+from soroe.ports.store import Choice
+
+from .connection import Row
+from .content_codec import dump, from_micros, from_ref, load, must_ref, padded, to_micros, to_ref, to_text, trimmed
+from .rows import SyncRows
+from .trees import decoded
+
+STANDING = (
+    "SELECT f.id, f.body, f.sync FROM finding AS f "
+    "WHERE NOT EXISTS (SELECT 1 FROM dismissal AS d WHERE d.sync = f.sync AND d.code = f.code)"
+)
+"""The findings that were not dismissed."""
+
+
+class FindingRows(SyncRows):
+    """The findings of the sync, with dismissals and choices."""
+
+    def set_findings(self, items: Sequence[tuple[Side, Ref]], findings: Sequence[Finding]) -> None:
+        """Replace all findings about these items (as `crm` or `calendar` of the finding) by these."""
+        with self._database.transaction():
+            for side in Side:
+                self._database.run_each(
+                    f"DELETE FROM finding WHERE {side.value}_tree = ? AND {side.value}_ref = ?",  # noqa: S608 - constants
+                    [(self._trees.find(side, ref.container), to_text(ref.id)) for about, ref in items if about is side],
+                )
+            self._insert_findings(findings)
+
+    def set_sync_findings(self, findings: Sequence[Finding]) -> None:
+        """Replace the findings about the sync as a whole (those without an item) by these."""
+        with self._database.transaction():
+            self._database.run(
+                "DELETE FROM finding WHERE sync = ? AND crm_tree IS NULL AND calendar_tree IS NULL",
+                (self._trees.sync(),),
+            )
+            self._insert_findings(findings)
+
+    def findings(self) -> Sequence[Finding]:
+        """All findings that were not dismissed, ordered by kind and id."""
+        rows = self._database.rows(f"{STANDING} AND f.sync = ? ORDER BY f.kind, f.code", (self._trees.sync(),))
+        return [to_finding(row) for row in rows]
+
+    def dismiss(self, finding: FindingId, at: datetime) -> None:
+        """Hide a finding for good."""
+        with self._database.transaction():
+            self._database.run(
+                "INSERT INTO dismissal (sync, code, at) VALUES (?, ?, ?) "
+                "ON CONFLICT (sync, code) DO UPDATE SET at = excluded.at",
+                (self._trees.make_sync(), finding, to_micros(at)),
+            )
+
+    def undismiss(self, finding: FindingId) -> None:
+        """Show it again."""
+        self._database.run("DELETE FROM dismissal WHERE sync = ? AND code = ?", (self._trees.sync(), finding))
+
+    def choice(self, side: Side, ref: Ref) -> Choice | None:
+        """What a person decided about an item."""
+        row = self._database.row(
+            "SELECT tree, action, at FROM choice WHERE tree = ? AND ref = ?",
+            (self._trees.find(side, ref.container), to_text(ref.id)),
+        )
+        if row is None:
+            return None
+        return decoded("choice", row, lambda values: Choice(FindingAction(values[1]), from_micros(values[2])))
+
+    def choose(self, side: Side, ref: Ref, choice: Choice | None) -> None:
+        """Keep, or with None drop, a decision about an item."""
+        with self._database.transaction():
+            place = (self._trees.make(side, ref.container), to_text(ref.id))
+            if choice is None:
+                self._database.run("DELETE FROM choice WHERE tree = ? AND ref = ?", place)
+                return
+            self._database.run(
+                "INSERT INTO choice (tree, ref, action, at) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (tree, ref) DO UPDATE SET action = excluded.action, at = excluded.at",
+                (*place, choice.action.value, to_micros(choice.at)),
+            )
+
+    def _insert_findings(self, findings: Sequence[Finding]) -> None:
+        if not findings:
+            return
+        sync = self._trees.make_sync()
+        self._database.run_each(
+            "INSERT INTO finding (sync, code, kind, crm_tree, crm_ref, calendar_tree, calendar_ref, body) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sync, code) DO UPDATE SET body = excluded.body",
+            [
+                (
+                    sync,
+                    finding.id,
+                    finding.kind.value,
+                    *self._split(Side.CRM, finding.crm),
+                    *self._split(Side.CALENDAR, finding.calendar),
+                    _to_body(finding),
+                )
+                for finding in findings
+            ],
+        )
+
+
+def to_finding(row: Row) -> Finding:
+    """The finding of a row of `STANDING`."""
+    return decoded("finding", row, lambda values: _from_body(values[1]))
+
+
+def _to_body(finding: Finding) -> bytes:
+    return dump(
+        trimmed(
+            [
+                finding.kind.value,
+                finding.rule,
+                finding.severity.value,
+                finding.cause,
+                to_ref(finding.crm),
+                to_ref(finding.calendar),
+                [[side.value, to_ref(ref)] for side, ref in finding.others] or 0,
+                list(finding.fields) or 0,
+                [list(pair) for pair in finding.numbers] or 0,
+                [action.value for action in finding.actions] or 0,
+                finding.service_message or 0,
+                finding.account or 0,
+            ]
+        )
+    )
+
+
+def _from_body(body: bytes) -> Finding:
+    kind, rule, severity, cause, crm, calendar, others, fields, numbers, actions, message, account = padded(
+        load(body), 12
+    )
+    return Finding(
+        FindingKind(kind),
+        rule,
+        Severity(severity),
+        cause,
+        from_ref(crm),
+        from_ref(calendar),
+        tuple((Side(side), must_ref(ref)) for side, ref in others or ()),
+        tuple(fields or ()),
+        tuple((name, number) for name, number in numbers or ()),
+        tuple(FindingAction(action) for action in actions or ()),
+        message or "",
+        account or "",
+    )

@@ -1,0 +1,281 @@
+"""The observed trees: what each side last showed, what needs reconciling, and why items stand as they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from unicodedata import normalize
+from zlib import crc32
+
+from soroe.core.event import (
+    ContainerId,
+    EventContent,
+    ItemId,
+    ObservedItem,
+    Presence,
+    Ref,
+    Removed,
+    Side,
+    Version,
+    When,
+    Witness,
+    bounds_utc,
+    starts_on,
+)
+from soroe.core.plan import Why
+from soroe.ports.store import Candidate, Entry, Known
+
+from .connection import Row
+from .content_codec import from_item_body, from_micros, from_text, to_item_body, to_micros, to_text
+from .rows import SyncRows
+from .trees import SIDE_NUMBERS, decoded
+
+THERE, TOMBSTONE, ABSENT = 1, 2, 3
+_WITNESSES = {Witness.TOMBSTONE: TOMBSTONE, Witness.ABSENT: ABSENT}
+_MIDNIGHT = datetime.min.time()
+
+ITEM_COLUMNS = "i.id, i.tree, i.ref, i.version, i.type, i.title, i.body"
+
+_PUT = """
+INSERT INTO item
+  (tree, ref, presence, dirty, shown, start, type, series, stamp, version, match_key, title, title_key, body)
+VALUES (?, ?, 1, ?, {alone}, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (tree, ref) DO UPDATE SET
+  presence = 1, gone_at = NULL, dirty = max(dirty, excluded.dirty), shown = {shown}, start = excluded.start,
+  type = excluded.type, series = excluded.series, stamp = excluded.stamp, version = excluded.version,
+  match_key = excluded.match_key, title = excluded.title, title_key = excluded.title_key, body = excluded.body
+"""
+_PUTS = {
+    Side.CRM: _PUT.format(alone=1, shown="CASE WHEN EXISTS (SELECT 1 FROM link WHERE crm = item.id) THEN 3 ELSE 1 END"),
+    Side.CALENDAR: _PUT.format(
+        alone=2,
+        shown="""coalesce((SELECT CASE WHEN lead.body IS NULL THEN 3 ELSE 0 END
+          FROM link JOIN item AS lead ON lead.id = link.crm WHERE link.calendar = item.id), 2)""",
+    ),
+}
+_IS_LINKED = "EXISTS (SELECT 1 FROM link WHERE crm = item.id) OR EXISTS (SELECT 1 FROM link WHERE calendar = item.id)"
+
+
+def fold(text: str) -> str:
+    """Text as searches compare it: NFKC, then without case; so full-width and half-width are one."""
+    if text.isascii():
+        return text.lower()
+    return normalize("NFKC", text).casefold().encode("utf-8", "replace").decode("utf-8")
+
+
+def start_seconds(when: When) -> int:
+    """The start for ordering, in seconds since the epoch; a zone that nobody knows is ordered as if it were UTC."""
+    try:
+        return to_micros(bounds_utc(when)[0]) // 1_000_000
+    except (LookupError, ValueError, OverflowError, OSError):
+        return (starts_on(when).toordinal() - datetime(1970, 1, 1).toordinal()) * 86_400  # noqa: DTZ001 - a date
+
+
+STAMP_BAR, STAMP_BARS = "|", 3
+
+
+def stamp_number(stamp: str | None) -> int | None:
+    """A short number by which an item with this stamp is found: of the stamp up to its last part, the check on the
+    item itself. The stamp is compared after."""
+    if stamp is None:
+        return None
+    parts = stamp.split(STAMP_BAR, STAMP_BARS)
+    head = STAMP_BAR.join([*parts[:STAMP_BARS], ""]) if len(parts) > STAMP_BARS else stamp
+    return crc32(head.encode("utf-8", "surrogatepass"))
+
+
+class ItemRows(SyncRows):
+    """Items of both sides."""
+
+    def item(self, side: Side, ref: Ref) -> Presence:
+        """What the tree says of an item."""
+        row = self._item_row(side, ref)
+        if row is None or row[7] == 0:
+            return None
+        if row[7] == THERE:
+            return self._observed(row)
+        witness = Witness.TOMBSTONE if row[7] == TOMBSTONE else Witness.ABSENT
+        return Removed(ref, witness, None if row[8] is None else from_micros(row[8]))
+
+    def last_content(self, side: Side, ref: Ref) -> EventContent | None:
+        """The content an item was last seen with, also after it was removed."""
+        row = self._item_row(side, ref)
+        return None if row is None or row[7] == 0 else self._observed(row).content
+
+    def known(self, side: Side, refs: Iterable[Ref]) -> dict[Ref, Known]:
+        """The versions of those items that the tree has."""
+        found: dict[Ref, Known] = {}
+        for tree, some in self._trees.by_tree(side, refs).items():
+            names = {to_text(ref.id): ref for ref in some}
+            rows = self._database.rows_of_each(
+                "SELECT ref, version, presence FROM item WHERE tree = ? AND ref = ? AND presence > 0",
+                ((tree, name) for name in names),
+            )
+            for name, version, presence in rows:
+                kept = None if version is None else Version(from_text(version))
+                found[names[name]] = Known(kept, presence == THERE)
+        return found
+
+    def refs(self, side: Side, container: ContainerId) -> set[ItemId]:
+        """The ids of all items that the tree says are there."""
+        tree = self._trees.find(side, container)
+        rows = self._database.rows("SELECT ref FROM item WHERE tree = ? AND presence = 1", (tree,))
+        return {ItemId(from_text(row[0])) for row in rows}
+
+    def put(self, side: Side, entries: Iterable[Entry]) -> None:
+        """Keep items as they are now; an item that waits to be reconciled goes on waiting."""
+        with self._database.transaction():
+            self._database.run_each(_PUTS[side], self._put_values(side, entries))
+
+    def mark_removed(self, side: Side, removed: Iterable[Removed]) -> None:
+        """Keep that items are gone, and ask for them to be reconciled; items the tree never had are ignored."""
+        with self._database.transaction():
+            for gone in removed:
+                tree = self._trees.find(side, gone.ref.container)
+                at = None if gone.at is None else to_micros(gone.at)
+                self._database.run(
+                    f"UPDATE item SET presence = ?, gone_at = ?, dirty = 1, "  # noqa: S608 - a constant, no input
+                    f"shown = CASE WHEN {_IS_LINKED} THEN shown ELSE 0 END WHERE tree = ? AND ref = ? AND presence > 0",
+                    (_WITNESSES[gone.witness], at, tree, to_text(gone.ref.id)),
+                )
+
+    def forget(self, side: Side, refs: Iterable[Ref]) -> None:
+        """Drop items from the tree; of a linked one, its ref stays with the link."""
+        with self._database.transaction():
+            for tree, some in self._trees.by_tree(side, refs).items():
+                for ref in some:
+                    place = (tree, to_text(ref.id))
+                    self._database.run(
+                        f"DELETE FROM item WHERE tree = ? AND ref = ? AND NOT ({_IS_LINKED})",  # noqa: S608 - constant
+                        place,
+                    )
+                    self._database.run(
+                        "UPDATE item SET presence = 0, dirty = 0, shown = 0, gone_at = NULL, why = NULL, start = NULL, "
+                        "type = NULL, series = NULL, stamp = NULL, version = NULL, match_key = NULL, "
+                        "title = NULL, title_key = NULL, "
+                        "body = NULL WHERE tree = ? AND ref = ?",
+                        place,
+                    )
+
+    def same_key(self, match_key: bytes) -> Sequence[Candidate]:
+        """The items present on either side with this key, in the order of their refs."""
+        rows = self._database.rows(
+            f"SELECT {ITEM_COLUMNS}, EXISTS (SELECT 1 FROM link WHERE crm = i.id) "  # noqa: S608 - constants
+            "OR EXISTS (SELECT 1 FROM link WHERE calendar = i.id) "
+            "FROM item AS i WHERE i.match_key = ? AND i.presence = 1 "
+            "AND i.tree IN (SELECT id FROM tree WHERE sync = ?)",
+            (match_key, self._trees.sync()),
+        )
+        found = [Candidate(self._trees.place(row[1])[0], self._observed(row), bool(row[7])) for row in rows]
+        return sorted(found, key=lambda candidate: (candidate.item.ref, candidate.side))
+
+    def stamped(self, side: Side, prefix: str) -> Sequence[ObservedItem]:
+        """The items present whose stamp begins with this text, in the order of their refs.
+
+        A lookup where the prefix goes as far as the check on the item itself (`stamp.Stamp.own`); otherwise a scan.
+        """
+        exact = prefix.count(STAMP_BAR) >= STAMP_BARS
+        rows = self._database.rows(
+            f"SELECT {ITEM_COLUMNS} FROM item AS i "  # noqa: S608 - constants
+            f"WHERE i.stamp {'= ?3' if exact else 'IS NOT NULL'} AND i.presence = 1 "
+            "AND i.tree IN (SELECT id FROM tree WHERE sync = ?1 AND side = ?2)",
+            (self._trees.sync(), SIDE_NUMBERS[side], *((stamp_number(prefix),) if exact else ())),
+        )
+        items = (self._observed(row) for row in rows)
+        return sorted((item for item in items if (item.stamp or "").startswith(prefix)), key=lambda item: item.ref)
+
+    def series_members(self, side: Side, series: Ref) -> set[ItemId]:
+        """The ids of the items in the tree (present or removed) that are occurrences of this series."""
+        tree = self._trees.find(side, series.container)
+        rows = self._database.rows("SELECT ref FROM item WHERE tree = ? AND series = ?", (tree, to_text(series.id)))
+        return {ItemId(from_text(row[0])) for row in rows}
+
+    # --- what needs reconciling ---
+    def dirty(self, limit: int) -> Sequence[tuple[Side, Ref]]:
+        """Items whose observation changed since they were last reconciled, in the order of their refs."""
+        found: list[tuple[Side, Ref]] = []
+        for tree, side, _ in self._trees.in_order():
+            rows = self._database.rows(
+                "SELECT ref FROM item WHERE tree = ? AND dirty = 1 ORDER BY ref LIMIT ?", (tree, limit - len(found))
+            )
+            found += ((side, self._trees.ref(tree, row[0])) for row in rows)
+            if len(found) >= limit:
+                break
+        return found
+
+    def mark_dirty(self, side: Side, refs: Iterable[Ref]) -> None:
+        """Ask for these items to be reconciled, also those never seen."""
+        with self._database.transaction():
+            self._database.run_each(
+                "INSERT INTO item (tree, ref, dirty) VALUES (?, ?, 1) ON CONFLICT (tree, ref) DO UPDATE SET dirty = 1",
+                [(self._trees.make(side, ref.container), to_text(ref.id)) for ref in refs],
+            )
+
+    def mark_all_dirty(self) -> None:
+        """Ask for everything to be reconciled."""
+        self._database.run(
+            "UPDATE item SET dirty = 1 WHERE tree IN (SELECT id FROM tree WHERE sync = ?)", (self._trees.sync(),)
+        )
+
+    def settle(self, items: Iterable[tuple[Side, Ref, Why]]) -> None:
+        """These items are reconciled, and this is why they stand as they do; items without a row are ignored."""
+        with self._database.transaction():
+            self._database.run_each(
+                "UPDATE item SET dirty = 0, why = ? WHERE tree = ? AND ref = ?",
+                [
+                    (self._words.number(why), self._trees.find(side, ref.container), to_text(ref.id))
+                    for side, ref, why in items
+                ],
+            )
+
+    def why(self, side: Side, ref: Ref) -> Why | None:
+        """What was last settled for an item."""
+        tree = self._trees.find(side, ref.container)
+        row = self._database.row("SELECT why FROM item WHERE tree = ? AND ref = ?", (tree, to_text(ref.id)))
+        return self._words.why(row[0]) if row else None
+
+    def _item_row(self, side: Side, ref: Ref) -> Row | None:
+        tree = self._trees.find(side, ref.container)
+        return self._database.row(
+            f"SELECT {ITEM_COLUMNS}, i.presence, i.gone_at FROM item AS i WHERE tree = ? AND ref = ?",  # noqa: S608
+            (tree, to_text(ref.id)),
+        )
+
+    def _observed(self, row: Row) -> ObservedItem:
+        return observed(row, self._trees.place(row[1])[1])
+
+    def _put_values(self, side: Side, entries: Iterable[Entry]) -> Iterator[Row]:
+        for entry in entries:
+            item = entry.item
+            title = item.content.title
+            key = fold(title)
+            yield (
+                self._trees.make(side, item.ref.container),
+                to_text(item.ref.id),
+                entry.dirty,
+                start_seconds(item.content.when),
+                None if item.activity_type is None else to_text(item.activity_type),
+                None if item.occurrence is None else to_text(item.occurrence.series),
+                stamp_number(item.stamp),
+                None if item.version is None else to_text(item.version),
+                entry.match_key,
+                to_text(title),
+                None if key == title else key,
+                to_item_body(item),
+            )
+
+
+def observed(row: Row, container: ContainerId) -> ObservedItem:
+    """The item of a row of `ITEM_COLUMNS`."""
+    return decoded("item", row, lambda values: _observed(values, container))
+
+
+def _observed(row: Row, container: ContainerId) -> ObservedItem:
+    _, _, ref, version, activity_type, title, body = row[:7]
+    return from_item_body(
+        body,
+        Ref(container, ItemId(from_text(ref))),
+        None if version is None else from_text(version),
+        from_text(title),
+        None if activity_type is None else from_text(activity_type),
+    )

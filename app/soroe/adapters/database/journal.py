@@ -1,0 +1,262 @@
+"""The journal and History: runs, and every change with what stood there before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from soroe.core.event import EventContent, Ref, Side, Version
+from soroe.core.plan import Verb, Why
+from soroe.core.route import SyncName
+from soroe.ports.store import ChangeId, ChangeState, JournalEntry, RunId, RunKind, RunRecord
+
+from .connection import Row
+from .content_codec import (
+    dump,
+    from_content,
+    from_micros,
+    from_occurrence,
+    from_ref,
+    load,
+    padded,
+    to_content,
+    to_micros,
+    to_occurrence,
+    to_ref,
+    to_text,
+    trimmed,
+)
+from .rows import SyncRows
+from .trees import SIDE_NUMBERS, SIDES, Trees, decoded
+
+RUN_COLUMNS = (
+    "r.id, r.kind, r.started, r.finished, r.created_crm, r.created_calendar, r.updated_crm, r.updated_calendar, "
+    "r.deleted_crm, r.deleted_calendar, r.linked, r.conflicts, r.failed, r.held, r.requests, r.seconds, r.trouble, "
+    "r.undone"
+)
+CHANGE_COLUMNS = "c.id, c.run, c.at, c.verb, c.side, c.state, c.tree, c.ref, c.before, c.after, c.error, c.more"
+
+
+class JournalRows(SyncRows):
+    """The runs and changes of the sync."""
+
+    def begin_run(self, kind: RunKind, at: datetime) -> RunId:
+        """Open a run."""
+        with self._database.transaction():
+            values = (self._trees.make_sync(), kind.value, to_micros(at))
+            return RunId(self._database.insert("INSERT INTO run (sync, kind, started) VALUES (?, ?, ?)", values))
+
+    def finish_run(self, record: RunRecord) -> None:
+        """Close a run with its counts; a run that did nothing and met nothing is dropped from History."""
+        counts = (*record.created, *record.updated, *record.deleted, record.linked, record.conflicts, record.failed)
+        with self._database.transaction():
+            if not (any(counts) or record.held or record.trouble) and not self._has_changes(record.id):
+                self._database.run("DELETE FROM run WHERE id = ? AND sync = ?", (record.id, self._trees.sync()))
+                return
+            self._database.run(
+                "UPDATE run SET kind = ?, started = ?, finished = ?, created_crm = ?, created_calendar = ?, "
+                "updated_crm = ?, updated_calendar = ?, deleted_crm = ?, deleted_calendar = ?, linked = ?, "
+                "conflicts = ?, failed = ?, held = ?, requests = ?, seconds = ?, trouble = ?, undone = ? "
+                "WHERE id = ? AND sync = ?",
+                (
+                    record.kind.value,
+                    to_micros(record.started),
+                    None if record.finished is None else to_micros(record.finished),
+                    *counts,
+                    record.held,
+                    record.requests,
+                    record.seconds,
+                    record.trouble,
+                    record.undone,
+                    record.id,
+                    self._trees.sync(),
+                ),
+            )
+
+    def intend(self, entries: Sequence[JournalEntry]) -> Sequence[ChangeId]:
+        """Write down what is about to be done, before it is done."""
+        with self._database.transaction():
+            return [self._insert(entry) for entry in entries]
+
+    def conclude(
+        self,
+        change: ChangeId,
+        state: ChangeState,
+        *,
+        target: Ref | None = None,
+        after: EventContent | None = None,
+        error: str = "",
+    ) -> None:
+        """Write down what became of it; without `target` or `after`, what was intended stays."""
+        with self._database.transaction():
+            self._database.run(
+                "UPDATE change SET state = ?, after = coalesce(?, after), error = ? WHERE id = ? AND sync = ?",
+                (state.value, None if after is None else to_content(after), error, change, self._trees.sync()),
+            )
+            if target is not None:
+                row = self._database.row("SELECT side FROM change WHERE id = ?", (change,))
+                place = self._split(SIDES[row[0]], target) if row else (None, None)
+                self._database.run(
+                    "UPDATE change SET tree = ?, ref = ? WHERE id = ? AND sync = ?",
+                    (*place, change, self._trees.sync()),
+                )
+
+    def open_changes(self) -> Sequence[JournalEntry]:
+        """Changes that were intended and never concluded: a crash stood in between."""
+        return self._entries("WHERE c.sync = ? AND c.state = 'intended' ORDER BY c.id", (self._trees.sync(),))
+
+    def run(self, run: RunId) -> RunRecord | None:
+        """One run."""
+        found = self._runs("WHERE r.id = ? AND r.sync = ?", (run, self._trees.sync()))
+        return found[0] if found else None
+
+    def runs(self, limit: int) -> Sequence[RunRecord]:
+        """The newest runs, newest first."""
+        return self._runs("WHERE r.sync = ? ORDER BY r.id DESC LIMIT ?", (self._trees.sync(), limit))
+
+    def changes(self, run: RunId) -> Sequence[JournalEntry]:
+        """The changes of a run, in the order they were made."""
+        return self._entries("WHERE c.run = ? AND c.sync = ? ORDER BY c.id", (run, self._trees.sync()))
+
+    def last_change_of(self, side: Side, ref: Ref, verb: Verb | None = None) -> JournalEntry | None:
+        """The newest change of an item that was really made (`ChangeState.DONE`)."""
+        place = (self._trees.find(side, ref.container), to_text(ref.id))
+        which, wanted = ("AND c.verb = ? ", (verb.value,)) if verb else ("", ())
+        found = self._entries(
+            f"WHERE c.tree = ? AND c.ref = ? AND c.state = 'done' {which}ORDER BY c.id DESC LIMIT 1", (*place, *wanted)
+        )
+        return found[0] if found else None
+
+    def rewrites(self, side: Side, ref: Ref, since: datetime) -> int:
+        """How often we updated an item since then."""
+        row = self._database.row(
+            "SELECT count(*) FROM change WHERE tree = ? AND ref = ? AND state = 'done' AND verb = 'update' AND at >= ?",
+            (self._trees.find(side, ref.container), to_text(ref.id), to_micros(since)),
+        )
+        return int(row[0]) if row else 0
+
+    def mark_undone(self, run: RunId) -> None:
+        """Remember that a run was taken back."""
+        self._database.run("UPDATE run SET undone = 1 WHERE id = ? AND sync = ?", (run, self._trees.sync()))
+
+    def prune(self, before: datetime) -> None:
+        """Drop runs and changes that finished before then; a run with a change still open stays."""
+        with self._database.transaction():
+            old = self._database.rows(
+                "SELECT id FROM run WHERE sync = ?1 AND finished < ?2 "
+                "AND id NOT IN (SELECT run FROM change WHERE sync = ?1 AND state = 'intended')",
+                (self._trees.sync(), to_micros(before)),
+            )
+            self._database.run_each("DELETE FROM change WHERE run = ?", old)
+            self._database.run_each("DELETE FROM run WHERE id = ?", old)
+
+    def _has_changes(self, run: RunId) -> bool:
+        return self._database.row("SELECT 1 FROM change WHERE run = ? LIMIT 1", (run,)) is not None
+
+    def _insert(self, entry: JournalEntry) -> ChangeId:
+        place = self._split(entry.side, entry.target)
+        values = (
+            entry.run,
+            self._trees.make_sync(),
+            to_micros(entry.at),
+            entry.verb.value,
+            SIDE_NUMBERS[entry.side],
+            entry.state.value,
+            *place,
+            None if entry.before is None else to_content(entry.before),
+            None if entry.after is None else to_content(entry.after),
+            entry.error,
+            _to_more(entry),
+        )
+        return ChangeId(
+            self._database.insert(
+                "INSERT INTO change (run, sync, at, verb, side, state, tree, ref, before, after, error, more) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                values,
+            )
+        )
+
+    def _entries(self, which: str, values: Sequence[object]) -> Sequence[JournalEntry]:
+        rows = self._database.rows(f"SELECT {CHANGE_COLUMNS} FROM change AS c {which}", values)  # noqa: S608 - constants
+        return [to_entry(row, self._trees) for row in rows]
+
+    def _runs(self, which: str, values: Sequence[object]) -> Sequence[RunRecord]:
+        rows = self._database.rows(f"SELECT {RUN_COLUMNS} FROM run AS r {which}", values)  # noqa: S608 - constants
+        return [to_run(row, self._trees.name) for row in rows]
+
+
+def _to_more(entry: JournalEntry) -> bytes:
+    return dump(
+        trimmed(
+            [
+                entry.why.value,
+                to_ref(entry.source),
+                0 if entry.before_version is None else entry.before_version,
+                list(entry.fields) or 0,
+                entry.seed or 0,
+                0 if entry.stamp is None else entry.stamp,
+                0 if entry.activity_type is None else entry.activity_type,
+                to_occurrence(entry.occurrence),
+                0 if entry.origin is None else entry.origin.value,
+            ]
+        )
+    )
+
+
+def to_entry(row: Row, trees: Trees) -> JournalEntry:
+    """The journal entry of a row of `CHANGE_COLUMNS`."""
+    return decoded("change", row, lambda values: _entry(values, trees))
+
+
+def _entry(row: Row, trees: Trees) -> JournalEntry:
+    change, run, at, verb, side, state, tree, ref, before, after, error, more = row
+    why, source, version, fields, seed, stamp, activity_type, occurrence, origin = padded(load(more), 9)
+    return JournalEntry(
+        run=RunId(run),
+        at=from_micros(at),
+        verb=Verb(verb),
+        side=SIDES[side],
+        why=Why(why),
+        source=from_ref(source),
+        target=None if tree is None else trees.ref(tree, ref),
+        before=None if before is None else from_content(before),
+        after=None if after is None else from_content(after),
+        before_version=None if version == 0 else Version(version),
+        fields=tuple(fields or ()),
+        seed=seed or "",
+        stamp=None if stamp == 0 else stamp,
+        activity_type=None if activity_type == 0 else activity_type,
+        occurrence=from_occurrence(occurrence),
+        origin=None if origin == 0 else Side(origin),
+        state=ChangeState(state),
+        error=error,
+        id=ChangeId(change),
+    )
+
+
+def to_run(row: Row, sync: SyncName) -> RunRecord:
+    """The run of a row of `RUN_COLUMNS`."""
+    return decoded("run", row, lambda values: _run(values, sync))
+
+
+def _run(row: Row, sync: SyncName) -> RunRecord:
+    number, kind, started, finished, *counts, linked, conflicts, failed, held, requests, seconds, trouble, undone = row
+    created_crm, created_calendar, updated_crm, updated_calendar, deleted_crm, deleted_calendar = counts
+    return RunRecord(
+        id=RunId(number),
+        sync=sync,
+        kind=RunKind(kind),
+        started=from_micros(started),
+        finished=None if finished is None else from_micros(finished),
+        created=(created_crm, created_calendar),
+        updated=(updated_crm, updated_calendar),
+        deleted=(deleted_crm, deleted_calendar),
+        linked=linked,
+        conflicts=conflicts,
+        failed=failed,
+        held=held,
+        requests=requests,
+        seconds=seconds,
+        trouble=trouble,
+        undone=bool(undone),
+    )

@@ -1,0 +1,92 @@
+"""The links: which two items are one meeting, and what both sides last agreed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from soroe.core.event import Ref, Side
+from soroe.core.link import Baseline, Fingerprint, Link
+
+from .connection import Row
+from .content_codec import to_text
+from .rows import SyncRows
+from .trees import SIDE_NUMBERS, SIDES, Trees
+
+_PAGE = 1_000
+
+LINK_COLUMNS = "l.crm, l.origin, l.crm_base, l.calendar_base, a.tree, a.ref, b.tree, b.ref"
+LINK_TABLES = "link AS l JOIN item AS a ON a.id = l.crm JOIN item AS b ON b.id = l.calendar"
+
+
+class LinkRows(SyncRows):
+    """The links of the sync."""
+
+    def link(self, side: Side, ref: Ref) -> Link | None:
+        """The link of an item."""
+        item = self._item_id(side, ref)
+        if item is None:
+            return None
+        column = "crm" if side is Side.CRM else "calendar"
+        row = self._database.row(
+            f"SELECT {LINK_COLUMNS} FROM {LINK_TABLES} WHERE l.{column} = ?",  # noqa: S608 - constants, no input
+            (item,),
+        )
+        return to_link(row, self._trees) if row else None
+
+    def links(self) -> Iterable[Link]:
+        """All links, in the order of their CRM refs, read in pages as they are asked for."""
+        for tree, side, _ in self._trees.in_order():
+            if side is not Side.CRM:
+                continue
+            after: str | bytes = ""
+            while page := self._database.rows(
+                f"SELECT {LINK_COLUMNS} FROM item AS a CROSS JOIN link AS l ON l.crm = a.id "  # noqa: S608 - constants
+                "JOIN item AS b ON b.id = l.calendar WHERE a.tree = ? AND a.ref > ? ORDER BY a.ref LIMIT ?",
+                (tree, after, _PAGE),
+            ):
+                yield from (to_link(row, self._trees) for row in page)
+                after = page[-1][5]
+
+    def link_count(self) -> int:
+        """How many links there are."""
+        row = self._database.row("SELECT links FROM sync WHERE id = ?", (self._trees.sync(),))
+        return int(row[0]) if row else 0
+
+    def save_link(self, link: Link) -> None:
+        """Keep a link; it replaces any other link of either item."""
+        bases = (link.baseline.crm.digests, link.baseline.calendar.digests)
+        origin = SIDE_NUMBERS[link.origin]
+        with self._database.transaction():
+            old = (self._item_id(Side.CRM, link.crm), self._item_id(Side.CALENDAR, link.calendar))
+            if self._database.run(
+                "UPDATE link SET origin = ?, crm_base = ?, calendar_base = ? WHERE crm = ? AND calendar = ?",
+                (origin, *bases, *old),
+            ):
+                return
+            self._database.run("DELETE FROM link WHERE crm = ? OR calendar = ?", old)
+            items = (self._make_item_id(Side.CRM, link.crm), self._make_item_id(Side.CALENDAR, link.calendar))
+            self._database.run(
+                "INSERT INTO link (crm, calendar, sync, origin, crm_base, calendar_base) VALUES (?, ?, ?, ?, ?, ?)",
+                (*items, self._trees.make_sync(), origin, *bases),
+            )
+
+    def drop_link(self, link: Link) -> None:
+        """Forget a link."""
+        crm = self._trees.find(Side.CRM, link.crm.container)
+        calendar = self._trees.find(Side.CALENDAR, link.calendar.container)
+        self._database.run(
+            "DELETE FROM link WHERE crm = (SELECT id FROM item WHERE tree = ? AND ref = ?) "
+            "AND calendar = (SELECT id FROM item WHERE tree = ? AND ref = ?)",
+            (crm, to_text(link.crm.id), calendar, to_text(link.calendar.id)),
+        )
+
+
+def to_link(row: Row, trees: Trees) -> Link:
+    """The link of a row of `LINK_COLUMNS`."""
+    _, origin, crm_base, calendar_base, crm_tree, crm_ref, calendar_tree, calendar_ref = row
+    return Link(
+        trees.ref(crm_tree, crm_ref),
+        trees.ref(calendar_tree, calendar_ref),
+        Baseline(Fingerprint(crm_base), Fingerprint(calendar_base)),
+        SIDES[origin],
+    )

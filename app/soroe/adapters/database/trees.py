@@ -1,0 +1,151 @@
+"""The small numbers that stand for a sync, for one calendar or CRM list of it, and for a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from soroe.core.event import ContainerId, ItemId, Ref, Side
+from soroe.core.plan import Why
+from soroe.core.route import SyncName
+
+from .connection import Database, Row
+from .content_codec import BROKEN, from_text, to_text
+from .errors import DamagedRow
+
+SIDES = (Side.CRM, Side.CALENDAR)
+SIDE_NUMBERS = {side: number for number, side in enumerate(SIDES)}
+
+_Value = TypeVar("_Value")
+
+
+def decoded(table: str, row: Row, make: Callable[[Row], _Value]) -> _Value:
+    """What `make` makes of a row whose first column is its number; raises `DamagedRow` naming both if it cannot."""
+    try:
+        return make(row)
+    except BROKEN as error:
+        raise DamagedRow(table, row[0]) from error
+
+
+class Words:
+    """The numbers of reasons, learned as they come."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._numbers: dict[Why, int] = {}
+        self._whys: dict[int, Why | None] = {}
+        database.after_rollback(self._forget)
+
+    def number(self, why: Why) -> int:
+        """The number of a reason; a new one gets the next."""
+        if why not in self._numbers:
+            self._database.run("INSERT INTO word (text) VALUES (?) ON CONFLICT DO NOTHING", (why.value,))
+            self._load()
+        return self._numbers[why]
+
+    def why(self, number: int | None) -> Why | None:
+        """The reason of a number; None for none, and for one that this version of the program no longer gives."""
+        if number is None:
+            return None
+        if number not in self._whys:
+            self._load()
+        return self._whys.get(number)
+
+    def _load(self) -> None:
+        known = {why.value: why for why in Why}
+        for number, text in self._database.rows("SELECT id, text FROM word"):
+            self._whys[number] = known.get(text)
+            if text in known:
+                self._numbers[known[text]] = number
+
+    def _forget(self) -> None:
+        self._numbers.clear()
+        self._whys.clear()
+
+
+class Trees:
+    """The trees of one sync, made when they are first written to."""
+
+    def __init__(self, database: Database, name: SyncName) -> None:
+        self._database = database
+        self.name = name
+        self._sync: int | None = None
+        self._ids: dict[tuple[Side, ContainerId], int] = {}
+        self._places: dict[int, tuple[Side, ContainerId]] = {}
+        database.after_rollback(self._forget)
+
+    def sync(self) -> int | None:
+        """The number of the sync, or None while nothing was kept for it."""
+        if self._sync is None:
+            row = self._database.row("SELECT id FROM sync WHERE name = ?", (to_text(self.name),))
+            self._sync = row[0] if row else None
+        return self._sync
+
+    def make_sync(self) -> int:
+        """The number of the sync."""
+        found = self.sync()
+        if found is None:
+            self._database.run("INSERT INTO sync (name) VALUES (?) ON CONFLICT DO NOTHING", (to_text(self.name),))
+            found = self.sync()
+            assert found is not None, "the row of the sync was just made"
+        return found
+
+    def find(self, side: Side, container: ContainerId) -> int | None:
+        """The number of a tree, or None while nothing was kept in it."""
+        if (side, container) not in self._ids:
+            self._load()
+        return self._ids.get((side, container))
+
+    def make(self, side: Side, container: ContainerId) -> int:
+        """The number of a tree."""
+        found = self.find(side, container)
+        if found is None:
+            self._database.run(
+                "INSERT INTO tree (sync, side, container) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                (self.make_sync(), SIDE_NUMBERS[side], to_text(container)),
+            )
+            self._load()
+            found = self._ids[side, container]
+        return found
+
+    def place(self, tree: int) -> tuple[Side, ContainerId]:
+        """What a tree's number stands for."""
+        if tree not in self._places:
+            self._load()
+        return self._places[tree]
+
+    def ref(self, tree: int, ref: str | bytes) -> Ref:
+        """The ref of an item of a tree."""
+        return Ref(self.place(tree)[1], ItemId(from_text(ref)))
+
+    def in_order(self) -> list[tuple[int, Side, ContainerId]]:
+        """All trees, ordered by container, the CRM first: with the items' ids, the order of their refs."""
+        self._load()
+        return sorted(
+            ((tree, side, container) for tree, (side, container) in self._places.items()),
+            key=lambda entry: (entry[2], SIDE_NUMBERS[entry[1]]),
+        )
+
+    def by_tree(self, side: Side, refs: Iterable[Ref]) -> dict[int, list[Ref]]:
+        """The refs of those trees that exist."""
+        found: dict[int, list[Ref]] = {}
+        for ref in refs:
+            tree = self.find(side, ref.container)
+            if tree is not None:
+                found.setdefault(tree, []).append(ref)
+        return found
+
+    def _load(self) -> None:
+        sync = self.sync()
+        if sync is None:
+            return
+        rows = self._database.rows("SELECT id, side, container FROM tree WHERE sync = ?", (sync,))
+        for tree, side, container in rows:
+            place = (SIDES[side], ContainerId(from_text(container)))
+            self._ids[place] = tree
+            self._places[tree] = place
+
+    def _forget(self) -> None:
+        self._sync = None
+        self._ids.clear()
+        self._places.clear()
