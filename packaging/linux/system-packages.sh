@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Install the Debian packages that Qt and the desktop tests need, those that are missing only.
+# Usage: packaging/linux/system-packages.sh [qt]      (qt: only what the app itself needs)
+# Exit: 0 all there, 3 some are missing and could not be installed.
+set -euo pipefail
+
+qt=(libegl1 libgl1 libfontconfig1 libfreetype6 libxkbcommon0 libdbus-1-3 libxcb-cursor0 libxcb-icccm4 libxcb-image0
+    libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libxcb-randr0 libxcb-sync1 libxcb-xfixes0 libxcb-shm0
+    libxcb-render0 libxkbcommon-x11-0 libx11-xcb1)
+desktop=(xvfb xauth dbus dbus-x11 gnome-keyring libsecret-tools xfce4-panel xfce4-notifyd dunst xdotool imagemagick
+    x11-utils fonts-noto-cjk)
+
+# Renamed in newer releases, so either name will do.
+glib=libglib2.0-0
+
+there() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+
+wanted=("${qt[@]}")
+[ "${1:-}" = qt ] || wanted+=("${desktop[@]}")
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "Not a Debian-like system. Install the equivalents of: ${wanted[*]} $glib" >&2
+    exit 3
+fi
+
+missing=()
+there "$glib" || there "${glib}t64" || missing+=("$glib")
+for package in "${wanted[@]}"; do
+    there "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    as_root=(sudo -n)
+fi
+if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+    echo "Missing, and not allowed to install: ${missing[*]}" >&2
+    echo "Ask an administrator for: apt-get install ${missing[*]}" >&2
+    exit 3
+fi
+echo "Installing ${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+"${as_root[@]}" apt-get update -qq >"$log" 2>&1 || cat "$log" >&2 # an old list may still do
+if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    "${missing[@]}" >"$log" 2>&1; then
+    tail -20 "$log" >&2
+    echo "Could not install: ${missing[*]}" >&2
+    exit 3
+fi
