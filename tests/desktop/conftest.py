@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # the tests of this folder share desktop_session.py
-
-from desktop_session import Session, missing
+from tests.desktop.desktop_session import Session, missing
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ class Session:
 
     def start(self, *command: str, stdin: bytes = b"", extra: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start a program in this session."""
-        process = subprocess.Popen(  # noqa: S603 -- the tests name the programs
+        process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -84,8 +84,8 @@ class Session:
 
     def owns(self, name: str) -> bool:
         """Whether somebody on the bus answers to a name."""
-        from jeepney import DBusAddress, new_method_call
-        from jeepney.io.blocking import open_dbus_connection
+        from jeepney import DBusAddress, new_method_call  # type: ignore[import-untyped]  # it publishes no types
+        from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]  # it publishes no types
 
         bus = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
         with open_dbus_connection(bus=self.bus) as connection:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_session import Session, missing
 from soroe.adapters.keychain.database_key import database_key
 from soroe.adapters.keychain.system import SystemKeychain
 from soroe.ports.keychain import KeychainLocked, KeychainMissing
+from tests.desktop.desktop_session import Session, missing
 
 pytestmark = [
     pytest.mark.desktop,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -23,6 +24,7 @@ TRUSTED = frozenset(
 is refused: security rules, "plaintext or null backends are refused"."""
 
 _NO_KEYCHAIN = frozenset({"keyring.backends.fail.Keyring", "keyring.backends.chainer.ChainerBackend"})
+"""No keychains of their own. The chain is never asked: it remembers keychains that are gone, and may end in a file."""
 
 
 class Backend(Protocol):
@@ -55,12 +57,14 @@ def system_keychain() -> Backend:
     try:
         configured = core.load_env() or core.load_config()
     except Exception as error:
-        raise KeychainMissing(_package(), refused=type(error).__name__) from error
+        named = os.environ.get("PYTHON_KEYRING_BACKEND", "")
+        raise KeychainMissing(_package(), refused="" if named in TRUSTED else named) from error
     if configured is not None:
         return trusted(configured)
     backend.get_all_keyring()  # imports the backends; its own list is made only once, so it is not used
-    viable = sorted(backend.KeyringBackend.get_viable_backends(), key=lambda kind: kind.priority, reverse=True)
-    return best(viable)
+    kinds = [kind for kind in backend.KeyringBackend.get_viable_backends() if _name(kind) not in _NO_KEYCHAIN]
+    kinds.sort(key=lambda kind: float(kind.priority), reverse=True)
+    return best(kinds)
 
 
 def best(viable: Iterable[type[Backend]]) -> Backend:
@@ -70,8 +74,7 @@ def best(viable: Iterable[type[Backend]]) -> Backend:
         name = _name(kind)
         if name in TRUSTED:
             return kind()
-        if not refused and name not in _NO_KEYCHAIN:
-            refused = name
+        refused = refused or name
     raise KeychainMissing(_package(), refused)
 
 

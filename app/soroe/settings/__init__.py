@@ -1,0 +1,1 @@
+"""What the user and IT have chosen: reading it, checking it, writing it back."""

@@ -1,0 +1,151 @@
+"""Reading the accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from .checks import BadValue, listed
+from .checks import name as checked_name
+from .model import (
+    CALENDAR_KINDS,
+    CRM_KINDS,
+    Account,
+    AccountName,
+    CrmAuth,
+    ExchangeAccount,
+    ExchangeAuth,
+    GoogleAccount,
+    Microsoft365Account,
+    OracleAccount,
+    PipedriveAccount,
+    RestAccount,
+    SalesforceAccount,
+)
+from .table import Table
+
+AVAILABLE_KINDS = frozenset({"google", "rest", "pipedrive"})
+"""The kinds that can be connected today; the others can be described, and are refused by name until they can."""
+
+
+def read_accounts(tables: Table, available: Collection[str]) -> tuple[Account, ...]:
+    """All accounts that could be read; what could not is noted."""
+    found: list[Account] = []
+    for name, table in tables.tables():
+        account = _read_account(name, table, available)
+        if account is not None:
+            found.append(account)
+    return tuple(found)
+
+
+def _read_account(name: str, table: Table, available: Collection[str]) -> Account | None:
+    try:
+        checked_name(name)
+    except BadValue as bad:
+        table.note("", bad.code, bad.detail)
+    if not table.has("kind"):
+        table.note("kind", "missing_key")
+        table.discard()
+        return None
+    kind = table.text("kind")
+    read = _READERS.get(kind)
+    if read is None:
+        table.note("kind", "unknown_kind", listed((*CALENDAR_KINDS, *CRM_KINDS)))
+        table.discard()
+        return None
+    account = read(AccountName(name), table)
+    table.close()
+    if kind not in available:
+        table.note("kind", "kind_not_available", kind)
+    return account
+
+
+def _google(name: AccountName, table: Table) -> GoogleAccount:
+    return GoogleAccount(
+        name,
+        email=table.text("email"),
+        client_id=table.text("client_id"),
+        api_endpoint=table.address("api_endpoint", "https://www.googleapis.com/calendar/v3/"),
+        authorization_endpoint=table.address("authorization_endpoint", "https://accounts.google.com/o/oauth2/v2/auth"),
+        token_endpoint=table.address("token_endpoint", "https://oauth2.googleapis.com/token"),
+        revocation_endpoint=table.address("revocation_endpoint", "https://oauth2.googleapis.com/revoke"),
+    )
+
+
+def _exchange(name: AccountName, table: Table) -> ExchangeAccount:
+    account = ExchangeAccount(
+        name,
+        username=table.needed_text("username"),
+        email=table.text("email"),
+        server=table.address("server"),
+        autodiscover=table.flag("autodiscover", default=False),
+        auth=table.choice("auth", ExchangeAuth, ExchangeAuth.NTLM),
+    )
+    if bool(account.server) == account.autodiscover:
+        table.note("server", "server_or_autodiscover")
+    if account.autodiscover and not account.email:
+        table.note("email", "autodiscover_without_email")
+    return account
+
+
+def _microsoft365(name: AccountName, table: Table) -> Microsoft365Account:
+    return Microsoft365Account(
+        name,
+        email=table.text("email"),
+        client_id=table.text("client_id"),
+        tenant=table.maybe_text("tenant") or "organizations",
+        api_endpoint=table.address("api_endpoint", "https://graph.microsoft.com/v1.0/"),
+        authority=table.address("authority", "https://login.microsoftonline.com/"),
+    )
+
+
+def _rest(name: AccountName, table: Table) -> RestAccount:
+    return RestAccount(
+        name,
+        base_url=table.needed_address("base_url"),
+        profile=table.maybe_text("profile") or "generic",
+        auth=table.maybe_choice("auth", CrmAuth),
+        email=table.text("email"),
+        client_id=table.text("client_id"),
+        authorization_endpoint=table.address("authorization_endpoint"),
+        token_endpoint=table.address("token_endpoint"),
+        revocation_endpoint=table.address("revocation_endpoint"),
+    )
+
+
+def _pipedrive(name: AccountName, table: Table) -> PipedriveAccount:
+    account = PipedriveAccount(
+        name,
+        base_url=table.needed_address("base_url"),
+        auth=table.choice("auth", CrmAuth, CrmAuth.API_KEY),
+        email=table.text("email"),
+        client_id=table.text("client_id"),
+        authorization_endpoint=table.address("authorization_endpoint", "https://oauth.pipedrive.com/oauth/authorize"),
+        token_endpoint=table.address("token_endpoint", "https://oauth.pipedrive.com/oauth/token"),
+    )
+    if account.auth is CrmAuth.OAUTH2 and not account.client_id:
+        table.note("client_id", "oauth2_without_client_id")
+    return account
+
+
+def _salesforce(name: AccountName, table: Table) -> SalesforceAccount:
+    return SalesforceAccount(
+        name,
+        email=table.text("email"),
+        client_id=table.text("client_id"),
+        login_url=table.address("login_url", "https://login.salesforce.com/"),
+    )
+
+
+def _oracle(name: AccountName, table: Table) -> OracleAccount:
+    return OracleAccount(name, base_url=table.needed_address("base_url"), username=table.needed_text("username"))
+
+
+_READERS: dict[str, Callable[[AccountName, Table], Account]] = {
+    "google": _google,
+    "exchange": _exchange,
+    "microsoft365": _microsoft365,
+    "rest": _rest,
+    "pipedrive": _pipedrive,
+    "salesforce": _salesforce,
+    "oracle": _oracle,
+}

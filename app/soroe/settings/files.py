@@ -1,0 +1,79 @@
+"""Reading config.toml from the disk and replacing it as a whole."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from soroe.ports.errors import LocalTrouble
+
+from .accounts import AVAILABLE_KINDS
+from .model import Settings
+from .overlay import NO_POLICY, Overlay
+from .parse import parse
+from .problems import Problem, SettingsError
+
+
+class ConfigFile:
+    """The user's config.toml. A file that is not there is an empty one."""
+
+    def __init__(self, path: Path, policy: Overlay = NO_POLICY, available: Collection[str] = AVAILABLE_KINDS) -> None:
+        self.path = path
+        self._policy = policy
+        self._available = available
+
+    def text(self) -> str:
+        """The text as it is on disk; raises `LocalTrouble` or, where it is no UTF-8, `SettingsError`."""
+        try:
+            return self.path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        except FileNotFoundError:
+            return ""
+        except UnicodeDecodeError as error:
+            raise SettingsError([Problem(str(self.path), 0, "", "syntax", "the file is not UTF-8 text")]) from error
+        except OSError as error:
+            raise LocalTrouble("config_unreadable") from error
+
+    def load(self) -> Settings:
+        """The checked settings; raises `SettingsError` or `LocalTrouble`."""
+        return self._parsed(self.text())
+
+    def change(self, edit: Callable[[str], str]) -> Settings:
+        """Change the text and return the new settings; a change that would not be valid is refused, nothing is written.
+
+        The file is replaced as a whole, readable by its owner only (0600 in a folder with 0700): whoever reads it
+        meanwhile, or after a crash, finds the old or the new text.
+        """
+        text = edit(self.text())
+        settings = self._parsed(text)
+        try:
+            replace_file(self.path, text.encode("utf-8"))
+        except OSError as error:
+            raise LocalTrouble("config_not_written") from error
+        return settings
+
+    def _parsed(self, text: str) -> Settings:
+        return parse(text, str(self.path), policy=self._policy, available=self._available)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put `content` in place of a file at once; owner-only, and on disk before this returns."""
+    target = path.resolve() if path.is_symlink() else path
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    if os.name == "posix":
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
