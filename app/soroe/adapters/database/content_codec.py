@@ -91,8 +91,8 @@ def to_instant(at: datetime | None) -> Json:
     """A UTC instant, or None."""
     if at is None:
         return 0
-    if at.tzinfo is UTC and at.microsecond == 0:
-        return [(at - _EPOCH_UTC) // _SECOND]
+    if at.tzinfo is UTC and at.microsecond == 0 and at != _EPOCH_UTC:
+        return (at - _EPOCH_UTC) // _SECOND
     return at.isoformat()
 
 
@@ -100,7 +100,7 @@ def from_instant(value: Json) -> datetime | None:
     """The instant of `to_instant`."""
     if value == 0:
         return None
-    return datetime.fromisoformat(value) if isinstance(value, str) else _EPOCH_UTC + timedelta(seconds=value[0])
+    return datetime.fromisoformat(value) if isinstance(value, str) else _EPOCH_UTC + timedelta(seconds=value)
 
 
 def to_moment(at: datetime | date) -> Json:

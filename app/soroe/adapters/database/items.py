@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from unicodedata import normalize
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 from soroe.core.event import (
+    AllDay,
     ContainerId,
     EventContent,
     ItemId,
@@ -19,8 +21,6 @@ from soroe.core.event import (
     Version,
     When,
     Witness,
-    bounds_utc,
-    starts_on,
 )
 from soroe.core.plan import Why
 from soroe.ports.store import Candidate, Entry, Known
@@ -32,7 +32,9 @@ from .trees import SIDE_NUMBERS, decoded
 
 THERE, TOMBSTONE, ABSENT = 1, 2, 3
 _WITNESSES = {Witness.TOMBSTONE: TOMBSTONE, Witness.ABSENT: ABSENT}
-_MIDNIGHT = datetime.min.time()
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times are naive by design
+_SECOND = timedelta(seconds=1)
+_DAY_SECONDS = 86_400
 
 ITEM_COLUMNS = "i.id, i.tree, i.ref, i.version, i.type, i.title, i.body"
 
@@ -46,13 +48,25 @@ ON CONFLICT (tree, ref) DO UPDATE SET
   match_key = excluded.match_key, title = excluded.title, title_key = excluded.title_key, body = excluded.body
 """
 _PUTS = {
-    Side.CRM: _PUT.format(alone=1, shown="CASE WHEN EXISTS (SELECT 1 FROM link WHERE crm = item.id) THEN 3 ELSE 1 END"),
+    Side.CRM: _PUT.format(alone=2, shown="CASE WHEN EXISTS (SELECT 1 FROM link WHERE crm = item.id) THEN 1 ELSE 2 END"),
     Side.CALENDAR: _PUT.format(
-        alone=2,
-        shown="""coalesce((SELECT CASE WHEN lead.body IS NULL THEN 3 ELSE 0 END
-          FROM link JOIN item AS lead ON lead.id = link.crm WHERE link.calendar = item.id), 2)""",
+        alone=3,
+        shown="""coalesce((SELECT CASE WHEN lead.body IS NULL THEN 1 ELSE 0 END
+          FROM link JOIN item AS lead ON lead.id = link.crm WHERE link.calendar = item.id), 3)""",
     ),
 }
+_UNSEEN = """
+SELECT link.crm FROM item JOIN link ON link.crm = item.id
+WHERE item.presence = 0 AND item.tree IN (SELECT id FROM tree WHERE sync = ?)
+"""
+_YIELD_ROW = """
+UPDATE item SET shown = 0 WHERE id = (
+  SELECT link.calendar FROM link JOIN item AS lead ON lead.id = link.crm WHERE link.crm = ? AND lead.body IS NOT NULL)
+"""
+_TAKE_ROW = """
+UPDATE item SET shown = (body IS NOT NULL) WHERE id = (
+  SELECT link.calendar FROM link JOIN item AS lead ON lead.id = link.crm WHERE lead.tree = ? AND lead.ref = ?)
+"""
 _IS_LINKED = "EXISTS (SELECT 1 FROM link WHERE crm = item.id) OR EXISTS (SELECT 1 FROM link WHERE calendar = item.id)"
 
 
@@ -63,12 +77,21 @@ def fold(text: str) -> str:
     return normalize("NFKC", text).casefold().encode("utf-8", "replace").decode("utf-8")
 
 
+def lower(text: str) -> str:
+    """What SQLite's `lower()` makes of the text: only A to Z change."""
+    return text.lower() if text.isascii() else text.encode("utf-8", "replace").lower().decode("utf-8")
+
+
 def start_seconds(when: When) -> int:
     """The start for ordering, in seconds since the epoch; a zone that nobody knows is ordered as if it were UTC."""
+    if isinstance(when, AllDay):
+        return (when.start.toordinal() - _EPOCH.toordinal()) * _DAY_SECONDS
+    seconds = (when.start - _EPOCH) // _SECOND
     try:
-        return to_micros(bounds_utc(when)[0]) // 1_000_000
-    except (LookupError, ValueError, OverflowError, OSError):
-        return (starts_on(when).toordinal() - datetime(1970, 1, 1).toordinal()) * 86_400  # noqa: DTZ001 - a date
+        offset = ZoneInfo(when.zone).utcoffset(when.start)  # a third of the cost of `bounds_utc`
+    except (LookupError, ValueError, OSError):
+        return seconds
+    return seconds if offset is None else seconds - offset // _SECOND
 
 
 STAMP_BAR, STAMP_BARS = "|", 3
@@ -125,7 +148,9 @@ class ItemRows(SyncRows):
     def put(self, side: Side, entries: Iterable[Entry]) -> None:
         """Keep items as they are now; an item that waits to be reconciled goes on waiting."""
         with self._database.transaction():
+            unseen = self._database.rows(_UNSEEN, (self._trees.sync(),)) if side is Side.CRM else []
             self._database.run_each(_PUTS[side], self._put_values(side, entries))
+            self._database.run_each(_YIELD_ROW, unseen)
 
     def mark_removed(self, side: Side, removed: Iterable[Removed]) -> None:
         """Keep that items are gone, and ask for them to be reconciled; items the tree never had are ignored."""
@@ -156,6 +181,8 @@ class ItemRows(SyncRows):
                         "body = NULL WHERE tree = ? AND ref = ?",
                         place,
                     )
+                    if side is Side.CRM:
+                        self._database.run(_TAKE_ROW, place)
 
     def same_key(self, match_key: bytes) -> Sequence[Candidate]:
         """The items present on either side with this key, in the order of their refs."""
@@ -260,7 +287,7 @@ class ItemRows(SyncRows):
                 None if item.version is None else to_text(item.version),
                 entry.match_key,
                 to_text(title),
-                None if key == title else key,
+                None if key == lower(title) else key,
                 to_item_body(item),
             )
 

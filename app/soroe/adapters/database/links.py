@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from soroe.core.event import Ref, Side
 from soroe.core.link import Baseline, Fingerprint, Link
@@ -13,6 +13,10 @@ from .rows import SyncRows
 from .trees import SIDE_NUMBERS, SIDES, Trees
 
 _PAGE = 1_000
+_SHOW_CRM = "UPDATE item SET shown = (body IS NOT NULL) WHERE id = ?"
+_SHOW_CALENDAR = """
+UPDATE item SET shown = (body IS NOT NULL AND (SELECT body IS NULL FROM item WHERE id = ?1)) WHERE id = ?2
+"""
 
 LINK_COLUMNS = "l.crm, l.origin, l.crm_base, l.calendar_base, a.tree, a.ref, b.tree, b.ref"
 LINK_TABLES = "link AS l JOIN item AS a ON a.id = l.crm JOIN item AS b ON b.id = l.calendar"
@@ -54,7 +58,8 @@ class LinkRows(SyncRows):
 
     def save_link(self, link: Link) -> None:
         """Keep a link; it replaces any other link of either item."""
-        bases = (link.baseline.crm.digests, link.baseline.calendar.digests)
+        crm, calendar = link.baseline.crm.digests, link.baseline.calendar.digests
+        bases = (crm, None if calendar == crm else calendar)
         origin = SIDE_NUMBERS[link.origin]
         with self._database.transaction():
             old = (self._item_id(Side.CRM, link.crm), self._item_id(Side.CALENDAR, link.calendar))
@@ -63,22 +68,39 @@ class LinkRows(SyncRows):
                 (origin, *bases, *old),
             ):
                 return
-            self._database.run("DELETE FROM link WHERE crm = ? OR calendar = ?", old)
+            self._drop("crm = ? OR calendar = ?", old)
             items = (self._make_item_id(Side.CRM, link.crm), self._make_item_id(Side.CALENDAR, link.calendar))
             self._database.run(
                 "INSERT INTO link (crm, calendar, sync, origin, crm_base, calendar_base) VALUES (?, ?, ?, ?, ?, ?)",
                 (*items, self._trees.make_sync(), origin, *bases),
             )
+            self._database.run(_SHOW_CRM, items[:1])
+            self._database.run(_SHOW_CALENDAR, items)
+            self._count(1)
 
     def drop_link(self, link: Link) -> None:
         """Forget a link."""
         crm = self._trees.find(Side.CRM, link.crm.container)
         calendar = self._trees.find(Side.CALENDAR, link.calendar.container)
-        self._database.run(
-            "DELETE FROM link WHERE crm = (SELECT id FROM item WHERE tree = ? AND ref = ?) "
-            "AND calendar = (SELECT id FROM item WHERE tree = ? AND ref = ?)",
-            (crm, to_text(link.crm.id), calendar, to_text(link.calendar.id)),
-        )
+        with self._database.transaction():
+            self._drop(
+                "crm = (SELECT id FROM item WHERE tree = ? AND ref = ?) "
+                "AND calendar = (SELECT id FROM item WHERE tree = ? AND ref = ?)",
+                (crm, to_text(link.crm.id), calendar, to_text(link.calendar.id)),
+            )
+
+    def _drop(self, which: str, values: Sequence[object]) -> None:
+        for crm, calendar in self._database.rows(f"SELECT crm, calendar FROM link WHERE {which}", values):  # noqa: S608
+            self._database.run("DELETE FROM link WHERE crm = ?", (crm,))
+            for item, alone in ((crm, 2), (calendar, 3)):
+                self._database.run(
+                    "UPDATE item SET shown = CASE presence WHEN 1 THEN ? ELSE 0 END WHERE id = ?", (alone, item)
+                )
+                self._database.run("DELETE FROM item WHERE id = ? AND presence = 0 AND dirty = 0", (item,))
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        self._database.run("UPDATE sync SET links = links + ? WHERE id = ?", (change, self._trees.sync()))
 
 
 def to_link(row: Row, trees: Trees) -> Link:
@@ -87,6 +109,6 @@ def to_link(row: Row, trees: Trees) -> Link:
     return Link(
         trees.ref(crm_tree, crm_ref),
         trees.ref(calendar_tree, calendar_ref),
-        Baseline(Fingerprint(crm_base), Fingerprint(calendar_base)),
+        Baseline(Fingerprint(crm_base), Fingerprint(crm_base if calendar_base is None else calendar_base)),
         SIDES[origin],
     )

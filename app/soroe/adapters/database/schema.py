@@ -12,7 +12,8 @@ from .errors import NEWER
 
 _FIRST = """
 CREATE TABLE fact (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
-CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE word (id INTEGER PRIMARY KEY, text NOT NULL UNIQUE);
+INSERT INTO word VALUES (1, 'in_step');
 CREATE TABLE sync (
   id INTEGER PRIMARY KEY AUTOINCREMENT, name NOT NULL UNIQUE, state BLOB, links INTEGER NOT NULL DEFAULT 0);
 
@@ -22,8 +23,10 @@ CREATE TABLE tree (
   UNIQUE (sync, side, container));
 
 -- presence: 0 never seen (only named by a link or asked for), 1 there, 2 gone by tombstone, 3 gone from a listing.
--- shown: the one row of a meeting on Activities: 0 not it, 1 CRM only, 2 calendar only, 3 both.
--- start: seconds since the epoch. title_key: the folded title, NULL where it equals the title. stamp: a checksum.
+-- shown: the one row of a meeting on Activities: 0 not it, 1 both sides, 2 CRM only, 3 calendar only; 0 and 1 take no
+-- space, so that an item does not grow by being linked, nor by being settled with the first word.
+-- start: seconds since the epoch. title_key: the folded title, where lower() does not make it. stamp: a checksum.
+-- series: of an occurrence, its series' ref.
 CREATE TABLE item (
   id INTEGER PRIMARY KEY, tree INTEGER NOT NULL, ref NOT NULL, presence INTEGER NOT NULL DEFAULT 0,
   dirty INTEGER NOT NULL DEFAULT 0, shown INTEGER NOT NULL DEFAULT 0, gone_at INTEGER, why INTEGER,
@@ -32,29 +35,14 @@ CREATE UNIQUE INDEX item_by_ref ON item (tree, ref);
 CREATE INDEX item_dirty ON item (tree, ref) WHERE dirty = 1;
 CREATE INDEX item_by_key ON item (match_key) WHERE presence = 1 AND match_key IS NOT NULL;
 CREATE INDEX item_by_stamp ON item (stamp) WHERE presence = 1 AND stamp IS NOT NULL;
+CREATE INDEX item_unseen ON item (tree) WHERE presence = 0;
 CREATE INDEX item_by_series ON item (tree, series) WHERE series IS NOT NULL;
-CREATE INDEX item_shown ON item (start, shown, tree, why, type, coalesce(title_key, title)) WHERE shown > 0;
+CREATE INDEX item_shown ON item (start, shown, tree, why, type, coalesce(title_key, lower(title))) WHERE shown > 0;
 
--- crm and calendar are items' ids.
+-- crm and calendar are items' ids; calendar_base is NULL where it equals crm_base.
 CREATE TABLE link (
   crm INTEGER PRIMARY KEY, calendar INTEGER NOT NULL UNIQUE, sync INTEGER NOT NULL, origin INTEGER NOT NULL,
-  crm_base BLOB NOT NULL, calendar_base BLOB NOT NULL);
-CREATE TRIGGER link_made AFTER INSERT ON link BEGIN
-  UPDATE sync SET links = links + 1 WHERE id = new.sync;
-  UPDATE item SET shown = CASE WHEN body IS NULL THEN 0 ELSE 3 END WHERE id = new.crm;
-  UPDATE item SET shown = CASE WHEN body IS NULL OR (SELECT body IS NOT NULL FROM item WHERE id = new.crm)
-    THEN 0 ELSE 3 END WHERE id = new.calendar;
-END;
-CREATE TRIGGER link_dropped AFTER DELETE ON link BEGIN
-  UPDATE sync SET links = links - 1 WHERE id = old.sync;
-  UPDATE item SET shown = CASE presence WHEN 1 THEN 1 ELSE 0 END WHERE id = old.crm;
-  UPDATE item SET shown = CASE presence WHEN 1 THEN 2 ELSE 0 END WHERE id = old.calendar;
-  DELETE FROM item WHERE id IN (old.crm, old.calendar) AND presence = 0 AND dirty = 0;
-END;
-CREATE TRIGGER linked_item_changed AFTER UPDATE OF body ON item WHEN (old.body IS NULL) <> (new.body IS NULL) BEGIN
-  UPDATE item SET shown = CASE WHEN body IS NULL OR new.body IS NOT NULL THEN 0 ELSE 3 END
-    WHERE id = (SELECT calendar FROM link WHERE crm = new.id);
-END;
+  crm_base BLOB NOT NULL, calendar_base BLOB);
 
 CREATE TABLE series (id INTEGER PRIMARY KEY, tree INTEGER NOT NULL, ref NOT NULL, UNIQUE (tree, ref));
 CREATE TABLE series_part (

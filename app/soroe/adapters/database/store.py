@@ -28,7 +28,15 @@ _DROP_PARTS = f"DELETE FROM series_part WHERE series IN (SELECT id FROM series W
 _DROP_SERIES = f"DELETE FROM series WHERE {_OF_TREES}"  # noqa: S608 - a constant
 _DROP_FINDINGS = "DELETE FROM finding WHERE sync = ?"
 _DROP_CURSORS = "UPDATE tree SET cursor = NULL WHERE sync = ?"
-_WIPE = (_DROP_LINKS, _DROP_ITEMS, _DROP_PARTS, _DROP_SERIES, _DROP_FINDINGS, _DROP_CURSORS)
+_WIPE = (
+    "UPDATE sync SET links = 0 WHERE id = ?",
+    _DROP_LINKS,
+    _DROP_ITEMS,
+    _DROP_PARTS,
+    _DROP_SERIES,
+    _DROP_FINDINGS,
+    _DROP_CURSORS,
+)
 _REMOVE = (
     *_WIPE,
     f"DELETE FROM choice WHERE {_OF_TREES}",  # noqa: S608 - a constant
