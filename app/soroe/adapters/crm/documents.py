@@ -1,0 +1,123 @@
+"""Reading a CRM's JSON without trusting it: typed access by dotted path, and one error that names the field."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Json = Any
+"""What a service sent: anything at all, until it was looked at."""
+
+LONGEST_ID = 200
+LONGEST_TEXT = 100_000
+_EARLIEST = 1900
+_LATEST = 9000
+_TAGS = re.compile(r"<[^<>]{0,2000}>")
+_BREAKS = re.compile(r"(?i)<\s*(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]{0,200}>")
+_HIDDEN = re.compile(r"(?is)<(script|style|head)\b.*?</\1\s*>|<!--.*?-->")
+
+
+class Malformed(ValueError):
+    """A field of an item is in a form nobody can use."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+def at(document: object, path: str) -> Json:
+    """The value at a dotted path, or None where any step is absent."""
+    found: object = document
+    for step in path.split("."):
+        if not isinstance(found, dict):
+            return None
+        found = found.get(step)
+    return found
+
+
+def put(document: dict[str, Any], path: str, value: object) -> None:
+    """Sets the value at a dotted path, making the objects on the way."""
+    *steps, last = path.split(".")
+    for step in steps:
+        below = document.setdefault(step, {})
+        if not isinstance(below, dict):
+            below = document[step] = {}
+        document = below
+    document[last] = value
+
+
+def text_at(document: object, path: str, longest: int = LONGEST_TEXT) -> str:
+    """The text at a path, "" for an absent or null one; `Malformed` for another type or a giant."""
+    value = at(document, path)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Malformed(path, "is not a text")
+    if len(value) > longest:
+        raise Malformed(path, f"is longer than {longest} characters")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Malformed(path, "is not Unicode text") from error
+    return value.replace("\x00", "")
+
+
+def id_at(document: object, path: str) -> str:
+    """The id at a path, a text or a whole number, as text; `Malformed` when it is missing or cannot be an id."""
+    value = at(document, path)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not value or not value.isprintable() or value in {".", ".."}:
+        raise Malformed(path, "is not an id")
+    if len(value) > LONGEST_ID:
+        raise Malformed(path, f"is longer than {LONGEST_ID} characters")
+    return value
+
+
+def flag_at(document: object, path: str) -> bool:
+    """The yes or no at a path, no for an absent or null one; `Malformed` for anything else."""
+    value = at(document, path)
+    if value is None:
+        return False
+    if not isinstance(value, bool):
+        raise Malformed(path, "is neither true nor false")
+    return value
+
+
+def checked_zone(name: object, field: str) -> str:
+    """The name of a zone that this machine knows; `Malformed` for any other."""
+    if not isinstance(name, str) or not name or len(name) > 64:
+        raise Malformed(field, "is not a time zone")
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:  # OSError: a folder of the zone database
+        raise Malformed(field, "is not a time zone this program knows") from error
+    return name
+
+
+def wall_time(text: str, pattern: str) -> datetime:
+    """A naive wall-clock time; raises `ValueError`. Its zone stands elsewhere in the item."""
+    return datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone is added by the caller, who has read it
+
+
+def checked_year(moment: date | datetime, field: str) -> None:
+    """Refuses times so far away that calculating with them fails."""
+    if not _EARLIEST <= moment.year < _LATEST:
+        raise Malformed(field, f"lies outside the years {_EARLIEST} to {_LATEST}")
+
+
+def plain_text(markup: str) -> str:
+    """HTML as text: breaks and paragraph ends become line breaks, everything else loses its tags."""
+    if "<" not in markup and "&" not in markup:
+        return markup
+    without = _TAGS.sub("", _BREAKS.sub("\n", _HIDDEN.sub("", markup)))
+    return html.unescape(without).replace("\xa0", " ").strip()
+
+
+def as_markup(text: str) -> str:
+    """Text as HTML that shows it unchanged."""
+    return html.escape(text, quote=False).replace("\n", "<br>")

@@ -1,0 +1,1 @@
+"""Pipedrive: activities of API v2."""

@@ -1,0 +1,1 @@
+"""The generic CRM REST contract, and CRMs that a profile maps onto it."""

@@ -1,0 +1,208 @@
+"""A CRM's operations as its profile describes them: addresses, headers and bodies filled in, refusals translated."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from soroe.adapters.crm.documents import Json, Malformed, at, checked_zone, id_at, put, text_at
+from soroe.adapters.crm.service import Answer, Call, Service
+from soroe.ports.errors import Gone, RetryLater, ServiceFault
+from soroe.ports.remote import Identity
+
+from .errors import port_error
+from .profile import Profile
+from .profile_requests import HeaderQuiet, Operation, QueryQuiet
+
+Query = tuple[tuple[str, str], ...]
+
+
+class Contract:
+    """One signed-in user's way to call one CRM. `clock` tells aware UTC times."""
+
+    def __init__(self, service: Service, profile: Profile, clock: Callable[[], datetime], zone: str = "") -> None:
+        self.service = service
+        self.profile = profile
+        self.clock = clock
+        self._zone = zone
+        self._lock = threading.RLock()
+        self._user: Mapping[str, Any] | None = None
+
+    def read(
+        self, operation: Operation, item: str = "", query: Query = (), fill: Mapping[str, str] | None = None
+    ) -> Json:
+        """The document that a reading operation answers; raises the port's errors."""
+        return self._checked(operation, self._call(operation, item, query, fill, reads=True), writes=False).document()
+
+    def write(
+        self,
+        operation: Operation,
+        item: str = "",
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        query: Query = (),
+    ) -> Answer:
+        """The answer to a writing operation that mails nobody; raises the port's errors."""
+        call = self._call(operation, item, (*self._quiet_query(operation), *query), None, reads=False)
+        wrapped = body
+        if body is not None and operation.wrap is not None:
+            wrapped = {}
+            put(wrapped, operation.wrap, body)
+        quiet = self.profile.quiet
+        silent: dict[str, str] = {quiet.header: quiet.value} if isinstance(quiet, HeaderQuiet) else {}
+        full = Call(
+            call.method,
+            call.target,
+            call.query,
+            call.body if wrapped is None else wrapped,
+            {**call.headers, **silent, **(headers or {})},
+            operation.content_type,
+        )
+        return self._checked(operation, full, writes=True)
+
+    def item_of(self, operation: Operation, answer: Answer) -> Json:
+        """The item in a write's answer; a lost one leaves the outcome unknown."""
+        document = answer.document_or_none()
+        found = at(document, operation.item_at) if operation.item_at is not None else document
+        if not isinstance(found, dict):
+            raise RetryLater("answer_unreadable", outcome_unknown=True)
+        return found
+
+    def get(self, item: str) -> tuple[Json, Answer]:
+        """One item's document with the whole answer; raises `Gone` and every account error."""
+        operation = self.profile.operations.get
+        answer = self._checked(operation, self._call(operation, item, (), None, reads=True), writes=False)
+        document = answer.document()
+        found = at(document, operation.item_at) if operation.item_at is not None else document
+        if not isinstance(found, dict):
+            raise ServiceFault("answer_holds_no_item")
+        return found, answer
+
+    def user(self) -> Mapping[str, Any]:
+        """The signed-in user's document, asked once."""
+        with self._lock:
+            if self._user is None:
+                operation = self.profile.operations.me
+                call = self._call(operation, "", (), None, reads=True, plain=True)
+                document = self._checked(operation, call, writes=False).document()
+                found = at(document, operation.item_at) if operation.item_at is not None else document
+                if not isinstance(found, dict):
+                    raise ServiceFault("answer_holds_no_user")
+                self._user = found
+            return self._user
+
+    def identity(self) -> Identity:
+        """Who is signed in, asked anew."""
+        with self._lock:
+            self._user = None
+        words = self.profile.user
+        try:
+            user = self.user()
+            key = id_at(user, words.id)
+            name = text_at(user, words.email, 320) if words.email else ""
+            name = name or (text_at(user, words.name, 320) if words.name else "") or key
+        except Malformed as error:
+            raise ServiceFault(f"user_{error.field}") from error
+        return Identity(key, name)
+
+    def me(self) -> str:
+        """The signed-in user's id."""
+        try:
+            return id_at(self.user(), self.profile.user.id)
+        except Malformed as error:
+            raise ServiceFault(f"user_{error.field}") from error
+
+    def home(self) -> str:
+        """The user's own zone: as configured, else as the CRM tells it."""
+        if self._zone:
+            return self._zone
+        path = self.profile.user.time_zone
+        if path is None:
+            raise ServiceFault("time_zone_not_configured")
+        try:
+            self._zone = checked_zone(at(self.user(), path), path)
+        except Malformed as error:
+            raise ServiceFault(f"user_{error.field}") from error
+        return self._zone
+
+    @property
+    def needs_home(self) -> bool:
+        """Whether times can't be read without the user's zone."""
+        return self.profile.times.zone in {"header", "account"}
+
+    def _checked(self, operation: Operation, call: Call, *, writes: bool) -> Answer:
+        answer = self.service.send(call)
+        if not 200 <= answer.status < 300:
+            raise port_error(answer, self.profile, self.clock(), writes=writes)
+        return answer
+
+    def _quiet_query(self, operation: Operation) -> Query:
+        quiet = self.profile.quiet
+        if isinstance(quiet, QueryQuiet) and quiet.parameter not in operation.query:
+            return ((quiet.parameter, quiet.value),)
+        return ()
+
+    def _call(
+        self,
+        operation: Operation,
+        item: str,
+        query: Query,
+        fill: Mapping[str, str] | None,
+        *,
+        reads: bool,
+        plain: bool = False,
+    ) -> Call:
+        if item in {".", ".."}:
+            raise Gone("id_is_not_usable")
+        words = dict(fill or {})
+        if "{me}" in f"{operation.path}{operation.query}{operation.json}":
+            words["me"] = self.me()
+        target = operation.path.replace("{id}", quote(item, safe="")).replace(
+            "{me}", quote(words.get("me", ""), safe="")
+        )
+        fixed = tuple((name, _filled(value, words)) for name, value in operation.query.items())
+        body = None if operation.json is None else _filled_json(operation.json, words)
+        return Call(
+            operation.method, target, (*fixed, *query), body, self._headers(operation, plain=plain), reads=reads
+        )
+
+    def _headers(self, operation: Operation, *, plain: bool) -> dict[str, str]:
+        found: dict[str, str] = dict([*self.profile.headers.items(), *operation.headers.items()])
+        zone_header = self.profile.times.zone_header
+        if zone_header is not None and self.profile.times.zone == "header":
+            found.setdefault(zone_header, "{time_zone}")
+        if plain and not self._zone:
+            return {name: value for name, value in found.items() if "{time_zone}" not in value}
+        return {
+            name: value.replace("{time_zone}", self.home()) if "{time_zone}" in value else value
+            for name, value in found.items()
+        }
+
+
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    for name, value in words.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+_NUMBERS = frozenset({"{limit}", "{page}", "{offset}"})
+
+
+def _filled_json(value: object, words: Mapping[str, str]) -> object:
+    """A body with its words filled in; a word that is not known here, such as a first page's cursor, is left out."""
+    if isinstance(value, str):
+        text = _filled(value, words)
+        return int(text) if value in _NUMBERS and text.isdecimal() else text
+    if isinstance(value, dict):
+        return {k: _filled_json(v, words) for k, v in value.items() if not _is_unknown(v, words)}
+    if isinstance(value, list):
+        return [_filled_json(entry, words) for entry in value if not _is_unknown(entry, words)]
+    return value
+
+
+def _is_unknown(value: object, words: Mapping[str, str]) -> bool:
+    known = {"me", "limit", "cursor", "page", "offset", "since"}
+    return isinstance(value, str) and value[:1] == "{" and value[-1:] == "}" and value[1:-1] in known - set(words)

@@ -1,0 +1,88 @@
+"""One account of a CRM behind the generic contract, joined from its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from soroe.adapters.crm.service import Keys, Line, Service
+from soroe.core.dialect import Dialect, RecurrenceSupport
+from soroe.core.event import ShowAs
+
+from .batching import Batching
+from .contract import Contract
+from .occurrences import Occurrences
+from .profile import FieldMap, NoAllDay, Profile
+from .profile_requests import OperationsBatch
+from .reader import RestReader
+from .reading import ItemReading
+from .single import Single
+from .writer import RestWriter
+from .writing import ItemWriting
+
+
+@dataclass(frozen=True, slots=True)
+class RestSettings:
+    """Where the CRM is, and the user's own IANA zone where the CRM does not tell it ("" asks the CRM)."""
+
+    base_url: str
+    zone: str = ""
+
+
+class RestCrm:
+    """A signed-in account: its `reader`, its `writer`, and what the account itself can tell.
+
+    `keys` prove who we are, `clock` tells aware UTC times, `line` is how the network is reached. Nothing is sent before
+    the first question.
+    """
+
+    def __init__(
+        self, settings: RestSettings, profile: Profile, keys: Keys, clock: Callable[[], datetime], line: Line
+    ) -> None:
+        self.profile = profile
+        self._service = Service(settings.base_url, keys, line)
+        self.contract = Contract(self._service, profile, clock, settings.zone)
+        reading = ItemReading(profile, self.contract.home, Occurrences())
+        writing = ItemWriting(profile, self.contract.home)
+        self.reader = RestReader(self.contract, reading)
+        single = Single(self.contract, self.reader, reading, writing)
+        batching = None
+        if isinstance(profile.batch, OperationsBatch) and profile.operations.batch is not None:
+            batching = Batching(self.contract, single, reading, profile.operations.batch, profile.batch)
+        self.writer = RestWriter(single, batching)
+
+    @property
+    def requests_sent(self) -> int:
+        """Requests that left since the counter was made."""
+        return self._service.requests_sent
+
+    def close(self) -> None:
+        """Ends the connections."""
+        self._service.close()
+
+
+def dialect_of(profile: Profile) -> Dialect:
+    """What this CRM can hold, as far as its profile says: the dialect of a sync that names none."""
+    fields, times = profile.fields, profile.times
+    show_as = frozenset(ShowAs)
+    if fields.show_as is None:
+        show_as = frozenset({ShowAs.BUSY})
+    elif fields.show_as.values:
+        show_as = frozenset(word for word in ShowAs if word.value in fields.show_as.values)
+    return Dialect(
+        profile.name,
+        recurrence=RecurrenceSupport.NATIVE if fields.recurrence else RecurrenceSupport.SINGLE_ITEMS,
+        title_limit=fields.subject.max_length,
+        description_limit=_limit(fields.description),
+        location_limit=_limit(fields.location),
+        keeps_zones=times.zone == "field",
+        all_day_span=not isinstance(times.all_day, NoAllDay),
+        privacy_flag=fields.private is not None,
+        show_as=show_as,
+        guests=profile.guests is not None and profile.guests.write,
+    )
+
+
+def _limit(field: FieldMap | None) -> int | None:
+    return None if field is None else field.max_length

@@ -1,0 +1,91 @@
+"""Times as texts and numbers, in the forms that a profile names."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from soroe.adapters.crm.documents import Malformed, checked_year, wall_time
+
+LONGEST = 64
+
+
+def read_moment(value: object, form: str, field: str) -> datetime:
+    """A time, aware where the form tells an offset and naive where it does not; `Malformed` otherwise."""
+    try:
+        found = _parse(value, form)
+    except (ValueError, OverflowError, OSError, TypeError) as error:
+        raise Malformed(field, f"is not a time ({form})") from error
+    checked_year(found, field)
+    return found
+
+
+def read_date(value: object, form: str, field: str) -> date:
+    """A date; a time in the CRM's form gives its date."""
+    if form != "date":
+        return read_moment(value, form, field).date()
+    if not isinstance(value, str) or len(value) > LONGEST:
+        raise Malformed(field, "is not a date")
+    try:
+        found = date.fromisoformat(value)
+    except ValueError as error:
+        raise Malformed(field, "is not a date") from error
+    checked_year(found, field)
+    return found
+
+
+def read_instant(value: object, form: str, field: str) -> datetime:
+    """A UTC instant; a form without an offset is meant in UTC."""
+    found = read_moment(value, form, field)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _parse(value: object, form: str) -> datetime:
+    if form in {"epoch-seconds", "epoch-milliseconds"}:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError("not a number")
+        seconds = value if form == "epoch-seconds" else value / 1000
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    if not isinstance(value, str) or len(value) > LONGEST:
+        raise ValueError("not a text")
+    if form in {"rfc3339", "rfc3339-seconds"}:
+        found = datetime.fromisoformat(value)
+        if found.tzinfo is None:
+            raise ValueError("no offset")
+        return found
+    if form == "local":
+        found = datetime.fromisoformat(value)
+        if found.tzinfo is not None:
+            raise ValueError("has an offset")
+        return found
+    if form == "date":
+        return datetime.combine(date.fromisoformat(value), datetime.min.time())
+    return wall_time(value, form)
+
+
+def write_moment(moment: datetime, form: str) -> str | int:
+    """A time in a form: naive wall-clock times for `local` and patterns, aware ones for the rest."""
+    match form:
+        case "rfc3339":
+            return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case "rfc3339-seconds":
+            return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case "local":
+            return moment.replace(tzinfo=None).isoformat(timespec="seconds")
+        case "date":
+            return moment.date().isoformat()
+        case "epoch-seconds":
+            return int(moment.timestamp())
+        case "epoch-milliseconds":
+            return int(moment.timestamp() * 1000)
+        case _:
+            return moment.strftime(form)
+
+
+def write_date(day: date, form: str) -> str | int:
+    """A date in a form."""
+    return write_moment(datetime.combine(day, datetime.min.time(), UTC), form)
+
+
+def is_zoned(form: str) -> bool:
+    """Whether a time in this form is an instant by itself."""
+    return form.startswith(("rfc3339", "epoch")) or "%z" in form

@@ -1,0 +1,77 @@
+"""Which of a CRM's ids belong to exceptions of a series: outside the adapter they go by series and original start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from soroe.adapters.crm.documents import wall_time
+from soroe.core.event import ItemId, Occurrence, occurrence_id
+
+
+class Occurrences:
+    """The exceptions seen so far, both ways: the CRM's own id, and the id the program uses (`occurrence_id`).
+
+    It travels in the cursor, so that a tombstone, which holds the CRM's id alone, still says which occurrence it means.
+    """
+
+    def __init__(self) -> None:
+        self._theirs: dict[ItemId, str] = {}
+        self._ours: dict[str, ItemId] = {}
+        self.zones: dict[str, str] = {}
+
+    def learn(self, own: str, occurrence: Occurrence) -> ItemId:
+        """Remembers an exception; returns the id the program uses."""
+        name = occurrence_id(occurrence.series, occurrence.original_start)
+        self._pair(own, name)
+        return name
+
+    def forget(self, own: str) -> None:
+        """Drops an exception that is gone."""
+        name = self._ours.pop(own, None)
+        if name is not None and self._theirs.get(name) == own:
+            del self._theirs[name]
+
+    def ours(self, own: str) -> ItemId:
+        """The id the program uses for the CRM's id."""
+        return self._ours.get(own, ItemId(own))
+
+    def theirs(self, name: ItemId) -> str | None:
+        """The CRM's id, or None for an occurrence that has no activity of its own as far as we have seen."""
+        found = self._theirs.get(name)
+        if found is not None:
+            return found
+        return None if is_occurrence(name) else str(name)
+
+    def dump(self) -> dict[str, str]:
+        """What goes into the cursor."""
+        return {own: str(name) for own, name in sorted(self._ours.items())}
+
+    def load(self, known: Mapping[str, object]) -> None:
+        """Takes over what a cursor holds."""
+        for own, name in known.items():
+            if isinstance(name, str) and own not in self._ours:
+                self._pair(own, ItemId(name))
+
+    def _pair(self, own: str, name: ItemId) -> None:
+        self._ours[own] = name
+        self._theirs[name] = own
+
+
+def is_occurrence(name: ItemId) -> bool:
+    """Whether an id names an occurrence."""
+    return parts_of(name) is not None
+
+
+def parts_of(name: ItemId) -> Occurrence | None:
+    """The series and original start in an occurrence's id; None for any other id."""
+    series, mark, moment = name.rpartition("#")
+    if not mark or not series:
+        return None
+    try:
+        if len(moment) == 8:
+            found: date = wall_time(moment, "%Y%m%d").date()
+            return Occurrence(ItemId(series), found)
+        return Occurrence(ItemId(series), wall_time(moment, "%Y%m%dT%H%M%SZ"))
+    except ValueError:  # an id of the CRM's own that happens to hold the mark
+        return None

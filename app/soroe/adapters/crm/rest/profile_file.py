@@ -1,0 +1,100 @@
+"""Reads a profile file and refuses what cannot work, naming the file and the key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+from .profile import FieldMap, Profile
+from .profile_requests import CursorChanges, CursorPaging, SinceChanges
+from .table import ProfileInvalid, build
+
+_TEXTS = {
+    "At": r"[^.\s]+(\.[^.\s]+)*",
+    "Header": r"[A-Za-z0-9-]+",
+    "Target": r"[^/?#\s][^?#\s]*",
+    "Moment": r"rfc3339|rfc3339-seconds|local|date|epoch-seconds|epoch-milliseconds|.*%[A-Za-z].*",
+}
+_LARGEST_FILE = 256 * 1024
+
+
+def load_profile(path: Path) -> Profile:
+    """The profile in this file; raises `ProfileInvalid` naming file and key, `OSError` when it cannot be read."""
+    if path.stat().st_size > _LARGEST_FILE:
+        raise ProfileInvalid("", "is too large for a profile", str(path))
+    try:
+        return parse_profile(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError as error:
+        raise ProfileInvalid("", "is not UTF-8 text", str(path)) from error
+
+
+def parse_profile(text: str, file: str = "") -> Profile:
+    """The profile in this TOML text; raises `ProfileInvalid`, with the line where the text is not TOML."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileInvalid("", str(error), file) from error
+    try:
+        profile: Profile = build(Profile, table, options=_TEXTS)
+        _check(profile)
+    except ProfileInvalid as error:
+        raise ProfileInvalid(error.key, error.problem, file) from error
+    return profile
+
+
+def _check(profile: Profile) -> None:
+    """What the types cannot say: which keys need, or exclude, which others."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", profile.name):
+        raise ProfileInvalid("name", "may hold small letters, digits and hyphens")
+    for method in profile.auth.methods:
+        if getattr(profile.auth, method) is None:
+            raise ProfileInvalid(f"auth.{method}", "is missing, although auth.methods names it")
+    if not profile.auth.methods:
+        raise ProfileInvalid("auth.methods", "names no way to sign in")
+    _check_reading(profile)
+    _check_times(profile)
+    for part in fields(profile.fields):
+        _check_field(f"fields.{part.name}", getattr(profile.fields, part.name))
+    if profile.fields.id.at is None:
+        raise ProfileInvalid("fields.id.at", "is missing")
+    if not profile.errors:
+        raise ProfileInvalid("errors", "needs one rule at least")
+    for at, rule in enumerate(profile.errors):
+        if rule.status is None and rule.code is None and rule.text is None:
+            raise ProfileInvalid(f"errors.{at}", "needs a status, a code or a text")
+
+
+def _check_reading(profile: Profile) -> None:
+    if isinstance(profile.changes, CursorChanges) and not isinstance(profile.paging, CursorPaging):
+        raise ProfileInvalid("changes.kind", "cursor needs paging.kind = cursor")
+    since = profile.changes.since if isinstance(profile.changes, CursorChanges | SinceChanges) else None
+    if since is not None and since.parameter is None and "{since}" not in repr(profile.operations.list.json):
+        raise ProfileInvalid("changes.since.parameter", "is missing, and operations.list.json holds no {since}")
+    size = getattr(profile.paging, "size", None)
+    if size is not None and not 1 <= size <= 5000:
+        raise ProfileInvalid("paging.size", "must lie between 1 and 5000")
+
+
+def _check_times(profile: Profile) -> None:
+    times = profile.times
+    if times.zone == "header" and times.zone_header is None:
+        raise ProfileInvalid("times.zone_header", "is missing, although times.zone is header")
+    if times.zone == "field" and times.timed.start_zone_at is None:
+        raise ProfileInvalid("times.timed.start_zone_at", "is missing, although times.zone is field")
+    if (times.timed.end_at is None) == (times.timed.duration_at is None):
+        raise ProfileInvalid("times.timed", "needs either end_at or duration_at")
+    if times.timed.duration_at is not None and times.timed.duration is None:
+        raise ProfileInvalid("times.timed.duration", "is missing")
+    if (times.timed.start_date_at is None) != (times.timed.date_format is None):
+        raise ProfileInvalid("times.timed.date_format", "belongs together with start_date_at")
+
+
+def _check_field(key: str, field: FieldMap | None) -> None:
+    if field is None:
+        return
+    if (field.at is None) == (not field.parts):
+        raise ProfileInvalid(key, "needs either at or parts")
+    if len(set(map(repr, field.values.values()))) != len(field.values):
+        raise ProfileInvalid(f"{key}.values", "names one of theirs twice")

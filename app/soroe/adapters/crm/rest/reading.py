@@ -1,0 +1,227 @@
+"""An activity in a CRM's JSON, read as what the program knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from soroe.adapters.crm.documents import Json, Malformed, at, flag_at, id_at, plain_text, text_at
+from soroe.core.event import (
+    CRM_LIST,
+    EventContent,
+    Guest,
+    ItemId,
+    ObservedItem,
+    Occurrence,
+    ReadOnlyCause,
+    Ref,
+    Response,
+    ShowAs,
+    Unreadable,
+    Version,
+    Visibility,
+)
+
+from .moments import read_instant
+from .occurrences import Occurrences
+from .profile import FieldMap, Profile
+from .profile_requests import EtagVersions, FieldStamp, FieldVersions, NotQuiet
+from .recurrence import read_recurrence
+from .times import read_original_start, read_when
+
+MOST_GUESTS = 5_000
+_CAUSES = {
+    "foreign_organizer": ReadOnlyCause.FOREIGN_ORGANISER,
+    "no_permission": ReadOnlyCause.LOCKED,
+    "locked": ReadOnlyCause.LOCKED,
+    "mirrored": ReadOnlyCause.SPECIAL_KIND,
+}
+
+
+class ItemReading:
+    """Reads the items of one CRM. `home` tells the user's own zone; `occurrences` learns the exceptions it meets."""
+
+    def __init__(self, profile: Profile, home: Callable[[], str], occurrences: Occurrences) -> None:
+        self.profile = profile
+        self._home = home
+        self.occurrences = occurrences
+
+    def seen(self, document: object) -> ObservedItem | Unreadable:
+        """The item, or which of its fields is malformed."""
+        own = ItemId("")
+        try:
+            own = ItemId(id_at(document, self.own_id_at))
+            return self.item(document)
+        except Malformed as error:
+            version = None
+            try:
+                version = self.version(document)
+            except Malformed:
+                version = None  # without a version the item is looked at again each time it comes
+            return Unreadable(Ref(CRM_LIST, self.occurrences.ours(own)), error.field, error.reason, version)
+
+    def item(self, document: object) -> ObservedItem:
+        """The item; raises `Malformed`."""
+        fields, times = self.profile.fields, self.profile.times
+        own = ItemId(id_at(document, self.own_id_at))
+        occurrence = self._occurrence(document)
+        when = read_when(document, times, self._home())
+        recurrence = None
+        if fields.recurrence is not None and fields.recurrence.at is not None:
+            recurrence = read_recurrence(at(document, fields.recurrence.at), when, fields.recurrence.at)
+        content = EventContent(
+            title=self._text(document, fields.subject),
+            when=when,
+            description=self._text(document, fields.description),
+            location=self._text(document, fields.location),
+            show_as=self._show_as(document),
+            visibility=self._visibility(document),
+            guests=self._guests(document),
+            recurrence=recurrence,
+        )
+        if recurrence is not None and hasattr(when, "zone"):
+            self.occurrences.zones[own] = when.zone
+        name = own if occurrence is None else self.occurrences.learn(own, occurrence)
+        return ObservedItem(
+            ref=Ref(CRM_LIST, name),
+            version=self.version(document),
+            content=content,
+            changed_at=self._instant(document, times.instants.updated_at),
+            created_at=self._instant(document, times.instants.created_at),
+            stamp=self._stamp(document),
+            read_only=self._read_only(document, content),
+            occurrence=occurrence,
+            activity_type=self._type(document),
+        )
+
+    def owner(self, document: object) -> str | None:
+        """The id of the item's owner, where this CRM tells it."""
+        field = self.profile.fields.owner
+        if field is None or field.at is None or at(document, field.at) is None:
+            return None
+        return id_at(document, field.at)
+
+    @property
+    def own_id_at(self) -> str:
+        """Where an item has its id."""
+        assert self.profile.fields.id.at is not None
+        return self.profile.fields.id.at
+
+    def version(self, document: object) -> Version:
+        """The item's version: its tag or number, else the time of its last change."""
+        versions = self.profile.versions
+        path: str = self.profile.times.instants.updated_at
+        if isinstance(versions, EtagVersions | FieldVersions) and versions.field is not None:
+            path = versions.field
+        return Version(id_at(document, path))
+
+    def _text(self, document: object, field: FieldMap | None) -> str:
+        if field is None:
+            return ""
+        paths = (field.at,) if field.at is not None else field.parts
+        parts = [text_at(document, path) for path in paths if path is not None]
+        found = field.separator.join(part for part in parts if part)
+        return plain_text(found) if field.text == "html" else found
+
+    def _word(self, document: object, field: FieldMap) -> str | None:
+        """Our word for their value; None when there is none."""
+        assert field.at is not None
+        value = at(document, field.at)
+        if value is None:
+            return None
+        if not field.values:
+            return str(value).lower() if isinstance(value, bool) else text_at(document, field.at, 64)
+        for ours, theirs in field.values.items():
+            if theirs == value and type(theirs) is type(value):
+                return ours
+        raise Malformed(field.at, "has a value that the profile does not name")
+
+    def _show_as(self, document: object) -> ShowAs:
+        field = self.profile.fields.show_as
+        word = self._word(document, field) if field is not None else None
+        try:
+            return ShowAs(word) if word is not None else ShowAs.BUSY
+        except ValueError as error:
+            raise Malformed("show_as", "is a word nobody knows") from error
+
+    def _visibility(self, document: object) -> Visibility:
+        field = self.profile.fields.private
+        if field is None or field.at is None:
+            return Visibility.NORMAL
+        word = self._word(document, field)
+        if word not in {None, "true", "false"}:
+            raise Malformed(field.at, "is neither true nor false")
+        return Visibility.PRIVATE if word == "true" else Visibility.NORMAL
+
+    def _guests(self, document: object) -> tuple[Guest, ...]:
+        shape = self.profile.guests
+        listed = at(document, shape.at) if shape is not None else None
+        if shape is None or listed is None:
+            return ()
+        if not isinstance(listed, list) or len(listed) > MOST_GUESTS:
+            raise Malformed(shape.at, "is not a list of guests")
+        words = {
+            getattr(shape.responses, name): answer
+            for name, answer in _ANSWERS.items()
+            if getattr(shape.responses, name) is not None
+        }
+        found = []
+        for entry in listed:
+            email = text_at(entry, shape.email, 320)
+            if "@" not in email:
+                raise Malformed(f"{shape.at}.{shape.email}", "is not an address")
+            name = text_at(entry, shape.name, 1_000) if shape.name is not None else ""
+            word = text_at(entry, shape.response, 64) if shape.response is not None else ""
+            found.append(Guest(email, name, words.get(word, Response.NONE)))
+        return tuple(found)
+
+    def _type(self, document: object) -> str | None:
+        field = self.profile.fields.type
+        if field is None or field.at is None or at(document, field.at) is None:
+            return None
+        key = id_at(document, field.at)
+        for ours, theirs in self.profile.activity_types.map.items():
+            if str(theirs) == key:
+                return ours
+        return key
+
+    def _stamp(self, document: object) -> str | None:
+        stamp = self.profile.stamp
+        return text_at(document, stamp.field, 4_000) or None if isinstance(stamp, FieldStamp) else None
+
+    def _instant(self, document: object, path: str | None) -> datetime | None:
+        if path is None or at(document, path) is None:
+            return None
+        return read_instant(at(document, path), self.profile.times.instants.format, path)
+
+    def _read_only(self, document: object, content: EventContent) -> ReadOnlyCause | None:
+        fields = self.profile.fields
+        if self.profile.operations.update is None:
+            return ReadOnlyCause.READ_ONLY_CONTAINER
+        if fields.read_only is not None and fields.read_only.at is not None and flag_at(document, fields.read_only.at):
+            cause = self._text(document, fields.read_only_cause)
+            return _CAUSES.get(cause, ReadOnlyCause.LOCKED)
+        if isinstance(self.profile.quiet, NotQuiet) and content.guests:
+            return ReadOnlyCause.NO_QUIET_WRITES
+        return None
+
+    def _occurrence(self, document: object) -> Occurrence | None:
+        field = self.profile.fields.series
+        if field is None or field.at is None or at(document, field.at) is None:
+            return None
+        series = ItemId(id_at(document, field.at))
+        return Occurrence(series, read_original_start(document, self.profile.times, self._home()))
+
+
+_ANSWERS = {
+    "needs_action": Response.NONE,
+    "accepted": Response.ACCEPTED,
+    "declined": Response.DECLINED,
+    "tentative": Response.TENTATIVE,
+}
+
+
+def list_of(document: object, path: str | None) -> list[Json] | None:
+    """The list at a path (None: the document itself), or None when there is no list."""
+    found = document if path is None else at(document, path)
+    return found if isinstance(found, list) else None

@@ -1,0 +1,183 @@
+"""One HTTP conversation with a CRM: sends a call, bounds and reads the answer, and names what went wrong on the way."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urljoin, urlsplit
+
+from soroe.adapters.crm.documents import Json
+from soroe.adapters.net.failures import is_web_page, network_trouble
+from soroe.adapters.net.pacer import Pacer
+from soroe.adapters.net.transport import Network, RequestCount, http_client
+from soroe.ports.errors import AdminRequired, ItemRejected, RetryLater, ServiceFault
+
+if TYPE_CHECKING:
+    import httpx
+
+READING = frozenset({"GET", "HEAD"})
+
+
+class Keys(Protocol):
+    """What proves to the CRM who we are."""
+
+    def headers(self) -> Mapping[str, str]:
+        """The headers of a call; raises `SignInRequired` when there is nothing to prove it with."""
+        ...
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        """Called after a 401 to these headers: True when other headers can be tried now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `target` lies below the service's address, already percent-encoded; `body` is sent as JSON.
+
+    `reads` says that a call changes nothing even though its method could, so that a lost answer leaves no doubt.
+    """
+
+    method: str
+    target: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+    reads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: header names in lower case, the body as it came."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a web page came where an answer was expected: a captive portal, a proxy, a block."""
+        return is_web_page(self.headers, self.body)
+
+    def document(self) -> Json:
+        """The body as JSON; `RetryLater` for a web page, `ServiceFault` for anything else that is not JSON."""
+        if self.is_page:
+            raise RetryLater("web_page_instead_of_answer")
+        found = self.document_or_none()
+        if found is None:
+            raise ServiceFault("answer_is_not_json")
+        return found
+
+    def document_or_none(self) -> Json:
+        """The body as JSON, or None when it is not."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):  # an answer is hostile until read; the caller says what is wrong
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How to reach the outside, handed in: the network's settings, the request counter, and the quota's pacer."""
+
+    count: RequestCount = field(default_factory=RequestCount)
+    network: Network | None = None
+    pacer: Pacer | None = None
+
+    def turn(self) -> AbstractContextManager[None]:
+        """The place of one request within the quota."""
+        return nullcontext() if self.pacer is None else self.pacer.turn()
+
+
+class Service:
+    """Talks to one CRM at `address`. One per account; safe to use from several threads. Connects at the first call."""
+
+    def __init__(self, address: str, keys: Keys, line: Line) -> None:
+        self._address = address.rstrip("/") + "/"
+        self._keys = keys
+        self._line = line
+        self._lock = threading.Lock()
+        self._client: httpx.Client | None = None
+
+    @property
+    def requests_sent(self) -> int:
+        """Requests that left since the counter was made."""
+        return self._line.count.sent
+
+    def send(self, call: Call) -> Answer:
+        """The answer, whatever its status; a refused key is renewed once (R3). Raises port errors."""
+        proof = self._keys.headers()
+        answer = self._once(call, proof)
+        if answer.status == 401 and self._keys.renew(proof):
+            answer = self._once(call, self._keys.headers())
+        return answer
+
+    def close(self) -> None:
+        """Ends the connections; a later call opens new ones."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def address_of(self, target: str) -> str:
+        """The full address of a call; `ServiceFault` when the CRM points away from its own host."""
+        full = urljoin(self._address, target)
+        if urlsplit(full)[:2] != urlsplit(self._address)[:2]:
+            raise ServiceFault("address_on_another_host")
+        return full
+
+    def _connected(self) -> httpx.Client:
+        with self._lock:
+            if self._client is None:
+                self._client = http_client(self._line.count, self._line.network)
+            return self._client
+
+    def _once(self, call: Call, proof: Mapping[str, str]) -> Answer:
+        client = self._connected()
+        address = self.address_of(call.target)
+        content = None if call.body is None else _encoded(call.body)
+        headers = {"Accept": "application/json", **call.headers, **proof}
+        if content is not None:
+            headers["Content-Type"] = call.content_type
+        writes = call.method not in READING and not call.reads
+        with self._line.turn():
+            return exchange(client, call.method, address, call.query, headers, content, writes=writes)
+
+
+def exchange(
+    client: httpx.Client,
+    method: str,
+    address: str,
+    query: tuple[tuple[str, str], ...],
+    headers: Mapping[str, str],
+    content: bytes | None,
+    *,
+    writes: bool,
+) -> Answer:
+    """Sends one request and reads its answer within bounds; every trouble of the network becomes a port error."""
+    import httpx
+
+    try:
+        response = client.request(method, address, params=query or None, headers=dict(headers), content=content)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        trouble = network_trouble(error)
+        if isinstance(trouble, RetryLater) and not writes:
+            trouble = RetryLater(trouble.reason, trouble.after)
+        raise trouble from error
+    found = Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
+    if found.status == 407:
+        raise AdminRequired("proxy_authentication")
+    if 300 <= found.status < 400:
+        raise RetryLater("redirected_elsewhere")
+    return found
+
+
+def _encoded(body: object) -> bytes:
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ItemRejected("text_is_not_unicode") from error
