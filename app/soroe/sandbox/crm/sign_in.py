@@ -86,6 +86,7 @@ class SignIn:
         self.scopes = scopes
         self.clients: dict[str, Client] = {}
         self.access_life = access_life
+        self.more_in_answers: dict[str, object] = {}
         self._secret = secret
         self._check_password = check_password
         self._asked: dict[str, Asked] = {}
@@ -228,6 +229,7 @@ class SignIn:
             "expires_in": int(self.access_life.total_seconds()),
             "refresh_token": refresh,
             "scope": " ".join(grant.scopes),
+            **self.more_in_answers,
         }
 
     def _end(self, doomed: Callable[[Grant], bool]) -> None:

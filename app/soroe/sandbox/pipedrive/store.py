@@ -1,0 +1,154 @@
+"""The state of the Pipedrive-shaped server; nothing here knows of HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from soroe.sandbox.pipedrive.activity import Activity, ActivityType, Fields, User
+from soroe.sandbox.pipedrive.refusals import Refusal, bad_value
+
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list asks for; nothing means any. `since` is inclusive, `until` exclusive, on update_time."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    ids: Collection[int] | None = None
+    owner_id: int | None = None
+    deal_id: int | None = None
+    lead_id: str | None = None
+    person_id: int | None = None
+    org_id: int | None = None
+    done: bool | None = None
+
+    def takes(self, activity: Activity) -> bool:
+        fields = activity.fields
+        wanted: list[tuple[object, object]] = [
+            (self.owner_id, fields.owner_id),
+            (self.deal_id, fields.deal_id),
+            (self.lead_id, fields.lead_id),
+            (self.org_id, fields.org_id),
+            (self.done, fields.done),
+        ]
+        return (
+            (self.since is None or activity.update_time >= self.since)
+            and (self.until is None or activity.update_time < self.until)
+            and all(value is None or value == has for value, has in wanted)
+            and (self.person_id is None or any(p["person_id"] == self.person_id for p in fields.participants))
+        )
+
+
+class Store:
+    """Everything the company has in Pipedrive. The caller holds one lock; `clock` tells aware UTC times."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.users: dict[int, User] = {}
+        self.types: dict[str, ActivityType] = {}
+        self.places: dict[str, Mapping[str, str | None]] = {}
+        self.long_durations = True
+        self._clock = clock
+        self._activities: dict[int, Activity] = {}
+        self._numbers = 0
+
+    def now(self) -> datetime:
+        """Pipedrive keeps whole seconds."""
+        return self._clock().replace(microsecond=0)
+
+    def get(self, activity_id: int) -> Activity:
+        """Returns the activity, also a deleted one within 30 days; raises 404."""
+        activity = self._activities.get(activity_id)
+        if activity is None or (activity.is_deleted and self._clock() - activity.update_time > KEPT):
+            raise Refusal(404, "Activity not found", code="ERR_NOT_FOUND")
+        return activity
+
+    def matching(self, wanted: Filter) -> list[Activity]:
+        """Returns the live activities that `wanted` takes; deleted ones are never listed."""
+        if wanted.ids is not None:
+            chosen = [self._activities[i] for i in dict.fromkeys(wanted.ids) if i in self._activities]
+        else:
+            chosen = list(self._activities.values())
+        return [activity for activity in chosen if not activity.is_deleted and wanted.takes(activity)]
+
+    def recent(self, since: datetime) -> list[Activity]:
+        """Returns what changed at or after `since`, deletions included, oldest change first."""
+        changed = [activity for activity in self._activities.values() if activity.update_time >= since]
+        return sorted(changed, key=lambda activity: (activity.update_time, activity.id))
+
+    def create(self, user: User, given: Mapping[str, Any], **more: Any) -> Activity:  # noqa: ANN401 - several types
+        """Makes an activity with Pipedrive's defaults: the first type, the type's name as subject, due today."""
+        kind = given.get("type") or next(key for key, entry in self.types.items() if entry.active)
+        members: dict[str, Any] = {"owner_id": user.id, "due_date": self._today(user)} | dict(given) | {"type": kind}
+        self._check(members)
+        members["subject"] = members.get("subject") or self.types[kind].name
+        fields = self._located(Fields(**members))
+        self._numbers += 1
+        now = self.now()
+        activity = Activity(
+            id=self._numbers,
+            creator_user_id=user.id,
+            fields=fields,
+            add_time=now,
+            update_time=now,
+            marked_as_done_time=now if fields.done else None,
+            **more,
+        )
+        self._activities[activity.id] = activity
+        return activity
+
+    def change(self, activity_id: int, given: Mapping[str, Any]) -> Activity:
+        """Changes the given members; one that is deleted cannot be changed."""
+        activity = self.get(activity_id)
+        if activity.is_deleted:
+            raise Refusal(404, "Activity not found", code="ERR_NOT_FOUND")
+        self._check(given)
+        fields = replace(activity.fields, **given)
+        if "location" in given:
+            fields = self._located(fields)
+        if fields == activity.fields:
+            return activity
+        done = activity.marked_as_done_time if activity.fields.done else self.now()
+        changed = replace(
+            activity, fields=fields, update_time=self.now(), marked_as_done_time=done if fields.done else None
+        )
+        self._activities[activity_id] = changed
+        return changed
+
+    def delete(self, activity_id: int) -> None:
+        activity = self.get(activity_id)
+        if activity.is_deleted:
+            raise Refusal(404, "Activity not found", code="ERR_NOT_FOUND")
+        self._activities[activity_id] = replace(activity, is_deleted=True, update_time=self.now())
+
+    def undelete(self, activity_id: int) -> Activity:
+        """Restores, as a person does in the web page; no request can."""
+        restored = replace(self.get(activity_id), is_deleted=False, update_time=self.now())
+        self._activities[activity_id] = restored
+        return restored
+
+    def live(self) -> list[Activity]:
+        return self.matching(Filter())
+
+    def _check(self, given: Mapping[str, Any]) -> None:
+        if "type" in given and not (given["type"] in self.types and self.types[given["type"]].active):
+            raise bad_value("type", f"there is no active activity type {given['type']}")
+        if "owner_id" in given and given["owner_id"] not in self.users:
+            raise bad_value("owner_id", "there is no such user")
+        duration = given.get("duration")
+        if duration is not None and not self.long_durations and int(duration.split(":")[0]) > 23:
+            raise bad_value("duration", "must be shorter than a day")
+
+    def _located(self, fields: Fields) -> Fields:
+        """Geocodes: a place that the map knows is rewritten."""
+        if fields.location is None or fields.location.get("value") not in self.places:
+            return fields
+        return replace(fields, location={**fields.location, **self.places[str(fields.location["value"])]})
+
+    def _today(self, user: User) -> date:
+        return self._clock().astimezone(ZoneInfo(user.time_zone)).date()
