@@ -38,7 +38,10 @@ class ScriptedBrowser:
     def open(self, url: str) -> str:
         """Walks from `url` to the page at the end, and returns its text; raises `PageNotUnderstood` on a dead end."""
         with httpx.Client(
-            follow_redirects=False, timeout=30, trust_env=False, headers={"Accept-Language": self.language}
+            follow_redirects=False,
+            timeout=30,
+            trust_env=False,
+            headers={"Accept-Language": self.language},
         ) as client:
             response = self._get(client, url)
             for _ in range(_MOST_STEPS):

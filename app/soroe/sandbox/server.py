@@ -100,7 +100,7 @@ class LoopbackServer:
         if self._listener is not None:
             raise RuntimeError("The sandbox server is already running: stop it before starting it again.")
         self._listener = _Listener(self, self._port)
-        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.05,), name="sandbox", daemon=True)
+        self._thread = threading.Thread(target=self._listener.serve, name="sandbox", daemon=True)
         self._thread.start()
         return self
 
@@ -109,12 +109,12 @@ class LoopbackServer:
         listener, self._listener = self._listener, None
         if listener is None:
             return
-        listener.shutdown()
-        listener.close_connections()
-        listener.server_close()
+        listener.wake_and_end()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        listener.close_connections()
+        listener.server_close()
 
     def __enter__(self) -> Self:
         return self.start() if self._listener is None else self
@@ -142,8 +142,23 @@ class _Listener(ThreadingMixIn, TCPServer):
     def __init__(self, owner: LoopbackServer, port: int) -> None:
         self.owner = owner
         self._open: set[socket.socket] = set()
+        self._ending = False
         self._open_lock = threading.Lock()
         super().__init__((_HOST, port), _Connection)
+
+    def serve(self) -> None:
+        """Takes connections until the end; blocks without polling, so that an idle sandbox costs nothing."""
+        while not self._ending:
+            self.handle_request()
+
+    def wake_and_end(self) -> None:
+        """Ends `serve`, which a connection of our own wakes up."""
+        self._ending = True
+        with socket.create_connection((_HOST, int(self.server_address[1]))):
+            pass
+
+    def verify_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> bool:
+        return not self._ending
 
     def get_request(self) -> tuple[socket.socket, object]:
         connection, address = super().get_request()
