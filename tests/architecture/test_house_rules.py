@@ -30,7 +30,7 @@ def lines_matching(pattern: str, names: list[str]) -> list[str]:
     for name in names:
         for number, line in enumerate((ROOT / name).read_text("utf-8", errors="replace").splitlines(), 1):
             if re.search(pattern, line):
-                found.append(f"{name}:{number}: {line.strip()[:100]}")
+                found.append(f"{name}:{number}: {line.strip()}")
     return found
 
 
