@@ -8,7 +8,7 @@ from typing import assert_never
 
 from . import notes
 from .dialect import Dialect, RecurrenceSupport
-from .event import EventContent, Field, ObservedItem, ReadOnlyCause, Ref, Side
+from .event import EventContent, Field, ObservedItem, ReadOnlyCause, Side
 from .finding import Finding, FindingAction
 from .link import Baseline, Fingerprint, Link
 from .plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
@@ -166,10 +166,10 @@ def _sort(both: _View, changed_crm: set[Field], changed_calendar: set[Field]) ->
         loses = (crm | calendar) if whole else clash
         if winner is Side.CRM:
             calendar -= loses
-            crm |= (loses & both.carried(Side.CALENDAR))
+            crm |= loses & both.carried(Side.CALENDAR)
         elif winner is Side.CALENDAR:
             crm -= loses
-            calendar |= (loses & both.carried(Side.CRM))
+            calendar |= loses & both.carried(Side.CRM)
         else:
             undecided, crm, calendar = clash, crm - clash, calendar - clash
     return _Flow(*(_ordered(part) for part in (crm, calendar, undecided, crm_stuck, calendar_stuck)))
@@ -212,7 +212,9 @@ def _cause(changed_crm: tuple[Field, ...], changed_calendar: tuple[Field, ...]) 
     return Why.CHANGED_IN_CRM if changed_crm else Why.CHANGED_IN_CALENDAR
 
 
-def _standing_notes(both: _View, to_calendar: tuple[Field, ...], to_crm_fields: tuple[Field, ...]) -> tuple[Finding, ...]:
+def _standing_notes(
+    both: _View, to_calendar: tuple[Field, ...], to_crm_fields: tuple[Field, ...]
+) -> tuple[Finding, ...]:
     """What is true of this pair as long as it stands like this."""
     crm, calendar = both.crm.ref, both.calendar.ref
     found = list(notes.private(both.seen.mask, crm, calendar, kept=both.seen.hides and both.origin is Side.CRM))
@@ -221,7 +223,8 @@ def _standing_notes(both: _View, to_calendar: tuple[Field, ...], to_crm_fields: 
         if obstacle is not None and (stuck or isinstance(obstacle, ReadOnlyCause)):
             found.append(notes.one_way(obstacle, crm, calendar, stuck))
     lost = tuple(
-        loss for loss in both.form_for_crm.alterations
+        loss
+        for loss in both.form_for_crm.alterations
         if loss.field in both.carried(Side.CRM)
         and same(both.form_for_crm.content, both.crm.content, loss.field)
         and not same(both.seen.content, both.crm.content, loss.field)
@@ -276,7 +279,9 @@ def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> 
     changed = bool(set(link.baseline.of(side).changed(Fingerprint.of(content))) - {Field.GUESTS})
     gone_why = Why.REMOVED_IN_CALENDAR if side is Side.CRM else Why.REMOVED_IN_CRM
     keeps = {Side.CRM: FindingAction.TAKE_CRM, Side.CALENDAR: FindingAction.TAKE_CALENDAR}
-    if pair.choice is keeps[side] or (changed and pair.choice is not keeps[side.other] and not _removal_wins(side, pair)):
+    if pair.choice is keeps[side] or (
+        changed and pair.choice is not keeps[side.other] and not _removal_wins(side, pair)
+    ):
         return _make_again(link, remaining, side, content, pair)
     obstacle = pair.route.obstacle(side, remaining)
     if obstacle is not None:
@@ -323,9 +328,13 @@ def _make_again(link: Link, remaining: ObservedItem, side: Side, content: EventC
     return Decision(link.crm, link.calendar, Change((action,)))
 
 
-
 def after_write(
-    baseline: Baseline, side: Side, fields: tuple[Field, ...], source: Fingerprint, before: Fingerprint, after: Fingerprint
+    baseline: Baseline,
+    side: Side,
+    fields: tuple[Field, ...],
+    source: Fingerprint,
+    before: Fingerprint,
+    after: Fingerprint,
 ) -> Baseline:
     """What both sides agree on once `fields` were written to `side`.
 

@@ -61,7 +61,10 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, seri
             seen = project(item, route, dialect)
             form = to_crm(seen.content, dialect)
             content = _without_guests(form.content, keep=route.guests_to_crm)
-            findings = (*notes.private(seen.mask, crm, item.ref, kept=False), *notes.altered(form.alterations, crm, item.ref))
+            findings = (
+                *notes.private(seen.mask, crm, item.ref, kept=False),
+                *notes.altered(form.alterations, crm, item.ref),
+            )
             if item.read_only is not None and route.direction.writes(Side.CALENDAR):
                 findings = (*findings, notes.one_way(item.read_only, crm, item.ref))
             why, kind = Why.NEW_IN_CALENDAR, route.incoming_type
@@ -72,7 +75,14 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, seri
         case _ as never:
             assert_never(never)
     action = Action(
-        Verb.CREATE, side.other, why, source=item.ref, content=content, activity_type=kind, origin=side, occurrence=occurrence
+        Verb.CREATE,
+        side.other,
+        why,
+        source=item.ref,
+        content=content,
+        activity_type=kind,
+        origin=side,
+        occurrence=occurrence,
     )
     return Decision(crm, calendar, Change((action,)), findings)
 

@@ -41,6 +41,7 @@ class Ambiguous:
 
 
 Match = Alone | SameAs | Ambiguous
+ALONE = Alone()
 
 
 def match_key(content: EventContent, side: Side, dialect: Dialect) -> bytes:

@@ -10,7 +10,7 @@ from .dialect import Dialect
 from .event import ItemId, ObservedItem, Presence, Ref, Removed, Side
 from .finding import FindingAction
 from .link import Link
-from .matching import Alone, Ambiguous, Match, SameAs
+from .matching import ALONE, Alone, Ambiguous, Match, SameAs
 from .plan import Action, Change, Decision, Nothing, Verb, Why
 from .route import Route
 
@@ -20,11 +20,11 @@ class Circumstances:
     """What else bears on one meeting.
 
     `match` tells who looks like an unlinked item; `choice` what a person decided about it; `series` the id, on the
-    side across, of the series that an exception belongs to; `stamped` that a stamp, not looks, brought the two together;
-    `other_sync` that a stamp says the item belongs to another sync.
+    side across, of the series that an exception belongs to; `stamped` that a stamp, not looks, brought the two
+    together; `other_sync` that a stamp says the item belongs to another sync.
     """
 
-    match: Match = Alone()
+    match: Match = ALONE
     choice: FindingAction | None = None
     series: ItemId | None = None
     stamped: bool = False
@@ -65,7 +65,7 @@ def _linked(link: Link, crm: Presence, calendar: Presence, pair: joined.Pair) ->
             return joined.one_removed(link, crm, Side.CRM, pair)
         case Removed(), ObservedItem():
             return joined.one_removed(link, calendar, Side.CALENDAR, pair)
-        case (Removed() | None), (Removed() | None):
+        case ((Removed() | None), (Removed() | None)):
             return _forget(link, crm, calendar)
         case _:
             # One tree has not seen its item yet: a listing is still to come, and nothing can be concluded before.

@@ -180,7 +180,7 @@ class TestLeg:
 
 @dataclass(frozen=True, slots=True)
 class CommandDone:
-    """A command has been carried out. `code` is empty, or says why not; `skipped` counts items left alone by an undo."""
+    """A command has been carried out. `code` says why not; `skipped` counts items that an undo left alone."""
 
     command: Command
     code: str = ""

@@ -301,7 +301,12 @@ class SyncStore(Protocol):
         ...
 
     def conclude(
-        self, change: ChangeId, state: ChangeState, *, target: Ref | None = None, after: EventContent | None = None,
+        self,
+        change: ChangeId,
+        state: ChangeState,
+        *,
+        target: Ref | None = None,
+        after: EventContent | None = None,
         error: str = "",
     ) -> None:
         """Write down what became of it."""

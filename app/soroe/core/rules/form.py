@@ -90,7 +90,9 @@ def _text(text: str, limit: int | None, name: Field, lost: list[Alteration]) -> 
 
 def _lost_elsewhere(content: EventContent, form: EventContent, dialect: Dialect) -> list[Alteration]:
     lost: list[Alteration] = []
-    if canonical(replace(content, recurrence=None), Field.WHEN) != canonical(replace(form, recurrence=None), Field.WHEN):
+    if canonical(replace(content, recurrence=None), Field.WHEN) != canonical(
+        replace(form, recurrence=None), Field.WHEN
+    ):
         if isinstance(content.when, Timed):
             lost.append(Alteration(ROUNDED, Field.WHEN, 1, dialect.grid_minutes))
         else:

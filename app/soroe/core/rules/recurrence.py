@@ -1,7 +1,7 @@
 """Series: what the feed tells of them in parts, as the meetings they are.
 
-A CRM that takes series sees the master (cancelled occurrences folded into it) and its exceptions. A CRM that takes single
-items sees every occurrence in the window (ESM-I5, ESM-I6). Expansion is bounded: a rule that would run away is refused.
+A CRM that takes series sees the master (cancelled occurrences folded into it) and its exceptions. A CRM that takes
+single items sees every occurrence in the window (ESM-I5, ESM-I6). Expansion is bounded: a runaway rule is refused.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def assemble(parts: Iterable[Seen]) -> Series | None:
 
 
 def visible(series: Series, dialect: Dialect, window: Window) -> tuple[ObservedItem, ...]:
-    """The items that a CRM of this dialect sees of a series; raises `RunawayRule` for a rule that cannot be expanded."""
+    """The items that a CRM of this dialect sees of a series; raises `RunawayRule` where that cannot be told."""
     if dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS:
         return tuple(_single_items(series, window))
     return (_with_cancelled(series), *series.exceptions)
@@ -82,9 +82,11 @@ def _with_cancelled(series: Series) -> ObservedItem:
         return series.master
     when = series.master.content.when
     known = {_moment_key(at) for at in recurrence.removed}
-    extra = [at for at in (_wall(occurrence.original_start, when) for occurrence in series.cancelled)]
+    extra = [_wall(occurrence.original_start, when) for occurrence in series.cancelled]
     removed = (*recurrence.removed, *(at for at in extra if _moment_key(at) not in known))
-    content = replace(series.master.content, recurrence=replace(recurrence, removed=tuple(sorted(removed, key=_moment_key))))
+    content = replace(
+        series.master.content, recurrence=replace(recurrence, removed=tuple(sorted(removed, key=_moment_key)))
+    )
     return replace(series.master, content=content)
 
 

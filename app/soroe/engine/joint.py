@@ -1,0 +1,74 @@
+"""Everything one sync needs for a run: both ends, the store, the choices, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from soroe.core.dialect import Dialect
+from soroe.core.event import ContainerId, Side, Window
+from soroe.core.guard import Limits
+from soroe.core.route import Route
+from soroe.ports.remote import Reader, Writer
+from soroe.ports.store import SyncStore
+
+from .messages import Phase
+
+Clock = Callable[[], datetime]
+"""Tells the time, in UTC."""
+Progress = Callable[[Phase, int, int | None], None]
+"""Hears how far a run is."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One side of a sync. `writer` is None where the direction forbids writing: nobody can then write by mistake."""
+
+    side: Side
+    account: str
+    reader: Reader
+    writer: Writer | None
+    containers: tuple[ContainerId, ...]
+
+    def keeper(self) -> Writer:
+        """The writer of a side that actions were planned for; planning without one is a defect."""
+        if self.writer is None:
+            raise AssertionError(f"a write to the {self.side} side was planned, and its direction forbids it")
+        return self.writer
+
+
+def _quiet(_phase: Phase, _done: int, _total: int | None) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """One sync, ready to run. `installation` names this laptop, for claims; the window is set anew for every run."""
+
+    route: Route
+    dialect: Dialect
+    crm: End
+    calendar: End
+    store: SyncStore
+    clock: Clock
+    past_days: int = 7
+    future_days: int = 1095
+    limits: Limits = field(default_factory=Limits)
+    installation: str = "here"
+    progress: Progress = _quiet
+
+    def end(self, side: Side) -> End:
+        """One side's end."""
+        return self.crm if side is Side.CRM else self.calendar
+
+    def today(self) -> Joint:
+        """The same sync with the window as of now, by the user's own calendar day."""
+        day = self.clock().astimezone(ZoneInfo(self.route.zone)).date()
+        return replace(self, route=replace(self.route, window=Window.around(day, self.past_days, self.future_days)))
+
+
+FIGHT_WINDOW = timedelta(minutes=10)
+FIGHT_LIMIT = 3
+"""An item that both sides keep rewriting three times in ten minutes is held (spec: Conflicts)."""

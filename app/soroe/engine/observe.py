@@ -1,0 +1,101 @@
+"""Read both change feeds to their end into the observed trees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from soroe.core.event import ContainerId, ItemId, ObservedItem, Ref, Side
+from soroe.ports.errors import CursorExpired, RetryLater
+from soroe.ports.remote import Cursor
+
+from .joint import End, Joint
+from .messages import Phase
+from .trees import Trees
+
+FEW_ABSENT = 20
+"""So many missing items are each looked up; of more, this many are, as a sample."""
+
+
+def observe(joint: Joint, trees: Trees, side: Side) -> int:
+    """Bring one tree up to date; returns how many items changed.
+
+    The new cursor is on disk in the same transaction as what it stands for. A cursor that expired leads to a full
+    listing; what is missing there is a suspicion only (S-3).
+    """
+    phase = Phase.OBSERVE_CRM if side is Side.CRM else Phase.OBSERVE_CALENDAR
+    end = joint.end(side)
+    changed = 0
+    for container in end.containers:
+        joint.progress(phase, changed, None)
+        cursor = joint.store.cursor(side, container)
+        if cursor is not None:
+            try:
+                changed += _follow(joint, trees, end, container, cursor)
+                continue
+            except CursorExpired:
+                joint.store.set_cursor(side, container, None)
+        changed += _list_all(joint, trees, end, container)
+    return changed
+
+
+def _follow(joint: Joint, trees: Trees, end: End, container: ContainerId, cursor: Cursor) -> int:
+    changed = 0
+    for page in end.reader.changes(container, cursor, joint.route.window):
+        if not page.seen and page.cursor == cursor:
+            continue
+        with joint.store.transaction():
+            changed += trees.absorb(end.side, page.seen)
+            if page.cursor is not None:
+                joint.store.set_cursor(end.side, container, page.cursor)
+    return changed
+
+
+def _list_all(joint: Joint, trees: Trees, end: End, container: ContainerId) -> int:
+    seen: set[ItemId] = set()
+    changed = 0
+    last: Cursor | None = None
+    for page in end.reader.changes(container, None, joint.route.window):
+        with joint.store.transaction():
+            changed += trees.absorb(end.side, page.seen)
+        seen.update(entry.ref.id for entry in page.seen)
+        last = page.cursor
+        joint.progress(Phase.OBSERVE_CRM if end.side is Side.CRM else Phase.OBSERVE_CALENDAR, len(seen), None)
+    if last is None:
+        raise RetryLater("listing_without_end")
+    missing = _missing(joint, end.side, container, seen)
+    absent = _confirmed(joint, trees, end, missing)
+    with joint.store.transaction():
+        trees.absent(end.side, absent)
+        joint.store.set_cursor(end.side, container, last)
+    return changed + len(absent)
+
+
+def _missing(joint: Joint, side: Side, container: ContainerId, seen: set[ItemId]) -> list[Ref]:
+    """The items that a full listing should have shown and did not; those outside its window are no surprise."""
+    missing = []
+    for item_id in sorted(joint.store.refs(side, container) - seen):
+        ref = Ref(container, item_id)
+        item = joint.store.item(side, ref)
+        if not isinstance(item, ObservedItem) or not joint.route.window.holds(item.content.when):
+            continue
+        if item.occurrence is not None and item.occurrence.series in seen:
+            continue
+        missing.append(ref)
+    return missing
+
+
+def _confirmed(joint: Joint, trees: Trees, end: End, missing: Sequence[Ref]) -> list[Ref]:
+    """Those of the missing items that are really gone, as far as a look at some of them can tell.
+
+    A single item that is still there shows that the listing was not whole; then nothing is taken for gone.
+    """
+    if not missing:
+        return []
+    sample = missing if len(missing) <= FEW_ABSENT else missing[:: max(1, len(missing) // FEW_ABSENT)][:FEW_ABSENT]
+    answers = [end.reader.read(ref) for ref in sample]
+    alive = [answer for answer in answers if isinstance(answer, ObservedItem)]
+    if not alive:
+        return list(missing)
+    with joint.store.transaction():
+        trees.absorb(end.side, alive)
+    raise RetryLater("listing_incomplete")

@@ -1,0 +1,252 @@
+"""What becomes of trees, links, journal and findings once a decision is made, or a write has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from soroe.core.event import ObservedItem, ReadOnlyCause, Ref, Side
+from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
+from soroe.core.joined import after_write
+from soroe.core.link import Baseline, Fingerprint, Link
+from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
+from soroe.core.rules.privacy import project
+from soroe.ports.errors import (
+    ACCOUNT_TROUBLE,
+    ChangedMeanwhile,
+    Gone,
+    ItemRejected,
+    PortError,
+    ReadOnly,
+    RetryLater,
+    ServiceFault,
+)
+from soroe.ports.remote import Erased, Failed, Unsent, Written
+from soroe.ports.store import ChangeState, Entry
+
+from .counts import Counts
+from .decide import members
+from .joint import Joint
+from .steps import Step
+from .trees import Trees
+
+
+class Outcomes:
+    """Writes down what was decided and what came of it. Everything here happens inside a transaction.
+
+    `stale` collects the items that turned out to have moved on: whoever writes reads them again, outside of it.
+    """
+
+    def __init__(self, joint: Joint, trees: Trees, counts: Counts) -> None:
+        self._joint = joint
+        self._store = joint.store
+        self._trees = trees
+        self._counts = counts
+        self.stale: list[tuple[Side, Ref]] = []
+
+    # --- before the writes ---
+    def take_note(self, decision: Decision) -> None:
+        """Keep a decision: its findings, its reason, what both sides already agree on, and links that need no write."""
+        items = members(decision)
+        self._store.set_findings(items, decision.findings)
+        self._store.settle([(side, ref, reason(decision)) for side, ref in items])
+        if isinstance(decision.outcome, Conflict):
+            self._counts.conflicts += 1
+        for action in decision.actions:
+            if action.verb is Verb.LINK:
+                self._link(action, decision)
+            elif action.verb is Verb.UNLINK:
+                self._let_go(items)
+        outcome = decision.outcome
+        if isinstance(outcome, Nothing) and outcome.why is Why.BOTH_GONE:
+            self._let_go(items)
+        baseline = outcome.baseline
+        link = self._link_of(decision)
+        if baseline is not None and link is not None and link.baseline != baseline:
+            self._store.save_link(replace(link, baseline=baseline))
+
+    def _link(self, action: Action, decision: Decision) -> None:
+        baseline = decision.outcome.baseline
+        if action.source is None or action.target is None or baseline is None:
+            raise AssertionError("a link was planned without its two items")
+        self._save_link(Link(action.target, action.source, baseline, action.origin or Side.CRM))
+        self._counts.add(Verb.LINK, Side.CRM)
+
+    def _save_link(self, link: Link) -> None:
+        self._store.save_link(link)
+        for side in Side:  # exceptions of a series have waited for their series to be linked
+            ref = link.ref(side)
+            waiting = [Ref(ref.container, member) for member in self._store.series_members(side, ref)]
+            self._store.mark_dirty(side, [member for member in waiting if self._store.link(side, member) is None])
+
+    def _link_of(self, decision: Decision) -> Link | None:
+        if decision.crm is None or decision.calendar is None:
+            return None
+        return self._store.link(Side.CRM, decision.crm)
+
+    def _let_go(self, items: Sequence[tuple[Side, Ref]]) -> None:
+        for side, ref in items:
+            link = self._store.link(side, ref)
+            if link is not None:
+                self._store.drop_link(link)
+            self._trees.erase(side, ref)
+
+    # --- after the writes ---
+    def settle(self, steps: Sequence[Step]) -> PortError | None:
+        """Keep the results of a batch; returns the trouble of the whole account, if it met any."""
+        trouble: PortError | None = None
+        for step in steps:
+            match step.result:
+                case Written(item, already):
+                    self._written(step, item, already=already)
+                case Erased():
+                    self._erased(step)
+                case Unsent():
+                    self.drop(step)
+                case Failed(error):
+                    if isinstance(error, ACCOUNT_TROUBLE):
+                        trouble = trouble or error
+                    self._failed(step, error)
+        return trouble
+
+    def drop(self, step: Step, code: str = "") -> None:
+        """The write was not made; its items wait for the next decision."""
+        self._store.conclude(step.change, ChangeState.DROPPED, error=code)
+        self._wake(step)
+
+    def _wake(self, step: Step) -> None:
+        for side, ref in self._items(step):
+            self._store.mark_dirty(side, [ref])
+
+    def _items(self, step: Step) -> list[tuple[Side, Ref]]:
+        items = list(members(step.decision))
+        if step.action.target is not None and (step.action.side, step.action.target) not in items:
+            items.append((step.action.side, step.action.target))
+        return items
+
+    def _written(self, step: Step, item: ObservedItem, *, already: bool) -> None:
+        action = step.action
+        before = self._seen_fingerprint(action.side, action.target) if action.target else None
+        self._trees.keep(action.side, item)
+        self._store.conclude(step.change, ChangeState.DONE, target=item.ref, after=item.content)
+        self._counts.add(action.verb, action.side)
+        for side, ref in self._items(step):
+            self._store.choose(side, ref, None)
+        if action.verb is Verb.CREATE:
+            if already:
+                self._store.mark_dirty(action.side, [item.ref])
+                self._wake(step)
+            else:
+                self._created(action, item.ref)
+        elif action.fields and before is not None:
+            self._updated(action, before)
+
+    def _created(self, action: Action, made: Ref) -> None:
+        source = self._seen_fingerprint(action.side.other, action.source)
+        twin = self._seen_fingerprint(action.side, made)
+        if action.source is None or source is None or twin is None:
+            raise AssertionError("a twin was made of an item that is not in the tree")
+        old = self._store.link(action.side.other, action.source)
+        if old is not None:
+            self._store.drop_link(old)
+            if old.ref(action.side) != made:
+                self._trees.erase(action.side, old.ref(action.side))
+        origin = action.origin or action.side.other
+        if action.side is Side.CALENDAR:
+            self._save_link(Link(action.source, made, Baseline(source, twin), origin))
+        else:
+            self._save_link(Link(made, action.source, Baseline(twin, source), origin))
+        self._store.settle([(action.side, made, action.why)])
+
+    def _updated(self, action: Action, before: Fingerprint) -> None:
+        if action.target is None:
+            return
+        link = self._store.link(action.side, action.target)
+        after = self._seen_fingerprint(action.side, action.target)
+        source = self._seen_fingerprint(action.side.other, action.source)
+        if link is None or after is None or source is None:
+            return
+        baseline = after_write(link.baseline, action.side, action.fields, source, before, after)
+        self._store.save_link(replace(link, baseline=baseline))
+
+    def _seen_fingerprint(self, side: Side, ref: Ref | None) -> Fingerprint | None:
+        """The fingerprint of an item as the other side may see it."""
+        item = self._store.item(side, ref) if ref is not None else None
+        if not isinstance(item, ObservedItem):
+            return None
+        if side is Side.CRM:
+            return Fingerprint.of(item.content)
+        return Fingerprint.of(project(item, self._joint.route, self._joint.dialect).content)
+
+    def _erased(self, step: Step) -> None:
+        self._store.conclude(step.change, ChangeState.DONE, target=step.action.target)
+        self._counts.add(Verb.DELETE, step.action.side)
+        for side, ref in self._items(step):
+            self._store.choose(side, ref, None)
+        self._store.set_findings(self._items(step), [])
+        self._let_go(self._items(step))
+
+    # --- when a write failed ---
+    def _failed(self, step: Step, error: PortError) -> None:
+        match error:
+            case RetryLater(outcome_unknown=True):
+                pass  # stays open in the journal: the next run looks before it does anything
+            case ChangedMeanwhile() | Gone() if step.action.target is not None:
+                self.drop(step, type(error).__name__)
+                self.stale.append((step.action.side, step.action.target))
+            case ReadOnly() if step.action.target is not None:
+                self.drop(step, error.cause)
+                self._mark_read_only(step.action.side, step.action.target, error.cause)
+            case ItemRejected():
+                self._park(step, error.code, error.field or "", error.service_message)
+            case ServiceFault() | ReadOnly() | ChangedMeanwhile() | Gone():
+                self._park(step, _code(error), "", "")
+            case _:
+                self.drop(step, type(error).__name__)
+
+    def _mark_read_only(self, side: Side, ref: Ref, cause: str) -> None:
+        item = self._store.item(side, ref)
+        if isinstance(item, ObservedItem):
+            marked = replace(item, read_only=ReadOnlyCause(cause))
+            self._store.put(side, [Entry(marked, self._trees.key(side, item), dirty=True)])
+
+    def _park(self, step: Step, code: str, field: str, message: str) -> None:
+        """The service refuses this item: it rests until either side changes (SF-18)."""
+        self._store.conclude(step.change, ChangeState.FAILED, error=code)
+        self._counts.failed += 1
+        decision = step.decision
+        finding = Finding(
+            FindingKind.REJECTED,
+            "SF-18",
+            Severity.ERROR,
+            Why.REJECTED,
+            decision.crm,
+            decision.calendar,
+            fields=(field,) if field else (),
+            actions=(FindingAction.RETRY, FindingAction.DISMISS),
+            service_message=message or code,
+        )
+        items = members(decision)
+        self._store.set_findings(items, (*decision.findings, finding))
+        self._store.settle([(side, ref, Why.REJECTED) for side, ref in items])
+
+
+def _code(error: PortError) -> str:
+    match error:
+        case ServiceFault():
+            return error.code
+        case ReadOnly():
+            return error.cause
+        case _:
+            return type(error).__name__
+
+
+def reason(decision: Decision) -> Why:
+    """Why an item stands as it does, in one word."""
+    match decision.outcome:
+        case Nothing(why):
+            return why
+        case Conflict():
+            return Why.CONFLICT
+        case Change(actions):
+            return actions[-1].why

@@ -1,0 +1,206 @@
+"""One run: recover, observe, reconcile, guard, apply, report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from soroe.core.event import ObservedItem, Side
+from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
+from soroe.core.guard import Allowed, Held, Tally
+from soroe.core.plan import Action, Change, Decision, Nothing, Plan, Verb, in_order
+from soroe.ports.errors import PortError
+from soroe.ports.store import RunKind, RunRecord, SyncStatus
+
+from .apply import Applying
+from .counts import Counts
+from .decide import Deciding
+from .joint import Joint
+from .messages import Phase
+from .observe import observe
+from .outcome import Outcomes
+from .recover import recover
+from .trees import Trees
+
+MOST_PASSES = 4
+"""How often a run decides anew about items that moved on while it wrote."""
+MOST_LOOKS = 200
+"""So many deletions are each confirmed before the guard counts them; of more, every so-and-so-many-th."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run came to: its record, and the trouble that ended it early, if any. `account` names whose trouble."""
+
+    record: RunRecord
+    trouble: PortError | None = None
+    side: Side | None = None
+    converged: bool = False
+
+
+class Run:
+    """One run of one sync. Make a new one for every run."""
+
+    def __init__(self, joint: Joint, kind: RunKind = RunKind.SYNC) -> None:
+        self._joint = joint.today()
+        self._store = joint.store
+        self._kind = kind
+        self._counts = Counts()
+        self._side: Side | None = None
+
+    def plan(self) -> Plan:
+        """What a run would do now; both sides are read, nothing is written to either (`soroe plan`)."""
+        trees = Trees(self._joint)
+        self._observe(trees)
+        return in_order(list(Deciding(self._joint, trees).pending()))
+
+    def carry_out(self) -> RunResult:
+        """Bring both sides into step as far as they let us; never raises for trouble of a service."""
+        started = self._joint.clock()
+        before = self._requests()
+        run = self._store.begin_run(self._kind, started)
+        trouble: PortError | None = None
+        try:
+            trees = Trees(self._joint)
+            self._recover(trees)
+            self._observe(trees)
+            self._settle_all(Applying(self._joint, trees, run, self._counts), trees)
+        except PortError as error:
+            trouble = error
+        finished = self._joint.clock()
+        record = RunRecord(
+            run,
+            self._joint.route.name,
+            self._kind,
+            started,
+            finished,
+            _per_side(self._counts.created),
+            _per_side(self._counts.updated),
+            _per_side(self._counts.deleted),
+            linked=self._counts.linked,
+            conflicts=self._counts.conflicts,
+            failed=self._counts.failed,
+            held=self._counts.held,
+            requests=self._requests() - before,
+            seconds=(finished - started).total_seconds(),
+            trouble=type(trouble).__name__ if trouble else "",
+        )
+        self._store.finish_run(record)
+        self._remember(record)
+        quiet = trouble is None and self._counts.writes == 0 and not self._counts.held
+        return RunResult(record, trouble, self._side if trouble else None, converged=quiet)
+
+    def _recover(self, trees: Trees) -> None:
+        if self._store.open_changes():
+            recover(self._joint, trees)
+
+    def _observe(self, trees: Trees) -> None:
+        day = self._joint.route.window.first.isoformat()
+        for side in Side:
+            self._side = side
+            observe(self._joint, trees, side)
+        self._side = None
+        state = self._store.state()
+        if state.window_day != day:
+            with self._store.transaction():
+                trees.roll()
+                self._store.save_state(replace(state, window_day=day))
+
+    def _settle_all(self, applying: Applying, trees: Trees) -> None:
+        deciding = Deciding(self._joint, trees)
+        for _ in range(MOST_PASSES):
+            self._joint.progress(Phase.RECONCILE, 0, None)
+            decisions = self._confirmed(in_order(list(deciding.pending())).decisions, trees)
+            if not decisions:
+                return
+            if self._held(decisions):
+                return
+            applying.apply(decisions)
+
+    # --- S-3: no deletion on one witness ---
+    def _confirmed(self, decisions: Sequence[Decision], trees: Trees) -> list[Decision]:
+        """The decisions without the deletions that a direct read does not confirm."""
+        deleting = [decision for decision in decisions if _deletion(decision) is not None]
+        every = max(1, len(deleting) // MOST_LOOKS)
+        refuted: set[int] = set()
+        for place, decision in enumerate(deleting):
+            if place % every == 0 and not self._is_gone(decision, trees):
+                refuted.add(id(decision))
+        if refuted and every > 1:
+            refuted = {
+                id(decision) for decision in deleting if id(decision) in refuted or not self._is_gone(decision, trees)
+            }
+        return [decision for decision in decisions if id(decision) not in refuted]
+
+    def _is_gone(self, decision: Decision, trees: Trees) -> bool:
+        action = _deletion(decision)
+        if action is None or action.source is None:
+            return False
+        answer = self._joint.end(action.side.other).reader.read(action.source)
+        if not isinstance(answer, ObservedItem):
+            return True
+        with self._store.transaction():
+            trees.absorb(action.side.other, [answer])
+            self._store.mark_dirty(action.side.other, [action.source])
+        return False
+
+    # --- S-4: the guard ---
+    def _held(self, decisions: Sequence[Decision]) -> bool:
+        tally = Tally(self._store.link_count(), self._joint.limits)
+        for decision in decisions:
+            tally.add(decision)
+        match tally.verdict():
+            case Allowed():
+                self._clear_hold()
+                return False
+            case Held() as verdict if verdict.question == self._store.state().allowed:
+                self._clear_hold()
+                return False
+            case Held() as verdict:
+                self._hold(verdict, decisions)
+                return True
+
+    def _hold(self, verdict: Held, decisions: Sequence[Decision]) -> None:
+        finding = Finding(
+            FindingKind.HELD,
+            "S-4" if verdict.reason != "duplicate_wave" else "PD-9",
+            Severity.ERROR,
+            verdict.reason,
+            numbers=(("count", verdict.count), ("limit", verdict.limit)),
+            actions=(FindingAction.ALLOW, FindingAction.DROP),
+        )
+        with self._store.transaction():
+            self._store.set_sync_findings([finding])
+            outcomes = Outcomes(self._joint, Trees(self._joint), self._counts)
+            for decision in decisions:
+                if isinstance(decision.outcome, Nothing):
+                    outcomes.take_note(decision)
+            state = self._store.state()
+            self._store.save_state(replace(state, status=SyncStatus.HELD, held_for=verdict.question))
+        self._counts.held = verdict.count
+
+    def _clear_hold(self) -> None:
+        state = self._store.state()
+        if state.held_for or state.allowed:
+            with self._store.transaction():
+                self._store.set_sync_findings([])
+                status = SyncStatus.RUNNING if state.status is SyncStatus.HELD else state.status
+                self._store.save_state(replace(state, status=status, held_for="", allowed=""))
+
+    def _requests(self) -> int:
+        return self._joint.crm.reader.requests_sent + self._joint.calendar.reader.requests_sent
+
+    def _remember(self, record: RunRecord) -> None:
+        state = self._store.state()
+        changed = record.finished if self._counts.writes or self._counts.linked else state.last_change
+        self._store.save_state(replace(state, last_run=record.finished, last_change=changed))
+
+
+def _per_side(part: dict[Side, int]) -> tuple[int, int]:
+    return part[Side.CRM], part[Side.CALENDAR]
+
+
+def _deletion(decision: Decision) -> Action | None:
+    if not isinstance(decision.outcome, Change):
+        return None
+    return next((action for action in decision.outcome.actions if action.verb is Verb.DELETE), None)

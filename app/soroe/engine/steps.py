@@ -1,0 +1,142 @@
+"""One write on its way: what is sent for an action, and how the journal remembers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+
+from soroe.core.event import ContainerId, EventContent, ObservedItem, Occurrence, Ref, Side
+from soroe.core.plan import Action, Decision, Verb
+from soroe.core.stamp import creation_seed, names, stamp_for
+from soroe.ports.remote import Create, Delete, Restore, Result, Unsent, Update, Write
+from soroe.ports.store import ChangeId, JournalEntry, RunId
+
+from .joint import Joint
+
+
+NOT_WRITTEN = ChangeId(0)
+
+
+@dataclass(slots=True)
+class Step:
+    """One write: the decision it belongs to, what is sent, its place in the journal, and its result."""
+
+    decision: Decision
+    action: Action
+    write: Write
+    before: EventContent | None
+    change: ChangeId = NOT_WRITTEN
+    result: Result = field(default_factory=Unsent)
+
+    def entry(self, run: RunId, at: datetime) -> JournalEntry:
+        """What the journal keeps, before anything is sent."""
+        write, action = self.write, self.action
+        made = isinstance(write, Create | Restore)
+        return JournalEntry(
+            run,
+            at,
+            action.verb,
+            action.side,
+            action.why,
+            action.source,
+            action.target,
+            self.before,
+            None if action.verb is Verb.DELETE else action.content,
+            tuple(name.value for name in action.fields),
+            seed=write.seed if isinstance(write, Create | Restore) else "",
+            stamp=write.stamp if isinstance(write, Create | Restore | Update) else None,
+            activity_type=write.activity_type if isinstance(write, Create | Restore) else None,
+            occurrence=action.occurrence,
+            origin=action.origin if made else None,
+        )
+
+
+class Steps:
+    """Turns actions into writes."""
+
+    def __init__(self, joint: Joint) -> None:
+        self._joint = joint
+        self._store = joint.store
+
+    def of(self, decision: Decision) -> Iterator[Step]:
+        """The writes that carry out a decision; links that need no write have none."""
+        for action in decision.actions:
+            match action.verb:
+                case Verb.LINK:
+                    stamping = self._stamping(decision, action)
+                    if stamping is not None:
+                        yield stamping
+                case Verb.UNLINK:
+                    pass
+                case Verb.CREATE | Verb.UPDATE | Verb.DELETE:
+                    before = None if action.target is None else self._store.last_content(action.side, action.target)
+                    yield Step(decision, action, self._write(action), before)
+                case _ as never:
+                    assert_never(never)
+
+    def _write(self, action: Action) -> Write:
+        match action:
+            case Action(verb=Verb.CREATE, source=Ref() as source, content=EventContent() as content):
+                return self._create(action, source, content)
+            case Action(verb=Verb.UPDATE, target=Ref() as target, content=EventContent() as content):
+                return Update(target, action.version, content, action.fields, action.stamp, action.occurrence)
+            case Action(verb=Verb.DELETE, target=Ref() as target):
+                return Delete(target, action.version, action.occurrence)
+            case _:
+                raise AssertionError(f"an incomplete action was planned: {action.verb} {action.why}")
+
+    def _create(self, action: Action, source: Ref, content: EventContent) -> Write:
+        """A create, or, for a twin that was removed and is to be made again, a restore where the service can."""
+        capabilities = self._joint.end(action.side).reader.capabilities
+        seed = creation_seed(self._joint.route.key, source)
+        stamp = stamp_for(self._joint.route.key, source, None) if capabilities.hidden_stamp else None
+        if action.target is not None and capabilities.restore and action.occurrence is None:
+            return Restore(action.target, content, seed, stamp, action.activity_type)
+        container = self._container(action.side, action.occurrence)
+        return Create(container, content, seed, stamp, action.activity_type, action.occurrence)
+
+    def _container(self, side: Side, occurrence: Occurrence | None) -> ContainerId:
+        """Where a new item goes: to its series, or to the first calendar of the sync."""
+        containers = self._joint.end(side).containers
+        if occurrence is not None:
+            for container in containers:
+                if self._store.link(side, Ref(container, occurrence.series)) is not None:
+                    return container
+        return containers[0]
+
+    def _stamping(self, decision: Decision, action: Action) -> Step | None:
+        """Stamp one of two items that were found to be one meeting, so that they stay one on every laptop (S-2)."""
+        if action.source is None or action.target is None:
+            return None
+        crm, calendar = action.target, action.source
+        if self._is_stamped(crm, calendar):
+            return None
+        for side, own, partner in ((Side.CALENDAR, calendar, crm), (Side.CRM, crm, calendar)):
+            item = self._store.item(side, own)
+            if not isinstance(item, ObservedItem) or not self._can_stamp(item, side, decision):
+                continue
+            stamp = stamp_for(self._joint.route.key, partner, own if side is Side.CALENDAR else None)
+            step_action = Action(
+                Verb.UPDATE, side, action.why, partner, own, item.content, (), item.version, stamp=stamp
+            )
+            return Step(decision, step_action, self._write(step_action), item.content)
+        return None
+
+    def _is_stamped(self, crm: Ref, calendar: Ref) -> bool:
+        key = self._joint.route.key
+        for side, own, partner in ((Side.CALENDAR, calendar, crm), (Side.CRM, crm, calendar)):
+            item = self._store.item(side, own)
+            if isinstance(item, ObservedItem) and names(item.stamp, key, partner, own):
+                return True
+        return False
+
+    def _can_stamp(self, item: ObservedItem, side: Side, decision: Decision) -> bool:
+        end = self._joint.end(side)
+        if end.writer is None or not end.reader.capabilities.hidden_stamp:
+            return False
+        if item.read_only is not None or item.stamp is not None or item.version is None or item.occurrence is not None:
+            return False
+        # A write of the same decision changes the version; then the stamp waits for the next occasion.
+        return not any(other.side is side and other.verb is Verb.UPDATE for other in decision.actions)

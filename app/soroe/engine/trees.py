@@ -1,0 +1,248 @@
+"""Keep the observed trees: what a feed, a direct read or a write's answer tells goes in here, and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from soroe.core.event import (
+    ObservedItem,
+    Ref,
+    Removed,
+    Seen,
+    Side,
+    Tombstone,
+    Unreadable,
+    Witness,
+)
+from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
+from soroe.core.matching import match_key
+from soroe.core.plan import Why
+from soroe.core.rules import recurrence
+from soroe.core.rules.privacy import project
+from soroe.ports.store import Entry, Known
+
+from .joint import Joint
+
+
+class Trees:
+    """The two observed trees of one sync, kept true to what the services tell."""
+
+    def __init__(self, joint: Joint) -> None:
+        self._joint = joint
+        self._store = joint.store
+        self._series = {side: set(joint.store.all_series(side)) for side in Side}
+
+    def key(self, side: Side, item: ObservedItem) -> bytes:
+        """What matching compares, of the item as its policy lets it be seen."""
+        route, dialect = self._joint.route, self._joint.dialect
+        content = project(item, route, dialect).content if side is Side.CALENDAR else item.content
+        return match_key(content, side, dialect)
+
+    def absorb(self, side: Side, page: Sequence[Seen]) -> int:
+        """Take in what a feed or a read told; returns how many items changed. Call inside a transaction."""
+        known = self._store.known(side, [seen.ref for seen in page])
+        fresh = [seen for seen in page if not _is_known(seen, known.get(seen.ref))]
+        entries: list[Entry] = []
+        touched: dict[Ref, None] = {}
+        for seen in fresh:
+            series = self._series_of(side, seen)
+            if series is not None:
+                self._take_part(side, series, seen)
+                touched[series] = None
+            else:
+                entries.extend(self._take(side, seen, known=seen.ref in known))
+        self._store.put(side, entries)
+        for series in touched:
+            self.refresh_series(side, series)
+        return len(fresh)
+
+    def keep(self, side: Side, item: ObservedItem) -> None:
+        """Take in the answer of our own write: it is no news to reconcile."""
+        if item.occurrence is None and item.content.recurrence is None and item.ref not in self._series[side]:
+            self._store.put(side, [Entry(item, self.key(side, item), dirty=False)])
+            return
+        series = Ref(item.ref.container, item.occurrence.series) if item.occurrence else item.ref
+        self._put_part(side, series, item)
+        self.refresh_series(side, series)
+        if item.occurrence is not None and self._store.item(side, item.ref) is None:
+            self._store.put(side, [Entry(item, self.key(side, item), dirty=False)])  # its master has not been told yet
+
+    def _put_part(self, side: Side, series: Ref, part: Seen) -> None:
+        self._store.put_series_part(side, series, part)
+        if isinstance(part, Tombstone) and part.occurrence is None and part.ref == series:
+            self._series[side].discard(series)
+        else:
+            self._series[side].add(series)
+
+    def _series_of(self, side: Side, seen: Seen) -> Ref | None:
+        """The series that this belongs to, or None for a single item."""
+        match seen:
+            case ObservedItem(occurrence=None):
+                is_series = seen.content.recurrence is not None or seen.ref in self._series[side]
+                return seen.ref if is_series else None
+            case ObservedItem() | Tombstone() if seen.occurrence is not None:
+                return Ref(seen.ref.container, seen.occurrence.series)
+            case Tombstone():
+                return self._series_of_removed(side, seen.ref)
+            case _:
+                return None
+
+    def _series_of_removed(self, side: Side, ref: Ref) -> Ref | None:
+        if ref in self._series[side]:
+            return ref
+        last = self._store.item(side, ref)
+        if isinstance(last, ObservedItem) and last.occurrence is not None:
+            return Ref(ref.container, last.occurrence.series)
+        return None
+
+    def _take(self, side: Side, seen: Seen, *, known: bool) -> Iterable[Entry]:
+        match seen:
+            case ObservedItem():
+                yield self._entry(side, seen, known=known)
+            case Tombstone():
+                self._remove(side, [Removed(seen.ref, Witness.TOMBSTONE, seen.at)])
+            case Unreadable():
+                self._store.set_findings([(side, seen.ref)], [unreadable(side, seen)])
+                self._store.settle([(side, seen.ref, Why.UNREADABLE)])
+
+    def _entry(self, side: Side, item: ObservedItem, *, known: bool) -> Entry:
+        key = self.key(side, item)
+        if not known:
+            return Entry(item, key, dirty=True)
+        old = self._store.item(side, item.ref)
+        if isinstance(old, ObservedItem):
+            if replace(old, version=item.version, changed_at=item.changed_at, stamp=item.stamp) == item:
+                return Entry(item, key, dirty=False)
+            old_key = self.key(side, old)
+            if old_key != key:
+                self._wake_lookalikes(old_key, item.ref)
+        return Entry(item, key, dirty=True)
+
+    def _remove(self, side: Side, removed: Sequence[Removed]) -> None:
+        for gone in removed:
+            old = self._store.item(side, gone.ref)
+            if isinstance(old, ObservedItem):
+                self._wake_lookalikes(self.key(side, old), gone.ref)
+            elif old is None:
+                self._store.set_findings([(side, gone.ref)], [])
+        self._store.mark_removed(side, removed)
+
+    def _wake_lookalikes(self, key: bytes, ref: Ref) -> None:
+        """Items that waited because they looked like this one are looked at again."""
+        for candidate in self._store.same_key(key):
+            if not candidate.linked and candidate.item.ref != ref:
+                self._store.mark_dirty(candidate.side, [candidate.item.ref])
+
+    def erase(self, side: Side, ref: Ref) -> None:
+        """Forget an item that is gone on purpose, with its series if it was one."""
+        if ref in self._series[side]:
+            self._put_part(side, ref, Tombstone(ref))
+        self._store.forget(side, [ref])
+
+    def absent(self, side: Side, refs: Sequence[Ref]) -> None:
+        """These items were missing from a full listing: a suspicion; a direct read must confirm it before a delete."""
+        series = [ref for ref in refs if ref in self._series[side]]
+        for ref in series:
+            self._drop_series(side, ref, Witness.ABSENT)
+        self._remove(side, [Removed(ref, Witness.ABSENT) for ref in refs if ref not in series])
+
+    # --- series ---
+    def _take_part(self, side: Side, series: Ref, seen: Seen) -> None:
+        match seen:
+            case Tombstone() if seen.ref == series:
+                self._drop_series(side, series, Witness.TOMBSTONE)
+            case Tombstone(occurrence=None):
+                last = self._store.item(side, seen.ref)
+                occurrence = last.occurrence if isinstance(last, ObservedItem) else None
+                self._put_part(side, series, replace(seen, occurrence=occurrence))
+                self._remove(side, [Removed(seen.ref, Witness.TOMBSTONE, seen.at)])
+            case _:
+                self._put_part(side, series, seen)
+
+    def _drop_series(self, side: Side, series: Ref, witness: Witness) -> None:
+        members = self._store.series_members(side, series)
+        refs = [Ref(series.container, member) for member in sorted(members)]
+        self._put_part(side, series, Tombstone(series))
+        self._remove(side, [Removed(ref, witness) for ref in [series, *refs]])
+
+    def refresh_series(self, side: Side, series: Ref) -> None:
+        """Show the series to the sync as its CRM can take it: whole, or occurrence by occurrence in the window."""
+        parts = self._store.series_parts(side, series)
+        if not parts:
+            return
+        whole = recurrence.assemble(parts)
+        if whole is None:
+            self._no_series_any_more(side, series, parts)
+            return
+        try:
+            items = recurrence.visible(whole, self._joint.dialect, self._joint.route.window)
+        except recurrence.RunawayRule as trouble:
+            bad = Unreadable(series, "recurrence", str(trouble), whole.master.version)
+            self._store.set_findings([(side, series)], [unreadable(side, bad)])
+            return
+        self._show(side, series, items)
+
+    def _show(self, side: Side, series: Ref, items: Sequence[ObservedItem]) -> None:
+        refs = {item.ref for item in items}
+        known = self._store.known(side, refs | {series})
+        if series not in refs and series in known:
+            self._single_became_series(side, series, items)
+        self._store.put(side, [self._entry(side, item, known=item.ref in known) for item in items])
+        vanished = []
+        for member in sorted(self._store.series_members(side, series)):
+            ref = Ref(series.container, member)
+            last = self._store.item(side, ref)
+            if ref in refs or not isinstance(last, ObservedItem):
+                continue
+            if self._joint.route.window.holds(last.content.when):
+                vanished.append(Removed(ref, Witness.TOMBSTONE))
+        self._remove(side, vanished)
+
+    def _single_became_series(self, side: Side, series: Ref, items: Sequence[ObservedItem]) -> None:
+        """A linked single event that was made a series hands its link to its first occurrence."""
+        link = self._store.link(side, series)
+        old = self._store.item(side, series)
+        if link is not None and isinstance(old, ObservedItem):
+            heir = next((item for item in items if item.content.when == old.content.when), None)
+            if heir is not None:
+                self._store.drop_link(link)
+                handed = replace(link, crm=heir.ref) if side is Side.CRM else replace(link, calendar=heir.ref)
+                self._store.save_link(handed)
+        self._store.forget(side, [series])
+
+    def _no_series_any_more(self, side: Side, series: Ref, parts: Sequence[Seen]) -> None:
+        """The master stopped repeating, or has not been told yet."""
+        master = next((part for part in parts if isinstance(part, ObservedItem) and part.occurrence is None), None)
+        if master is None:
+            return
+        self._drop_series(side, series, Witness.TOMBSTONE)
+        self._store.put(side, [self._entry(side, master, known=True)])
+
+    def roll(self) -> None:
+        """The window moved on to a new day: series show the occurrences that came into it."""
+        for side in Side:
+            for series in self._store.all_series(side):
+                self.refresh_series(side, series)
+
+
+def _is_known(seen: Seen, known: Known | None) -> bool:
+    """Whether the tree has exactly this already, by its version: an echo of our own write, or an unchanged item."""
+    if isinstance(seen, Tombstone):
+        return known is not None and not known.present
+    return known is not None and known.present and seen.version is not None and known.version == seen.version
+
+
+def unreadable(side: Side, seen: Unreadable) -> Finding:
+    """The finding about an item that nobody can read: which one, and which field."""
+    return Finding(
+        FindingKind.REJECTED,
+        "S-9",
+        Severity.WARNING,
+        Why.UNREADABLE,
+        crm=seen.ref if side is Side.CRM else None,
+        calendar=seen.ref if side is Side.CALENDAR else None,
+        fields=(seen.field,),
+        actions=(FindingAction.RETRY, FindingAction.DISMISS),
+        service_message=seen.reason,
+    )

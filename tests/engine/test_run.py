@@ -1,0 +1,87 @@
+"""Whole runs over services in memory."""
+
+from __future__ import annotations
+
+from soroe.core.finding import FindingKind
+from soroe.ports.errors import RetryLater
+from tests.builders import Laptop, at, meeting
+
+
+def kinds(laptop: Laptop) -> list[FindingKind]:
+    return [finding.kind for finding in laptop.joint().store.findings()]
+
+
+def test_new_items_arrive_on_the_other_side() -> None:
+    laptop = Laptop()
+    laptop.crm.user_creates(meeting("Visit to Aoki Trading"), activity_type="meeting")
+    laptop.calendar.user_creates(meeting("Dentist", at(14)))
+    result = laptop.run()
+    assert result.trouble is None
+    assert (result.record.created, result.record.failed) == ((1, 1), 0)
+    assert sorted(content.title for content in laptop.crm.contents()) == ["Dentist", "Visit to Aoki Trading"]
+    assert laptop.run().converged
+
+
+def test_a_change_on_one_side_reaches_the_other() -> None:
+    laptop = Laptop()
+    activity = laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    laptop.until_quiet()
+    (event,) = laptop.calendar.items
+    laptop.calendar.user_changes(event, title="Visit, second floor")
+    laptop.crm.user_changes(activity, location="Osaka")
+    result = laptop.run()
+    assert (result.record.updated, result.record.conflicts) == ((1, 1), 0)
+    assert laptop.crm.items[activity].content == laptop.calendar.items[event].content
+    assert laptop.run().converged
+
+
+def test_a_deleted_event_takes_its_activity_along() -> None:
+    laptop = Laptop()
+    activity = laptop.crm.user_creates(meeting(), activity_type="meeting")
+    laptop.until_quiet()
+    (event,) = laptop.calendar.items
+    laptop.calendar.user_deletes(event)
+    assert laptop.run().record.deleted == (1, 0)
+    assert activity not in laptop.crm.items
+    assert laptop.run().converged
+
+
+def test_the_same_meeting_on_both_sides_is_linked_and_not_copied() -> None:
+    laptop = Laptop()
+    laptop.crm.user_creates(meeting("Visit  ＡＢＣ"), activity_type="meeting")
+    laptop.calendar.user_creates(meeting("visit abc"))
+    result = laptop.run()
+    assert (result.record.created, result.record.linked) == ((0, 0), 1)
+    laptop.until_quiet()
+    assert len(laptop.crm.items) == len(laptop.calendar.items) == 1
+
+
+def test_two_lookalikes_are_asked_about_and_never_guessed() -> None:
+    laptop = Laptop()
+    for _ in range(2):
+        laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    laptop.calendar.user_creates(meeting("Visit"))
+    assert laptop.run().record.created == (0, 0)
+    assert kinds(laptop) == [FindingKind.DUPLICATE]
+
+
+def test_a_lost_answer_to_a_create_makes_no_double() -> None:
+    laptop = Laptop()
+    laptop.crm.user_creates(meeting(), activity_type="meeting")
+    laptop.calendar.after_write = lambda _write: RetryLater("timeout", outcome_unknown=True)
+    assert laptop.run().trouble is not None
+    laptop.calendar.after_write = None
+    laptop.until_quiet()
+    assert len(laptop.calendar.items) == 1
+
+
+def test_a_lost_database_makes_no_double() -> None:
+    laptop = Laptop()
+    laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    laptop.calendar.user_creates(meeting("Dentist", at(14)))
+    laptop.until_quiet()
+    fresh = Laptop(laptop.crm, laptop.calendar, clock=laptop.clock)
+    fresh.crm.user_changes(next(iter(fresh.crm.items)), title="Visit moved", when=at(16))
+    fresh.until_quiet()
+    assert len(fresh.crm.items) == len(fresh.calendar.items) == 2
+    assert sorted(c.title for c in fresh.crm.contents()) == sorted(c.title for c in fresh.calendar.contents())
