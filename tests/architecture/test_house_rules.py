@@ -57,8 +57,8 @@ def test_nothing_is_left_to_do() -> None:
 @pytest.mark.parametrize(
     ("exception", "with_reason"),
     [
-        (r"#\s*noqa", r"#\s*noqa:\s*[A-Z0-9, ]+\s*(--|#|—|-)\s*\S{3,}"),
-        (r"#\s*type:\s*ignore", r"#\s*type:\s*ignore\[[^\]]+\]\s*(--|#|—|-)\s*\S{3,}"),
+        (r"#\s*noqa", r"#\s*noqa:\s*[A-Z0-9, ]+\s*(--|#|—|-)\s*\S.{3,}"),
+        (r"#\s*type:\s*ignore", r"#\s*type:\s*ignore\[[^\]]+\]\s*(--|#|—|-)\s*\S.{3,}"),
         (r"pytest\.mark\.(skip|skipif|xfail)\b", r"pytest\.mark\.(skip|skipif|xfail)\(.*(reason=|$)"),
     ],
 )
