@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Mapping, MutableMapping
 from datetime import date
 
 import tomlkit
-from tomlkit.container import Container
 from tomlkit.items import Table
+
+from .lines import path_of, statements
 
 Value = str | bool | int | date | list[str] | Mapping[str, int]
 
@@ -39,14 +41,13 @@ def without_sync(text: str, name: str) -> str:
 
 def _changed(text: str, path: tuple[str, ...], values: Mapping[str, Value | None]) -> str:
     document = tomlkit.parse(text)
-    table: Container | Table = document
-    for depth, key in enumerate(path):
-        if key not in table:
-            table.append(key, tomlkit.table(is_super_table=depth < len(path) - 1))
-        below = table[key]
-        if not isinstance(below, (Table, Container)):
-            raise TypeError(f"{'.'.join(path[: depth + 1])} is no table")
-        table = below
+    table: object = document
+    for key in path:
+        table = table.get(key) if isinstance(table, MutableMapping) else None
+    if table is None:
+        return _appended(text, path, values)
+    if not isinstance(table, MutableMapping):
+        raise TypeError(f"{'.'.join(path)} is no table")
     for key, value in values.items():
         if value is None:
             table.pop(key, None)
@@ -55,12 +56,34 @@ def _changed(text: str, path: tuple[str, ...], values: Mapping[str, Value | None
     return tomlkit.dumps(document)
 
 
+def _appended(text: str, path: tuple[str, ...], values: Mapping[str, Value | None]) -> str:
+    """The text with a new table at its end, where it parts no comment from the table that it speaks of."""
+    made = tomlkit.document()
+    tables: list[Table] = [tomlkit.table(is_super_table=depth < len(path) - 1) for depth in range(len(path))]
+    for key, value in values.items():
+        if value is not None:
+            tables[-1].append(key, value)
+    for depth in range(len(path) - 1, 0, -1):
+        tables[depth - 1].append(path[depth], tables[depth])
+    made.append(path[0], tables[0])
+    before = f"{text.rstrip()}\n\n" if text.strip() else ""
+    return before + tomlkit.dumps(made).lstrip()
+
+
 def _without(text: str, section: str, name: str) -> str:
-    document = tomlkit.parse(text)
-    tables = document[section]
-    if not isinstance(tables, (Table, Container)) or name not in tables:
+    """The text without the tables of a name; comments between them and the next table stay, they may be the next's."""
+    if name not in tomllib.loads(text).get(section, {}):
         raise KeyError(name)
-    tables.remove(name)
-    if not tables:
-        document.remove(section)
+    kept = text.splitlines(keepends=True)
+    inside = False
+    for statement in statements(text):
+        if statement.header:
+            inside = path_of(statement.tree)[:2] == (section, name)
+        if inside:
+            kept[statement.first - 1 : statement.last] = [""] * (statement.last - statement.first + 1)
+    shorter = "".join(kept)
+    if name not in tomllib.loads(shorter).get(section, {}):
+        return shorter
+    document = tomlkit.parse(shorter)  # written as `section.name.key = …` or as an inline table
+    del document[section][name]
     return tomlkit.dumps(document)

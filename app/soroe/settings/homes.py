@@ -53,5 +53,11 @@ def homes(environment: Mapping[str, str]) -> Homes:
         Path(dirs.user_data_dir),
         Path(dirs.user_log_dir),
         Path(dirs.user_cache_dir),
-        Path(dirs.user_runtime_dir),
+        _runtime(environment, Path(dirs.user_cache_dir)),
     )
+
+
+def _runtime(environment: Mapping[str, str], cache: Path) -> Path:
+    """Where the control socket lies: the session's own folder if there is one, never a folder that others share."""
+    session = environment.get("XDG_RUNTIME_DIR", "")
+    return Path(session) / APP.lower() if session.startswith("/") and Path(session).is_dir() else cache / "run"

@@ -3,29 +3,57 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A table's header, or a key with its value; both line numbers count from 1 and are part of it."""
+
+    first: int
+    last: int
+    header: bool
+    tree: dict[str, object]
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """The headers and keys of a text that is valid TOML, in order."""
+    chunk: list[str] = []
+    for index, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if not chunk and (not stripped or stripped.startswith("#")):
+            continue
+        chunk.append(line)
+        tree = _parsed("\n".join(chunk))
+        if tree is not None:
+            yield Statement(index - len(chunk) + 1, index, chunk[0].lstrip().startswith("["), tree)
+            chunk = []
 
 
 def lines_of(text: str) -> dict[Path, int]:
     """The first line (from 1) of every table and key of a text that is valid TOML."""
     found: dict[Path, int] = {}
     table: Path = ()
-    chunk: list[str] = []
-    for index, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if not chunk and stripped.startswith("["):
-            table = _first_path(tomllib.loads(stripped))
-            _note(found, table, index)
-            continue
-        if not chunk and (not stripped or stripped.startswith("#")):
-            continue
-        chunk.append(line)
-        value = _parsed("\n".join(chunk))
-        if value is not None:
-            _note_all(found, table, value, index - len(chunk) + 1)
-            chunk = []
+    for statement in statements(text):
+        if statement.header:
+            table = path_of(statement.tree)
+            _note(found, table, statement.first)
+        else:
+            _note_all(found, table, statement.tree, statement.first)
     return found
+
+
+def path_of(tree: object) -> Path:
+    """The path of a header, given what it parses to."""
+    if isinstance(tree, list):
+        tree = tree[0]
+    if not isinstance(tree, dict) or not tree:
+        return ()
+    key, below = next(iter(tree.items()))
+    return (key, *path_of(below))
 
 
 def _parsed(chunk: str) -> dict[str, object] | None:
@@ -34,15 +62,6 @@ def _parsed(chunk: str) -> dict[str, object] | None:
         return tomllib.loads(chunk)
     except tomllib.TOMLDecodeError:
         return None
-
-
-def _first_path(tree: object) -> Path:
-    if isinstance(tree, list):
-        tree = tree[0]
-    if not isinstance(tree, dict) or not tree:
-        return ()
-    key, below = next(iter(tree.items()))
-    return (key, *_first_path(below))
 
 
 def _note(found: dict[Path, int], path: Path, line: int) -> None:
