@@ -1,4 +1,4 @@
-"""The part of the error table that every service shares: the network, certificates, proxies, and plain HTTP statuses."""
+"""The part of the error table that every service shares: network, certificates, proxies, plain HTTP statuses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def network_trouble(error: BaseException) -> PortError:
         return AdminRequired("certificate")
     if any(isinstance(one, ssl.SSLCertVerificationError) for one in chain):
         return AdminRequired("certificate")
-    if any(_PROXY_PASSWORD.search(str(one)) for one in chain if isinstance(one, OSError) or type(one).__name__ == "ProxyError"):
+    if any(_is_of_network(one) and _PROXY_PASSWORD.search(str(one)) for one in chain):
         return AdminRequired("proxy_authentication")
     for one in chain:
         if isinstance(one, UnsafeAddress):
@@ -85,6 +85,10 @@ def _http_date(text: str) -> datetime | None:
     except (ValueError, IndexError, OverflowError):
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _is_of_network(error: BaseException) -> bool:
+    return isinstance(error, OSError) or type(error).__name__ == "ProxyError"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -37,34 +37,32 @@ class Pacer:
         """Wait until `cost` calls may pass, and hold their place while they are under way."""
         if not 1 <= cost <= self.quota:
             raise ValueError("A turn needs between one call and the whole quota.")
-        self._take(cost, cost)
+        self._take(cost)
         try:
             yield
         finally:
             self._answer(cost)
 
-    @contextmanager
-    def turn_up_to(self, most: int) -> Iterator[int]:
-        """Like `turn` for as many calls as may pass once any may, at most `most`; yields how many."""
-        taken = self._take(1, min(most, self.quota))
-        try:
-            yield taken
-        finally:
-            self._answer(taken)
+    def free(self) -> int:
+        """How many calls may pass right now without waiting."""
+        with self._lock:
+            self._forget(self._clock())
+            return self.quota - self._used
 
-    def _take(self, least: int, most: int) -> int:
+    def _take(self, cost: int) -> None:
         while True:
             with self._lock:
                 now = self._clock()
-                while self._answered and self._answered[0][0] + self._period <= now:
-                    self._used -= self._answered.popleft()[1]
-                free = self.quota - self._used
-                if free >= least:
-                    taken = min(free, most)
-                    self._used += taken
-                    return taken
+                self._forget(now)
+                if self._used + cost <= self.quota:
+                    self._used += cost
+                    return
                 pause = self._answered[0][0] + self._period - now if self._answered else _IN_FLIGHT_WAIT
             self._wait(pause)
+
+    def _forget(self, now: float) -> None:
+        while self._answered and self._answered[0][0] + self._period <= now:
+            self._used -= self._answered.popleft()[1]
 
     def _answer(self, cost: int) -> None:
         with self._lock:

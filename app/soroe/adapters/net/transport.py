@@ -108,7 +108,7 @@ class LibraryClient:
     """Sends requests over kept connections, in the shape of `httplib2.Http`; for one thread at a time.
 
     Unlike httplib2 it never sends a request twice on its own, save a GET on a kept connection that had gone stale.
-    Raises `UnsafeAddress`, `OSError` when the request did not leave, and `AnswerLost` when it may have been carried out.
+    Raises `UnsafeAddress`, `AnswerLost` when the request may have been carried out, any other `OSError` when not.
     """
 
     follow_redirects = False

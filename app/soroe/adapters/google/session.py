@@ -1,0 +1,283 @@
+"""Sends calls to Google for one account: signed in, paced, counted, one connection a thread."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from soroe.adapters.net.failures import clock_is_wrong
+from soroe.adapters.net.pacer import Pacer
+from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
+from soroe.core.event import ContainerId, Version
+from soroe.ports.errors import AdminRequired, PortError, RetryLater, SignInRequired
+
+from .errors import Refused, WebPage, check_page, translate
+from .reading import Json
+from .settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret, GoogleSettings
+
+if TYPE_CHECKING:
+    from google.oauth2.credentials import Credentials
+
+_PAGES_BEFORE_BLAME = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the API. `path` and `query` are encoded; `calendar` says that it is about a whole calendar."""
+
+    method: str
+    path: str
+    query: str = ""
+    body: Json | None = None
+    if_match: Version | None = None
+    calendar: bool = False
+
+    @property
+    def target(self) -> str:
+        """Path and query, relative to the API's base."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def scope(self) -> str:
+        """The permission that this call needs."""
+        return CALENDAR_LIST_SCOPE if self.path.startswith("users/") else EVENTS_SCOPE
+
+    def headers(self) -> dict[str, str]:
+        """The headers of this call's own."""
+        headers = {"Content-Type": "application/json"} if self.body is not None else {}
+        return headers | ({"If-Match": self.if_match} if self.if_match is not None else {})
+
+    def content(self) -> bytes:
+        """The body's bytes."""
+        return b"" if self.body is None else json.dumps(self.body, separators=(",", ":")).encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Google's answer to one call; headers have lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        """Whether the call was carried out."""
+        return 200 <= self.status < 300
+
+    def refusal(self, call: Call) -> Refused:
+        """What to raise for an answer that is not a success."""
+        writing = call.method != "GET"
+        return Refused(self.status, self.headers, self.body, calendar=call.calendar, writing=writing, scope=call.scope)
+
+    def json(self, call: Call) -> Json:
+        """The JSON object in it; raises `Refused` for any status but success, `RetryLater` for a garbled body."""
+        if not self.ok:
+            raise self.refusal(call)
+        try:
+            value = json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise RetryLater("garbled_answer", outcome_unknown=call.method != "GET") from error
+        if not isinstance(value, dict):
+            raise RetryLater("garbled_answer", outcome_unknown=call.method != "GET")
+        return value
+
+
+def event_path(container: ContainerId, event: str | None = None) -> str:
+    """The path of a calendar's events, or of one of them. Nothing in an id can leave its place in the path."""
+    path = f"calendars/{quote(container, safe='')}/events"
+    return path if event is None else f"{path}/{quote(event, safe='')}"
+
+
+class Session:
+    """One signed-in account. Safe to share between threads; every public method raises errors of the port only."""
+
+    def __init__(
+        self,
+        settings: GoogleSettings,
+        secret: Callable[[], str],
+        pacer: Pacer,
+        *,
+        now: Callable[[], datetime],
+        network: Network | None = None,
+    ) -> None:
+        self.settings = settings
+        self.pacer = pacer
+        self.now = now
+        self.requests = RequestCount()
+        self._secret = secret
+        self._network = network or Network()
+        self._local = threading.local()
+        self._clients: list[LibraryClient] = []
+        self._lock = threading.Lock()
+        self._service_lock = threading.Lock()
+        self._credentials: Credentials | None = None
+        self._service: Any = None
+        self._events: Any = None
+        self._pages = 0
+
+    def send(self, call: Call) -> Answer:
+        """Carry out one call; an access token that Google refuses is renewed once and the call repeated once (R3)."""
+        return self._post(self.settings.api_base + call.target, call.method, call.content(), call.headers(), 1, call)
+
+    def json(self, call: Call) -> Json:
+        """Like `send`, for calls of which only a success is of use."""
+        try:
+            return self.send(call).json(call)
+        except Refused as refused:
+            raise self.trouble(refused) from refused
+
+    def send_batch(self, body: bytes, content_type: str, cost: int) -> Answer:
+        """Send a batch of `cost` calls to the API's own host; its outer answer may be of any kind."""
+        call = Call("POST", "batch")
+        headers = {"Content-Type": content_type}
+        return self._post(self.settings.batch_address, "POST", body, headers, cost, call, any_page=True)
+
+    def trouble(self, error: BaseException) -> PortError:
+        """What an error means for the engine."""
+        wrong = isinstance(error, Refused) and clock_is_wrong(error.headers, self.now())
+        return translate(error, self.now(), clock_wrong=wrong)
+
+    @property
+    def events(self) -> Any:  # noqa: ANN401 - Google's library makes its classes at run time
+        """The client library's `events` resource, made once: making it costs a thousand times what a call does."""
+        self._build()
+        return self._events
+
+    @property
+    def calendar_list(self) -> Any:  # noqa: ANN401 - as above
+        """The client library's `calendarList` resource."""
+        return self._build().calendarList()
+
+    def secret(self) -> GoogleSecret:
+        """The account's secret as the keychain has it now."""
+        found = GoogleSecret.parse(self._secret())
+        if found.client_id != self.settings.client_id:
+            raise SignInRequired("other_client")
+        return found
+
+    def close(self) -> None:
+        """Drop the kept connections, for example after the machine slept or changed networks."""
+        with self._lock:
+            clients, self._clients = self._clients, []
+            self._local = threading.local()
+        for client in clients:
+            client.close()
+
+    def _post(
+        self,
+        address: str,
+        method: str,
+        body: bytes,
+        headers: dict[str, str],
+        cost: int,
+        call: Call,
+        *,
+        any_page: bool = False,
+    ) -> Answer:
+        try:
+            token = self._token(refused=None)
+            answer = self._once(address, method, body, headers, cost, token)
+            if answer.status == 401:
+                token = self._token(refused=token)
+                answer = self._once(address, method, body, headers, cost, token)
+            if answer.status == 401:
+                raise answer.refusal(call)
+            if not any_page:
+                check_page(answer.status, answer.headers, answer.body)
+                self._pages = 0
+        except WebPage as page:
+            self._pages += 1
+            if self._pages >= _PAGES_BEFORE_BLAME:
+                raise AdminRequired("web_page") from page
+            raise self.trouble(page) from page
+        except (Refused, OSError) as error:
+            raise self.trouble(error) from error
+        return answer
+
+    def _once(
+        self, address: str, method: str, body: bytes, headers: dict[str, str], cost: int, token: str
+    ) -> Answer:
+        signed = {"accept": "application/json", **headers, "authorization": f"Bearer {token}"}
+        with self.pacer.turn(cost):
+            response, content = self._client().request(address, method, body or None, signed)
+        return Answer(response.status, response, content)
+
+    def _token(self, refused: str | None) -> str:
+        """A valid access token; `refused` is one that Google no longer takes."""
+        with self._lock:
+            credentials = self._credentials
+            if credentials is not None and credentials.valid and credentials.token != refused:
+                return str(credentials.token)
+            # Read anew: the user may have signed in again since.
+            self._credentials = self._refreshed(self.secret())
+            return str(self._credentials.token)
+
+    def _refreshed(self, secret: GoogleSecret) -> Credentials:
+        from google.auth.exceptions import GoogleAuthError  # 60 ms: only once an account of this kind is used
+        from google.oauth2.credentials import Credentials
+        from google_auth_httplib2 import Request
+
+        watched = _Watched(self._client(locked=True))
+        credentials = Credentials(  # type: ignore[no-untyped-call]  # google-auth publishes no types for it
+            token=None,
+            refresh_token=secret.refresh_token,
+            token_uri=self.settings.token_endpoint,
+            client_id=self.settings.client_id,
+            client_secret=self.settings.client_secret,
+        )
+        try:
+            credentials.refresh(Request(watched))  # type: ignore[no-untyped-call]  # as above
+        except (GoogleAuthError, OSError) as error:
+            wrong = clock_is_wrong(watched.headers, self.now())
+            trouble = translate(error, self.now(), clock_wrong=wrong)
+            if isinstance(trouble, RetryLater):  # whatever was to be sent with the token has not been sent
+                trouble = RetryLater(trouble.reason, trouble.after)
+            raise trouble from error
+        return credentials
+
+    def _client(self, *, locked: bool = False) -> LibraryClient:
+        client: LibraryClient | None = getattr(self._local, "client", None)
+        if client is None:
+            client = self._local.client = LibraryClient(self.requests, self._network)
+            if locked:
+                self._clients.append(client)
+            else:
+                with self._lock:
+                    self._clients.append(client)
+        return client
+
+    def _build(self) -> Any:  # noqa: ANN401 - as above
+        with self._service_lock:
+            if self._service is None:
+                from googleapiclient.discovery import build
+
+                # The endpoint must include /calendar/v3/, because it replaces the root and the service's path alike.
+                self._service = build(
+                    "calendar",
+                    "v3",
+                    http=self._client(),
+                    client_options={"api_endpoint": self.settings.api_base},
+                    static_discovery=True,
+                    cache_discovery=False,
+                )
+                self._events = self._service.events()
+            return self._service
+
+
+class _Watched:
+    """A client that remembers the headers of its last answer: the server's date tells whether our clock is wrong."""
+
+    def __init__(self, client: LibraryClient) -> None:
+        self._client = client
+        self.headers: Mapping[str, str] = {}
+
+    def request(self, uri: str, **parts: Any) -> tuple[Any, bytes]:  # noqa: ANN401 - the shape of httplib2
+        response, content = self._client.request(uri, **parts)
+        self.headers = response
+        return response, content

@@ -1,0 +1,111 @@
+"""Google's start and end, told as wall-clock times in one zone or as dates, and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from soroe.core.event import UTC_ZONE, AllDay, Timed, When
+
+from .reading import Json, Misfit, part_of
+
+
+@lru_cache(maxsize=512)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown; a path and not a name; a directory of zones
+        return None
+
+
+def zone_named(name: object, field: str) -> ZoneInfo:
+    """The zone of this IANA name; an unknown one holds the item rather than moving it (spec "Time")."""
+    found = _zone(name) if isinstance(name, str) and len(name) <= 64 else None
+    if found is None:
+        raise Misfit(field, "unknown time zone")
+    return found
+
+
+def read_when(event: Json, calendar_zone: str) -> When:
+    """When an event is. Its zone is the start's; without one the calendar's, and without that UTC.
+
+    An end told in another zone becomes the same instant in the start's zone. All-day ends are the first day after.
+    """
+    start, end = part_of(event, "start"), part_of(event, "end")
+    if start.get("date") is not None:
+        first, last = _day(start, "start.date"), _day(end, "end.date")
+        if last < first:
+            raise Misfit("end.date", "before the start")
+        return AllDay(first, last if last > first else _next_day(first))  # Google shows an empty range as one day
+    zone = zone_named(start.get("timeZone") or calendar_zone or UTC_ZONE, "start.timeZone")
+    begin, finish = moment(start, "start", zone), moment(end, "end", zone)
+    if finish < begin:
+        raise Misfit("end.dateTime", "before the start")
+    return Timed(_wall(begin, zone, "start.dateTime"), _wall(finish, zone, "end.dateTime"), zone.key)
+
+
+def read_original_start(event: Json) -> datetime | date:
+    """The start that an occurrence had by its series: naive UTC, or a date."""
+    original = part_of(event, "originalStartTime")
+    if original.get("date") is not None:
+        return _day(original, "originalStartTime.date")
+    zone = zone_named(original.get("timeZone") or UTC_ZONE, "originalStartTime.timeZone")
+    return moment(original, "originalStartTime", zone).replace(tzinfo=None)
+
+
+def moment(point: Json, field: str, zone: ZoneInfo) -> datetime:
+    """The UTC instant of one of Google's points in time; `zone` is meant where it carries no offset."""
+    return read_instant(point.get("dateTime"), f"{field}.dateTime", zone)
+
+
+def read_instant(value: object, field: str, zone: ZoneInfo | None = None) -> datetime:
+    """The UTC instant of an RFC 3339 text, in whole seconds."""
+    if not isinstance(value, str) or len(value) > 40:
+        raise Misfit(field, "missing" if value is None else "not a time")
+    try:
+        told = datetime.fromisoformat(value)
+        if told.tzinfo is None:
+            told = told.replace(tzinfo=zone or UTC)
+        return told.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError) as error:
+        raise Misfit(field, "not a time") from error
+
+
+def write_when(when: When, *, replacing: bool) -> tuple[Json, Json]:
+    """Google's start and end; with `replacing`, the keys of the other kind are cleared in a patch."""
+    if isinstance(when, AllDay):
+        other: Json = {"dateTime": None, "timeZone": None} if replacing else {}
+        return {"date": when.start.isoformat(), **other}, {"date": when.end.isoformat(), **other}
+    other = {"date": None} if replacing else {}
+    return _point(when.start, when.zone) | other, _point(when.end, when.zone) | other
+
+
+def _point(wall: datetime, zone: str) -> Json:
+    # The offset is told along with the zone: when a clock goes back, one wall-clock time is two instants.
+    told = wall.replace(tzinfo=zone_named(zone, "when"), microsecond=0)
+    return {"dateTime": told.isoformat(), "timeZone": zone}
+
+
+def _wall(at: datetime, zone: ZoneInfo, field: str) -> datetime:
+    try:
+        return at.astimezone(zone).replace(tzinfo=None)
+    except (OverflowError, ValueError) as error:
+        raise Misfit(field, "not a time") from error
+
+
+def _day(point: Json, field: str) -> date:
+    value = point.get("date")
+    try:
+        if isinstance(value, str) and len(value) == 10:
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise Misfit(field, "missing" if value is None else "not a date")
+
+
+def _next_day(day: date) -> date:
+    try:
+        return day + timedelta(days=1)
+    except OverflowError as error:
+        raise Misfit("end.date", "not a date") from error

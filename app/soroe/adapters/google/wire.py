@@ -1,0 +1,237 @@
+"""Google's events, told as the core's values: item by item, so that a bad one never costs its page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from soroe.core.event import (
+    ContainerId,
+    EventContent,
+    Guest,
+    ItemId,
+    ObservedItem,
+    Occurrence,
+    ReadOnlyCause,
+    Ref,
+    Response,
+    Seen,
+    ShowAs,
+    Tombstone,
+    Unreadable,
+    Version,
+    Visibility,
+    occurrence_id,
+)
+from soroe.core.stamp import token
+
+from .reading import Json, Misfit, clean, flag_of, list_of, part_of, text_of
+from .series import parse_stamp, read_recurrence
+from .times import read_instant, read_original_start, read_when
+
+STAMP_KEY = "soroe"
+EVENT_FIELDS = (
+    "id,etag,status,created,updated,summary,description,location,start,end,recurrence,recurringEventId,"
+    "originalStartTime,transparency,visibility,eventType,locked,guestsCanModify,organizer(self),"
+    "attendees(email,displayName,self,resource,responseStatus),attendeesOmitted,extendedProperties(private)"
+)
+
+_ID = re.compile(r"[A-Za-z0-9_@=+:~.-]{1,1024}\Z")
+_ETAG = re.compile(r"[\x21-\x7e]{1,256}\Z")
+_LONGEST_TITLE = 32_768
+_LONGEST_TEXT = 524_288
+_MOST_GUESTS = 5_000
+_WRITERS = frozenset({"writer", "owner"})
+_RESPONSES = {
+    "needsAction": Response.NONE,
+    "accepted": Response.ACCEPTED,
+    "tentative": Response.TENTATIVE,
+    "declined": Response.DECLINED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFacts:
+    """What reading an event needs to know of its calendar: its id, its zone, and our role there."""
+
+    id: ContainerId
+    zone: str
+    role: str
+
+    @property
+    def writable(self) -> bool:
+        """Whether we may change everything here; `writerWithoutPrivateAccess` cannot, as it sees stubs."""
+        return self.role in _WRITERS
+
+
+def read_event(entry: object, facts: CalendarFacts) -> Seen:
+    """One entry of a listing, whatever it holds; never raises."""
+    if not isinstance(entry, dict):
+        return Unreadable(_nameless(entry, facts), "items", "not an object")
+    try:
+        ref, occurrence = _identity(entry, facts)
+    except Misfit as misfit:
+        return Unreadable(_nameless(entry, facts), misfit.field, misfit.reason)
+    try:
+        version = _version(entry)
+    except Misfit as misfit:
+        return Unreadable(ref, misfit.field, misfit.reason)
+    try:
+        if entry.get("status") == "cancelled":
+            # Of a deleted event only the id is sure to be told: nothing else of it is read.
+            updated = entry.get("updated")
+            return Tombstone(ref, None if updated is None else read_instant(updated, "updated"), occurrence)
+        return _item(entry, facts, ref, occurrence, version)
+    except Misfit as misfit:
+        return Unreadable(ref, misfit.field, misfit.reason, version)
+
+
+def is_cancelled(entry: Mapping[str, object]) -> bool:
+    """Whether Google says that this event is deleted."""
+    return entry.get("status") == "cancelled"
+
+
+def _item(
+    entry: Json, facts: CalendarFacts, ref: Ref, occurrence: Occurrence | None, version: Version | None
+) -> ObservedItem:
+    status = entry.get("status", "confirmed")
+    if status not in {"confirmed", "tentative"}:
+        raise Misfit("status", "unknown")
+    kind = text_of(entry, "eventType", 100) or "default"
+    when = read_when(entry, facts.zone)
+    visibility = _visibility(entry)
+    guests, declined = _guests(entry)
+    title = text_of(entry, "summary", _LONGEST_TITLE)
+    content = EventContent(
+        title=title,
+        when=when,
+        description=text_of(entry, "description", _LONGEST_TEXT),
+        location=text_of(entry, "location", _LONGEST_TITLE),
+        show_as=_show_as(entry, status, kind),
+        visibility=visibility,
+        guests=guests,
+        recurrence=None if occurrence else read_recurrence(entry, when),
+    )
+    hidden = not content.description and not title and visibility is Visibility.PRIVATE and facts.role != "owner"
+    return ObservedItem(
+        ref=ref,
+        version=version,
+        content=content,
+        changed_at=read_instant(entry["updated"], "updated") if "updated" in entry else None,
+        created_at=read_instant(entry["created"], "created") if "created" in entry else None,
+        stamp=_stamp(entry),
+        read_only=_read_only(entry, facts, kind),
+        occurrence=occurrence,
+        kind=kind,
+        details_hidden=facts.role == "freeBusyReader" or hidden,
+        declined=declined,
+    )
+
+
+def _identity(entry: Json, facts: CalendarFacts) -> tuple[Ref, Occurrence | None]:
+    own = _id(entry, "id")
+    if entry.get("recurringEventId") is None:
+        return Ref(facts.id, ItemId(own)), None
+    series = ItemId(_id(entry, "recurringEventId"))
+    if entry.get("originalStartTime") is not None:
+        start = read_original_start(entry)
+    else:
+        told = parse_stamp(own.rpartition("_")[2])
+        if told is None:
+            raise Misfit("originalStartTime", "missing")
+        start = told
+    return Ref(facts.id, occurrence_id(series, start)), Occurrence(series, start)
+
+
+def _id(entry: Json, name: str) -> str:
+    value = entry.get(name)
+    # "." and ".." would walk in the path of an address.
+    if not isinstance(value, str) or not _ID.match(value) or value.strip(".") == "":
+        raise Misfit(name, "missing" if value is None else "not an id")
+    return value
+
+
+def _nameless(entry: object, facts: CalendarFacts) -> Ref:
+    """A stand-in for the id of an entry that has none to use: the same at every reading."""
+    try:
+        text = json.dumps(entry, sort_keys=True, default=str)
+    except (TypeError, ValueError, RecursionError):
+        text = type(entry).__name__
+    return Ref(facts.id, ItemId(f"unreadable-{token(text, 10)}"))
+
+
+def _version(entry: Json) -> Version | None:
+    etag = entry.get("etag")
+    if etag is None:
+        return None
+    # It goes back in a header, where a line break would be a header of its own.
+    if not isinstance(etag, str) or not _ETAG.match(etag):
+        raise Misfit("etag", "not an etag")
+    return Version(etag)
+
+
+def _show_as(entry: Json, status: object, kind: str) -> ShowAs:
+    if kind == "outOfOffice":
+        return ShowAs.OUT_OF_OFFICE
+    match entry.get("transparency", "opaque"):
+        case "transparent":
+            return ShowAs.FREE
+        case "opaque":
+            return ShowAs.TENTATIVE if status == "tentative" else ShowAs.BUSY
+        case _:
+            raise Misfit("transparency", "unknown")
+
+
+def _visibility(entry: Json) -> Visibility:
+    match entry.get("visibility", "default"):
+        case "default" | "public":
+            return Visibility.NORMAL
+        case "private" | "confidential":
+            return Visibility.PRIVATE
+        case _:
+            raise Misfit("visibility", "unknown")
+
+
+def _read_only(entry: Json, facts: CalendarFacts, kind: str) -> ReadOnlyCause | None:
+    if not facts.writable:
+        return ReadOnlyCause.READ_ONLY_CONTAINER
+    if flag_of(entry, "locked"):
+        return ReadOnlyCause.LOCKED
+    if kind != "default":
+        # Moving an out-of-office or focus time makes Google decline meetings, which mails their organisers (S-5).
+        return ReadOnlyCause.SPECIAL_KIND
+    organizer = part_of(entry, "organizer")
+    if organizer.get("self") is not True and not flag_of(entry, "guestsCanModify") and entry.get("organizer"):
+        return ReadOnlyCause.FOREIGN_ORGANISER
+    return None
+
+
+def _guests(entry: Json) -> tuple[tuple[Guest, ...], bool]:
+    """The other people invited, by address, and whether the user himself has declined.
+
+    Rooms are no guests. With `attendeesOmitted` the list is not whole, so none of it is told.
+    """
+    guests: list[Guest] = []
+    declined = False
+    for one in list_of(entry, "attendees", _MOST_GUESTS):
+        if not isinstance(one, dict):
+            raise Misfit("attendees", "not an object")
+        if one.get("self") is True:
+            declined = one.get("responseStatus") == "declined"
+            continue
+        email = one.get("email")
+        if one.get("resource") is True or not isinstance(email, str) or not email:
+            continue
+        answer = _RESPONSES.get(str(one.get("responseStatus", "needsAction")), Response.NONE)
+        guests.append(Guest(clean(email)[:320], text_of(one, "displayName", 1_000), answer))
+    if flag_of(entry, "attendeesOmitted"):
+        return (), declined
+    return tuple(sorted(guests)), declined
+
+
+def _stamp(entry: Json) -> str | None:
+    private = part_of(part_of(entry, "extendedProperties"), "private")
+    value = private.get(STAMP_KEY)
+    return value if isinstance(value, str) and value else None
