@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .connection import set_aside
+from .reading import DatabaseReading, open_reading
 from .store import DatabaseStore, DatabaseSyncStore, open_store
 
-__all__ = ["DatabaseStore", "DatabaseSyncStore", "open_store", "set_aside"]
+__all__ = ["DatabaseReading", "DatabaseStore", "DatabaseSyncStore", "open_reading", "open_store", "set_aside"]

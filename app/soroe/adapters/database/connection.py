@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -28,12 +28,15 @@ _READER_CACHE_KIB = 16_384
 
 
 class Database:
-    """A connection, used from one thread at a time. Every call raises `LocalTrouble` when the disk is the trouble."""
+    """A connection, used from one thread at a time. Every call raises `LocalTrouble` when the disk is the trouble.
+
+    `rollbacks` counts what was rolled back: whoever remembers rows must forget them when it grows.
+    """
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self._depth = 0
-        self._after_rollback: list[Callable[[], None]] = []
+        self.rollbacks = 0
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
@@ -94,17 +97,12 @@ class Database:
             self._roll_back(level)
             raise
 
-    def after_rollback(self, call: Callable[[], None]) -> None:
-        """Have this called whenever something was rolled back, to forget what was remembered of it."""
-        self._after_rollback.append(call)
-
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
 
     def _roll_back(self, level: int) -> None:
-        for call in self._after_rollback:
-            call()
+        self.rollbacks += 1
         if not self._connection.in_transaction:
             return  # a full disk or a failed write made SQLite roll back by itself
         if level == 0:

@@ -9,6 +9,7 @@ from soroe.ports.errors import LocalTrouble
 KEY_WRONG = "database_key_wrong"
 DAMAGED = "database_damaged"
 NEWER = "database_newer"
+OLDER = "database_older"
 BUSY = "database_busy"
 READ_ONLY = "database_read_only"
 MISSING = "database_missing"

@@ -122,8 +122,13 @@ class ItemRows(SyncRows):
 
     def last_content(self, side: Side, ref: Ref) -> EventContent | None:
         """The content an item was last seen with, also after it was removed."""
+        item = self.last_seen(side, ref)
+        return item.content if item else None
+
+    def last_seen(self, side: Side, ref: Ref) -> ObservedItem | None:
+        """An item as it was last seen, also after it was removed."""
         row = self._item_row(side, ref)
-        return None if row is None or row[7] == 0 else self._observed(row).content
+        return None if row is None or row[7] == 0 else self._observed(row)
 
     def known(self, side: Side, refs: Iterable[Ref]) -> dict[Ref, Known]:
         """The versions of those items that the tree has."""
@@ -245,15 +250,24 @@ class ItemRows(SyncRows):
         )
 
     def settle(self, items: Iterable[tuple[Side, Ref, Why]]) -> None:
-        """These items are reconciled, and this is why they stand as they do; items without a row are ignored."""
+        """These items are reconciled, and this is why they stand as they do; of what was never seen and is on neither
+        side, nothing is kept."""
+        settled = list(items)
         with self._database.transaction():
             self._database.run_each(
-                "UPDATE item SET dirty = 0, why = ? WHERE tree = ? AND ref = ?",
+                "INSERT INTO item (why, tree, ref) VALUES (?, ?, ?) "
+                "ON CONFLICT (tree, ref) DO UPDATE SET dirty = 0, why = excluded.why",
                 [
-                    (self._words.number(why), self._trees.find(side, ref.container), to_text(ref.id))
-                    for side, ref, why in items
+                    (self._words.number(why), self._trees.make(side, ref.container), to_text(ref.id))
+                    for side, ref, why in settled
                 ],
             )
+            if any(why is Why.BOTH_GONE for _, _, why in settled):
+                self._database.run(
+                    "DELETE FROM item WHERE presence = 0 AND dirty = 0 AND why = ? "  # noqa: S608 - a constant
+                    f"AND tree IN (SELECT id FROM tree WHERE sync = ?) AND NOT ({_IS_LINKED})",
+                    (self._words.number(Why.BOTH_GONE), self._trees.sync()),
+                )
 
     def why(self, side: Side, ref: Ref) -> Why | None:
         """What was last settled for an item."""

@@ -163,6 +163,7 @@ class JournalRows(SyncRows):
             SIDE_NUMBERS[entry.side],
             entry.state.value,
             *place,
+            *(place if entry.verb is Verb.CREATE else (None, None)),
             None if entry.before is None else to_content(entry.before),
             None if entry.after is None else to_content(entry.after),
             entry.error,
@@ -170,8 +171,9 @@ class JournalRows(SyncRows):
         )
         return ChangeId(
             self._database.insert(
-                "INSERT INTO change (run, sync, at, verb, side, state, tree, ref, before, after, error, more) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO change (run, sync, at, verb, side, state, tree, ref, again_tree, again_ref, "
+                "before, after, error, more) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
         )

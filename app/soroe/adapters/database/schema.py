@@ -8,7 +8,7 @@ from __future__ import annotations
 from soroe.ports.errors import LocalTrouble
 
 from .connection import Database
-from .errors import NEWER
+from .errors import NEWER, OLDER
 
 _FIRST = """
 CREATE TABLE fact (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -48,7 +48,7 @@ CREATE TABLE series (id INTEGER PRIMARY KEY, tree INTEGER NOT NULL, ref NOT NULL
 CREATE TABLE series_part (
   id INTEGER PRIMARY KEY, series INTEGER NOT NULL, ref NOT NULL, body BLOB NOT NULL, UNIQUE (series, ref));
 
--- Times are microseconds since the epoch.
+-- Times are microseconds since the epoch. again_tree and again_ref: the item that a create is to bring back.
 CREATE TABLE run (
   id INTEGER PRIMARY KEY AUTOINCREMENT, sync INTEGER NOT NULL, kind TEXT NOT NULL, started INTEGER NOT NULL,
   finished INTEGER, created_crm INTEGER NOT NULL DEFAULT 0, created_calendar INTEGER NOT NULL DEFAULT 0,
@@ -61,13 +61,14 @@ CREATE INDEX run_by_sync ON run (sync, id);
 CREATE INDEX run_by_day ON run (started);
 CREATE TABLE change (
   id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, sync INTEGER NOT NULL, at INTEGER NOT NULL,
-  verb TEXT NOT NULL, side INTEGER NOT NULL, state TEXT NOT NULL, tree INTEGER, ref, before BLOB, after BLOB,
+  verb TEXT NOT NULL, side INTEGER NOT NULL, state TEXT NOT NULL, tree INTEGER, ref, again_tree INTEGER, again_ref,
+  before BLOB, after BLOB,
   error TEXT NOT NULL DEFAULT '', more BLOB NOT NULL);
 CREATE INDEX change_by_run ON change (run);
 CREATE INDEX change_open ON change (sync) WHERE state = 'intended';
 CREATE INDEX change_by_item ON change (tree, ref) WHERE state = 'done';
 CREATE INDEX change_deletes ON change (at) WHERE verb = 'delete' AND state = 'done';
-CREATE INDEX change_creates ON change (at) WHERE verb = 'create' AND state = 'done';
+CREATE INDEX change_again ON change (again_tree, again_ref) WHERE again_tree IS NOT NULL;
 
 CREATE TABLE finding (
   id INTEGER PRIMARY KEY, sync INTEGER NOT NULL, code TEXT NOT NULL, kind TEXT NOT NULL, crm_tree INTEGER, crm_ref,
@@ -95,6 +96,13 @@ def migrate(database: Database, migrations: tuple[str, ...] = MIGRATIONS) -> Non
         for script in migrations[found:]:
             database.script(script)
         database.script(f"PRAGMA user_version = {len(migrations)}")
+
+
+def check_version(database: Database) -> None:
+    """Let a file of exactly this schema pass; raises `LocalTrouble` (`database_newer`, `database_older`) for others."""
+    found = version(database)
+    if found != len(MIGRATIONS):
+        raise LocalTrouble(NEWER if found > len(MIGRATIONS) else OLDER)
 
 
 def version(database: Database) -> int:

@@ -34,10 +34,11 @@ class Words:
         self._database = database
         self._numbers: dict[Why, int] = {}
         self._whys: dict[int, Why | None] = {}
-        database.after_rollback(self._forget)
+        self._rollbacks = database.rollbacks
 
     def number(self, why: Why) -> int:
         """The number of a reason; a new one gets the next."""
+        self._forget_rolled_back()
         if why not in self._numbers:
             self._database.run("INSERT INTO word (text) VALUES (?) ON CONFLICT DO NOTHING", (why.value,))
             self._load()
@@ -51,6 +52,11 @@ class Words:
             self._load()
         return self._whys.get(number)
 
+    def numbers(self, whys: Iterable[Why]) -> list[int]:
+        """The numbers of those reasons that were ever given."""
+        self._load()
+        return [self._numbers[why] for why in sorted(whys) if why in self._numbers]
+
     def _load(self) -> None:
         known = {why.value: why for why in Why}
         for number, text in self._database.rows("SELECT id, text FROM word"):
@@ -58,9 +64,11 @@ class Words:
             if text in known:
                 self._numbers[known[text]] = number
 
-    def _forget(self) -> None:
-        self._numbers.clear()
-        self._whys.clear()
+    def _forget_rolled_back(self) -> None:
+        if self._rollbacks != self._database.rollbacks:
+            self._rollbacks = self._database.rollbacks
+            self._numbers.clear()
+            self._whys.clear()
 
 
 class Trees:
@@ -72,10 +80,11 @@ class Trees:
         self._sync: int | None = None
         self._ids: dict[tuple[Side, ContainerId], int] = {}
         self._places: dict[int, tuple[Side, ContainerId]] = {}
-        database.after_rollback(self._forget)
+        self._rollbacks = database.rollbacks
 
     def sync(self) -> int | None:
         """The number of the sync, or None while nothing was kept for it."""
+        self._forget_rolled_back()
         if self._sync is None:
             row = self._database.row("SELECT id FROM sync WHERE name = ?", (to_text(self.name),))
             self._sync = row[0] if row else None
@@ -92,6 +101,7 @@ class Trees:
 
     def find(self, side: Side, container: ContainerId) -> int | None:
         """The number of a tree, or None while nothing was kept in it."""
+        self._forget_rolled_back()
         if (side, container) not in self._ids:
             self._load()
         return self._ids.get((side, container))
@@ -120,6 +130,7 @@ class Trees:
 
     def in_order(self) -> list[tuple[int, Side, ContainerId]]:
         """All trees, ordered by container, the CRM first: with the items' ids, the order of their refs."""
+        self._forget_rolled_back()
         self._load()
         return sorted(
             ((tree, side, container) for tree, (side, container) in self._places.items()),
@@ -145,7 +156,9 @@ class Trees:
             self._ids[place] = tree
             self._places[tree] = place
 
-    def _forget(self) -> None:
-        self._sync = None
-        self._ids.clear()
-        self._places.clear()
+    def _forget_rolled_back(self) -> None:
+        if self._rollbacks != self._database.rollbacks:
+            self._rollbacks = self._database.rollbacks
+            self._sync = None
+            self._ids.clear()
+            self._places.clear()
