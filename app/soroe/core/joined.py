@@ -185,10 +185,10 @@ def _ordered(fields: Iterable[Field]) -> tuple[Field, ...]:
 def _updates(both: _View, flow: _Flow, why: Why) -> tuple[Action, ...]:
     actions = []
     if flow.to_crm:
-        content = _merged(both.crm.content, both.form_for_crm.content, flow.to_crm)
+        content = merged(both.crm.content, both.form_for_crm.content, flow.to_crm)
         actions.append(_update(Side.CRM, both.calendar, both.crm, content, flow.to_crm, why))
     if flow.to_calendar:
-        content = _merged(both.calendar.content, both.form_for_calendar, flow.to_calendar)
+        content = merged(both.calendar.content, both.form_for_calendar, flow.to_calendar)
         actions.append(_update(Side.CALENDAR, both.crm, both.calendar, content, flow.to_calendar, why))
     return tuple(actions)
 
@@ -201,7 +201,8 @@ def _update(
     )
 
 
-def _merged(target: EventContent, source: EventContent, fields: tuple[Field, ...]) -> EventContent:
+def merged(target: EventContent, source: EventContent, fields: tuple[Field, ...]) -> EventContent:
+    """The target's content with some fields taken from the source."""
     values = {name.value: source.get(name) for name in fields}
     return replace(target, **values)  # type: ignore[arg-type]  # values come from the same fields of the same class
 

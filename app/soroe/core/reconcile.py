@@ -82,6 +82,8 @@ def _forget(link: Link, crm: Presence, calendar: Presence) -> Decision:
 def _alone(item: ObservedItem, side: Side, route: Route, dialect: Dialect, circumstances: Circumstances) -> Decision:
     if circumstances.other_sync:
         return lone.left_out(item, side, Why.OTHER_SYNC)
+    if circumstances.choice is FindingAction.DROP:
+        return lone.left_out(item, side, Why.UNDONE)
     match circumstances.match:
         case Ambiguous(others) if circumstances.choice is not FindingAction.NOT_A_DUPLICATE:
             why = lone.left_out_why(item, side, route, dialect)

@@ -45,10 +45,22 @@ class Applying:
             for decision in decisions:
                 self._outcomes.take_note(decision)
             steps = [step for decision in decisions for step in self._steps.of(decision)]
-            now = self._joint.clock()
-            changes = self._store.intend([step.entry(self._run, now) for step in steps])
-            for step, change in zip(steps, changes, strict=True):
-                step.change = change
+            self._intend(steps)
+        self._send_all(steps)
+
+    def carry_out(self, steps: list[Step]) -> None:
+        """Do these steps, which no decision of a sync but a person asked for."""
+        with self._store.transaction():
+            self._intend(steps)
+        self._send_all(steps)
+
+    def _intend(self, steps: list[Step]) -> None:
+        now = self._joint.clock()
+        changes = self._store.intend([step.entry(self._run, now) for step in steps])
+        for step, change in zip(steps, changes, strict=True):
+            step.change = change
+
+    def _send_all(self, steps: list[Step]) -> None:
         waiting = steps
         try:
             for side in Side:

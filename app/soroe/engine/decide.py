@@ -49,10 +49,9 @@ class Deciding:
         if link is not None:
             crm, calendar = self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar)
             choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)
-            decision = reconcile(
-                link, crm, calendar, self._joint.route, self._joint.dialect, Circumstances(choice=choice)
-            )
-            return self._unless_fought_over(decision)
+            circumstances = Circumstances(choice=choice)
+            decision = reconcile(link, crm, calendar, self._joint.route, self._joint.dialect, circumstances)
+            return decision if choice is not None else self._unless_fought_over(decision)
         item = self._store.item(side, ref)
         if not isinstance(item, ObservedItem):
             return Decision(*_placed(ref, side), Nothing(Why.BOTH_GONE))

@@ -133,7 +133,7 @@ class Outcomes:
         for side, ref in self._items(step):
             self._store.choose(side, ref, None)
         if action.verb is Verb.CREATE:
-            if already:
+            if already or action.source is None:
                 self._store.mark_dirty(action.side, [item.ref])
                 self._wake(step)
             else:

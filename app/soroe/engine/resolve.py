@@ -1,0 +1,175 @@
+"""Do what a person chose about a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side
+from soroe.core.finding import Finding, FindingAction, FindingId
+from soroe.core.joined import merged
+from soroe.core.plan import Action, Change, Decision, Verb, Why
+from soroe.ports.errors import PortError
+from soroe.ports.remote import Delete, Update
+from soroe.ports.store import Choice, RunKind, RunRecord, SyncStatus
+
+from .apply import Applying
+from .counts import Counts
+from .decide import Deciding
+from .joint import Joint
+from .steps import Step
+from .trees import Trees
+
+
+class CannotResolve(Exception):
+    """The choice cannot be carried out; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def resolve(joint: Joint, finding_id: FindingId, action: FindingAction) -> None:
+    """Carry out a choice; most choices take effect in the run that follows.
+
+    Raises `CannotResolve` for a finding that is no longer there, an action it does not offer, a choice that belongs
+    into the settings or to an account, or a direction that forbids it; and the trouble of a service.
+    """
+    finding = next((found for found in joint.store.findings() if found.id == finding_id), None)
+    if finding is None:
+        raise CannotResolve("no_such_finding")
+    if action not in finding.actions:
+        raise CannotResolve("no_such_action")
+    match action:
+        case FindingAction.DISMISS:
+            joint.store.dismiss(finding.id, joint.clock())
+        case FindingAction.NOT_A_DUPLICATE | FindingAction.TAKE_CRM | FindingAction.TAKE_CALENDAR | FindingAction.RETRY:
+            _choose(joint, finding, action)
+        case FindingAction.KEEP_ONE | FindingAction.MERGE:
+            _keep_one(joint.today(), finding, merge=action is FindingAction.MERGE)
+        case FindingAction.ALLOW | FindingAction.DROP:
+            _answer_guard(joint.today(), allow=action is FindingAction.ALLOW)
+        case FindingAction.CHANGE_PRIVACY | FindingAction.SHOW_SETTING:
+            raise CannotResolve("in_settings")
+        case FindingAction.RECONNECT:
+            raise CannotResolve("reconnect_account")
+
+
+def _items(finding: Finding) -> list[tuple[Side, Ref]]:
+    items = list(finding.others)
+    if finding.crm is not None:
+        items.insert(0, (Side.CRM, finding.crm))
+    if finding.calendar is not None:
+        items.insert(0, (Side.CALENDAR, finding.calendar))
+    return items
+
+
+def _choose(joint: Joint, finding: Finding, action: FindingAction) -> None:
+    store = joint.store
+    with store.transaction():
+        for side, ref in _items(finding):
+            if action is FindingAction.NOT_A_DUPLICATE and store.link(side, ref) is not None:
+                continue
+            if action is not FindingAction.RETRY:
+                store.choose(side, ref, Choice(action, joint.clock()))
+            store.mark_dirty(side, [ref])
+        store.set_findings(_items(finding), [])
+
+
+# --- duplicates ---
+def _keep_one(joint: Joint, finding: Finding, *, merge: bool) -> None:
+    """Keep the linked one of the lookalikes, or else the oldest, on each side, and delete the others."""
+    groups = {side: _present(joint, finding, side) for side in Side}
+    for side, items in groups.items():
+        if len(items) > 1 and joint.end(side).writer is None:
+            raise CannotResolve("direction")
+    steps = [step for side, items in groups.items() for step in _steps(joint, side, items, merge=merge)]
+    started = joint.clock()
+    run = joint.store.begin_run(RunKind.RESOLVE, started)
+    counts, trees = Counts(), Trees(joint)
+    trouble: PortError | None = None
+    try:
+        Applying(joint, trees, run, counts).carry_out(steps)
+    except PortError as error:
+        trouble = error
+    updated = (counts.updated[Side.CRM], counts.updated[Side.CALENDAR])
+    deleted = (counts.deleted[Side.CRM], counts.deleted[Side.CALENDAR])
+    record = RunRecord(
+        run, joint.route.name, RunKind.RESOLVE, started, joint.clock(), updated=updated, deleted=deleted,
+        failed=counts.failed, trouble=type(trouble).__name__ if trouble else "",
+    )  # fmt: skip
+    joint.store.finish_run(record)
+    with joint.store.transaction():
+        for side, items in groups.items():
+            joint.store.mark_dirty(side, [item.ref for item in items])
+    if trouble is not None:
+        raise trouble
+
+
+def _present(joint: Joint, finding: Finding, side: Side) -> list[ObservedItem]:
+    items = [joint.store.item(side, ref) for where, ref in _items(finding) if where is side]
+    present = [item for item in items if isinstance(item, ObservedItem)]
+    return sorted(present, key=lambda item: (joint.store.link(side, item.ref) is None, _age(item), item.ref))
+
+
+def _age(item: ObservedItem) -> datetime:
+    return item.created_at or datetime.max.replace(tzinfo=UTC)
+
+
+def _steps(joint: Joint, side: Side, items: Sequence[ObservedItem], *, merge: bool) -> list[Step]:
+    if len(items) < 2:
+        return []
+    keeper, copies = items[0], [item for item in items[1:] if joint.store.link(side, item.ref) is None]
+    steps = []
+    if merge:
+        content, fields = _combined(keeper, copies)
+        if fields:
+            action = Action(Verb.UPDATE, side, Why.CHOSEN_BY_USER, None, keeper.ref, content, fields, keeper.version)
+            write = Update(keeper.ref, keeper.version, content, fields, occurrence=keeper.occurrence)
+            steps.append(Step(_about(side, keeper.ref), action, write, keeper.content))
+    for copy in copies:
+        action = Action(Verb.DELETE, side, Why.CHOSEN_BY_USER, None, copy.ref, copy.content, version=copy.version)
+        write_away = Delete(copy.ref, copy.version, copy.occurrence)
+        steps.append(Step(_about(side, copy.ref), action, write_away, copy.content))
+    return steps
+
+
+def _combined(keeper: ObservedItem, copies: Sequence[ObservedItem]) -> tuple[EventContent, tuple[Field, ...]]:
+    """The keeper's content with what only a copy knows: its notes, where they say something else, and its place."""
+    content, fields = keeper.content, []
+    for copy in copies:
+        if copy.content.description and copy.content.description not in content.description:
+            joined = "\n\n".join(filter(None, (content.description, copy.content.description)))
+            content = replace(content, description=joined)
+            fields.append(Field.DESCRIPTION)
+        if copy.content.location and not content.location:
+            content = merged(content, copy.content, (Field.LOCATION,))
+            fields.append(Field.LOCATION)
+    return content, tuple(name for name in Field if name in fields)
+
+
+def _about(side: Side, ref: Ref) -> Decision:
+    crm, calendar = (ref, None) if side is Side.CRM else (None, ref)
+    return Decision(crm, calendar, Change(()))
+
+
+# --- the guard's question ---
+def _answer_guard(joint: Joint, *, allow: bool) -> None:
+    store = joint.store
+    state = store.state()
+    with store.transaction():
+        if not allow:
+            for decision in Deciding(joint, Trees(joint)).pending():
+                _keep_target(joint, decision)
+        store.set_sync_findings([])
+        allowed = state.held_for if allow or state.held_for.startswith("duplicate_wave") else ""
+        store.save_state(replace(state, status=SyncStatus.RUNNING, allowed=allowed, held_for=""))
+
+
+def _keep_target(joint: Joint, decision: Decision) -> None:
+    """The side that would have been deleted or rewritten wins instead: what disappeared across is put back."""
+    wins = {Side.CRM: FindingAction.TAKE_CRM, Side.CALENDAR: FindingAction.TAKE_CALENDAR}
+    for action in decision.actions:
+        if action.verb in {Verb.DELETE, Verb.UPDATE} and action.target is not None:
+            joint.store.choose(action.side, action.target, Choice(wins[action.side], joint.clock()))

@@ -1,0 +1,155 @@
+"""Take a run back, or bring one deleted item back: from the journal, on both sides (S-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side
+from soroe.core.finding import FindingAction
+from soroe.core.joined import merged
+from soroe.core.link import Baseline, Fingerprint
+from soroe.core.plan import Action, Change, Decision, Verb, Why
+from soroe.core.rules.privacy import project
+from soroe.core.stamp import token
+from soroe.ports.errors import PortError
+from soroe.ports.remote import Create, Delete, Restore, Update, Write
+from soroe.ports.store import ChangeId, ChangeState, Choice, JournalEntry, RunId, RunKind, RunRecord
+
+from .apply import Applying
+from .counts import Counts
+from .joint import Joint
+from .steps import Step
+from .trees import Trees
+
+
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """What was taken back; `skipped` are changes whose items were changed since, which are left alone."""
+
+    record: RunRecord
+    skipped: tuple[JournalEntry, ...]
+    trouble: PortError | None = None
+
+
+def undo(joint: Joint, run: RunId) -> UndoResult:
+    """Take back every change of a run that nobody has touched since, the newest first.
+
+    What the run made is deleted, what it rewrote gets its former values, what it deleted is restored. The items then
+    stand as they did before; a change that somebody makes later is synced as always.
+    """
+    done = [change for change in joint.store.changes(run) if change.state is ChangeState.DONE]
+    result = _take_back(joint, list(reversed(done)))
+    if result.trouble is None:
+        joint.store.mark_undone(run)
+    return result
+
+
+def restore(joint: Joint, change: ChangeId) -> UndoResult:
+    """Bring back one item that we deleted. Raises `LookupError` for a change that deleted nothing."""
+    for record in joint.store.runs(10_000):
+        for entry in joint.store.changes(record.id):
+            if entry.id == change and entry.verb is Verb.DELETE and entry.state is ChangeState.DONE:
+                return _take_back(joint, [entry])
+    raise LookupError(f"change {change} deleted nothing")
+
+
+def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
+    joint = joint.today()
+    started = joint.clock()
+    run = joint.store.begin_run(RunKind.UNDO, started)
+    counts, trees = Counts(), Trees(joint)
+    applying = Applying(joint, trees, run, counts)
+    skipped: list[JournalEntry] = []
+    trouble: PortError | None = None
+    try:
+        for change in changes:
+            step = _step(joint, trees, change, run)
+            if step is None:
+                skipped.append(change)
+                continue
+            applying.carry_out([step])
+            _agree_to_differ(joint, change)
+    except PortError as error:
+        trouble = error
+    record = RunRecord(
+        run, joint.route.name, RunKind.UNDO, started, joint.clock(),
+        _per_side(counts.created), _per_side(counts.updated), _per_side(counts.deleted), failed=counts.failed,
+        trouble=type(trouble).__name__ if trouble else "",
+    )  # fmt: skip
+    joint.store.finish_run(record)
+    return UndoResult(record, tuple(skipped), trouble)
+
+
+def _per_side(part: dict[Side, int]) -> tuple[int, int]:
+    return part[Side.CRM], part[Side.CALENDAR]
+
+
+def _step(joint: Joint, trees: Trees, change: JournalEntry, run: RunId) -> Step | None:
+    """The write that takes a change back; None when the item is no longer as the change left it."""
+    if change.target is None or joint.end(change.side).writer is None:
+        return None
+    answer = joint.end(change.side).reader.read(change.target)
+    with joint.store.transaction():
+        trees.absorb(change.side, [answer])
+    now = answer if isinstance(answer, ObservedItem) else None
+    match change.verb:
+        case Verb.CREATE if now is not None and _untouched(change, now, tuple(Field)):
+            write: Write = Delete(now.ref, now.version, now.occurrence)
+            action = Action(Verb.DELETE, change.side, Why.UNDONE, change.source, now.ref, now.content)
+            return Step(_about(change.side, now.ref), action, write, now.content)
+        case Verb.UPDATE if now is not None and change.before is not None:
+            return _former_values(change, now, change.before)
+        case Verb.DELETE if now is None and change.before is not None:
+            return _brought_back(joint, change, change.target, change.before, run)
+        case _:
+            return None
+
+
+def _former_values(change: JournalEntry, now: ObservedItem, before: EventContent) -> Step | None:
+    fields = tuple(Field(name) for name in change.fields)
+    if not fields or not _untouched(change, now, fields):
+        return None
+    content = merged(now.content, before, fields)
+    action = Action(Verb.UPDATE, change.side, Why.UNDONE, None, now.ref, content, fields, now.version)
+    write = Update(now.ref, now.version, content, fields, occurrence=now.occurrence)
+    return Step(_about(change.side, now.ref), action, write, now.content)
+
+
+def _brought_back(joint: Joint, change: JournalEntry, target: Ref, content: EventContent, run: RunId) -> Step:
+    seed = token(f"{joint.route.key}/{run}/{target.container}/{target.id}/{joint.clock().isoformat()}", 20)
+    action = Action(Verb.CREATE, change.side, Why.RESTORED, None, target, content, activity_type=change.activity_type)
+    write: Write
+    if joint.end(change.side).reader.capabilities.restore and change.occurrence is None:
+        write = Restore(target, content, seed, None, change.activity_type)
+    else:
+        write = Create(target.container, content, seed, None, change.activity_type)
+    return Step(_about(change.side, target), action, write, None)
+
+
+def _untouched(change: JournalEntry, now: ObservedItem, fields: tuple[Field, ...]) -> bool:
+    if change.after is None:
+        return False
+    differing = Fingerprint.of(change.after).changed(Fingerprint.of(now.content))
+    return not set(differing) & set(fields)
+
+
+def _about(side: Side, ref: Ref) -> Decision:
+    crm, calendar = (ref, None) if side is Side.CRM else (None, ref)
+    return Decision(crm, calendar, Change(()))
+
+
+def _agree_to_differ(joint: Joint, change: JournalEntry) -> None:
+    """What was taken back stays so: the sync does not make the same change again by itself."""
+    store = joint.store
+    with store.transaction():
+        if change.verb is Verb.CREATE and change.source is not None:
+            store.choose(change.side.other, change.source, Choice(FindingAction.DROP, joint.clock()))
+            store.mark_dirty(change.side.other, [change.source])
+        link = store.link(change.side, change.target) if change.target is not None else None
+        if link is None or change.verb is not Verb.UPDATE:
+            return
+        crm, calendar = store.item(Side.CRM, link.crm), store.item(Side.CALENDAR, link.calendar)
+        if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
+            seen = project(calendar, joint.route, joint.dialect).content
+            store.save_link(replace(link, baseline=Baseline(Fingerprint.of(crm.content), Fingerprint.of(seen))))
