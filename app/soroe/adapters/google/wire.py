@@ -32,9 +32,11 @@ from .series import parse_stamp, read_recurrence
 from .times import read_instant, read_original_start, read_when
 
 STAMP_KEY = "soroe"
+# The organizer's address is asked for although nobody reads it: of one that has only "self", nothing at all would come
+# back for other people's events.
 EVENT_FIELDS = (
     "id,etag,status,created,updated,summary,description,location,start,end,recurrence,recurringEventId,"
-    "originalStartTime,transparency,visibility,eventType,locked,guestsCanModify,organizer(self),"
+    "originalStartTime,transparency,visibility,eventType,locked,guestsCanModify,organizer(email,displayName,self),"
     "attendees(email,displayName,self,resource,responseStatus),attendeesOmitted,extendedProperties(private)"
 )
 
