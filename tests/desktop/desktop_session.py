@@ -8,6 +8,11 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from jeepney import DBusAddress, new_method_call  # type: ignore[import-untyped]  # it publishes no types
+from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]  # it publishes no types
+from jeepney.wrappers import unwrap_msg  # type: ignore[import-untyped]  # it publishes no types
 
 BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -30,6 +35,7 @@ class Session:
         for name in ("data", "config", "cache"):
             (folder / name).mkdir()
         self._running: list[subprocess.Popen[bytes]] = []
+        self._display = ""
         self.bus = f"unix:path={self.runtime / 'bus'}"
 
     @property
@@ -45,7 +51,9 @@ class Session:
             "DBUS_SESSION_BUS_ADDRESS": self.bus,
         }
 
-    def start(self, *command: str, stdin: bytes = b"", extra: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    def start(
+        self, *command: str, stdin: bytes = b"", extra: dict[str, str] | None = None, keep: tuple[int, ...] = ()
+    ) -> subprocess.Popen[bytes]:
         """Start a program in this session."""
         process = subprocess.Popen(
             command,
@@ -53,6 +61,7 @@ class Session:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=self.environment | (extra or {}),
+            pass_fds=keep,
         )
         assert process.stdin is not None
         process.stdin.write(stdin)
@@ -82,10 +91,68 @@ class Session:
         wait_until(lambda: self.owns("org.freedesktop.secrets"))
         return process
 
+    def start_display(self) -> str:
+        """A display that nobody sees; the same one for the whole session."""
+        if not self._display:
+            reading, writing = os.pipe()
+            command = ("Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp")
+            self.start(*command, keep=(writing,))
+            os.close(writing)
+            with os.fdopen(reading) as answer:
+                self._display = f":{answer.readline().strip()}"
+        return self._display
+
+    def start_notifications(self) -> subprocess.Popen[bytes]:
+        """dunst, on a display of its own; what its menu of actions would ask a person is answered from a file."""
+        menu = self.folder / "menu"
+        menu.write_text(f'#!/bin/sh\nexec grep -m1 -e "^#$(cat {self.folder}/wanted) "\n')
+        menu.chmod(0o700)
+        config = self.folder / "dunstrc"
+        config.write_text(f'[global]\ndmenu = "{menu}"\n')
+        process = self.start("dunst", "-conf", str(config), extra={"DISPLAY": self.start_display()})
+        wait_until(lambda: self.owns("org.freedesktop.Notifications"))
+        return process
+
+    def shown(self) -> int:
+        """How many notifications are on the display."""
+        interface = "org.freedesktop.DBus.Properties"
+        reply = self._notifications(interface, "Get", "ss", ("org.dunstproject.cmd0", "displayedLength"))
+        return int(reply[0][1])
+
+    def bodies(self) -> list[str]:
+        """The texts of the notifications that are on the display; they are closed by this."""
+        count = self.shown()
+        self._notifications("org.dunstproject.cmd0", "NotificationCloseAll")
+        wait_until(lambda: self.shown() == 0)
+        (history,) = self._notifications("org.dunstproject.cmd0", "NotificationListHistory")
+        return [entry["body"][1] for entry in history[:count]]
+
+    def press(self, button: str) -> None:
+        """Press the button with this text in the notification on the display, as a person would."""
+        (self.folder / "wanted").write_text(button)
+        self._notifications("org.dunstproject.cmd0", "ContextMenuCall")
+
+    def click(self) -> None:
+        """Click the notification itself."""
+        self._notifications("org.dunstproject.cmd0", "NotificationAction", "u", (0,))
+
+    def _notifications(self, interface: str, member: str, signature: str = "", body: tuple[object, ...] = ()) -> Any:
+
+        address = DBusAddress("/org/freedesktop/Notifications", "org.freedesktop.Notifications", interface)
+        with open_dbus_connection(bus=self.bus) as connection:
+            reply = connection.send_and_get_reply(new_method_call(address, member, signature or None, body))
+        return unwrap_msg(reply)
+
+    def restart_bus(self) -> None:
+        """The session's bus goes down with everything on it, and comes back under the same address."""
+        for process in reversed(self._running[:]):
+            self.stop(process)
+        self._display = ""
+        (self.runtime / "bus").unlink(missing_ok=True)
+        self.start_bus()
+
     def owns(self, name: str) -> bool:
         """Whether somebody on the bus answers to a name."""
-        from jeepney import DBusAddress, new_method_call  # type: ignore[import-untyped]  # it publishes no types
-        from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]  # it publishes no types
 
         bus = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
         with open_dbus_connection(bus=self.bus) as connection:
