@@ -1,0 +1,81 @@
+"""The health of every account, remembered across starts and told to whoever listens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from soroe.ports.errors import PortError, RetryLater
+from soroe.ports.store import Store
+
+from .health import Health, HealthState, after_error, after_success
+from .joint import Clock
+from .messages import HealthChanged
+
+_KEY = "health:"
+
+
+class HealthBook:
+    """Keeps the health of accounts in the store of one thread. A change is published once."""
+
+    def __init__(self, store: Store, clock: Clock, publish: Callable[[HealthChanged], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._publish = publish
+
+    def of(self, account: str) -> Health:
+        """The health as last noted; an account nobody has tried yet counts as connected."""
+        return read_health(self._store.fact(_KEY + account))
+
+    def went_well(self, account: str) -> None:
+        """The service answered as it should."""
+        self._note(account, after_success(self.of(account), self._clock()))
+
+    def met(self, account: str, error: PortError) -> None:
+        """The service, or this machine, was in the way."""
+        now = self._clock()
+        health = after_error(self.of(account), error, now)
+        if isinstance(error, RetryLater) and error.after is not None:
+            health = replace(health, until=now + timedelta(seconds=error.after))
+        self._note(account, health)
+
+    def set(self, account: str, health: Health) -> None:
+        """Note what is known from elsewhere: a sign-in that worked, an account that was removed."""
+        self._note(account, health)
+
+    def _note(self, account: str, health: Health) -> None:
+        before = self.of(account)
+        if before == health and self._store.fact(_KEY + account) is not None:
+            return
+        self._store.set_fact(_KEY + account, write_health(health))
+        if (before.state, before.code) != (health.state, health.code):
+            self._publish(HealthChanged(account, health))
+
+
+def health_fact(account: str) -> str:
+    """The key of the fact that holds an account's health (see `Store.fact`)."""
+    return _KEY + account
+
+
+def read_health(text: str | None) -> Health:
+    """Health from its fact."""
+    if text is None:
+        return Health(HealthState.CONNECTED)
+    raw = json.loads(text)
+    return Health(
+        HealthState(raw["state"]), _time(raw["since"]), str(raw["code"]), _time(raw["until"]), int(raw["failures"])
+    )
+
+
+def write_health(health: Health) -> str:
+    """Health as a fact."""
+    since = health.since.isoformat() if health.since else None
+    until = health.until.isoformat() if health.until else None
+    raw = {"state": health.state, "since": since, "code": health.code, "until": until, "failures": health.failures}
+    return json.dumps(raw)
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,265 @@
+"""The thread of one sync: waits for its time or a command, runs, and tells what came of it."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from soroe.core.event import Side
+from soroe.core.route import SyncName
+from soroe.ports.errors import PortError
+from soroe.ports.store import Store, SyncState, SyncStatus
+
+from .accounts import HealthBook
+from .joint import Clock, Joint
+from .messages import (
+    Command,
+    CommandDone,
+    Event,
+    Pause,
+    Phase,
+    Rebuild,
+    Resolve,
+    Restore,
+    Resume,
+    RunFinished,
+    RunProgress,
+    RunStarted,
+    Shutdown,
+    Start,
+    Stop,
+    SyncChanged,
+    SyncNow,
+    TestSync,
+    Undo,
+    Wake,
+)
+from .rebuild import rebuild
+from .resolve import CannotResolve, resolve
+from .run import Run, RunResult
+from .schedule import Pace, due
+from .trial import TestTitle, clean_up, test_sync
+from .undo import UndoResult, restore, undo
+
+PRUNE_AFTER = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a worker is given: how to open its store and its sync (in its own thread), the clock, chance, the pace.
+
+    `open_joint` may raise the trouble of an account or of this machine; it is asked again at the next try.
+    """
+
+    sync: SyncName
+    accounts: tuple[str, str]
+    open_store: Callable[[], Store]
+    open_joint: Callable[[Store, Callable[[Phase, int, int | None], None]], Joint]
+    publish: Callable[[Event], None]
+    clock: Clock
+    random: Callable[[], float]
+    pace: Pace
+    title: TestTitle
+
+
+class Worker:
+    """One sync's thread. Commands go in through `send`, from any thread; events come out through `publish`."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._shop = workshop
+        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name=f"sync-{workshop.sync}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def send(self, command: Command) -> None:
+        """Hand in a command."""
+        self._commands.put(command)
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the thread to end after `Shutdown`; True when it did."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        with closing(self._shop.open_store()) as store:
+            desk = Desk(self._shop, store)
+            while desk.open:
+                desk.handle(self._next(desk))
+
+    def _next(self, desk: Desk) -> Command | None:
+        """The next command, or None when a run is due first. Sleeps in between; nothing polls."""
+        wait = desk.seconds_until_due()
+        try:
+            return self._commands.get(timeout=wait) if wait is None or wait > 0 else self._commands.get_nowait()
+        except queue.Empty:
+            return None
+
+
+class Desk:
+    """The work of one sync, without the thread around it."""
+
+    def __init__(self, workshop: Workshop, store: Store) -> None:
+        self._shop = workshop
+        self._store = store
+        self._sync = store.sync(workshop.sync)
+        self._joint: Joint | None = None
+        self._health = HealthBook(store, workshop.clock, workshop.publish)
+        self.open = True
+        self._tidied = False
+
+    # --- time ---
+    def seconds_until_due(self) -> float | None:
+        """How long to wait for the next run; None when only a command can bring one."""
+        at = self._due()
+        return None if at is None else max(0.0, (at - self._shop.clock()).total_seconds())
+
+    def _due(self) -> datetime | None:
+        healths = tuple(self._health.of(account) for account in self._shop.accounts)
+        return due(self._sync.state(), healths, self._shop.clock(), self._shop.pace, self._shop.random)
+
+    # --- commands ---
+    def handle(self, command: Command | None) -> None:
+        """Carry out a command; None means that a run is due."""
+        match command:
+            case None | SyncNow() | Wake():
+                self._run(asked=isinstance(command, SyncNow))
+            case Start() | Resume():
+                self._enter(SyncStatus.RUNNING)
+                self._run(asked=True)
+            case Stop():
+                self._enter(SyncStatus.STOPPED)
+            case Pause(until=until):
+                self._enter(SyncStatus.PAUSED, until)
+            case Resolve(finding=finding, action=action):
+                self._by_person(command, lambda joint: resolve(joint, finding, action))
+            case Undo(run=run):
+                self._by_person(command, lambda joint: undo(joint, run))
+            case Restore(change=change):
+                self._by_person(command, lambda joint: restore(joint, change))
+            case Rebuild():
+                self._rebuild(command)
+            case TestSync():
+                self._test(command)
+            case Shutdown():
+                self.open = False
+            case _ as never:
+                assert_never(never)
+
+    def _enter(self, status: SyncStatus, until: datetime | None = None) -> None:
+        state = self._sync.state()
+        started = state.started or (self._shop.clock() if status is SyncStatus.RUNNING else None)
+        state = replace(state, status=status, started=started, paused_until=until)
+        self._sync.save_state(state)
+        self._shop.publish(SyncChanged(self._shop.sync, state))
+
+    # --- runs ---
+    def _run(self, *, asked: bool) -> None:
+        state = self._sync.state()
+        if state.status is SyncStatus.PAUSED and not asked:
+            until = state.paused_until
+            if until is None or until > self._shop.clock():
+                return
+            self._enter(SyncStatus.RUNNING)
+        elif state.status in {SyncStatus.STOPPED, SyncStatus.HELD} and not (asked and state.status is SyncStatus.HELD):
+            return
+        joint = self._opened()
+        if joint is None:
+            return
+        self._shop.publish(RunStarted(self._shop.sync, self._shop.clock()))
+        self._finished(Run(joint).carry_out())
+
+    def _finished(self, result: RunResult) -> None:
+        crm, calendar = self._shop.accounts
+        blamed = {Side.CRM: crm, Side.CALENDAR: calendar}
+        for side, account in blamed.items():
+            if result.trouble is not None and result.side in {side, None}:
+                self._health.met(account, result.trouble)
+            elif result.trouble is None:
+                self._health.went_well(account)
+        state = self._sync.state()
+        count = len(self._sync.findings())
+        self._shop.publish(RunFinished(self._shop.sync, result.record, state, count, self._due()))
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Once per start: let go of History older than three months."""
+        if not self._tidied:
+            self._tidied = True
+            self._sync.prune(self._shop.clock() - PRUNE_AFTER)
+
+    def _opened(self) -> Joint | None:
+        """The sync, ready to run; opening it may need the keychain and the network, and is tried until it works."""
+        if self._joint is None:
+            try:
+                self._joint = self._shop.open_joint(self._store, self._progress)
+                clean_up(self._joint, self._store)
+            except AccountTrouble as trouble:
+                self._health.met(trouble.account, trouble.error)
+                self._shop.publish(SyncChanged(self._shop.sync, self._sync.state()))
+                self._joint = None
+            except PortError as error:
+                self._health.met(self._shop.accounts[1], error)
+                self._joint = None
+        return self._joint
+
+    def _progress(self, phase: Phase, done: int, total: int | None) -> None:
+        self._shop.publish(RunProgress(self._shop.sync, phase, done, total))
+
+    # --- what people ask for ---
+    def _by_person(self, command: Command, act: Callable[[Joint], UndoResult | None]) -> None:
+        joint = self._opened()
+        if joint is None:
+            self._shop.publish(CommandDone(command, "not_connected"))
+            return
+        try:
+            result = act(joint)
+        except CannotResolve as refusal:
+            self._shop.publish(CommandDone(command, refusal.code))
+            return
+        except LookupError:
+            self._shop.publish(CommandDone(command, "not_found"))
+            return
+        except PortError as error:
+            self._shop.publish(CommandDone(command, type(error).__name__))
+            return
+        skipped = len(result.skipped) if result is not None else 0
+        self._shop.publish(CommandDone(command, skipped=skipped))
+        self._run(asked=True)
+
+    def _rebuild(self, command: Command) -> None:
+        joint = self._opened()
+        if joint is None:
+            self._shop.publish(CommandDone(command, "not_connected"))
+            return
+        self._shop.publish(RunStarted(self._shop.sync, self._shop.clock()))
+        self._finished(rebuild(joint))
+        self._shop.publish(CommandDone(command))
+
+    def _test(self, command: Command) -> None:
+        joint = self._opened()
+        if joint is None:
+            self._shop.publish(CommandDone(command, "not_connected"))
+            return
+        legs = test_sync(joint, self._store, self._shop.title)
+        self._shop.publish(CommandDone(command, legs=legs))
+
+    def state(self) -> SyncState:
+        """Where the sync stands."""
+        return self._sync.state()
+
+
+class AccountTrouble(Exception):
+    """Opening a sync failed because of one account: `error` says how."""
+
+    def __init__(self, account: str, error: PortError) -> None:
+        super().__init__(account)
+        self.account = account
+        self.error = error
