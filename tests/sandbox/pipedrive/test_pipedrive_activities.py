@@ -118,6 +118,8 @@ def test_there_is_no_filter_by_type(call: Caller) -> None:
         {"ids": "1,x"},
         {"cursor": "garbage"},
         {"cursor": "WzEsMl0"},
+        {"cursor": "WyJ1cGRhdGVfdGltZSIsIngiLDFd", "sort_by": "update_time"},
+        {"cursor": "WyJ1cGRhdGVfdGltZSIsIjIwMjYtMDEtMDEiLDFd", "sort_by": "update_time"},
         {"done": "1"},
     ],
 )
@@ -153,6 +155,20 @@ def test_the_cursor_walks_through_every_activity_once(
             break
         query["cursor"] = answer["additional_data"]["next_cursor"]
     assert sorted(seen) == list(range(1, 8))
+
+
+def test_an_activity_changed_many_times_is_listed_once_at_its_last_change(
+    pipedrive: PipedriveSandbox, sato: User, call: Caller, clock: Clock
+) -> None:
+    for subject in ("Often", "Once"):
+        pipedrive.user_creates(sato, subject, date(2026, 5, 5))
+    for number in range(200):
+        clock.moves_on(seconds=1)
+        pipedrive.user_changes(1, subject=f"Often {number}")
+    by_update = call.list(sort_by="update_time", updated_since="2026-05-01T00:00:00Z")
+    assert [item["subject"] for item in by_update] == ["Once", "Often 199"]
+    assert [item["id"] for item in call.list(updated_since="2026-05-01T03:00:01Z")] == [1]
+    assert [item["id"] for item in call.list()] == [1, 2]
 
 
 def test_a_reassigned_activity_vanishes_from_the_owners_list(

@@ -104,7 +104,7 @@ class Api:
         if self.empty_lists > 0:
             self.empty_lists -= 1
             return {"data": [], "additional_data": {"next_cursor": None}}
-        shown, cursor = page(self.store.matching(wanted.filter), wanted)
+        shown, cursor = page(self.store, wanted)
         data = [activity_json(activity, wanted.attendees) for activity in shown]
         return {"data": data, "additional_data": {"next_cursor": cursor}}
 
@@ -153,7 +153,7 @@ class Api:
         if _OLD_TIME.fullmatch(since) is None:
             raise bad_value("since_timestamp", "must be YYYY-MM-DD HH:MM:SS in UTC")
         one_of(query.get("items", "activity"), "items", ("activity",))
-        found = self.store.recent(datetime.fromisoformat(since).replace(tzinfo=UTC))
+        found = list(self.store.by_update(datetime.fromisoformat(since).replace(tzinfo=UTC)))
         first, size = number(query, "start") or 0, limit(query)
         shown = found[first : first + size]
         more = len(found) > first + size

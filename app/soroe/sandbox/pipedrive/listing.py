@@ -6,13 +6,14 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from soroe.sandbox.pipedrive.activity import Activity
 from soroe.sandbox.pipedrive.refusals import Refusal, bad_value
-from soroe.sandbox.pipedrive.store import Filter
+from soroe.sandbox.pipedrive.store import Filter, Store
 
 _PARAMETERS = frozenset(
     {"limit", "cursor", "updated_since", "updated_until", "sort_by", "sort_direction", "filter_id", "include_fields"}
@@ -61,21 +62,40 @@ def wanted_page(query: Mapping[str, str]) -> Wanted:
     return Wanted(chosen, limit(query), sort_by, direction == "desc", _cursor(query, sort_by), with_attendees(query))
 
 
-def page(found: list[Activity], wanted: Wanted) -> tuple[list[Activity], str | None]:
-    """Sorts, cuts out the page after the cursor, and returns it with the next cursor."""
+def page(store: Store, wanted: Wanted) -> tuple[list[Activity], str | None]:
+    """Returns the page after the cursor, sorted, and the next cursor."""
 
     def key(activity: Activity) -> tuple[str, int]:
         return _SORTS[wanted.sort_by](activity), activity.id
 
-    ordered = sorted(found, key=key, reverse=wanted.descending)
-    if wanted.after is not None:
-        place = wanted.after
-        ordered = [a for a in ordered if (key(a) < place if wanted.descending else key(a) > place)]
-    shown = ordered[: wanted.limit]
-    if len(ordered) <= wanted.limit:
+    def lies_ahead(activity: Activity) -> bool:
+        if wanted.after is None:
+            return True
+        return key(activity) < wanted.after if wanted.descending else key(activity) > wanted.after
+
+    ordered = _in_order(store, wanted)
+    if ordered is None:
+        ordered = iter(sorted(store.matching(wanted.filter), key=key, reverse=wanted.descending))
+    found = (a for a in ordered if not a.is_deleted and wanted.filter.takes(a) and lies_ahead(a))
+    shown = list(islice(found, wanted.limit + 1))
+    if len(shown) <= wanted.limit:
         return shown, None
+    del shown[-1]
     text = json.dumps([wanted.sort_by, *key(shown[-1])], separators=(",", ":"))
     return shown, base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _in_order(store: Store, wanted: Wanted) -> Iterator[Activity] | None:
+    """Returns the store's own order where it is the one asked for, starting near the page."""
+    if wanted.filter.ids is not None or wanted.descending:
+        return None
+    if wanted.sort_by == "update_time":
+        since = datetime.fromisoformat(wanted.after[0]) if wanted.after is not None else None
+        limits = [at for at in (since, wanted.filter.since) if at is not None]
+        return store.by_update(max(limits) if limits else None)
+    if wanted.sort_by == "id" and wanted.filter.since is not None:
+        return iter(sorted(store.by_update(wanted.filter.since), key=lambda activity: activity.id))
+    return store.by_id(wanted.after[1] if wanted.after is not None else 0) if wanted.sort_by == "id" else None
 
 
 def check_names(query: Mapping[str, str], allowed: Collection[str]) -> None:
@@ -151,4 +171,10 @@ def _cursor(query: Mapping[str, str], sort_by: str) -> tuple[str, int] | None:
         raise bad_value("cursor", "is damaged") from None
     if sorted_by != sort_by or not isinstance(value, str) or not isinstance(last, int):
         raise bad_value("cursor", "belongs to another list")
+    try:
+        damaged = sort_by == "update_time" and datetime.fromisoformat(value).tzinfo is None
+    except ValueError:
+        damaged = True
+    if damaged:
+        raise bad_value("cursor", "is damaged")
     return value, last

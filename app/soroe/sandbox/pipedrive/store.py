@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from bisect import bisect_left, insort
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,6 +57,7 @@ class Store:
         self.long_durations = True
         self._clock = clock
         self._activities: dict[int, Activity] = {}
+        self._changes: list[tuple[datetime, int]] = []
         self._numbers = 0
 
     def now(self) -> datetime:
@@ -76,10 +79,17 @@ class Store:
             chosen = list(self._activities.values())
         return [activity for activity in chosen if not activity.is_deleted and wanted.takes(activity)]
 
-    def recent(self, since: datetime) -> list[Activity]:
-        """Returns what changed at or after `since`, deletions included, oldest change first."""
-        changed = [activity for activity in self._activities.values() if activity.update_time >= since]
-        return sorted(changed, key=lambda activity: (activity.update_time, activity.id))
+    def by_update(self, since: datetime | None) -> Iterator[Activity]:
+        """Yields what changed at or after `since`, deletions included, oldest change first, then by id."""
+        first = bisect_left(self._changes, (since, 0)) if since is not None else 0
+        for at, activity_id in islice(self._changes, first, None):
+            if self._activities[activity_id].update_time == at:
+                yield self._activities[activity_id]
+
+    def by_id(self, after: int) -> Iterator[Activity]:
+        """Yields the activities with a higher id than `after`, deleted ones included, in the order of their ids."""
+        for activity_id in range(after + 1, self._numbers + 1):
+            yield self._activities[activity_id]
 
     def create(self, user: User, given: Mapping[str, Any], **more: Any) -> Activity:  # noqa: ANN401 - several types
         """Makes an activity with Pipedrive's defaults: the first type, the type's name as subject, due today."""
@@ -99,7 +109,7 @@ class Store:
             marked_as_done_time=now if fields.done else None,
             **more,
         )
-        self._activities[activity.id] = activity
+        self._put(activity)
         return activity
 
     def change(self, activity_id: int, given: Mapping[str, Any]) -> Activity:
@@ -117,23 +127,31 @@ class Store:
         changed = replace(
             activity, fields=fields, update_time=self.now(), marked_as_done_time=done if fields.done else None
         )
-        self._activities[activity_id] = changed
+        self._put(changed)
         return changed
 
     def delete(self, activity_id: int) -> None:
         activity = self.get(activity_id)
         if activity.is_deleted:
             raise Refusal(404, "Activity not found", code="ERR_NOT_FOUND")
-        self._activities[activity_id] = replace(activity, is_deleted=True, update_time=self.now())
+        self._put(replace(activity, is_deleted=True, update_time=self.now()))
 
     def undelete(self, activity_id: int) -> Activity:
         """Restores, as a person does in the web page; no request can."""
         restored = replace(self.get(activity_id), is_deleted=False, update_time=self.now())
-        self._activities[activity_id] = restored
+        self._put(restored)
         return restored
 
     def live(self) -> list[Activity]:
         return self.matching(Filter())
+
+    def _put(self, activity: Activity) -> None:
+        known = self._activities.get(activity.id)
+        self._activities[activity.id] = activity
+        if known is None or known.update_time != activity.update_time:
+            insort(self._changes, (activity.update_time, activity.id))
+        if len(self._changes) > 2 * len(self._activities) + 64:
+            self._changes = [(at, i) for at, i in self._changes if self._activities[i].update_time == at]
 
     def _check(self, given: Mapping[str, Any]) -> None:
         if "type" in given and not (given["type"] in self.types and self.types[given["type"]].active):
