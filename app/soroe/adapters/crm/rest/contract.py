@@ -13,7 +13,7 @@ from soroe.adapters.crm.service import Answer, Call, Service
 from soroe.ports.errors import Gone, RetryLater, ServiceFault
 from soroe.ports.remote import Identity
 
-from .errors import port_error
+from .errors import is_refusal, port_error
 from .profile import Profile
 from .profile_requests import HeaderQuiet, Operation, QueryQuiet
 
@@ -135,7 +135,7 @@ class Contract:
 
     def _checked(self, operation: Operation, call: Call, *, writes: bool) -> Answer:
         answer = self.service.send(call)
-        if not 200 <= answer.status < 300:
+        if not 200 <= answer.status < 300 or is_refusal(answer, self.profile):
             raise port_error(answer, self.profile, self.clock(), writes=writes)
         return answer
 
@@ -199,8 +199,13 @@ def _filled_json(value: object, words: Mapping[str, str]) -> object:
     if isinstance(value, dict):
         return {k: _filled_json(v, words) for k, v in value.items() if not _is_unknown(v, words)}
     if isinstance(value, list):
-        return [_filled_json(entry, words) for entry in value if not _is_unknown(entry, words)]
+        return [_filled_json(entry, words) for entry in value if not _asks_unknown(entry, words)]
     return value
+
+
+def _asks_unknown(entry: object, words: Mapping[str, str]) -> bool:
+    """Whether a list's entry, such as a condition, hangs on a word that is not known here."""
+    return any(_is_unknown(part, words) for part in (entry.values() if isinstance(entry, dict) else (entry,)))
 
 
 def _is_unknown(value: object, words: Mapping[str, str]) -> bool:

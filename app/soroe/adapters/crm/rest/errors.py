@@ -68,6 +68,16 @@ class Refusal:
         )
 
 
+def is_refusal(answer: Answer, profile: Profile) -> bool:
+    """Whether a rule of the profile calls an answer an error although its status says success."""
+    rules = [rule for rule in profile.errors if rule.status == answer.status]
+    if not rules:
+        return False
+    refusal = Refusal.of(answer)
+    code = _text(refusal.document, profile.error_body.code_at)
+    return any(_fits(rule, refusal, code) for rule in rules)
+
+
 def port_error(answer: Answer, profile: Profile, now: datetime, *, writes: bool) -> PortError:
     """The port's error for an answer that is no success; `now` is UTC. `writes`: the call could change something."""
     if answer.is_page:

@@ -24,7 +24,7 @@ from soroe.ports.errors import CursorExpired, ServiceFault
 from soroe.ports.remote import Cursor, Page
 
 from .contract import Contract
-from .moments import read_instant, write_moment
+from .moments import write_instant
 from .paging import Step, first_step, next_step
 from .profile_requests import (
     CursorChanges,
@@ -114,11 +114,16 @@ class Feed:
             case CursorChanges():
                 return mark.cursor, nothing
             case SinceChanges(since=since):
-                return "", nothing if listing or mark.newest is None else _limited(since, mark.newest)
+                return "", nothing if listing or mark.newest is None else self._limited(since, mark.newest)
             case FullChanges():
                 return "", nothing
             case _:
                 assert_never(changes)
+
+    def _limited(self, since: Since, newest: datetime) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
+        edge = newest - timedelta(seconds=since.overlap_seconds)
+        text = str(write_instant(edge, since.format, self._reading.told_in))
+        return (((since.parameter, text),) if since.parameter is not None else ()), {"since": text}
 
     def _deleted_too(self) -> tuple[tuple[str, str], ...]:
         deletions = self._profile.deletions
@@ -144,7 +149,7 @@ class Feed:
             return True
         instants = self._profile.times.instants
         try:
-            changed = read_instant(at(document, instants.updated_at), instants.format, instants.updated_at)
+            changed = self._reading.instant(at(document, instants.updated_at), instants.updated_at)
         except Malformed:
             return True  # its own trouble is told by `Unreadable`; it cannot move the mark
         key, state = str(one.ref.id), f"{type(one).__name__[0]}{changed.isoformat()}"
@@ -171,11 +176,10 @@ class Feed:
             own = id_at(document, id_path)
         except Malformed as error:
             return Unreadable(Ref(CRM_LIST, ItemId("")), error.field, error.reason)
-        form = self._profile.times.instants.format
         when: datetime | None = None
         if time_path is not None and at(document, time_path) is not None:
             try:
-                when = read_instant(at(document, time_path), form, time_path)
+                when = self._reading.instant(at(document, time_path), time_path)
             except Malformed:
                 when = None  # that it is gone counts; when it went is a nicety
         name = self._reading.occurrences.ours(own)
@@ -214,11 +218,6 @@ class Feed:
             "x": self._reading.occurrences.dump(),
         }
         return Cursor(json.dumps(told, separators=(",", ":")))
-
-
-def _limited(since: Since, newest: datetime) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
-    text = str(write_moment(newest - timedelta(seconds=since.overlap_seconds), since.format))
-    return (((since.parameter, text),) if since.parameter is not None else ()), {"since": text}
 
 
 def _outside(operation: Operation, query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from soroe.adapters.crm.documents import Malformed, checked_year, wall_time
+from soroe.core.event import UTC_ZONE, instant
 
 LONGEST = 64
 
@@ -33,10 +35,15 @@ def read_date(value: object, form: str, field: str) -> date:
     return found
 
 
-def read_instant(value: object, form: str, field: str) -> datetime:
-    """A UTC instant; a form without an offset is meant in UTC."""
+def read_instant(value: object, form: str, field: str, zone: str = UTC_ZONE) -> datetime:
+    """A UTC instant; a form without an offset is meant in `zone`."""
     found = read_moment(value, form, field)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    return instant(found, zone) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def write_instant(at: datetime, form: str, zone: str = UTC_ZONE) -> str | int:
+    """A UTC instant in a form; one without an offset is told in `zone`."""
+    return write_moment(at if is_zoned(form) else at.astimezone(ZoneInfo(zone)), form)
 
 
 def _parse(value: object, form: str) -> datetime:

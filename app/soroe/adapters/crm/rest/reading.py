@@ -8,6 +8,7 @@ from datetime import datetime
 from soroe.adapters.crm.documents import Json, Malformed, at, flag_at, id_at, plain_text, text_at
 from soroe.core.event import (
     CRM_LIST,
+    UTC_ZONE,
     EventContent,
     Guest,
     ItemId,
@@ -93,6 +94,15 @@ class ItemReading:
             occurrence=occurrence,
             activity_type=self._type(document),
         )
+
+    def instant(self, value: object, path: str) -> datetime:
+        """A UTC instant in the form of this CRM; without an offset it is told in the zone of its times."""
+        return read_instant(value, self.profile.times.instants.format, path, self.told_in)
+
+    @property
+    def told_in(self) -> str:
+        """The zone that instants without an offset are told in."""
+        return self._home() if self.profile.times.zone in {"header", "account"} else UTC_ZONE
 
     def owner(self, document: object) -> str | None:
         """The id of the item's owner, where this CRM tells it."""
@@ -192,7 +202,7 @@ class ItemReading:
     def _instant(self, document: object, path: str | None) -> datetime | None:
         if path is None or at(document, path) is None:
             return None
-        return read_instant(at(document, path), self.profile.times.instants.format, path)
+        return self.instant(at(document, path), path)
 
     def _read_only(self, document: object, content: EventContent) -> ReadOnlyCause | None:
         fields = self.profile.fields
