@@ -24,7 +24,7 @@ from soroe.sandbox.google.http import Request, Response, error_response, json_re
 from soroe.sandbox.google.listing import Listings
 from soroe.sandbox.google.mailbox import read_send_updates
 from soroe.sandbox.google.model import AccessRole, Record, State
-from soroe.sandbox.google.query import flag, number, one, read_query
+from soroe.sandbox.google.query import flag, number, one, read_query, response_zone
 from soroe.sandbox.google.quota import Quota
 from soroe.sandbox.google.scopes import ACCEPTED, OWNED_ONLY
 from soroe.sandbox.google.selection import instances
@@ -189,7 +189,7 @@ class CalendarApi:
 
     def _event(self, call: Call, record: Record, calendar_id: str = "") -> Response:
         calendar = self._state.calendar(call.email, calendar_id or call.parts[0])
-        zone = read_query({"timeZone": call.request.query.get("timeZone", [])}, calendar.time_zone).time_zone
+        zone = response_zone(call.request.query, calendar.time_zone)
         reader = Reader(call.email, calendar, zone, number(call.request.query, "maxAttendees"))
         resource = partial(call.request, shown_event(reader, record), EVENT)
         return json_response(resource, headers={"ETag": record.etag})

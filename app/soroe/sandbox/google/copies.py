@@ -77,6 +77,18 @@ def send_answer(state: State, calendar: Calendar, record: Record, answer: Json) 
     send_to_guests(state, organizer, original, [])
 
 
+def send_change(state: State, calendar: Calendar, record: Record) -> None:
+    """Writes a guest's change into the organiser's event and every copy, where guests may modify it."""
+    organizer = state.calendars.get(record.body["organizer"]["email"])
+    if organizer is None or organizer is calendar or not record.body.get("guestsCanModify"):
+        return
+    original = organizer.records.get(record.id)
+    if original is None and record.master_id not in organizer.records:
+        return
+    organizer.put(_copied(original, record))
+    send_to_guests(state, organizer, organizer.records[record.id], [])
+
+
 def own_entry(calendar: Calendar, body: Json) -> Json | None:
     """Returns the guest entry that stands for this calendar, or nothing when it is not invited."""
     return next((guest for guest in body.get("attendees", []) if guest["email"] == calendar.identity), None)

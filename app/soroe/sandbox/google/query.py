@@ -126,7 +126,7 @@ def read_query(parameters: Parameters, calendar_zone: str) -> ListQuery:
         show_deleted=show_deleted,
         event_types=kinds,
         max_attendees=number(parameters, "maxAttendees"),
-        time_zone=_zone(parameters, calendar_zone),
+        time_zone=response_zone(parameters, calendar_zone),
         hidden_invitations=flag(parameters, "showHiddenInvitations") or False,
         low=low,
         high=high,
@@ -147,7 +147,8 @@ def _bound(parameters: Parameters, name: str) -> datetime | None:
     return read_bound(text, name) if text is not None else None
 
 
-def _zone(parameters: Parameters, calendar_zone: str) -> str:
+def response_zone(parameters: Parameters, calendar_zone: str) -> str:
+    """Returns the zone the answer's times are written in: the one asked for, else the calendar's."""
     name = one(parameters, "timeZone") or calendar_zone
     if zone(name) is None:
         raise invalid("Invalid time zone.", "timeZone")

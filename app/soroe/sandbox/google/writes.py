@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from soroe.sandbox.google import conference
 from soroe.sandbox.google.bodies import checked, patched, read_id
-from soroe.sandbox.google.copies import guests_of, own_entry, send_answer, send_to_guests
+from soroe.sandbox.google.copies import guests_of, own_entry, send_answer, send_change, send_to_guests
 from soroe.sandbox.google.errors import (
     GoogleError,
     Json,
@@ -246,13 +246,14 @@ class Writes:
 
     def _spread(self, order: Order, calendar: Calendar, record: Record, old: Json) -> None:
         send_to_guests(self._state, calendar, record, guests_of(old))
+        send_change(self._state, calendar, record)
         mine = own_entry(calendar, record.body)
         if mine is not None and mine != own_entry(calendar, old):
             send_answer(self._state, calendar, record, mine)
         self._mail(order, calendar, record, old, "update")
 
     def _mail(self, order: Order, calendar: Calendar, record: Record, old: Json, kind: str) -> None:
-        if order.by_program:
+        if order.by_program and (old.get("attendees") or record.body.get("attendees")):
             members = set(self._state.accounts)
             self._mailbox.extend(mails(calendar, record, old, kind, order.asked, members))
 
