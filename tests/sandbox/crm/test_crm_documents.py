@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,32 @@ def test_the_generic_profile_names_only_members_of_the_contract() -> None:
         assert field["at"].split(".")[0] in schemas["Activity"]["properties"], name
     assert profile()["paging"]["next_at"] in schemas["ActivityPage"]["properties"]
     assert profile()["deletions"]["items_at"] in schemas["ActivityPage"]["properties"]
+
+
+def test_the_generic_profile_says_in_every_write_that_nobody_is_mailed() -> None:
+    paths, generic = document()["paths"], profile()
+    assert generic["quiet"] == {"kind": "query", "parameter": "notify_guests", "value": "false"}
+    for name in ("create", "update", "delete", "restore", "batch"):
+        operation = generic["operations"][name]
+        described = paths["/" + operation["path"]][operation["method"].lower()]
+        assert {"$ref": "#/components/parameters/NotifyGuests"} in described["parameters"], name
+
+
+def test_the_examples_of_the_guide_fit_the_profile_schema(profile_schema: Draft202012Validator) -> None:
+    guide = (RESOURCES / "README.md").read_text(encoding="utf-8")
+    account, differences = (tomllib.loads(text) for text in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL))
+    assert account["accounts"]["crm"]["profile"] == "generic"
+    times = profile()["times"] | differences.pop("times")
+    profile_schema.validate(profile() | differences | {"times": times})
+
+
+def test_the_guide_explains_every_section_of_the_profile() -> None:
+    schema = json.loads((RESOURCES / "profile.schema.json").read_text(encoding="utf-8"))
+    guide = (RESOURCES / "README.md").read_text(encoding="utf-8")
+    missing = [name for name in schema["properties"] if not re.search(rf"`\[?\[?{name}[\].`]", guide)]
+    assert missing == []
+    for means in schema["$defs"]["error_rule"]["properties"]["means"]["enum"]:
+        assert f"| `{means}` |" in guide
 
 
 def test_every_error_code_of_the_contract_has_a_rule_in_the_generic_profile() -> None:
