@@ -8,8 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-Json = Any
-"""What a service sent: anything at all, until it was looked at."""
+from soroe.adapters.net.exchange import Json
 
 LONGEST_ID = 200
 LONGEST_TEXT = 100_000

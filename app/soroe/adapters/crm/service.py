@@ -10,16 +10,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urljoin, urlsplit
 
-from soroe.adapters.crm.documents import Json
-from soroe.adapters.net.failures import is_web_page, network_trouble
+from soroe.adapters.net.exchange import READING, Answer, exchange
 from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.transport import Network, RequestCount, http_client
-from soroe.ports.errors import AdminRequired, ItemRejected, RetryLater, ServiceFault
+from soroe.ports.errors import ItemRejected, ServiceFault
 
 if TYPE_CHECKING:
     import httpx
-
-READING = frozenset({"GET", "HEAD"})
 
 
 class Keys(Protocol):
@@ -48,36 +45,6 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
     reads: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer: header names in lower case, the body as it came."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-    @property
-    def is_page(self) -> bool:
-        """Whether a web page came where an answer was expected: a captive portal, a proxy, a block."""
-        return is_web_page(self.headers, self.body)
-
-    def document(self) -> Json:
-        """The body as JSON; `RetryLater` for a web page, `ServiceFault` for anything else that is not JSON."""
-        if self.is_page:
-            raise RetryLater("web_page_instead_of_answer")
-        found = self.document_or_none()
-        if found is None:
-            raise ServiceFault("answer_is_not_json")
-        return found
-
-    def document_or_none(self) -> Json:
-        """The body as JSON, or None when it is not."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):  # an answer is hostile until read; the caller says what is wrong
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,34 +113,6 @@ class Service:
         writes = call.method not in READING and not call.reads
         with self._line.turn():
             return exchange(client, call.method, address, call.query, headers, content, writes=writes)
-
-
-def exchange(
-    client: httpx.Client,
-    method: str,
-    address: str,
-    query: tuple[tuple[str, str], ...],
-    headers: Mapping[str, str],
-    content: bytes | None,
-    *,
-    writes: bool,
-) -> Answer:
-    """Sends one request and reads its answer within bounds; every trouble of the network becomes a port error."""
-    import httpx
-
-    try:
-        response = client.request(method, address, params=query or None, headers=dict(headers), content=content)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        trouble = network_trouble(error)
-        if isinstance(trouble, RetryLater) and not writes:
-            trouble = RetryLater(trouble.reason, trouble.after)
-        raise trouble from error
-    found = Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
-    if found.status == 407:
-        raise AdminRequired("proxy_authentication")
-    if 300 <= found.status < 400:
-        raise RetryLater("redirected_elsewhere")
-    return found
 
 
 def _encoded(body: object) -> bytes:

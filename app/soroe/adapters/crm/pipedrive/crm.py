@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from soroe.adapters.crm.documents import Json, Malformed
+from soroe.adapters.crm.documents import Malformed
 from soroe.adapters.crm.service import Keys, Line, Service
+from soroe.adapters.net.exchange import Json
 from soroe.core.event import (
     CRM_LIST,
     ContainerId,

@@ -7,7 +7,7 @@ import threading
 from datetime import datetime, timedelta
 
 from soroe.adapters.crm.documents import at
-from soroe.adapters.crm.service import Answer
+from soroe.adapters.net.exchange import Answer
 from soroe.adapters.net.failures import retry_after, status_trouble
 from soroe.ports.errors import (
     AdminRequired,

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from soroe.adapters.crm.documents import Json, Malformed, at, id_at
-from soroe.adapters.crm.service import Answer
+from soroe.adapters.crm.documents import Malformed, at, id_at
+from soroe.adapters.net.exchange import Answer, Json
 from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Ref, Seen, Tombstone, Window
 from soroe.ports.errors import CursorExpired, Gone, ServiceFault
 from soroe.ports.remote import Cursor, Page

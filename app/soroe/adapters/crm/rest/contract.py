@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from soroe.adapters.crm.documents import Json, Malformed, at, checked_zone, id_at, put, text_at
-from soroe.adapters.crm.service import Answer, Call, Service
+from soroe.adapters.crm.documents import Malformed, at, checked_zone, id_at, put, text_at
+from soroe.adapters.crm.service import Call, Service
+from soroe.adapters.net.exchange import Answer, Json
 from soroe.ports.errors import Gone, RetryLater, ServiceFault
 from soroe.ports.remote import Identity
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from soroe.adapters.crm.documents import at
-from soroe.adapters.crm.service import Answer
+from soroe.adapters.net.exchange import Answer
 from soroe.adapters.net.failures import retry_after
 from soroe.core.event import ReadOnlyCause
 from soroe.ports.errors import (

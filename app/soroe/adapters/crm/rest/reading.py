@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from soroe.adapters.crm.documents import Json, Malformed, at, flag_at, id_at, plain_text, text_at
+from soroe.adapters.crm.documents import Malformed, at, flag_at, id_at, plain_text, text_at
+from soroe.adapters.net.exchange import Json
 from soroe.core.event import (
     CRM_LIST,
     UTC_ZONE,

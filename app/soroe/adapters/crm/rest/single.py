@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from soroe.adapters.crm.documents import Malformed, put
-from soroe.adapters.crm.service import Answer
+from soroe.adapters.net.exchange import Answer
 from soroe.core.event import (
     CRM_LIST,
     EventContent,

@@ -1,0 +1,78 @@
+"""One HTTP request and its answer, with every trouble of the network translated for the ports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from soroe.ports.errors import AdminRequired, RetryLater, ServiceFault
+
+from .failures import is_web_page, network_trouble
+
+if TYPE_CHECKING:
+    import httpx
+
+Json = Any
+"""What a service sent: anything at all, until it was looked at."""
+
+READING = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: header names in lower case, the body as it came."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a web page came where an answer was expected: a captive portal, a proxy, a block."""
+        return is_web_page(self.headers, self.body)
+
+    def document(self) -> Json:
+        """The body as JSON; `RetryLater` for a web page, `ServiceFault` for anything else that is not JSON."""
+        if self.is_page:
+            raise RetryLater("web_page_instead_of_answer")
+        found = self.document_or_none()
+        if found is None:
+            raise ServiceFault("answer_is_not_json")
+        return found
+
+    def document_or_none(self) -> Json:
+        """The body as JSON, or None when it is not."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):  # an answer is hostile until read; the caller says what is wrong
+            return None
+
+
+def exchange(
+    client: httpx.Client,
+    method: str,
+    address: str,
+    query: tuple[tuple[str, str], ...],
+    headers: Mapping[str, str],
+    content: bytes | None,
+    *,
+    writes: bool,
+) -> Answer:
+    """Sends one request and reads its answer within bounds; every trouble of the network becomes a port error."""
+    import httpx
+
+    try:
+        response = client.request(method, address, params=query or None, headers=dict(headers), content=content)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        trouble = network_trouble(error)
+        if isinstance(trouble, RetryLater) and not writes:
+            trouble = RetryLater(trouble.reason, trouble.after)
+        raise trouble from error
+    found = Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
+    if found.status == 407:
+        raise AdminRequired("proxy_authentication")
+    if 300 <= found.status < 400:
+        raise RetryLater("redirected_elsewhere")
+    return found
