@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never
 
 from soroe.core.event import (
     AllDay,
@@ -259,16 +259,46 @@ def from_content(blob: bytes) -> EventContent:
 _DETAILS_HIDDEN, _DECLINED = 1, 2
 
 
-def to_item_body(item: ObservedItem) -> bytes:
+class Texts(Protocol):
+    """Numbers for texts that occur again and again."""
+
+    def number_if_few(self, text: str) -> int | None:
+        """A text's number, or None where it is to be written out."""
+        ...
+
+    def text(self, number: int) -> str:
+        """The text of a number; raises `KeyError` where there is none."""
+        ...
+
+
+def _shortened(stamp: str, texts: Texts) -> Json:
+    """A stamp with a number for its head, which is the same on all items of a sync."""
+    head, bar, rest = stamp.partition("|")
+    key, bar, rest = rest.partition("|")
+    number = texts.number_if_few(f"{head}|{key}") if bar else None
+    return stamp if number is None else [number, rest]
+
+
+def _lengthened(value: Json, texts: Texts) -> str | None:
+    if value == 0:
+        return None
+    return value if isinstance(value, str) else f"{texts.text(value[0])}|{value[1]}"
+
+
+def to_item_body(item: ObservedItem, texts: Texts) -> bytes:
     """Everything of an item but its ref, version, title and activity type, which have columns of their own."""
+    body = _to_body(item.content)
+    if isinstance(item.content.when, Timed):
+        number = texts.number_if_few(item.content.when.zone)
+        body[0][2] = item.content.when.zone if number is None else number
     flags = (_DETAILS_HIDDEN if item.details_hidden else 0) | (_DECLINED if item.declined else 0)
     return dump(
         trimmed(
             [
-                _to_body(item.content),
+                body,
                 to_instant(item.changed_at),
                 to_instant(item.created_at),
-                0 if item.stamp is None else item.stamp,
+                0 if item.stamp is None else _shortened(item.stamp, texts),
                 0 if item.read_only is None else item.read_only.value,
                 to_occurrence(item.occurrence),
                 0 if item.kind == "default" else item.kind,
@@ -278,16 +308,19 @@ def to_item_body(item: ObservedItem) -> bytes:
     )
 
 
-def from_item_body(blob: bytes, ref: Ref, version: str | None, title: str, activity_type: str | None) -> ObservedItem:
+def from_item_body(
+    blob: bytes, ref: Ref, version: str | None, title: str, activity_type: str | None, texts: Texts
+) -> ObservedItem:
     """The item of `to_item_body`."""
     body, changed_at, created_at, stamp, read_only, occurrence, kind, flags = padded(load(blob), 8)
+    _write_out_zone(body, texts)
     return ObservedItem(
         ref,
         None if version is None else Version(version),
         _from_body(title, body),
         from_instant(changed_at),
         from_instant(created_at),
-        None if stamp == 0 else stamp,
+        _lengthened(stamp, texts),
         None if read_only == 0 else ReadOnlyCause(read_only),
         from_occurrence(occurrence),
         activity_type,
@@ -297,12 +330,25 @@ def from_item_body(blob: bytes, ref: Ref, version: str | None, title: str, activ
     )
 
 
-def to_seen(seen: Seen) -> bytes:
+def from_item_glance(blob: bytes, texts: Texts) -> tuple[When, bool]:
+    """The time of an item, and whether its details are private or hidden: what a row of a table needs."""
+    body, *rest = load(blob)
+    _write_out_zone(body, texts)
+    hidden = len(rest) == 7 and bool(rest[6] & _DETAILS_HIDDEN)
+    return from_when(body[0]), hidden or (len(body) > 4 and body[4] == Visibility.PRIVATE.value)
+
+
+def _write_out_zone(body: Json, texts: Texts) -> None:
+    if len(body[0]) == 3 and isinstance(body[0][2], int):
+        body[0][2] = texts.text(body[0][2])
+
+
+def to_seen(seen: Seen, texts: Texts) -> bytes:
     """What a feed told of an item: its content, its end, or why it cannot be used."""
     match seen:
         case ObservedItem():
             own = [seen.version, seen.content.title, seen.activity_type]
-            return dump(["item", to_ref(seen.ref), own, to_item_body(seen).decode("utf-8", "surrogatepass")])
+            return dump(["item", to_ref(seen.ref), own, to_item_body(seen, texts).decode("utf-8", "surrogatepass")])
         case Tombstone():
             return dump(["gone", to_ref(seen.ref), to_instant(seen.at), to_occurrence(seen.occurrence)])
         case Unreadable():
@@ -311,11 +357,13 @@ def to_seen(seen: Seen) -> bytes:
             assert_never(seen)
 
 
-def from_seen(blob: bytes) -> Seen:
+def from_seen(blob: bytes, texts: Texts) -> Seen:
     """What `to_seen` wrote."""
     match load(blob):
         case ["item", ref, [version, title, activity_type], body]:
-            return from_item_body(body.encode("utf-8", "surrogatepass"), must_ref(ref), version, title, activity_type)
+            return from_item_body(
+                body.encode("utf-8", "surrogatepass"), must_ref(ref), version, title, activity_type, texts
+            )
         case ["gone", ref, at, occurrence]:
             return Tombstone(must_ref(ref), from_instant(at), from_occurrence(occurrence))
         case ["unreadable", ref, field, reason, version]:

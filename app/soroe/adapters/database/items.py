@@ -26,7 +26,7 @@ from soroe.core.plan import Why
 from soroe.ports.store import Candidate, Entry, Known
 
 from .connection import Row
-from .content_codec import from_item_body, from_micros, from_text, to_item_body, to_micros, to_text
+from .content_codec import Texts, from_item_body, from_micros, from_text, to_item_body, to_micros, to_text
 from .rows import SyncRows
 from .trees import SIDE_NUMBERS, decoded
 
@@ -258,7 +258,7 @@ class ItemRows(SyncRows):
                 "INSERT INTO item (why, tree, ref) VALUES (?, ?, ?) "
                 "ON CONFLICT (tree, ref) DO UPDATE SET dirty = 0, why = excluded.why",
                 [
-                    (self._words.number(why), self._trees.make(side, ref.container), to_text(ref.id))
+                    (self._words.number(why.value), self._trees.make(side, ref.container), to_text(ref.id))
                     for side, ref, why in settled
                 ],
             )
@@ -266,7 +266,7 @@ class ItemRows(SyncRows):
                 self._database.run(
                     "DELETE FROM item WHERE presence = 0 AND dirty = 0 AND why = ? "  # noqa: S608 - a constant
                     f"AND tree IN (SELECT id FROM tree WHERE sync = ?) AND NOT ({_IS_LINKED})",
-                    (self._words.number(Why.BOTH_GONE), self._trees.sync()),
+                    (self._words.number(Why.BOTH_GONE.value), self._trees.sync()),
                 )
 
     def why(self, side: Side, ref: Ref) -> Why | None:
@@ -283,7 +283,8 @@ class ItemRows(SyncRows):
         )
 
     def _observed(self, row: Row) -> ObservedItem:
-        return observed(row, self._trees.place(row[1])[1])
+        container = self._trees.place(row[1])[1]
+        return decoded("item", row, lambda values: _observed(values, container, self._words))
 
     def _put_values(self, side: Side, entries: Iterable[Entry]) -> Iterator[Row]:
         for entry in entries:
@@ -302,16 +303,11 @@ class ItemRows(SyncRows):
                 entry.match_key,
                 to_text(title),
                 None if key == lower(title) else key,
-                to_item_body(item),
+                to_item_body(item, self._words),
             )
 
 
-def observed(row: Row, container: ContainerId) -> ObservedItem:
-    """The item of a row of `ITEM_COLUMNS`."""
-    return decoded("item", row, lambda values: _observed(values, container))
-
-
-def _observed(row: Row, container: ContainerId) -> ObservedItem:
+def _observed(row: Row, container: ContainerId, texts: Texts) -> ObservedItem:
     _, _, ref, version, activity_type, title, body = row[:7]
     return from_item_body(
         body,
@@ -319,4 +315,5 @@ def _observed(row: Row, container: ContainerId) -> ObservedItem:
         None if version is None else from_text(version),
         from_text(title),
         None if activity_type is None else from_text(activity_type),
+        texts,
     )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from soroe.core.event import AllDay, ContainerId, ItemId, ObservedItem, Ref, Side, Visibility, bounds_utc
+from soroe.core.event import AllDay, ContainerId, ItemId, Ref, Side, When, bounds_utc
 from soroe.core.route import SyncName
 from soroe.ports.reading import Filters, MeetingPage, MeetingRow, SortKey, Where
 
 from .connection import Database, Row
-from .content_codec import from_text, to_text
-from .items import ITEM_COLUMNS, fold, observed
-from .trees import Words
+from .content_codec import from_item_glance, from_text, to_text
+from .items import fold
+from .trees import Words, decoded
 
+_Query = tuple[str, tuple[Any, ...]]
 _SHOWN = {Where.BOTH: 1, Where.CRM: 2, Where.CALENDAR: 3}
 _TITLE = "coalesce(i.title_key, lower(i.title))"
 _ORDER = {
@@ -25,11 +27,13 @@ _ORDER = {
     SortKey.WHERE: ("i.shown", "i.start", "i.id"),
 }
 _TABLE = "item AS i INDEXED BY item_shown"
-_MEETING = f"""
-SELECT {ITEM_COLUMNS}, i.why, p.id, p.tree, p.ref, p.version, p.type, p.title, p.body
+_MEETING = """
+SELECT i.id, i.tree, i.ref, i.type, i.title, i.body, i.why, p.id, p.tree, p.ref, p.body
 FROM item AS i LEFT JOIN link AS a ON a.crm = i.id LEFT JOIN link AS b ON b.calendar = i.id
 LEFT JOIN item AS p ON p.id = coalesce(a.calendar, b.crm) WHERE i.id = ?
-"""  # noqa: S608 - constants, no input
+"""
+_NEAR = 1_000
+"""Rows further down are found through the whole order, which is kept until the database changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +51,51 @@ class Meetings:
     def __init__(self, database: Database, words: Words) -> None:
         self._database = database
         self._words = words
+        self._version = 0
+        self._counts: dict[_Query, int] = {}
+        self._order: tuple[_Query, array[int]] | None = None
 
     def page(
         self, places: Mapping[int, Place], filters: Filters, sort: SortKey, *, descending: bool, offset: int, limit: int
     ) -> MeetingPage:
         """A page of the meetings, in a total order: equal ones by start, then in the order they were first seen."""
+        self._forget_old()
         which, values = self._conditions(places, filters)
         direction = "DESC" if descending else "ASC"
         order = ", ".join(f"{column} {direction}" for column in _ORDER[sort])
-        ids = self._database.rows(
-            f"SELECT i.id FROM {_TABLE} WHERE {which} ORDER BY {order} LIMIT ? OFFSET ?",  # noqa: S608 - constants
-            (*values, limit, offset),
+        query = f"SELECT i.id FROM {_TABLE} WHERE {which} ORDER BY {order}"  # noqa: S608 - constants, no input
+        if offset + limit <= _NEAR:
+            ids = [row[0] for row in self._database.rows(f"{query} LIMIT ? OFFSET ?", (*values, limit, offset))]
+        else:
+            ids = list(self._whole(query, values)[offset : offset + limit])
+        total = len(ids) if offset == 0 and len(ids) < limit else self._count(which, values)
+        rows = self._database.rows_of_each(_MEETING, ((number,) for number in ids))
+        return MeetingPage(
+            tuple(decoded("item", row, lambda values: self._row(values, places)) for row in rows),
+            total,
+            self._count("i.shown > 0", ()) - total,
         )
-        everything = self._count("i.shown > 0", [])
-        total = self._count(which, values) if values else everything
-        rows = tuple(self._row(row, places) for row in self._database.rows_of_each(_MEETING, ids))
-        return MeetingPage(rows, total, everything - total)
 
-    def _count(self, which: str, values: list[Any]) -> int:
-        row = self._database.row(f"SELECT count(*) FROM {_TABLE} WHERE {which}", values)  # noqa: S608 - constants
-        return int(row[0]) if row else 0
+    def _forget_old(self) -> None:
+        row = self._database.row("PRAGMA data_version")
+        if row is not None and row[0] != self._version:
+            self._version = row[0]
+            self._counts.clear()
+            self._order = None
 
-    def _conditions(self, places: Mapping[int, Place], filters: Filters) -> tuple[str, list[Any]]:
+    def _whole(self, query: str, values: tuple[Any, ...]) -> array[int]:
+        if self._order is None or self._order[0] != (query, values):
+            ids = array("q", (row[0] for row in self._database.rows(query, values)))
+            self._order = ((query, values), ids)
+        return self._order[1]
+
+    def _count(self, which: str, values: tuple[Any, ...]) -> int:
+        if (which, values) not in self._counts:
+            row = self._database.row(f"SELECT count(*) FROM {_TABLE} WHERE {which}", values)  # noqa: S608 - constants
+            self._counts[which, values] = int(row[0]) if row else 0
+        return self._counts[which, values]
+
+    def _conditions(self, places: Mapping[int, Place], filters: Filters) -> _Query:
         terms, values = ["i.shown > 0"], list[Any]()
 
         def among(column: str, wanted: list[Any]) -> None:
@@ -86,50 +113,35 @@ class Meetings:
         if filters.text:
             terms.append(f"instr({_TITLE}, ?) > 0")
             values.append(fold(filters.text))
-        return " AND ".join(terms), values
+        return " AND ".join(terms), tuple(values)
 
     def _row(self, row: Row, places: Mapping[int, Place]) -> MeetingRow:
-        lead = _Shown(places[row[1]], row[:7])
-        partner = _Shown(places[row[9]], row[8:]) if row[8] is not None else None
-        sides = {shown.place.side: shown.ref for shown in (lead, partner) if shown is not None}
-        item = lead.item
-        start, end = _bounds(item)
-        hidden = partner.item if partner is not None and partner.row[6] is not None else None
+        _, tree, ref, activity_type, title, body, why, partner, partner_tree, partner_ref, partner_body = row
+        place = places[tree]
+        refs = {place.side: Ref(place.container, ItemId(from_text(ref)))}
+        when, private = from_item_glance(body, self._words)
+        if partner is not None:
+            other = places[partner_tree]
+            refs[other.side] = Ref(other.container, ItemId(from_text(partner_ref)))
+        if partner_body is not None:
+            private = private or from_item_glance(partner_body, self._words)[1]
+        start, end = _bounds(when)
         return MeetingRow(
-            sync=lead.place.sync,
-            crm=sides.get(Side.CRM),
-            calendar=sides.get(Side.CALENDAR),
-            title=item.content.title,
+            sync=place.sync,
+            crm=refs.get(Side.CRM),
+            calendar=refs.get(Side.CALENDAR),
+            title=from_text(title),
             start=start,
             end=end,
-            date_only=isinstance(item.content.when, AllDay),
-            activity_type=item.activity_type if lead.place.side is Side.CRM or hidden is None else hidden.activity_type,
-            private=any(seen is not None and _is_private(seen) for seen in (item, hidden)),
-            why=self._words.why(row[7]),
+            date_only=isinstance(when, AllDay),
+            activity_type=None if activity_type is None else from_text(activity_type),
+            private=private,
+            why=self._words.why(why),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    place: Place
-    row: Row
-
-    @property
-    def ref(self) -> Ref:
-        return Ref(self.place.container, ItemId(from_text(self.row[2])))
-
-    @property
-    def item(self) -> ObservedItem:
-        return observed(self.row, self.place.container)
-
-
-def _is_private(item: ObservedItem) -> bool:
-    return item.content.visibility is Visibility.PRIVATE or item.details_hidden
-
-
-def _bounds(item: ObservedItem) -> tuple[datetime, datetime]:
+def _bounds(when: When) -> tuple[datetime, datetime]:
     """Start and end in UTC; of a zone that nobody knows, the wall-clock time, as the order of the rows has it."""
-    when = item.content.when
     try:
         return bounds_utc(when)
     except (LookupError, ValueError, OverflowError, OSError):

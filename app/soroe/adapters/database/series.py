@@ -21,7 +21,7 @@ class SeriesRows(SyncRows):
             "WHERE s.tree = ? AND s.ref = ? ORDER BY p.ref <> s.ref, p.ref",
             (self._trees.find(side, series.container), to_text(series.id)),
         )
-        return [decoded("series_part", row, lambda values: from_seen(values[1])) for row in rows]
+        return [decoded("series_part", row, lambda values: from_seen(values[1], self._words)) for row in rows]
 
     def put_series_part(self, side: Side, series: Ref, part: Seen) -> None:
         """Keep one part; a `Tombstone` without occurrence for the series itself drops all parts."""
@@ -38,7 +38,7 @@ class SeriesRows(SyncRows):
                 "INSERT INTO series_part (series, ref, body) "
                 "SELECT id, ?3, ?4 FROM series WHERE tree = ?1 AND ref = ?2 "
                 "ON CONFLICT (series, ref) DO UPDATE SET body = excluded.body",
-                (*place, to_text(part.ref.id), to_seen(part)),
+                (*place, to_text(part.ref.id), to_seen(part, self._words)),
             )
 
     def all_series(self, side: Side) -> Sequence[Ref]:

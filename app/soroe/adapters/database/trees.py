@@ -16,6 +16,8 @@ from .errors import DamagedRow
 SIDES = (Side.CRM, Side.CALENDAR)
 SIDE_NUMBERS = {side: number for number, side in enumerate(SIDES)}
 
+_FEW_WORDS = 1_000
+_WHYS = frozenset(why.value for why in Why)
 _Value = TypeVar("_Value")
 
 
@@ -28,29 +30,39 @@ def decoded(table: str, row: Row, make: Callable[[Row], _Value]) -> _Value:
 
 
 class Words:
-    """The numbers of reasons, learned as they come."""
+    """The numbers of texts that occur again and again (reasons, zones, heads of stamps), learned as they come."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._numbers: dict[Why, int] = {}
-        self._whys: dict[int, Why | None] = {}
+        self._numbers: dict[str, int] = {}
+        self._texts: dict[int, str] = {}
         self._rollbacks = database.rollbacks
 
-    def number(self, why: Why) -> int:
-        """The number of a reason; a new one gets the next."""
+    def number(self, text: str) -> int:
+        """The number of a text; a new one gets the next."""
         self._forget_rolled_back()
-        if why not in self._numbers:
-            self._database.run("INSERT INTO word (text) VALUES (?) ON CONFLICT DO NOTHING", (why.value,))
+        if text not in self._numbers:
+            self._database.run("INSERT INTO word (text) VALUES (?) ON CONFLICT DO NOTHING", (to_text(text),))
             self._load()
-        return self._numbers[why]
+        return self._numbers[text]
+
+    def number_if_few(self, text: str) -> int | None:
+        """The number of a text from outside; None for a new one when there are so many that they can't all be real."""
+        self._forget_rolled_back()
+        return self.number(text) if text in self._numbers or len(self._numbers) < _FEW_WORDS else None
+
+    def text(self, number: int) -> str:
+        """The text of a number; raises `KeyError` for a number that was never given."""
+        if number not in self._texts:
+            self._load()
+        return self._texts[number]
 
     def why(self, number: int | None) -> Why | None:
         """The reason of a number; None for none, and for one that this version of the program no longer gives."""
         if number is None:
             return None
-        if number not in self._whys:
-            self._load()
-        return self._whys.get(number)
+        text = self.text(number)
+        return Why(text) if text in _WHYS else None
 
     def numbers(self, whys: Iterable[Why]) -> list[int]:
         """The numbers of those reasons that were ever given."""
@@ -58,17 +70,16 @@ class Words:
         return [self._numbers[why] for why in sorted(whys) if why in self._numbers]
 
     def _load(self) -> None:
-        known = {why.value: why for why in Why}
-        for number, text in self._database.rows("SELECT id, text FROM word"):
-            self._whys[number] = known.get(text)
-            if text in known:
-                self._numbers[known[text]] = number
+        for number, stored in self._database.rows("SELECT id, text FROM word"):
+            text = from_text(stored)
+            self._texts[number] = text
+            self._numbers[text] = number
 
     def _forget_rolled_back(self) -> None:
         if self._rollbacks != self._database.rollbacks:
             self._rollbacks = self._database.rollbacks
             self._numbers.clear()
-            self._whys.clear()
+            self._texts.clear()
 
 
 class Trees:
