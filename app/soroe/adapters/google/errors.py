@@ -90,8 +90,6 @@ def translate(error: BaseException, now: datetime, *, clock_wrong: bool = False)
     names = {kind.__name__ for kind in type(error).__mro__}
     if "RefreshError" in names:
         return sign_in_refusal(_oauth_code(error), bool(getattr(error, "retryable", False)), clock_wrong)
-    if "OAuth2Error" in names:
-        return sign_in_refusal(str(getattr(error, "error", "") or "oauth_error"), False, clock_wrong)
     if names & {"TransportError", "HttpLib2Error", "HTTPException"}:
         return network_trouble(error)
     return ServiceFault(type(error).__name__)

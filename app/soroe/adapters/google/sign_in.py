@@ -1,0 +1,231 @@
+"""Signing in to Google in the user's own browser: PKCE, a redirect to this machine, and what was really granted."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from soroe.adapters.net.address import UnsafeAddress, check_address
+from soroe.adapters.net.failures import clock_is_wrong, network_trouble
+from soroe.adapters.net.redirect import RedirectListener, RedirectPages, SignInStopped
+from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
+from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, RetryLater, ServiceFault, SignInRequired
+from soroe.ports.remote import Identity
+
+from .errors import WebPage, check_page, sign_in_refusal
+from .reading import Json
+from .settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret, GoogleSettings
+
+_FULL = "https://www.googleapis.com/auth/calendar"
+_ENOUGH = {
+    EVENTS_SCOPE: frozenset({EVENTS_SCOPE, _FULL}),
+    CALENDAR_LIST_SCOPE: frozenset({CALENDAR_LIST_SCOPE, f"{_FULL}.calendarlist", f"{_FULL}.readonly", _FULL}),
+}
+_BUSY = frozenset({408, 429})
+
+
+class SignInCancelled(PortError):
+    """The user pressed Cancel, on Google's page or in our own window; nothing has changed."""
+
+
+class WrongAccount(PortError):
+    """The user signed in with another account than the one to be reconnected. `name` is the one he chose."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("wrong_account")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A finished sign-in: the secret for the keychain (at most 1,200 characters), and whose it is."""
+
+    secret: str
+    identity: Identity
+
+
+class GoogleSignIn:
+    """One sign-in, from opening the browser to the secret; `run` blocks and belongs in a worker thread.
+
+    `open_browser` shows an address in the system's browser and tells whether it could; `show_address`, where given,
+    offers the address to be copied instead. `pages` are shown in the browser at the end. `now` is UTC.
+    """
+
+    def __init__(
+        self,
+        settings: GoogleSettings,
+        *,
+        open_browser: Callable[[str], bool],
+        pages: RedirectPages,
+        now: Callable[[], datetime],
+        show_address: Callable[[str], None] | None = None,
+        network: Network | None = None,
+    ) -> None:
+        self._settings = settings
+        self._open_browser = open_browser
+        self._show_address = show_address
+        self._pages = pages
+        self._now = now
+        self._client = LibraryClient(RequestCount(), network)
+        self._lock = threading.Lock()
+        self._listener: RedirectListener | None = None
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """Give up, from any thread; `run` then raises `SignInCancelled`."""
+        with self._lock:
+            self._cancelled = True
+            listener = self._listener
+        if listener is not None:
+            listener.stop()
+
+    def run(self, expected: Identity | None = None, timeout: float = 300.0) -> SignedIn:
+        """Sign in; with `expected`, only as that account.
+
+        Raises `SignInCancelled`, `WrongAccount`, `ConsentMissing` (a box was not ticked), `AdminRequired`,
+        `LocalTrouble` (no browser, no port, `sign_in_timeout` after `timeout` seconds) and the network's errors.
+        """
+        self._check_endpoints()
+        verifier = secrets.token_urlsafe(64)
+        try:
+            code, redirect = self._code(verifier, expected, timeout)
+            token = self._exchange(code, redirect, verifier)
+            granted = _granted(token)
+            identity = self._whose(_text(token, "access_token"))
+        finally:
+            self._client.close()
+        if expected is not None and not _same(expected, identity):
+            raise WrongAccount(identity.name)
+        refresh_token = _text(token, "refresh_token")
+        if not refresh_token:
+            raise SignInRequired("no_refresh_token")
+        subject = identity.key if identity.key != identity.name else ""
+        secret = GoogleSecret(refresh_token, self._settings.client_id, identity.name, subject, tuple(sorted(granted)))
+        try:
+            return SignedIn(secret.text(), identity)
+        except ValueError as error:
+            raise ServiceFault("secret_too_long") from error
+
+    def _check_endpoints(self) -> None:
+        settings = self._settings
+        try:
+            for address in (settings.authorization_endpoint, settings.token_endpoint, settings.userinfo):
+                check_address(address)
+        except UnsafeAddress as error:
+            raise ServiceFault("unsafe_address") from error
+
+    def _code(self, verifier: str, expected: Identity | None, timeout: float) -> tuple[str, str]:
+        """The code that Google's page sends back, and the address it was sent to."""
+        with RedirectListener(self._pages) as listener:
+            with self._lock:
+                self._listener = listener
+                if self._cancelled:
+                    raise SignInCancelled("cancelled")
+            try:
+                self._open(self._address(listener, verifier, expected))
+                answer = listener.wait(timeout)
+            except SignInStopped as stopped:
+                raise SignInCancelled("cancelled") from stopped
+            finally:
+                with self._lock:
+                    self._listener = None
+            error = answer.get("error", "")
+            if error == "access_denied":
+                raise SignInCancelled("access_denied")
+            if error or not answer.get("code"):
+                raise sign_in_refusal(error[:60] or "no_code", False, False)
+            return answer["code"], listener.address
+
+    def _address(self, listener: RedirectListener, verifier: str, expected: Identity | None) -> str:
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        query = {
+            "response_type": "code",
+            "client_id": self._settings.client_id,
+            "redirect_uri": listener.address,
+            "scope": f"openid email {EVENTS_SCOPE} {CALENDAR_LIST_SCOPE}",
+            "state": listener.state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            "access_type": "offline",  # only then, and only with a consent, comes a refresh token
+            "prompt": "consent",
+            **({"login_hint": expected.name} if expected is not None else {}),
+        }
+        return f"{self._settings.authorization_endpoint}?{urlencode(query)}"
+
+    def _open(self, address: str) -> None:
+        if self._show_address is not None:
+            self._show_address(address)
+        if not self._open_browser(address) and self._show_address is None:
+            raise LocalTrouble("browser_not_opened")
+
+    def _exchange(self, code: str, redirect: str, verifier: str) -> Json:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect,
+            "client_id": self._settings.client_id,
+            "client_secret": self._settings.client_secret,
+            "code_verifier": verifier,
+        }
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        status, headers, answer = self._ask(self._settings.token_endpoint, "POST", urlencode(form), kind)
+        if status != 200:
+            code_told = _text(answer, "error")[:60] or f"http_{status}"
+            wrong = clock_is_wrong(headers, self._now())
+            raise sign_in_refusal(code_told, status >= 500 or status in _BUSY, wrong)
+        return answer
+
+    def _whose(self, access_token: str) -> Identity:
+        kind = {"authorization": f"Bearer {access_token}"}
+        status, _, answer = self._ask(self._settings.userinfo, "GET", None, kind)
+        if status != 200:
+            raise sign_in_refusal(f"userinfo_{status}", status >= 500 or status in _BUSY, False)
+        email = _text(answer, "email")
+        if not email:
+            raise ConsentMissing("email")
+        return Identity(_text(answer, "sub") or email.casefold(), email)
+
+    def _ask(
+        self, address: str, method: str, body: str | None, headers: dict[str, str]
+    ) -> tuple[int, Mapping[str, str], Json]:
+        try:
+            response, content = self._client.request(address, method, body, {"accept": "application/json", **headers})
+            check_page(response.status, response, content)
+        except OSError as error:
+            raise network_trouble(error) from error
+        except WebPage as page:
+            raise RetryLater("web_page") from page
+        try:
+            answer = json.loads(content)
+        except (ValueError, RecursionError):
+            answer = None
+        return response.status, response, answer if isinstance(answer, dict) else {}
+
+
+def _granted(token: Json) -> frozenset[str]:
+    """The permissions really given; raises `ConsentMissing` for the first one that we cannot do without.
+
+    The user may untick any box and still finish. A service that names no scopes has given what was asked for.
+    """
+    told = token.get("scope")
+    granted = frozenset(told.split()) if isinstance(told, str) else frozenset(_ENOUGH)
+    for needed, enough in _ENOUGH.items():
+        if not granted & enough:
+            raise ConsentMissing(needed)
+    return granted
+
+
+def _same(expected: Identity, found: Identity) -> bool:
+    return expected.key == found.key or expected.name.casefold() == found.name.casefold()
+
+
+def _text(answer: Json, name: str) -> str:
+    value = answer.get(name)
+    return value if isinstance(value, str) else ""
