@@ -247,3 +247,13 @@ def test_the_user_in_the_web_page_may_use_dates_and_times_alike(crm: CrmSandbox,
     fair, talk = call.list()["items"]
     assert (fair["start"], fair["end"]) == ({"date": "2026-05-11"}, {"date": "2026-05-14"})
     assert talk["start"] == {"date_time": "2026-05-11T10:00:00", "time_zone": "Asia/Tokyo"}
+
+
+def test_a_person_restores_an_activity_in_the_web_page(crm: CrmSandbox, sato: User, call: Caller) -> None:
+    created = crm.user_creates(sato, "Back again", TEN, ELEVEN)
+    crm.user_deletes(created.id)
+    cursor = call.list()["next_cursor"]
+    assert [stone.id for stone in crm.tombstones()] == [created.id]
+    crm.user_restores(created.id)
+    assert [item["id"] for item in call.list(cursor=cursor)["items"]] == [created.id]
+    assert crm.tombstones() == []

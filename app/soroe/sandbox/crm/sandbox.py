@@ -208,9 +208,8 @@ class CrmSandbox:
 
     def user_restores(self, activity_id: str) -> Activity:
         with self._lock:
-            owners = (self._store.live.get(activity_id), self._store.buried(activity_id))
-            owner = next(activity.owner_id for activity in owners if activity is not None)
-            return self._store.restore(owner, activity_id, notify=False)
+            activity = self._store.buried(activity_id) or self._store.get(activity_id)
+            return self._store.restore(activity.owner_id, activity_id, notify=False)
 
     def user_reassigns(self, activity_id: str, to: User) -> Activity:
         with self._lock:
