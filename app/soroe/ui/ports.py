@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +13,7 @@ from soroe.core.finding import FindingId
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy, SyncName
 from soroe.engine.health import Health
 from soroe.engine.messages import Command, Event
+from soroe.ports.desktop import Notifier
 from soroe.ports.reading import Reading
 
 from .texts import Language
@@ -119,6 +120,10 @@ class Accounts(Protocol):
         """All syncs that are configured."""
         ...
 
+    def activity_types(self) -> Sequence[str]:
+        """The activity types that meetings have, for the filter of Activities."""
+        ...
+
     def kinds(self) -> Sequence[AccountKind]:
         """The services that an account can be added for."""
         ...
@@ -140,25 +145,6 @@ class Accounts(Protocol):
         ...
 
 
-class Notifier(Protocol):
-    """The desktop's notifications. A notification with the key of an earlier one replaces it."""
-
-    def notify(
-        self,
-        key: str,
-        title: str,
-        body: str,
-        buttons: Sequence[tuple[str, str]],
-        on_pressed: Callable[[str], None],
-    ) -> None:
-        """Show a notification; `buttons` are (id, text), and `on_pressed` gets the id, from any thread."""
-        ...
-
-    def withdraw(self, key: str) -> None:
-        """Take a notification back, if it is still there."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Display:
     """How the window shows things. `dark` None follows the desktop; `zone` is the user's own."""
@@ -167,6 +153,11 @@ class Display:
     zone: tzinfo
     dark: bool | None = None
     notifications: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequested:
+    """The program was started a second time: show the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +172,10 @@ class Services:
     reading: Reading
     send: Callable[[Command], None]
     take_back: Callable[[SyncName, FindingId], None]
-    subscribe: Callable[[Callable[[Event], None]], None]
+    subscribe: Callable[[Callable[[Event | OpenRequested], None]], None]
     accounts: Accounts
     notifier: Notifier
     clock: Callable[[], datetime]
     display: Display
     resources: Path
     version: str = ""
-    closing: Sequence[Callable[[], None]] = field(default=())

@@ -30,9 +30,13 @@ class NoticeWords:
 
 
 def code_words(texts: Texts, code: str) -> str:
-    """A code of ours in words; a service's own code stands for itself, so that it can be told to IT."""
-    key = f"code.{code}"
-    return texts(key) if texts.has(key) else code
+    """A code of ours in words; a service's own code stands for itself, so that it can be told to IT.
+
+    What follows a colon (a field, an address within an answer) is kept as it is.
+    """
+    head, colon, detail = code.partition(":")
+    key = f"code.{head}"
+    return f"{texts(key)}{colon}{detail}" if texts.has(key) else code
 
 
 def health_words(texts: Texts, health: Health, now: datetime, zone: tzinfo) -> HealthWords:

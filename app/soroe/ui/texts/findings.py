@@ -83,10 +83,18 @@ def _why(texts: Texts, finding: Finding) -> str:
     if cause is not None:
         reason = why_sentence(texts, cause)
     else:
-        reason = texts("why.unknown", cause=code_words(texts, finding.cause)) if finding.cause else ""
+        reason = _other_cause(texts, finding.cause)
     says = texts("finding.service_says", message=finding.service_message) if finding.service_message else ""
     numbers = " · ".join(_number(texts, name, n) for name, n in finding.numbers)
     return texts.sentences([reason, says, f"({numbers})" if numbers else ""])
+
+
+def _other_cause(texts: Texts, cause: str) -> str:
+    """The causes of altered fields and of held runs, and the codes of services, which stand for themselves."""
+    key = f"cause.{cause}"
+    if not cause or texts.has(key):
+        return texts(key) if cause else ""
+    return texts("why.unknown", cause=code_words(texts, cause))
 
 
 def _number(texts: Texts, name: str, n: int) -> str:

@@ -9,6 +9,7 @@ from soroe.ports.store import SyncStatus
 from soroe.ui.state import AppState
 from soroe.ui.texts import code_words
 
+from .today import Tone
 from .told import Told
 
 
@@ -29,23 +30,25 @@ class BannerView:
     message: str
     button: str
     page: Page
-    is_error: bool = True
+    tone: Tone = Tone.BAD
 
 
 def banner_view(state: AppState, told: Told) -> BannerView | None:
-    """The banner for a state: connections in error first, then syncs on hold; None when nothing needs the user."""
+    """The banner for a state: connections in error, syncs on hold, no tray; None when nothing needs the user."""
     texts, failing = told.texts, state.in_error
     if len(failing) == 1:
-        message = texts("banner.error.one", account=failing[0].name)
+        message = texts("banner.failing", account=failing[0].name)
         return BannerView(message, texts("banner.check"), Page.CONNECTIONS)
     if failing:
-        message = texts("banner.error.other", n=texts.number(len(failing)))
+        message = texts("banner.failing_several", n=texts.number(len(failing)))
         return BannerView(message, texts("banner.check"), Page.CONNECTIONS)
     held = next((sync for sync in state.syncs if sync.state.status is SyncStatus.HELD), None)
     if held:
         code = held.state.held_for.split(":")[0]
         message = texts("banner.held", sync=held.name, why=code_words(texts, code))
-        return BannerView(message, texts("banner.look"), Page.FINDINGS, is_error=False)
+        return BannerView(message, texts("banner.look"), Page.FINDINGS, Tone.WARN)
+    if not state.tray:
+        return BannerView(texts("tray.no_host"), "", Page.TODAY, Tone.CALM)
     return None
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from soroe.core.event import EventContent, ObservedItem
 from soroe.core.plan import Why
-from soroe.ports.reading import BothSides, Filters, MeetingPage, MeetingRow
+from soroe.ports.reading import BothSides, Filters, MeetingRow
 from soroe.ui.texts import FieldPair, Standing, explanation, side_by_side, standing, standing_name, times
 from soroe.ui.texts.reasons import STANDINGS
 
@@ -95,8 +95,7 @@ def is_filtered(filters: Filters) -> bool:
     return filters != Filters()
 
 
-def footer(page: MeetingPage, told: Told) -> tuple[str, str]:
+def footer(total: int, hidden: int, told: Told) -> tuple[str, str]:
     """“12,000 meetings” and “37 hidden by filters”, the second one empty when nothing is hidden (PD-1)."""
     texts = told.texts
-    hidden = texts("activities.hidden", n=texts.number(page.hidden)) if page.hidden else ""
-    return texts.count("activities.total", page.total), hidden
+    return texts.count("activities.total", total), texts("activities.hidden", n=texts.number(hidden)) if hidden else ""

@@ -1,0 +1,280 @@
+"""The tray app: joins the state, the tray, the window and the notifications; `run_app` is the way in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from soroe.core.finding import FindingKind
+from soroe.engine.messages import CommandDone, Pause, Resume, RunFinished, SyncNow, TestSync
+from soroe.ports.store import SyncStatus
+
+from . import theme as themes
+from .bridge import Bridge, NoticePressed
+from .context import Context
+from .icons import Icons
+from .ports import OpenRequested, Services
+from .state import AppState, Loaded, SignInStarted, TestStarted, Tick, TrayFound, UiEvent, advance
+from .texts import command_result, load
+from .tray import Tray, TrayActions
+from .view.banner import Page
+from .view.notices import Notice, notices
+from .view.told import Told
+from .view.tray import tray_view
+from .window import Window
+
+MINUTE_MS = 60_000
+RUNS_READ = 200
+
+
+class Desktop(QObject):
+    """The running program on one desktop. Everything here happens in Qt's thread; events come in through the bridge."""
+
+    def __init__(self, services: Services, application: QApplication) -> None:
+        super().__init__()
+        self._services, self._application = services, application
+        self.texts = load(services.resources / "translations", services.display.language)
+        self._icons = Icons(services.resources / "icons")
+        self.state = AppState(services.clock())
+        self.bridge = Bridge(self)
+        self.bridge.arrived.connect(self._take)
+        self._window: Window | None = None
+        actions = TrayActions(self.sync_now, self.pause, self.resume, self.reconnect, self._open, self.quit)
+        self.tray = Tray(self._icons, actions, self)
+        self.tray.found.connect(self._tray_found)
+        self._minute = QTimer(self)
+        self._minute.setTimerType(Qt.TimerType.VeryCoarseTimer)
+        self._minute.setInterval(MINUTE_MS)
+        self._minute.timeout.connect(self._tick)
+
+    def start(self) -> None:
+        """Read what there is, show the icon (or the window, where there is no tray), and listen."""
+        themes.apply(self._application, self._theme(), self.texts.language)
+        self._application.setWindowIcon(self._icons.program())
+        self._application.setApplicationDisplayName(self.texts("app.name"))
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._colours_changed)
+        self._advance(self._loaded())
+        self.tray.show_view(tray_view(self.state, self._told()), self.texts)
+        has_tray = self.tray.look()
+        self._services.subscribe(self.bridge.publish)
+        if not has_tray or not self.state.syncs:
+            self.open_window()
+
+    def open_window(self, page: Page | None = None) -> Window:
+        """Show the window, on a page if one is named, and bring it to the front."""
+        if self._window is None:
+            self._window = Window(self._seen, self.sync_now)
+            self._window.furnish(self._context(), self.state, page or Page.TODAY)
+        elif page is not None:
+            self._window.go(page)
+        window = self._window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        return window
+
+    def sync_now(self) -> None:
+        """Ask every sync that runs to look at once."""
+        for sync in self.state.syncs:
+            if sync.state.status is SyncStatus.RUNNING:
+                self._services.send(SyncNow(sync.name))
+
+    def pause(self, how_long: str) -> None:
+        """Pause every sync that runs: for an "hour", until "tomorrow" (midnight here), or until it is "resumed"."""
+        until = pause_until(how_long, self._told())
+        for sync in self.state.syncs:
+            if sync.state.status is SyncStatus.RUNNING:
+                self._services.send(Pause(sync.name, until))
+
+    def resume(self) -> None:
+        """End every pause."""
+        for sync in self.state.syncs:
+            if sync.state.status is SyncStatus.PAUSED:
+                self._services.send(Resume(sync.name))
+
+    def reconnect(self, account: str) -> None:
+        """Start signing in again; the browser opens by itself."""
+        self._advance(SignInStarted(account))
+        self._services.accounts.reconnect(account)
+
+    def quit(self) -> None:
+        """End the program."""
+        self.bridge.close()
+        self._minute.stop()
+        self.tray.hide()
+        self._application.quit()
+
+    def _take(self, events: Sequence[object]) -> None:
+        is_news = False
+        for event in events:
+            match event:
+                case OpenRequested():
+                    self.open_window()
+                case NoticePressed(key, pressed):
+                    self._pressed(key, pressed)
+                case _:
+                    self._advance(event, draw=False)  # type: ignore[arg-type]  # the bridge takes nothing else
+                    is_news = is_news or is_change(event)
+                    self._say(event)
+        if is_news:
+            self._advance(self._loaded(), draw=False)
+        self._draw()
+        if is_news and self._window is not None and self._window.isVisible():
+            self._window.mark_stale()
+        elif is_news and self._window is not None:
+            self._window.forget()
+
+    def _advance(self, event: UiEvent, *, draw: bool = True) -> None:
+        before = self.state
+        self.state = advance(before, event)
+        if self._services.display.notifications:
+            for notice in notices(before, self.state, self._told()):
+                self._notify(notice)
+        if draw:
+            self._draw()
+
+    def _draw(self) -> None:
+        self.tray.show_view(tray_view(self.state, self._told()), self.texts)
+        if self._window is not None and self._window.isVisible():
+            self._window.show_state(self.state)
+
+    def _loaded(self) -> Loaded:
+        reading, accounts = self._services.reading, self._services.accounts
+        counts = Counter(finding.kind for _, finding in reading.findings())
+        return Loaded(
+            tuple(accounts.accounts()),
+            tuple(accounts.syncs()),
+            tuple(reading.syncs()),
+            tuple(reading.runs(0, RUNS_READ)),
+            tuple((kind, counts[kind]) for kind in FindingKind if counts[kind]),
+        )
+
+    def _notify(self, notice: object) -> None:
+        if not isinstance(notice, Notice):
+            self._services.notifier.withdraw(getattr(notice, "key", ""))
+            return
+        kind = "reconnect" if notice.account else "open"
+        buttons = ((kind, self.texts(f"notice.{kind}")),)
+        on_pressed = partial(self._pressed_from_outside, notice.key)
+        self._services.notifier.notify(notice.key, notice.title, notice.body, buttons, on_pressed)
+
+    def _pressed_from_outside(self, key: str, pressed: str) -> None:
+        self.bridge.publish(NoticePressed(key, pressed))
+
+    def _pressed(self, key: str, pressed: str) -> None:
+        kind, _, name = key.partition(":")
+        if kind == "account" and pressed == "reconnect":
+            self.reconnect(name)
+        else:
+            self.open_window(Page.CONNECTIONS if kind == "account" else Page.FINDINGS)
+
+    def _say(self, event: object) -> None:
+        if isinstance(event, CommandDone) and self._window is not None:
+            words = command_result(self.texts, event)
+            if words:
+                self._window.say(words, None)
+
+    def _context(self) -> Context:
+        return Context(
+            self._services,
+            self.texts,
+            self._theme(),
+            self._icons,
+            go=self._go,
+            say=self._say_words,
+            reconnect=self.reconnect,
+            signing_in=self._signing_in,
+            test=self._test,
+            remove=self._remove,
+        )
+
+    def _open(self) -> None:
+        self.open_window()
+
+    def _go(self, page: Page) -> None:
+        self.open_window(page)
+
+    def _say_words(self, text: str, undo: object) -> None:
+        if self._window is not None:
+            self._window.say(text, undo if callable(undo) else None)
+
+    def _signing_in(self, account: str) -> None:
+        self._advance(self._loaded(), draw=False)
+        self._advance(SignInStarted(account))
+
+    def _test(self, command: TestSync) -> None:
+        self._advance(TestStarted(command.sync))
+        self._services.send(command)
+
+    def _remove(self, account: str) -> None:
+        self._services.accounts.remove(account)
+        self._advance(self._loaded())
+
+    def _theme(self) -> themes.Theme:
+        dark = self._services.display.dark
+        if dark is None:
+            dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        return themes.DARK if dark else themes.LIGHT
+
+    def _colours_changed(self) -> None:
+        themes.apply(self._application, self._theme(), self.texts.language)
+        if self._window is not None:
+            self._window.furnish(self._context(), self.state, self._window.page)
+
+    def _tray_found(self, there: bool) -> None:
+        self._application.setQuitOnLastWindowClosed(not there)
+        self._advance(TrayFound(there))
+
+    def _seen(self, is_seen: bool) -> None:
+        if is_seen:
+            self._minute.start()
+            self._tick()
+        else:
+            self._minute.stop()
+
+    def _tick(self) -> None:
+        self._advance(Tick(self._services.clock()))
+
+    def _told(self) -> Told:
+        return Told(self.texts, self._services.clock(), self._services.display.zone)
+
+
+def is_change(event: object) -> bool:
+    """Whether the database may read differently after an event: an idle run changes nothing."""
+    if isinstance(event, CommandDone):
+        return True
+    if not isinstance(event, RunFinished):
+        return False
+    run = event.record
+    counts = (*run.created, *run.updated, *run.deleted, run.linked, run.conflicts, run.failed, run.held)
+    return any(counts) or bool(run.trouble)
+
+
+def pause_until(how_long: str, told: Told) -> datetime | None:
+    """The end of a pause (UTC): in an "hour", "tomorrow" at midnight here, None until it is "resumed"."""
+    if how_long == "hour":
+        return told.now + timedelta(hours=1)
+    if how_long == "tomorrow":
+        local = told.now.astimezone(told.zone)
+        midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight.astimezone(told.now.tzinfo)
+    return None
+
+
+def run_app(services: Services, argv: Sequence[str]) -> int:
+    """Run the tray app until it is quit; returns the exit code. `--window` opens the window at once."""
+    application = QApplication.instance() or QApplication(list(argv))
+    if not isinstance(application, QApplication):
+        raise TypeError("Another Qt application without windows is running in this process; start Soroe in its own.")
+    desktop = Desktop(services, application)
+    desktop.start()
+    if "--window" in argv:
+        desktop.open_window()
+    return application.exec()

@@ -1,0 +1,43 @@
+"""What every page has at hand: the words, the colours, the icons, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from soroe.engine.messages import Command, TestSync
+
+from .icons import Icons
+from .ports import Services
+from .texts import Texts
+from .theme import Theme
+from .view.banner import Page
+from .view.told import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One look of the window: it is made anew when the language or the colours change.
+
+    `say` shows a line at the foot of the window, with a button that takes back what was done when there is one.
+    `reconnect`, `signing_in`, `test` and `remove` also tell the state that something is under way.
+    """
+
+    services: Services
+    texts: Texts
+    theme: Theme
+    icons: Icons
+    go: Callable[[Page], None]
+    say: Callable[[str, Callable[[], None] | None], None]
+    reconnect: Callable[[str], None]
+    signing_in: Callable[[str], None]
+    test: Callable[[TestSync], None]
+    remove: Callable[[str], None]
+
+    def told(self) -> Told:
+        """The words at this moment."""
+        return Told(self.texts, self.services.clock(), self.services.display.zone)
+
+    def send(self, command: Command) -> None:
+        """Hand a command to the engine."""
+        self.services.send(command)

@@ -1,0 +1,87 @@
+"""Icons from `resources/icons`, in the colour asked for, sharp at every scale."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from .view.tray import TrayIcon
+
+TRAY_SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
+INK = "#000000"
+BADGE_INK = "#ffffff"
+BADGE_GROUND = "#8a4600"
+MOST_ON_BADGE = 9
+
+
+class Icons:
+    """The icons of one theme. Line icons are drawn in black and take the colour asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._draw = lru_cache(maxsize=256)(self._drawn)
+
+    def icon(self, name: str, colour: str, size: int = 18) -> QIcon:
+        """An icon for a button or a list, drawn for 1×, 2× and 3× screens."""
+        made = QIcon()
+        for scale in (1, 2, 3):
+            made.addPixmap(self._draw(name, colour, size * scale))
+        return made
+
+    def pixmap(self, name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
+        """A picture of `size` logical pixels for a screen of this ratio."""
+        drawn = QPixmap(self._draw(name, colour, round(size * ratio)))
+        drawn.setDevicePixelRatio(ratio)
+        return drawn
+
+    def tray(self, state: TrayIcon, count: int = 0) -> QIcon:
+        """The tray icon of a state, with a count in its corner when there is one to tell."""
+        made = QIcon()
+        for size in TRAY_SIZES:
+            drawn = QPixmap(self._draw(f"tray-{state.value}", "", size))
+            if count:
+                _badge(drawn, count)
+            made.addPixmap(drawn)
+        return made
+
+    def program(self) -> QIcon:
+        """The icon of the program itself."""
+        made = QIcon()
+        for size in (16, 24, 32, 48, 64, 128, 256):
+            made.addPixmap(self._draw("soroe", "", size))
+        return made
+
+    def _drawn(self, name: str, colour: str, pixels: int) -> QPixmap:
+        svg = (self._folder / f"{name}.svg").read_text(encoding="utf-8")
+        if colour:
+            svg = svg.replace(INK, colour)
+        picture = QPixmap(pixels, pixels)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, pixels, pixels))
+        painter.end()
+        return picture
+
+
+def _badge(picture: QPixmap, count: int) -> None:
+    """A number in the lower right corner: 1 to 9, beyond that 9+ only where there is room for it."""
+    pixels = picture.width()
+    text = str(count) if count <= MOST_ON_BADGE else ("9+" if pixels >= 32 else "9")
+    height = pixels * 0.6
+    width = height * (1.35 if len(text) > 1 else 1.0)
+    place = QRectF(pixels - width, pixels - height, width, height)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(BADGE_INK))
+    painter.setBrush(QColor(BADGE_GROUND))
+    painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
+    font = QFont()
+    font.setBold(True)
+    font.setPixelSize(max(7, round(height * 0.78)))
+    painter.setFont(font)
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    painter.end()

@@ -1,0 +1,1 @@
+"""Activities: every meeting on either side, and why it stands as it does."""

@@ -1,0 +1,141 @@
+"""The table of Activities: rows are fetched in pages when they are looked at, so that 50,000 stay quick (P-9)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QIcon
+
+from soroe.ports.reading import Filters, MeetingPage, MeetingRow, SortKey
+from soroe.ui.context import Context
+from soroe.ui.texts import Standing
+from soroe.ui.view.meetings import RowWords, row_words
+from soroe.ui.view.today import Tone
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+PAGE_ROWS = 100
+PAGES_KEPT = 20
+TONES = {
+    Standing.SYNCED: Tone.GOOD,
+    Standing.WAITING: Tone.BUSY,
+    Standing.ONE_WAY: Tone.CALM,
+    Standing.NOT_SYNCED: Tone.CALM,
+    Standing.ATTENTION: Tone.WARN,
+}
+SYMBOLS = {
+    Standing.SYNCED: "good",
+    Standing.WAITING: "busy",
+    Standing.ONE_WAY: "both",
+    Standing.NOT_SYNCED: "calm",
+    Standing.ATTENTION: "warn",
+}
+COLUMNS = ("start", "title", "type", "where.name", "why")
+SORTS = {0: SortKey.START, 1: SortKey.TITLE, 2: SortKey.TYPE, 3: SortKey.WHERE}
+TITLE, STATE = 1, 4
+
+
+class MeetingModel(QAbstractTableModel):
+    """The meetings that pass the filters, in an order that the database makes."""
+
+    def __init__(self, context: Context, parent: QObject) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._filters = Filters()
+        self._sort, self._descending = SortKey.START, True
+        self._total, self.hidden = 0, 0
+        self._pages: OrderedDict[int, tuple[tuple[MeetingRow, RowWords], ...]] = OrderedDict()
+        theme, icons = context.theme, context.icons
+        self._symbols = {of: icons.icon(SYMBOLS[of], theme.tone(TONES[of]), 16) for of in Standing}
+        self._colours = {of: QColor(theme.tone(TONES[of])) for of in Standing}
+        self._lock = icons.icon("lock", theme.muted, 16)
+
+    @property
+    def filters(self) -> Filters:
+        """The filters that are set."""
+        return self._filters
+
+    def show_filtered(self, filters: Filters) -> None:
+        """Set the filters and read the first page."""
+        self._filters = filters
+        self.reload()
+
+    def reload(self) -> None:
+        """Read again: rows are dropped, and fetched when they are looked at."""
+        self.beginResetModel()
+        self._pages.clear()
+        page = self._read(0)
+        self._total, self.hidden = page.total, page.hidden
+        self._keep(0, page)
+        self.endResetModel()
+
+    def meeting(self, row: int) -> MeetingRow | None:
+        """The meeting in a row."""
+        found = self._at(row)
+        return found[0] if found else None
+
+    def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802  # Qt's name
+        """How many meetings pass the filters."""
+        return 0 if parent.isValid() else self._total
+
+    def columnCount(self, parent: Index = ROOT) -> int:  # noqa: N802  # Qt's name
+        """How many columns there are."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(  # noqa: N802  # Qt's name
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """The columns' names."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._context.texts(f"activities.column.{COLUMNS[section]}")
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """One cell."""
+        if role not in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.ForegroundRole}:
+            return None
+        found = self._at(index.row())
+        if found is None:
+            return None
+        words = found[1]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (words.when, words.title, words.type, words.where, words.state)[index.column()]
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._symbol(words, index.column())
+        return self._colours[words.standing] if index.column() == STATE else None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Ask the database for another order; the state cannot be sorted by."""
+        if column in SORTS:
+            self._sort, self._descending = SORTS[column], order is Qt.SortOrder.DescendingOrder
+            self.reload()
+
+    def _symbol(self, words: RowWords, column: int) -> QIcon | None:
+        if column == STATE:
+            return self._symbols[words.standing]
+        return self._lock if column == TITLE and words.private else None
+
+    def _at(self, row: int) -> tuple[MeetingRow, RowWords] | None:
+        number, place = divmod(row, PAGE_ROWS)
+        rows = self._pages.get(number)
+        if rows is None:
+            rows = self._keep(number, self._read(number))
+        else:
+            self._pages.move_to_end(number)
+        return rows[place] if place < len(rows) else None
+
+    def _read(self, number: int) -> MeetingPage:
+        return self._context.services.reading.meetings(
+            self._filters, self._sort, descending=self._descending, offset=number * PAGE_ROWS, limit=PAGE_ROWS
+        )
+
+    def _keep(self, number: int, page: MeetingPage) -> tuple[tuple[MeetingRow, RowWords], ...]:
+        told = self._context.told()
+        rows = tuple((row, row_words(row, told)) for row in page.rows)
+        self._pages[number] = rows
+        while len(self._pages) > PAGES_KEPT:
+            self._pages.popitem(last=False)
+        return rows

@@ -1,0 +1,204 @@
+"""The page Activities: the filters, the table, and both sides of the meeting that is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFrame,
+    QHeaderView,
+    QLineEdit,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from soroe.core.event import Side
+from soroe.ports.reading import Filters, Where
+from soroe.ui.context import Context
+from soroe.ui.state import AppState
+from soroe.ui.texts import Standing
+from soroe.ui.view.meetings import MeetingDetails, details, footer, is_filtered, whys_of
+from soroe.ui.widgets.basics import LARGE, MEDIUM, Role, button, card, column, empty, label, pill, row, scrolled
+from soroe.ui.widgets.page import EmptyPart, PageWidget
+from soroe.ui.widgets.sides import sides
+
+from .model import TONES, MeetingModel
+
+TYPING_MS = 180
+SHOWN_STANDINGS = (Standing.SYNCED, Standing.ONE_WAY, Standing.NOT_SYNCED, Standing.ATTENTION)
+
+
+class ActivitiesPage(PageWidget):
+    """PD-1, with filters that always say how many rows they hide."""
+
+    def __init__(self, context: Context) -> None:
+        texts = context.texts
+        super().__init__(context, texts("activities.title"), texts("activities.subtitle"))
+        self._types: tuple[str, ...] = ()
+        self._model = MeetingModel(context, self)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(TYPING_MS)
+        self._typing.timeout.connect(self._filter)
+        self._search = QLineEdit()
+        self._search.setPlaceholderText(texts("activities.search"))
+        self._search.setAccessibleName(texts("activities.search"))
+        self._search.setClearButtonEnabled(True)
+        glass = context.icons.icon("search", context.theme.muted)
+        self._search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+        self._search.textChanged.connect(self._typing.start)
+        self._where = self._box("where", [(w.value, texts(f"activities.where.{w.value}")) for w in Where])
+        self._type = self._box("type", [])
+        self._why = self._box("why", [(of.value, texts(f"filter.why.{of.value}")) for of in SHOWN_STANDINGS])
+        self.box.addLayout(row(self._search, self._type, self._where, self._why, spacing=MEDIUM - 4))
+        self._table = self._made_table()
+        self._empty = EmptyPart(context, "activities")
+        self._panel, self._panel_box = self._made_panel()
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.addWidget(self._table)
+        self._split.addWidget(self._panel)
+        self._split.setSizes([640, 360])
+        self._split.setHandleWidth(LARGE)
+        self._split.setChildrenCollapsible(False)
+        self.box.addWidget(self._split, 1)
+        self.box.addWidget(self._empty, 1)
+        self._total = label("", Role.MUTED)
+        self._hidden = label("", Role.STRONG)
+        self._clear = button(texts("activities.clear"), self._clear_filters, Role.LINK)
+        self.box.addLayout(row(self._total, self._hidden, self._clear, None, spacing=MEDIUM))
+
+    def show_state(self, state: AppState) -> None:
+        """The table reads the database itself; a state alone changes nothing here."""
+
+    def reload(self, state: AppState) -> None:
+        """Read the rows again; the place in the table stays."""
+        place = self._table.verticalScrollBar().value()
+        self._model.reload()
+        self._show_types()
+        self._show_counts()
+        self._table.verticalScrollBar().setValue(place)
+
+    def first_focus(self) -> QWidget | None:
+        """The search field."""
+        return self._search
+
+    def _box(self, name: str, choices: list[tuple[str, str]]) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(self.context.texts(f"activities.column.{'where.name' if name == 'where' else name}"))
+        box.addItem(self.context.texts(f"activities.filter.{name}"), "")
+        for value, text in choices:
+            box.addItem(text, value)
+        box.activated.connect(self._filter)
+        return box
+
+    def _made_table(self) -> QTableView:
+        table = QTableView()
+        table.setAccessibleName(self.context.texts("activities.title"))
+        table.setModel(self._model)
+        table.setSortingEnabled(True)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setFrameShape(QFrame.Shape.NoFrame)
+        rows = table.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(round(table.fontMetrics().height() * 2.1))
+        head = table.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        for at, width in ((0, 205), (2, 92), (3, 118), (4, 118)):
+            table.setColumnWidth(at, width)
+        head.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
+        table.selectionModel().currentRowChanged.connect(self._show_chosen)
+        return table
+
+    def _made_panel(self) -> tuple[QWidget, QVBoxLayout]:
+        inner = QWidget()
+        box = QVBoxLayout(inner)
+        box.setContentsMargins(0, 0, 4, 0)
+        area = scrolled(inner, self.context.texts("a11y.details"))
+        panel = card(area)
+        panel.setMinimumWidth(290)
+        box.addWidget(label(self.context.texts("activities.details.none"), Role.MUTED, wrap=True))
+        box.addStretch(1)
+        return panel, box
+
+    def _filter(self) -> None:
+        why = self._why.currentData()
+        kind, where = self._type.currentData(), self._where.currentData()
+        self._model.show_filtered(
+            replace(
+                Filters(),
+                text=self._search.text().strip(),
+                types=frozenset({kind}) if kind else frozenset(),
+                where=Where(where) if where else None,
+                whys=whys_of(Standing(why)) if why else frozenset(),
+            )
+        )
+        self._show_counts()
+
+    def _clear_filters(self) -> None:
+        self._search.clear()
+        self._typing.stop()
+        for box in (self._type, self._where, self._why):
+            box.setCurrentIndex(0)
+        self._filter()
+
+    def _show_types(self) -> None:
+        types = tuple(self.context.services.accounts.activity_types())
+        if types == self._types:
+            return
+        self._types, chosen = types, self._type.currentData()
+        while self._type.count() > 1:
+            self._type.removeItem(1)
+        for kind in types:
+            self._type.addItem(kind, kind)
+        self._type.setCurrentIndex(max(0, self._type.findData(chosen)))
+
+    def _show_counts(self) -> None:
+        total, hidden = footer(self._model.rowCount(), self._model.hidden, self.context.told())
+        filtered = is_filtered(self._model.filters)
+        self._total.setText(total)
+        self._hidden.setText(hidden)
+        self._clear.setVisible(filtered)
+        has_rows = self._model.rowCount() > 0
+        self._split.setVisible(has_rows)
+        self._empty.setVisible(not has_rows)
+        if filtered:
+            self._empty.say("activities.empty.filtered", self.context.texts("activities.clear"), self._clear_filters)
+        else:
+            self._empty.say("activities.empty")
+        self._show_chosen()
+
+    def _show_chosen(self, *_: object) -> None:
+        empty(self._panel_box)
+        chosen = self._table.currentIndex()
+        meeting = self._model.meeting(chosen.row()) if chosen.isValid() else None
+        ref = (meeting.calendar or meeting.crm) if meeting else None
+        if meeting is None or ref is None:
+            self._panel_box.addWidget(label(self.context.texts("activities.details.none"), Role.MUTED, wrap=True))
+            self._panel_box.addStretch(1)
+            return
+        side = Side.CALENDAR if meeting.calendar else Side.CRM
+        found = self.context.services.reading.both_sides(meeting.sync, side, ref)
+        self._show_details(details(found, self.context.told()))
+
+    def _show_details(self, shown: MeetingDetails) -> None:
+        texts = self.context.texts
+        self._panel_box.setSpacing(MEDIUM)
+        self._panel_box.addLayout(row(pill(shown.standing, TONES[shown.tone]), None))
+        title = column(label(shown.title, Role.HEADING, wrap=True), label(shown.when, Role.MUTED, wrap=True), spacing=3)
+        self._panel_box.addLayout(title)
+        why = column(label(texts("activities.details.why"), Role.SMALL), label(shown.why, wrap=True), spacing=2)
+        self._panel_box.addLayout(why)
+        left, right = texts("side.crm"), texts("side.calendar")
+        self._panel_box.addWidget(sides(left, right, shown.fields))
+        self._panel_box.addStretch(1)

@@ -1,0 +1,1 @@
+"""Connections: the accounts, their state, and what mends it."""

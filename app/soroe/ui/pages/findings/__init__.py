@@ -1,0 +1,1 @@
+"""Findings: what a person should know or decide, with buttons that act."""

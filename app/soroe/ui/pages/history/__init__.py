@@ -1,0 +1,1 @@
+"""History: what was done, and how to take it back."""

@@ -1,0 +1,1 @@
+"""Today: how every sync does, for ten seconds between two visits."""

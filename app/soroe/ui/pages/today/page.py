@@ -1,0 +1,189 @@
+"""The page Today."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QVBoxLayout, QWidget
+
+from soroe.engine.messages import Resume, Start, SyncNow
+from soroe.ui.context import Context
+from soroe.ui.state import AppState
+from soroe.ui.view.banner import Page
+from soroe.ui.view.today import SyncCard, TodayView, Tone, chart_view, today_view
+from soroe.ui.widgets.basics import (
+    LARGE,
+    MEDIUM,
+    SMALL,
+    Role,
+    button,
+    card,
+    column,
+    empty,
+    label,
+    picture,
+    pill,
+    row,
+    scrolled,
+    with_icon,
+)
+from soroe.ui.widgets.chart import BarChart
+from soroe.ui.widgets.page import EmptyPart, PageWidget
+
+CHART_DAYS = 14
+
+
+class TodayPage(PageWidget):
+    """Health of each sync, what needs a look, the API budget, and the last fourteen days."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, context.texts("today.title"), " ")
+        self._shown: TodayView | None = None
+        self._first: QWidget | None = None
+        self._empty = EmptyPart(context, "both")
+        self._empty.say("today.empty", context.texts("today.empty.next"), partial(context.go, Page.CONNECTIONS))
+        inner = QWidget()
+        box = QVBoxLayout(inner)
+        box.setContentsMargins(0, 0, 4, 0)
+        box.setSpacing(LARGE)
+        self._cards = QGridLayout()
+        self._cards.setSpacing(LARGE)
+        self._chart = BarChart(context)
+        self._no_chart = label(context.texts("today.chart.empty"), Role.MUTED, wrap=True)
+        self._chart_card = card(self._chart_head(), self._chart, self._no_chart)
+        self._attention = QVBoxLayout()
+        self._attention.setSpacing(SMALL)
+        self._budgets = QVBoxLayout()
+        self._budgets.setSpacing(MEDIUM)
+        attention = card(label(context.texts("today.attention"), Role.HEADING), self._attention)
+        budgets = card(label(context.texts("today.budget"), Role.HEADING), self._budgets)
+        self._lower = QWidget()
+        lower = row(self._chart_card, column(attention, budgets, None, spacing=LARGE), spacing=LARGE)
+        lower.setStretch(0, 3)
+        lower.setStretch(1, 2)
+        self._lower.setLayout(lower)
+        box.addLayout(self._cards)
+        box.addWidget(self._lower)
+        box.addStretch(1)
+        self._area = scrolled(inner, context.texts("nav.today"))
+        self.box.addWidget(self._area, 1)
+        self.box.addWidget(self._empty, 1)
+
+    def show_state(self, state: AppState) -> None:
+        """Draw what has changed since the last time."""
+        view = today_view(state, self.context.told())
+        if view == self._shown:
+            return
+        self._shown = view
+        self.subtitle.setText(view.subtitle)
+        self._empty.setVisible(not view.cards)
+        self._area.setVisible(bool(view.cards))
+        self._draw_cards(view)
+        self._draw_attention(view)
+        self._draw_budgets(view)
+
+    def reload(self, state: AppState) -> None:
+        """Read the chart's days again as well."""
+        told = self.context.told()
+        today = self.context.services.clock().date().isoformat()
+        bars = chart_view(self.context.services.reading.chart(CHART_DAYS, today), told)
+        has_any = any(bar.synced or bar.failed or bar.held for bar in bars)
+        self._chart.show_bars(bars)
+        self._chart.setVisible(has_any)
+        self._no_chart.setVisible(not has_any)
+        self.show_state(state)
+
+    def first_focus(self) -> QWidget | None:
+        """The first sync's button."""
+        return self._first
+
+    def _chart_head(self) -> QWidget:
+        texts, theme = self.context.texts, self.context.theme
+        legend = [
+            part
+            for name, colour in (("synced", theme.accent), ("held", theme.warn), ("failed", theme.bad))
+            for part in (picture(self.context, "dot", colour, 18), label(texts(f"today.chart.{name}"), Role.SMALL))
+        ]
+        head = QWidget()
+        head.setLayout(row(label(texts("today.chart"), Role.HEADING), None, *legend, spacing=SMALL))
+        return head
+
+    def _draw_cards(self, view: TodayView) -> None:
+        empty(self._cards)
+        self._first = None
+        columns = 1 if len(view.cards) == 1 else 2
+        for at, shown in enumerate(view.cards):
+            self._cards.addWidget(self._card(shown), at // columns, at % columns)
+
+    def _card(self, shown: SyncCard) -> QWidget:
+        texts, theme = self.context.texts, self.context.theme
+        head = row(
+            picture(self.context, shown.tone.value, theme.tone(shown.tone), 26),
+            column(label(shown.name, Role.HEADING), label(shown.joined, Role.SMALL), spacing=1),
+            None,
+            pill(shown.status, shown.tone),
+        )
+        facts = QGridLayout()
+        facts.setHorizontalSpacing(LARGE)
+        facts.setVerticalSpacing(SMALL - 2)
+        facts.setColumnStretch(1, 1)
+        for at, (name, value) in enumerate(shown.facts):
+            facts.addWidget(label(name, Role.SMALL), at, 0)
+            facts.addWidget(label(value), at, 1)
+        do = button(shown.button, partial(self._act, shown), Role.PRIMARY, name=f"{shown.button}: {shown.name}")
+        self._first = self._first or do
+        buttons: list[QWidget | None] = [do]
+        if shown.pause is not None:
+            pause = button(texts("tray.pause"), partial(self.context.send, shown.pause))
+            pause.setAccessibleName(f"{texts('tray.pause')}: {shown.name}")
+            buttons.append(with_icon(pause, self.context, "pause", theme.muted))
+        made = card(head, label(shown.meaning, Role.MUTED, wrap=True), facts)
+        made.setAccessibleName(texts("a11y.health", name=shown.name, state=shown.status))
+        box = made.layout()
+        if shown.done is not None and isinstance(box, QVBoxLayout):
+            box.addWidget(self._progress(shown))
+        if isinstance(box, QVBoxLayout):
+            box.addStretch(1)
+            box.addLayout(row(*buttons, None))
+        return made
+
+    def _progress(self, shown: SyncCard) -> QProgressBar:
+        bar = QProgressBar()
+        bar.setTextVisible(False)
+        bar.setAccessibleName(shown.meaning)
+        bar.setRange(0, shown.total or max(1, (shown.done or 0) * 2))
+        bar.setValue(shown.done or 0)
+        return bar
+
+    def _act(self, shown: SyncCard) -> None:
+        match shown.command:
+            case SyncNow() | Start() | Resume():
+                self.context.send(shown.command)
+            case None:
+                self.context.go(Page.FINDINGS if shown.tone is Tone.WARN else Page.CONNECTIONS)
+
+    def _draw_attention(self, view: TodayView) -> None:
+        empty(self._attention)
+        texts = self.context.texts
+        if not view.attention:
+            good = picture(self.context, "good", self.context.theme.good)
+            self._attention.addLayout(row(good, label(texts("today.attention.none"), Role.MUTED), None))
+            return
+        for _, name, count in view.attention:
+            self._attention.addLayout(row(label(name), None, label(count, Role.STRONG)))
+        open_all = button(texts("today.all_findings"), partial(self.context.go, Page.FINDINGS), Role.LINK)
+        self._attention.addLayout(row(open_all, None))
+
+    def _draw_budgets(self, view: TodayView) -> None:
+        empty(self._budgets)
+        if not view.budgets:
+            self._budgets.addWidget(label(self.context.texts("today.budget.empty"), Role.MUTED, wrap=True))
+        for budget in view.budgets:
+            meter = QProgressBar()
+            meter.setTextVisible(False)
+            meter.setRange(0, 1000)
+            meter.setValue(round(budget.share * 1000))
+            meter.setProperty("tone", budget.tone.value)
+            meter.setAccessibleName(f"{budget.account}: {budget.words}")
+            head = row(label(budget.account), None, label(budget.words, Role.SMALL))
+            self._budgets.addLayout(column(head, meter, label(budget.resets, Role.SMALL), spacing=4))

@@ -1,0 +1,268 @@
+"""The window: navigation at the left, a banner when something needs the user, one page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from .context import Context
+from .pages.activities.page import ActivitiesPage
+from .pages.connections.page import ConnectionsPage
+from .pages.findings.page import FindingsPage
+from .pages.history.page import HistoryPage
+from .pages.today.page import TodayPage
+from .state import AppState
+from .view.banner import BannerView, Page, banner_view, page_counts
+from .view.tray import tray_view
+from .widgets.basics import MEDIUM, PAGE, SMALL, Role, button, label, picture, row, with_icon
+from .widgets.page import PageWidget
+
+TOAST_MS = 12_000
+"""Long enough to read it and to decide to take it back."""
+
+
+class Window(QMainWindow):
+    """The program's one window. `seen` is called when it is shown or hidden, `sync_now` by the button in the corner."""
+
+    def __init__(self, seen: Callable[[bool], None], sync_now: Callable[[], None]) -> None:
+        super().__init__()
+        self._undo: Callable[[], None] | None = None
+        self._seen, self._sync_now = seen, sync_now
+        self.resize(1140, 760)
+        self.setMinimumSize(QSize(860, 560))
+
+    def furnish(self, context: Context, state: AppState, page: Page) -> None:
+        """Make everything inside anew, in the language and the colours of the context."""
+        self._context, self._state = context, state
+        self.setWindowTitle(context.texts("app.name"))
+        self.setWindowIcon(context.icons.program())
+        self._pages: dict[Page, PageWidget] = {}
+        self._stale = set(Page)
+        self._makers: dict[Page, Callable[[], PageWidget]] = {
+            Page.TODAY: partial(TodayPage, context),
+            Page.ACTIVITIES: partial(ActivitiesPage, context),
+            Page.FINDINGS: partial(FindingsPage, context),
+            Page.CONNECTIONS: partial(ConnectionsPage, context),
+            Page.HISTORY: partial(HistoryPage, context),
+        }
+        self._stack = QStackedWidget()
+        self._banner, self._toast = self._made_banner(), self._made_toast()
+        top = QWidget()
+        top_box = QVBoxLayout(top)
+        top_box.setContentsMargins(PAGE, PAGE - 10, PAGE, 0)
+        top_box.addWidget(self._banner)
+        self._top = top
+        content = QWidget()
+        content.setObjectName("content")
+        box = QVBoxLayout(content)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(top)
+        box.addWidget(self._stack, 1)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(PAGE, 0, PAGE, 0)
+        foot.addWidget(self._toast)
+        box.addLayout(foot)
+        whole = QWidget()
+        across = QHBoxLayout(whole)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self._sidebar())
+        across.addWidget(content, 1)
+        self.setCentralWidget(whole)
+        self.page = page
+        self.go(page)
+
+    def go(self, page: Page) -> None:
+        """Open a page."""
+        if page not in self._pages:
+            made = self._makers[page]()
+            self._pages[page] = made
+            self._stack.addWidget(made)
+        self.page = page
+        self._nav[page].setChecked(True)
+        if page in self._stale:
+            self._stale.discard(page)
+            self._pages[page].reload(self._state)
+        self.show_state(self._state)
+        self._stack.setCurrentWidget(self._pages[page])
+        focus = self._pages[page].first_focus()
+        if focus is not None and self.isVisible():
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_state(self, state: AppState) -> None:
+        """Draw a state: the banner, the navigation, and the page that is seen."""
+        self._state = state
+        told = self._context.told()
+        self._show_banner(banner_view(state, told))
+        counts, texts = page_counts(state), self._context.texts
+        for page, nav in self._nav.items():
+            name, n = texts(f"nav.{page.value}"), counts.get(page, 0)
+            nav.setText(f"{name}   {n:,}" if n else name)
+            nav.setAccessibleName(texts("a11y.count", name=name, n=n) if n else name)
+        tray = tray_view(state, told)
+        self._standing.setText(tray.headline)
+        self._happened.setText(tray.happened)
+        self._sync.setEnabled(tray.can_sync)
+        self._pages[self.page].show_state(state)
+
+    def mark_stale(self) -> None:
+        """The database has changed: the page that is seen is read again, the others when they are opened."""
+        self._stale = set(Page) - {self.page}
+        self._pages[self.page].reload(self._state)
+
+    def forget(self) -> None:
+        """The database has changed while nobody looks: every page is read again when it is seen."""
+        self._stale = set(Page)
+
+    def say(self, text: str, undo: Callable[[], None] | None) -> None:
+        """Show a line at the foot, for a while; it can take back what was done."""
+        self._toast_text.setText(text)
+        self._toast_undo.setVisible(undo is not None)
+        self._undo = undo
+        self._toast.show()
+        self._toast_time.start()
+
+    def open_failing(self) -> None:
+        """Open Connections at the first connection in error."""
+        self.go(Page.CONNECTIONS)
+        page = self._pages[Page.CONNECTIONS]
+        if isinstance(page, ConnectionsPage):
+            page.choose_failing()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
+        """Closing leaves the tray; without a tray the program ends (the application decides)."""
+        self._seen(False)
+        super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        """Only a window that is seen keeps its times fresh."""
+        super().showEvent(event)
+        if self.page in self._stale:
+            self._stale.discard(self.page)
+            self._pages[self.page].reload(self._state)
+        self._seen(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  # Qt's name
+        """A hidden window reads and draws nothing."""
+        super().hideEvent(event)
+        self._seen(False)
+
+    def _sidebar(self) -> QWidget:
+        context, texts = self._context, self._context.texts
+        side = QWidget()
+        side.setObjectName("sidebar")
+        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        side.setFixedWidth(224)
+        side.setAccessibleName(texts("nav.label"))
+        box = QVBoxLayout(side)
+        box.setContentsMargins(14, 20, 14, 18)
+        box.setSpacing(3)
+        brand = label(texts("app.name"))
+        brand.setObjectName("brand")
+        box.addLayout(row(picture(context, "soroe", "", 28), brand, None, spacing=10))
+        box.addSpacing(MEDIUM + SMALL)
+        self._group = QButtonGroup(side)
+        self._nav: dict[Page, QPushButton] = {}
+        for at, page in enumerate(Page):
+            nav = self._made_nav(page, at)
+            self._nav[page] = nav
+            self._group.addButton(nav)
+            box.addWidget(nav)
+        box.addStretch(1)
+        self._standing = label("", Role.STRONG, wrap=True)
+        self._happened = label("", Role.SMALL, wrap=True)
+        self._sync = with_icon(button(texts("tray.sync_now"), self._sync_now), context, "busy", context.theme.text)
+        self._sync.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._sync.setToolTip("F5")
+        for part in (self._standing, self._happened):
+            box.addWidget(part)
+        box.addSpacing(SMALL)
+        box.addWidget(self._sync)
+        QShortcut(QKeySequence(Qt.Key.Key_F5), side, self._sync.click)
+        return side
+
+    def _made_nav(self, page: Page, at: int) -> QPushButton:
+        context = self._context
+        nav = button(context.texts(f"nav.{page.value}"), partial(self.go, page))
+        nav.setProperty("role", "nav")
+        nav.setCheckable(True)
+        nav.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        with_icon(nav, context, page.value, context.theme.accent)
+        nav.setIconSize(QSize(18, 18))
+        nav.setToolTip(f"Ctrl+{at + 1}")
+        QShortcut(QKeySequence(f"Ctrl+{at + 1}"), nav, partial(self.go, page))
+        return nav
+
+    def _made_banner(self) -> QFrame:
+        banner = QFrame()
+        banner.setObjectName("banner")
+        self._banner_text = label("", wrap=True)
+        self._banner_button = button("", self._banner_pressed)
+        self._banner_page = Page.CONNECTIONS
+        across = QHBoxLayout(banner)
+        across.setContentsMargins(16, 10, 12, 10)
+        across.addWidget(self._banner_text, 1)
+        across.addWidget(self._banner_button)
+        return banner
+
+    def _show_banner(self, view: BannerView | None) -> None:
+        self._top.setVisible(view is not None)
+        if view is None:
+            return
+        self._banner_text.setText(view.message)
+        self._banner_button.setText(view.button)
+        self._banner_button.setVisible(bool(view.button))
+        self._banner_page = view.page
+        tone = view.tone.value
+        if self._banner.property("tone") != tone:
+            self._banner.setProperty("tone", tone)
+            for part in (self._banner, self._banner_text):
+                part.style().unpolish(part)
+                part.style().polish(part)
+
+    def _banner_pressed(self) -> None:
+        if self._banner_page is Page.CONNECTIONS:
+            self.open_failing()
+        else:
+            self.go(self._banner_page)
+
+    def _made_toast(self) -> QFrame:
+        context, toast = self._context, QFrame()
+        toast.setObjectName("toast")
+        self._toast_text = label("")
+        self._toast_undo = button(context.texts("findings.undo"), self._undo_pressed)
+        close = button("", toast.hide, name=context.texts("a11y.close"))
+        with_icon(close, context, "close", context.theme.ground)
+        across = QHBoxLayout(toast)
+        across.setContentsMargins(16, 8, 8, 8)
+        across.addWidget(self._toast_text, 1)
+        across.addWidget(self._toast_undo)
+        across.addWidget(close)
+        toast.hide()
+        self._toast_time = QTimer(toast)
+        self._toast_time.setSingleShot(True)
+        self._toast_time.setInterval(TOAST_MS)
+        self._toast_time.timeout.connect(toast.hide)
+        return toast
+
+    def _undo_pressed(self) -> None:
+        undo, self._undo = self._undo, None
+        self._toast.hide()
+        if undo:
+            undo()
+

@@ -1,0 +1,147 @@
+"""What the window needs from outside, kept in memory: accounts, notifications, the commands it sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from soroe.core.finding import FindingId
+from soroe.core.route import SyncName
+from soroe.engine.messages import Command, Event
+from soroe.ui.ports import (
+    Account,
+    AccountKind,
+    Display,
+    FieldKind,
+    FormField,
+    OpenRequested,
+    Refused,
+    Services,
+    SyncSetup,
+)
+from soroe.ui.texts import Language
+from tests.fakes.reading import FakeReading
+
+RESOURCES = Path(__file__).parents[2] / "resources"
+NOW = datetime(2026, 5, 12, 1, 42, tzinfo=UTC)
+ZONE = ZoneInfo("Asia/Tokyo")
+
+
+@dataclass
+class FakeAccounts:
+    """Accounts in a list; what was asked for is written down."""
+
+    all: list[Account] = field(default_factory=list)
+    setups: list[SyncSetup] = field(default_factory=list)
+    types: list[str] = field(default_factory=list)
+    reconnected: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    added: list[tuple[AccountKind, dict[str, str]]] = field(default_factory=list)
+
+    def accounts(self) -> Sequence[Account]:
+        return self.all
+
+    def syncs(self) -> Sequence[SyncSetup]:
+        return self.setups
+
+    def activity_types(self) -> Sequence[str]:
+        return self.types
+
+    def kinds(self) -> Sequence[AccountKind]:
+        return (AccountKind.GOOGLE, AccountKind.REST, AccountKind.PIPEDRIVE)
+
+    def form(self, kind: AccountKind) -> Sequence[FormField]:
+        fields = [FormField("name"), FormField("email")]
+        if kind is AccountKind.GOOGLE:
+            return [*fields, FormField("client_id", value="soroe-desktop", locked=True)]
+        return [*fields, FormField("base_url"), FormField("token", FieldKind.SECRET)]
+
+    def add(self, kind: AccountKind, values: dict[str, str]) -> None:
+        if any(account.name == values["name"] for account in self.all):
+            raise Refused("name", "taken")
+        self.added.append((kind, values))
+
+    def reconnect(self, account: str) -> None:
+        self.reconnected.append(account)
+
+    def remove(self, account: str) -> None:
+        self.removed.append(account)
+        self.all = [one for one in self.all if one.name != account]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One notification as it was shown."""
+
+    key: str
+    title: str
+    body: str
+    buttons: tuple[tuple[str, str], ...]
+    on_pressed: Callable[[str], None]
+
+
+@dataclass
+class FakeNotifier:
+    """Notifications in a list."""
+
+    shown: list[Shown] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+
+    def notify(
+        self,
+        key: str,
+        title: str,
+        body: str,
+        buttons: Sequence[tuple[str, str]],
+        on_pressed: Callable[[str], None],
+    ) -> None:
+        self.shown.append(Shown(key, title, body, tuple(buttons), on_pressed))
+
+    def withdraw(self, key: str) -> None:
+        self.withdrawn.append(key)
+
+
+@dataclass
+class Desk:
+    """Everything around the window. `publish` is the receiver that the window handed out."""
+
+    reading: FakeReading = field(default_factory=FakeReading)
+    accounts: FakeAccounts = field(default_factory=FakeAccounts)
+    notifier: FakeNotifier = field(default_factory=FakeNotifier)
+    sent: list[Command] = field(default_factory=list)
+    taken_back: list[FindingId] = field(default_factory=list)
+    publish: Callable[[Event | OpenRequested], None] | None = None
+    now: datetime = NOW
+    language: Language = Language.ENGLISH
+    dark: bool = False
+
+    def tell(self, event: Event | OpenRequested) -> None:
+        """Publish an event as the engine does."""
+        assert self.publish is not None, "nobody subscribed"
+        self.publish(event)
+
+    def services(self) -> Services:
+        """The services made of all this."""
+        return Services(
+            reading=self.reading,
+            send=self.sent.append,
+            take_back=lambda _sync, finding: self.taken_back.append(finding),
+            subscribe=self._subscribed,
+            accounts=self.accounts,
+            notifier=self.notifier,
+            clock=lambda: self.now,
+            display=Display(self.language, ZONE, dark=self.dark),
+            resources=RESOURCES,
+            version="1.0",
+        )
+
+    def _subscribed(self, publish: Callable[[Event | OpenRequested], None]) -> None:
+        self.publish = publish
+
+
+def sync_name(name: str = "Work") -> SyncName:
+    """A sync's name."""
+    return SyncName(name)
