@@ -1,0 +1,162 @@
+"""A second start hands its wish to the first; strangers and nonsense are not listened to."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("PySide6.QtNetwork", exc_type=ImportError)
+
+from pytestqt.qtbot import QtBot
+
+from soroe.adapters.desktop.control import (
+    LONGEST_MESSAGE,
+    Message,
+    OpenLink,
+    Quit,
+    Raise,
+    Reconnect,
+    decode,
+    encode,
+    send,
+)
+from soroe.adapters.desktop.single_instance import SingleInstance, is_own_user
+from soroe.ports.errors import LocalTrouble
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these tests look at the socket's file")
+
+MESSAGES: list[Message] = [Raise(), Raise("token-1"), Reconnect("仕事"), OpenLink("soroe:finding/3"), Quit()]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_display() -> None:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture
+def heard() -> list[Message]:
+    return []
+
+
+@pytest.fixture
+def first(qtbot: QtBot, tmp_path: Path, heard: list[Message]) -> Iterator[SingleInstance]:
+    instance = SingleInstance(tmp_path / "run", heard.append)
+    assert instance.claim()
+    yield instance
+    instance.close()
+
+
+def from_a_thread(qtbot: QtBot, work: Callable[[], object]) -> object:
+    """Do what another program would do, while this one goes on answering."""
+    results: list[object] = []
+    thread = threading.Thread(target=lambda: results.append(work()))
+    thread.start()
+    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=10_000)
+    return results[0]
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=repr)
+def test_every_message_survives_its_line(message: Message) -> None:
+    assert decode(encode(message)) == message
+
+
+def test_a_second_start_is_told_so_and_its_wish_arrives(
+    first: SingleInstance, qtbot: QtBot, tmp_path: Path, heard: list[Message]
+) -> None:
+    second = SingleInstance(tmp_path / "run", heard.append)
+    assert not second.claim()
+    for message in MESSAGES:
+        assert from_a_thread(qtbot, partial(send, tmp_path / "run", message)) is True
+    assert heard == MESSAGES
+
+
+def test_a_start_of_another_program_reaches_the_running_one(
+    first: SingleInstance, qtbot: QtBot, tmp_path: Path, heard: list[Message]
+) -> None:
+    code = (
+        "import sys; from pathlib import Path; from soroe.adapters.desktop.control import Raise, send; "
+        "sys.exit(0 if send(Path(sys.argv[1]), Raise()) else 3)"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code, str(tmp_path / "run")]
+    ended = from_a_thread(qtbot, lambda: subprocess.run(command, env=environment, check=False).returncode)
+    assert ended == 0
+    assert heard == [Raise()]
+
+
+def test_with_nobody_there_nothing_is_heard(qtbot: QtBot, tmp_path: Path) -> None:
+    assert not send(tmp_path / "run", Raise())
+
+
+def test_what_a_crash_left_behind_is_taken_over(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    code = (
+        "import os, sys; from pathlib import Path; from PySide6.QtCore import QCoreApplication; "
+        "from soroe.adapters.desktop.single_instance import SingleInstance; app = QCoreApplication([]); "
+        "one = SingleInstance(Path(sys.argv[1]), print); assert one.claim(); os.kill(os.getpid(), 9)"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", code, str(folder)], env=environment, check=False)
+    assert (folder / "soroe.sock").exists()
+    instance = SingleInstance(folder, print)
+    assert instance.claim()
+    instance.close()
+
+
+def test_the_place_is_free_again_after_closing(qtbot: QtBot, tmp_path: Path) -> None:
+    for _ in range(2):
+        instance = SingleInstance(tmp_path / "run", print)
+        assert instance.claim()
+        instance.close()
+
+
+def test_the_socket_is_the_users_own(first: SingleInstance, tmp_path: Path) -> None:
+    assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "run" / "soroe.sock").stat().st_mode) & 0o077 == 0
+
+
+def test_the_other_end_is_known_by_its_user() -> None:
+    one, two = socket.socketpair()
+    with one, two:
+        assert is_own_user(one.fileno())
+    assert not is_own_user(-1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"\n", b"raise\n", b"[]\n", b'{"do":"format"}\n', b'{"do":"reconnect","account":3}\n', b"\xff\n",
+     b'{"do":"link","link":"https://a.example"}\n', b"[" * 9_000 + b"\n", b"x" * (2 * LONGEST_MESSAGE)],
+    ids=lambda line: str(line[:20]),
+)  # fmt: skip
+def test_nonsense_is_hung_up_on_and_the_next_one_is_served(
+    first: SingleInstance, qtbot: QtBot, tmp_path: Path, heard: list[Message], line: bytes
+) -> None:
+    def nonsense() -> bytes:
+        with socket.socket(socket.AF_UNIX) as raw:
+            raw.settimeout(5)
+            raw.connect(str(tmp_path / "run" / "soroe.sock"))
+            try:
+                raw.sendall(line)
+                return raw.recv(10)
+            except ConnectionError:
+                return b""
+
+    assert from_a_thread(qtbot, nonsense) == b""
+    assert from_a_thread(qtbot, lambda: send(tmp_path / "run", Raise())) is True
+    assert heard == [Raise()]
+
+
+def test_a_folder_that_cannot_be_used_is_local_trouble(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 120)  # longer than the path of a socket may be
+    with pytest.raises(LocalTrouble) as caught:
+        SingleInstance(folder, print).claim()
+    assert caught.value.code == "control_socket"
