@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 
 from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, RetryLater, ServiceFault, SignInRequired
 
-from .exchange import Answer, Json, exchange
 from .browser_answer import PAGE, Loopback
+from .exchange import Answer, Json, exchange
 
 if TYPE_CHECKING:
     import httpx

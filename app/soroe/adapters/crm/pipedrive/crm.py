@@ -93,6 +93,11 @@ class PipedriveReader:
         """What Pipedrive can do: no conditional writes, no stamp, no restoring, no series."""
         return CAPABILITIES
 
+    @property
+    def requests_sent(self) -> int:
+        """Requests that left for this account so far, writes included."""
+        return self._api.service.requests_sent
+
     def identity(self) -> Identity:
         """Who is signed in, asked of Pipedrive."""
         return self._api.identity()

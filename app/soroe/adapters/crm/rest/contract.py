@@ -32,6 +32,11 @@ class Contract:
         self._lock = threading.RLock()
         self._user: Mapping[str, Any] | None = None
 
+    @property
+    def requests_sent(self) -> int:
+        """Requests that left for this account so far."""
+        return self.service.requests_sent
+
     def read(
         self, operation: Operation, item: str = "", query: Query = (), fill: Mapping[str, str] | None = None
     ) -> Json:

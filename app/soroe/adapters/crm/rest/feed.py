@@ -31,7 +31,9 @@ from .profile_requests import (
     FlagDeletions,
     FullChanges,
     NoDeletions,
+    NoPaging,
     Operation,
+    Paging,
     Since,
     SinceChanges,
     Target,
@@ -82,8 +84,16 @@ class Feed:
         for documents, _ in self._pages(mark, listing=True):
             yield from self._items(documents, mark, {})
 
-    def _pages(self, mark: Mark, *, listing: bool) -> Iterator[tuple[list[Any], Any]]:
-        operation, paging = self._profile.operations.list, self._profile.paging
+    def pages_of(self, size: int) -> Iterator[tuple[Seen, ...]]:
+        """The pages of a full listing, `size` entries each."""
+        paging = self._profile.paging
+        sized = paging if isinstance(paging, NoPaging) else replace(paging, size=size)
+        mark = Mark()
+        for documents, _ in self._pages(mark, listing=True, paging=sized):
+            yield tuple(self._items(documents, mark, {}))
+
+    def _pages(self, mark: Mark, *, listing: bool, paging: Paging | None = None) -> Iterator[tuple[list[Any], Any]]:
+        operation, paging = self._profile.operations.list, paging or self._profile.paging
         start, since = self._start(mark, listing=listing)
         step: Step | None = first_step(paging, start)
         visited: set[str] = set()

@@ -13,6 +13,7 @@ from soroe.core.event import (
     ItemId,
     ObservedItem,
     Ref,
+    Seen,
     Side,
     Tombstone,
     Unreadable,
@@ -70,6 +71,11 @@ class RestReader:
         """What this CRM can do."""
         return capabilities_of(self._profile)
 
+    @property
+    def requests_sent(self) -> int:
+        """Requests that left for this account so far, writes included."""
+        return self._contract.requests_sent
+
     def identity(self) -> Identity:
         """Who is signed in, asked of the CRM."""
         return self._contract.identity()
@@ -106,6 +112,10 @@ class RestReader:
     def changes(self, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
         """All pages since the cursor; without one, everything in the window."""
         return self._feed.changes(cursor, window)
+
+    def first_pages(self, size: int) -> Iterator[Sequence[Seen]]:
+        """The pages of a full listing with `size` entries each, for trying out how the CRM pages."""
+        return self._feed.pages_of(size)
 
     def read(self, ref: Ref) -> ObservedItem | Tombstone | Unreadable:
         """One item, read directly; a `Tombstone` when it is deleted, unknown, or now belongs to somebody else."""
