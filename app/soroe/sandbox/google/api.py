@@ -81,7 +81,7 @@ class CalendarApi:
             try:
                 token = self._token(request)
                 self._quota.count(token.account.email)
-                for method, pattern, name, handler in _ROUTES:
+                for method, pattern, name, handler in ROUTES:
                     found = pattern.fullmatch(request.path) if method == request.method else None
                     if found is not None:
                         call = Call(token, request, tuple(unquote(part) for part in found.groups()))
@@ -199,7 +199,7 @@ def _route(method: str, path: str, name: str, handler: _Handler) -> tuple[str, r
     return method, re.compile(path.replace("{}", "([^/]+)")), name, handler
 
 
-_ROUTES = (
+ROUTES = (
     _route("GET", "calendars/{}/events", "Events.List", CalendarApi.list_events),
     _route("POST", "calendars/{}/events", "Events.Insert", CalendarApi.insert_event),
     _route("PATCH", "calendars/{}/events/{}", "Events.Patch", CalendarApi.patch_event),
