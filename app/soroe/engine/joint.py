@@ -63,6 +63,10 @@ class Joint:
         """One side's end."""
         return self.crm if side is Side.CRM else self.calendar
 
+    def reporting(self, progress: Progress) -> Joint:
+        """The same sync, telling how far its runs are."""
+        return replace(self, progress=progress)
+
     def today(self) -> Joint:
         """The same sync with the window as of now, by the user's own calendar day."""
         day = self.clock().astimezone(ZoneInfo(self.route.zone)).date()

@@ -64,6 +64,7 @@ def _google(name: AccountName, table: Table) -> GoogleAccount:
         name,
         email=table.text("email"),
         client_id=table.text("client_id"),
+        client_secret=table.text("client_secret"),
         api_endpoint=table.address("api_endpoint", "https://www.googleapis.com/calendar/v3/"),
         authorization_endpoint=table.address("authorization_endpoint", "https://accounts.google.com/o/oauth2/v2/auth"),
         token_endpoint=table.address("token_endpoint", "https://oauth2.googleapis.com/token"),

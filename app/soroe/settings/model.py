@@ -50,11 +50,16 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GoogleAccount:
-    """A Google calendar. `client_id` is the company's OAuth client; empty until the user or a policy sets it."""
+    """A Google calendar. `client_id` is the company's OAuth client; empty until the user or a policy sets it.
+
+    `client_secret` comes with Google's desktop clients and is, in Google's own words, not treated as a secret: it is in
+    every installer, and proves nothing without the user's sign-in.
+    """
 
     name: AccountName
     email: str = ""
     client_id: str = ""
+    client_secret: str = ""
     api_endpoint: str = "https://www.googleapis.com/calendar/v3/"
     authorization_endpoint: str = "https://accounts.google.com/o/oauth2/v2/auth"
     token_endpoint: str = "https://oauth2.googleapis.com/token"  # noqa: S105 -- an address

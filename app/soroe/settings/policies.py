@@ -83,6 +83,7 @@ def _number(name: str, key: str, least: int, most: int) -> Policy:
 
 POLICIES: tuple[Policy, ...] = (
     _text("GoogleClientId", "accounts.google", "client_id"),
+    _text("GoogleClientSecret", "accounts.google", "client_secret"),
     _address("GoogleApiEndpoint", "accounts.google", "api_endpoint"),
     _address("GoogleAuthorizationEndpoint", "accounts.google", "authorization_endpoint"),
     _address("GoogleTokenEndpoint", "accounts.google", "token_endpoint"),

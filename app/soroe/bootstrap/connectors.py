@@ -1,0 +1,154 @@
+"""From an account in the settings to a connection to its service: the one place that knows every connector."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from soroe.adapters.net.pacer import Pacer
+from soroe.ports.errors import LocalTrouble, SignInRequired
+from soroe.ports.keychain import Keychain
+from soroe.ports.remote import Reader, Writer
+from soroe.settings.model import Account, CrmAuth, GoogleAccount, PipedriveAccount, RestAccount
+
+if TYPE_CHECKING:
+    from soroe.adapters.crm.rest.profile import Profile
+    from soroe.adapters.crm.service import Keys
+    from soroe.adapters.google.settings import GoogleSettings
+
+SECRET = "sign-in"  # noqa: S105 - the name of a keychain item
+"""The keychain item that holds what an account signs in with."""
+GOOGLE_QUOTA = 600
+"""Calls a minute and user that Google allows projects made since May 2026 (google-calendar: Errors and limits)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An open account."""
+
+    reader: Reader
+    writer: Writer
+    close: Callable[[], None]
+
+
+def now_utc() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class Connectors:
+    """Opens accounts. Provider libraries are imported only here and only for the kinds of account that are opened."""
+
+    def __init__(self, keychain: Keychain, resources: Path, stopped: threading.Event) -> None:
+        self._keychain = keychain
+        self._resources = resources
+        self._stopped = stopped
+        self._pacers: dict[str, Pacer] = {}
+        self._lock = threading.Lock()
+
+    def open(self, account: Account) -> Connection:
+        """A connection that reads and writes as this account; nothing is sent before the first question."""
+        match account:
+            case GoogleAccount():
+                return self._google(account)
+            case RestAccount():
+                return self._rest(account)
+            case PipedriveAccount():
+                return self._pipedrive(account)
+            case _:
+                raise LocalTrouble("kind_not_available")
+
+    # --- secrets ---
+    def secret(self, account: str) -> str:
+        """What the account signs in with; raises `SignInRequired` when there is nothing."""
+        text = self._keychain.get(account, SECRET)
+        if text is None:
+            raise SignInRequired("not_signed_in")
+        return text
+
+    def keep_secret(self, account: str, text: str) -> None:
+        """Keep what the account signs in with, in place of the old."""
+        self._keychain.set(account, SECRET, text)
+
+    def forget_secret(self, account: str) -> None:
+        """Sign the account out on this machine."""
+        self._keychain.delete(account, SECRET)
+
+    def _pacer(self, account: str, quota: int) -> Pacer:
+        with self._lock:
+            if account not in self._pacers:
+                self._pacers[account] = Pacer(quota, clock=time.monotonic, wait=self._wait)
+            return self._pacers[account]
+
+    def _wait(self, seconds: float) -> None:
+        """Sleep, but end at once when the program ends."""
+        if self._stopped.wait(seconds):
+            raise LocalTrouble("shutting_down")
+
+    def profile(self, account: RestAccount) -> Profile:
+        """The profile of a CRM: one that comes with the program, or a file of IT's own."""
+        from soroe.adapters.crm.rest.profile_file import load_profile
+
+        name = account.profile
+        own_file = name.endswith(".toml") or "/" in name or "\\" in name
+        path = Path(name) if own_file else self._resources / "crm" / "profiles" / f"{name}.toml"
+        try:
+            return load_profile(path)
+        except OSError as error:
+            raise LocalTrouble("profile_missing") from error
+
+    def _rest_keys(self, account: RestAccount) -> Keys:
+        from soroe.adapters.crm.keys import ApiKey
+
+        auth = self.profile(account).auth
+        method = account.auth.value if account.auth is not None else auth.methods[0]
+        if method == CrmAuth.API_KEY.value and auth.api_key is not None:
+            return ApiKey(self.secret(account.name), auth.api_key.header, auth.api_key.scheme)
+        raise LocalTrouble("sign_in_method_not_offered")
+
+    # --- one method a kind ---
+    def _google(self, account: GoogleAccount) -> Connection:
+        from soroe.adapters.google.calendar import GoogleCalendar
+
+        calendar = GoogleCalendar(
+            google_settings(account),
+            lambda: self.secret(account.name),
+            self._pacer(account.name, GOOGLE_QUOTA),
+            now=now_utc,
+        )
+        return Connection(calendar, calendar.writer, calendar.close)
+
+    def _rest(self, account: RestAccount) -> Connection:
+        from soroe.adapters.crm.rest.crm import RestCrm, RestSettings
+        from soroe.adapters.crm.service import Line
+
+        profile = self.profile(account)
+        crm = RestCrm(RestSettings(account.base_url), profile, self._rest_keys(account), now_utc, Line())
+        return Connection(crm.reader, crm.writer, crm.close)
+
+    def _pipedrive(self, account: PipedriveAccount) -> Connection:
+        from soroe.adapters.crm.keys import ApiKey
+        from soroe.adapters.crm.pipedrive.crm import PipedriveCrm, PipedriveSettings
+        from soroe.adapters.crm.service import Line
+
+        keys = ApiKey(self.secret(account.name), "x-api-token")
+        crm = PipedriveCrm(PipedriveSettings(account.base_url), keys, now_utc, Line())
+        return Connection(crm.reader, crm.writer, crm.close)
+
+
+def google_settings(account: GoogleAccount) -> GoogleSettings:
+    """Where Google is reached, and as which application."""
+    from soroe.adapters.google.settings import GoogleSettings
+
+    return GoogleSettings(
+        client_id=account.client_id,
+        client_secret=account.client_secret,
+        api_endpoint=account.api_endpoint,
+        authorization_endpoint=account.authorization_endpoint,
+        token_endpoint=account.token_endpoint,
+    )

@@ -1,0 +1,148 @@
+"""One installation of the program: its folders, its settings, its keychain, its database."""
+
+from __future__ import annotations
+
+import locale
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from soroe.adapters.database import open_store, set_aside
+from soroe.adapters.database.reading import open_reading
+from soroe.adapters.keychain.database_key import database_key, forget_database_key
+from soroe.adapters.keychain.system import SystemKeychain, item_limit, service_name
+from soroe.ports.errors import LocalTrouble
+from soroe.ports.keychain import Keychain, KeychainItemDamaged
+from soroe.ports.reading import Reading
+from soroe.ports.store import Store
+from soroe.settings.files import ConfigFile
+from soroe.settings.homes import Homes, homes
+from soroe.settings.model import Settings
+from soroe.settings.model import Language as LanguageChoice
+from soroe.settings.overlay import NO_POLICY, Overlay
+from soroe.ui.texts import Language, Texts, language_of, load
+
+from .connectors import Connectors
+
+_UNUSABLE = frozenset({"database_key_wrong", "database_damaged"})
+
+
+def resources_folder() -> Path:
+    """Where icons, texts and profiles lie: inside an installed package, or beside the sources."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "resources"
+    return inside if inside.is_dir() else package.parent.parent / "resources"
+
+
+@dataclass
+class Program:
+    """Everything that belongs to one home. Cheap to make; nothing is opened before it is needed."""
+
+    homes: Homes
+    keychain: Keychain
+    environment: Mapping[str, str]
+    policy: Overlay = NO_POLICY
+    resources: Path = field(default_factory=resources_folder)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.config = ConfigFile(self.homes.config_file, self.policy)
+        self.connectors = Connectors(self.keychain, self.resources, self.stopped)
+        self._key: bytes | None = None
+        self._lock = threading.Lock()
+
+    def settings(self) -> Settings:
+        """The settings as they are on disk now; raises `SettingsError` naming file, line and key."""
+        return self.config.load()
+
+    # --- the database ---
+    def open_store(self) -> Store:
+        """A store for the thread that asks.
+
+        A file that is damaged, or whose key was lost, is set aside and made anew: it is rebuilt from both sides (S-2).
+        """
+        self.homes.make()
+        with self._lock:
+            key = self._database_key()
+            try:
+                return open_store(self.homes.database, key)
+            except LocalTrouble as trouble:
+                if trouble.code not in _UNUSABLE:
+                    raise
+            set_aside(self.homes.database)
+            return open_store(self.homes.database, key)
+
+    def open_reading(self) -> Reading:
+        """The database for display."""
+        self.open_store().close()
+        return open_reading(self.homes.database, self._database_key())
+
+    def _database_key(self) -> bytes:
+        if self._key is None:
+            try:
+                self._key = database_key(self.keychain)
+            except KeychainItemDamaged:
+                forget_database_key(self.keychain)
+                self._key = database_key(self.keychain)
+        return self._key
+
+    def installation(self, store: Store) -> str:
+        """The name of this installation, made once; it says nothing about the machine."""
+        known = store.fact("installation")
+        if known is None:
+            known = secrets.token_hex(6)
+            store.set_fact("installation", known)
+        return known
+
+    # --- language and zone ---
+    def language(self) -> Language:
+        """The language that was chosen, or the system's."""
+        choice = self.settings().app.language
+        if choice is not LanguageChoice.SYSTEM:
+            return Language(choice.value)
+        names = [self.environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+        return language_of([name for name in [*names, locale.getlocale()[0] or ""] if name])
+
+    def texts(self) -> Texts:
+        """Every word of the program in that language."""
+        return load(self.resources / "translations", self.language())
+
+    def zone(self) -> str:
+        """The computer's own zone as an IANA name; UTC where the system does not tell."""
+        named = self.environment.get("TZ", "").removeprefix(":")
+        for name in (named, _zone_file(Path("/etc/timezone")), _zone_link(Path("/etc/localtime"))):
+            if name and _is_zone(name):
+                return name
+        return "Etc/UTC"
+
+
+def _zone_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _zone_link(path: Path) -> str:
+    try:
+        return str(path.resolve()).partition("zoneinfo/")[2]
+    except OSError:
+        return ""
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def usual(environment: Mapping[str, str]) -> Program:
+    """The program of this user, as the environment says."""
+    folders = homes(environment)
+    keychain = SystemKeychain(service_name(folders.portable), item_limit())
+    return Program(folders, keychain, environment)

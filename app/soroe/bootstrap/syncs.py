@@ -1,0 +1,198 @@
+"""From a sync in the settings to one that can run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from soroe.core.event import CRM_LIST, UTC_ZONE, ContainerId, ReadOnlyCause, Side, Window
+from soroe.core.route import Route, SyncName
+from soroe.core.stamp import sync_key
+from soroe.engine.joint import End, Joint
+from soroe.engine.messages import Phase
+from soroe.engine.worker import AccountTrouble
+from soroe.ports.errors import PortError, SignInRequired
+from soroe.ports.remote import ContainerEntry, Identity
+from soroe.ports.store import Store
+from soroe.settings.model import Account, SyncSettings
+
+from .connectors import Connection, now_utc
+from .program import Program
+
+T = TypeVar("T")
+
+CALENDARS_AGE = timedelta(days=1)
+"""How long the list of calendars is believed before it is read again."""
+
+
+class CalendarMissing(PortError):
+    """A calendar that the settings name is not in the account's list."""
+
+    def __init__(self, calendar: str) -> None:
+        super().__init__(calendar)
+        self.calendar = calendar
+
+
+class Syncs:
+    """Makes syncs ready to run. One for each thread; connections are kept for the life of the object."""
+
+    def __init__(self, program: Program, store: Store) -> None:
+        self._program = program
+        self._store = store
+        self._connections: dict[str, Connection] = {}
+
+    def open(self, name: SyncName, progress: Callable[[Phase, int, int | None], None] | None = None) -> Joint:
+        """The sync, ready to run. Asks the services who is signed in the first time, later only the local facts.
+
+        Raises `LookupError` for a sync that is not configured, `AccountTrouble` when an account is the trouble.
+        """
+        settings = self._program.settings()
+        chosen = settings.sync(name)
+        if chosen is None:
+            raise LookupError(name)
+        accounts = {}
+        for side, account_name in ((Side.CRM, chosen.crm), (Side.CALENDAR, chosen.calendar)):
+            account = settings.account(account_name)
+            if account is None:
+                raise LookupError(account_name)
+            accounts[side] = account
+        return self._joint(chosen, accounts[Side.CRM], accounts[Side.CALENDAR], progress)
+
+    def connection(self, account: Account) -> Connection:
+        """The open account."""
+        if account.name not in self._connections:
+            self._connections[account.name] = self._program.connectors.open(account)
+        return self._connections[account.name]
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
+
+    def _joint(
+        self,
+        chosen: SyncSettings,
+        crm: Account,
+        calendar: Account,
+        progress: Callable[[Phase, int, int | None], None] | None,
+    ) -> Joint:
+        crm_side, calendar_side = self._attempt(crm, self.connection), self._attempt(calendar, self.connection)
+        identities = [self._attempt(account, self.identity).key for account in (crm, calendar)]
+        entries = self._attempt(calendar, self.calendars)
+        containers = tuple(_resolved(entries, name) for name in chosen.calendars)
+        route = self._route(chosen, sync_key(*identities), entries, containers)
+        writes = chosen.direction.writes
+        crm_writer = crm_side.writer if writes(Side.CRM) else None
+        calendar_writer = calendar_side.writer if writes(Side.CALENDAR) else None
+        joint = Joint(
+            route,
+            chosen.dialect,
+            End(Side.CRM, crm.name, crm_side.reader, crm_writer, (CRM_LIST,)),
+            End(Side.CALENDAR, calendar.name, calendar_side.reader, calendar_writer, containers),
+            self._store.sync(chosen.name),
+            now_utc,
+            chosen.past_days,
+            chosen.future_days,
+            chosen.guard,
+            self._program.installation(self._store),
+        )
+        return joint if progress is None else joint.reporting(progress)
+
+    def _attempt(self, account: Account, ask: Callable[[Account], T]) -> T:
+        try:
+            return ask(account)
+        except PortError as error:
+            raise AccountTrouble(account.name, error) from error
+
+    def identity(self, account: Account) -> Identity:
+        """Who is signed in: the local fact, or asked of the service the first time."""
+        known = self._store.fact(identity_fact(account.name))
+        if known is not None:
+            key, name = json.loads(known)
+            return Identity(key, name)
+        identity = self.connection(account).reader.identity()
+        self.remember_identity(account.name, identity)
+        return identity
+
+    def remember_identity(self, account: str, identity: Identity) -> None:
+        """Keep who is signed in: another person's account is told apart by it."""
+        self._store.set_fact(identity_fact(account), json.dumps([identity.key, identity.name]))
+
+    def calendars(self, account: Account) -> Sequence[ContainerEntry]:
+        """The account's calendars, read anew once a day."""
+        key = f"calendars:{account.name}"
+        known = self._store.fact(key)
+        if known is not None:
+            raw = json.loads(known)
+            if now_utc() - datetime.fromisoformat(raw["at"]) < CALENDARS_AGE:
+                return [_entry(entry) for entry in raw["calendars"]]
+        entries = list(self.connection(account).reader.containers())
+        told = [[e.id, e.name, e.zone, e.primary, e.own, e.read_only] for e in entries]
+        self._store.set_fact(key, json.dumps({"at": now_utc().isoformat(), "calendars": told}))
+        return entries
+
+    def _route(
+        self,
+        chosen: SyncSettings,
+        key: str,
+        entries: Sequence[ContainerEntry],
+        containers: tuple[ContainerId, ...],
+    ) -> Route:
+        zone = chosen.zone or self._zone(entries)
+        today = now_utc().astimezone(ZoneInfo(zone)).date()
+        return Route(
+            name=chosen.name,
+            key=key,  # type: ignore[arg-type]  # made by sync_key above
+            calendars=containers,
+            window=Window.around(today, chosen.past_days, chosen.future_days),
+            direction=chosen.direction,
+            activity_types=None if chosen.activity_types is None else frozenset(chosen.activity_types),
+            incoming_type=chosen.incoming_type,
+            privacy=chosen.privacy,
+            conflicts=chosen.conflicts,
+            changed_since=self._changed_since(chosen, zone),
+            zone=zone,
+            private_title=chosen.private_title or self._program.texts()("value.private"),
+            guests_to_calendar=chosen.guests_to_calendar,
+            guests_to_crm=chosen.guests_to_crm,
+            foreign_calendars=frozenset(entry.id for entry in entries if not entry.own),
+        )
+
+    def _zone(self, entries: Sequence[ContainerEntry]) -> str:
+        """The user's own zone: the computer's, or, where it does not tell, the primary calendar's."""
+        zone = self._program.zone()
+        if zone != UTC_ZONE:
+            return zone
+        return next((entry.zone for entry in entries if entry.primary and entry.zone), zone)
+
+    def _changed_since(self, chosen: SyncSettings, zone: str) -> datetime | None:
+        """PD-3: only what was touched since the sync was started, or since the day the user chose."""
+        if chosen.backfill_from is not None:
+            midnight = datetime.min.time()
+            return datetime.combine(chosen.backfill_from, midnight, ZoneInfo(zone)).astimezone(now_utc().tzinfo)
+        if not chosen.new_items_only:
+            return None
+        return self._store.sync(chosen.name).state().started or now_utc()
+
+
+def identity_fact(account: str) -> str:
+    """The key of the fact that holds who is signed in."""
+    return f"identity:{account}"
+
+
+def _entry(raw: list[object]) -> ContainerEntry:
+    id_, name, zone, primary, own, read_only = raw
+    cause = ReadOnlyCause(str(read_only)) if read_only is not None else None
+    return ContainerEntry(ContainerId(str(id_)), str(name), str(zone), bool(primary), bool(own), cause)
+
+
+def _resolved(entries: Sequence[ContainerEntry], name: str) -> ContainerId:
+    """A calendar as every laptop names it: "primary" becomes the calendar's real id."""
+    for entry in entries:
+        if entry.id == name or (name == "primary" and entry.primary):
+            return entry.id
+    raise SignInRequired(f"calendar_not_found:{name}")
