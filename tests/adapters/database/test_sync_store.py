@@ -1,0 +1,95 @@
+"""The database keeps the promises of a `SyncStore`, in memory and in a file, and keeps syncs apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from soroe.adapters.database import DatabaseStore, open_store
+from soroe.core.event import Side
+from soroe.core.finding import FindingAction
+from soroe.core.route import SyncName
+from soroe.ports.store import Choice, RunKind, Store, SyncStore
+
+from .meetings import KEY, NOW, WORK, calendar, change, content, crm, entry, finding, item, link
+from .sync_store_contract import SyncStoreContract
+
+
+@pytest.fixture(params=["memory", "file"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseStore]:
+    """An open database."""
+    opened = open_store(None if request.param == "memory" else tmp_path / "private" / "soroe.db", KEY)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def store(database: DatabaseStore) -> SyncStore:
+    """One sync's part of it."""
+    return database.sync(WORK)
+
+
+class TestDatabaseSyncStore(SyncStoreContract):
+    """The contract, on the database."""
+
+
+def test_two_syncs_in_one_file_do_not_meet(database: Store) -> None:
+    one, other = database.sync(WORK), database.sync(SyncName("other"))
+    one.put(Side.CRM, [entry(item(), dirty=True)])
+    one.save_link(link())
+    one.set_findings([(Side.CRM, crm())], [finding(crm=crm())])
+    run = one.begin_run(RunKind.SYNC, NOW)
+    one.intend([change(run)])
+    assert other.item(Side.CRM, crm()) is None
+    assert (other.dirty(10), list(other.links()), other.same_key(b"key"), other.findings()) == ([], [], [], [])
+    assert (other.run(run), other.changes(run), other.open_changes()) == (None, [], [])
+    other.mark_all_dirty()
+    other.wipe()
+    assert one.item(Side.CRM, crm()) == item()
+    assert one.link_count() == 1
+
+
+def test_a_removed_sync_leaves_nothing_for_one_of_the_same_name(database: Store) -> None:
+    old = database.sync(WORK)
+    old.put(Side.CRM, [entry(item())])
+    old.choose(Side.CRM, crm(), Choice(FindingAction.DROP, NOW))
+    old.intend([change(old.begin_run(RunKind.SYNC, NOW))])
+    old.dismiss(finding().id, NOW)
+    database.remove_sync(WORK)
+    new = database.sync(WORK)
+    assert new.item(Side.CRM, crm()) is None
+    assert new.choice(Side.CRM, crm()) is None
+    assert (new.runs(10), new.open_changes()) == ([], [])
+    new.set_sync_findings([finding()])
+    assert new.findings() == [finding()]
+
+
+def test_a_fact_is_kept_replaced_and_dropped(database: Store) -> None:
+    assert database.fact("health/crm") is None
+    database.set_fact("health/crm", "well")
+    database.set_fact("health/crm", "unwell \ud800")
+    assert database.fact("health/crm") == "unwell \ud800"
+    database.set_fact("health/crm", None)
+    assert database.fact("health/crm") is None
+
+
+@pytest.mark.parametrize("odd", ["", "\x00", "a\x00b", "\ud83d", "\ud83d\ude00", "😀", "ｱｲｳ", "' OR 1=1 --", "9" * 400])
+def test_ids_of_any_characters_are_told_apart(store: SyncStore, odd: str) -> None:
+    seen = item(calendar(odd), content(odd), version=None, stamp=odd, activity_type=odd)
+    store.put(Side.CALENDAR, [entry(seen, dirty=True), entry(item(calendar(odd + "x")))])
+    store.save_link(link("1", odd))
+    assert store.item(Side.CALENDAR, calendar(odd)) == seen
+    assert store.dirty(10) == [(Side.CALENDAR, calendar(odd))]
+    assert list(store.known(Side.CALENDAR, [calendar(odd)])) == [calendar(odd)]
+    assert store.link(Side.CRM, crm()) == link("1", odd)
+
+
+def test_names_learned_in_a_transaction_that_failed_are_learned_again(store: SyncStore) -> None:
+    with pytest.raises(LookupError), store.transaction():
+        store.put(Side.CRM, [entry(item(stamp="soroe1|k|p|"))])
+        raise LookupError
+    seen = item(stamp="soroe1|k|p|")
+    store.put(Side.CRM, [entry(seen)])
+    assert store.item(Side.CRM, crm()) == seen
