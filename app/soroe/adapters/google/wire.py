@@ -99,7 +99,7 @@ def _item(
     entry: Json, facts: CalendarFacts, ref: Ref, occurrence: Occurrence | None, version: Version | None
 ) -> ObservedItem:
     status = entry.get("status", "confirmed")
-    if status not in {"confirmed", "tentative"}:
+    if status not in ("confirmed", "tentative"):  # a tuple: what came may be a list, which no set can be asked for
         raise Misfit("status", "unknown")
     kind = text_of(entry, "eventType", 100) or "default"
     when = read_when(entry, facts.zone)
