@@ -22,7 +22,7 @@ from soroe.sandbox.google.people import People
 from soroe.sandbox.google.quota import Quota
 from soroe.sandbox.google.scopes import PREFIX, SIGN_IN
 from soroe.sandbox.google.sign_in import SignIn
-from soroe.sandbox.google.web import make_app
+from soroe.sandbox.google.web import make_app, serve_api
 from soroe.sandbox.google.writes import Writes
 from soroe.sandbox.request_log import RequestLog
 from soroe.sandbox.server import LoopbackServer
@@ -66,8 +66,9 @@ class GoogleSandbox(People):
         self.sign_in = SignIn(state, self.grants)
         self.add_client(CLIENT_ID, CLIENT_SECRET)
         api = CalendarApi(state, self.grants, self.quota, Listings(state, self.lies), self._writes)
-        app = make_app(state, self.grants, self.sign_in, api, Batch(api.serve, self.faults, self.lies))
-        self.server = LoopbackServer(app.wsgi_app, port, clock=clock, faults=self.faults, requests=self.requests)
+        pages = make_app(state, self.grants, self.sign_in).wsgi_app
+        application = serve_api(pages, api, Batch(api.serve, self.faults, self.lies))
+        self.server = LoopbackServer(application, port, clock=clock, faults=self.faults, requests=self.requests)
 
     def start(self) -> Self:
         self.server.start()
