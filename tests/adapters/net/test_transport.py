@@ -1,0 +1,342 @@
+"""Both HTTP clients against real sockets: bounded answers, no redirects, no silent repeats, trust and proxies."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import ssl
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from soroe.adapters.net.address import UnsafeAddress, check_address, is_loopback
+from soroe.adapters.net.body import BodyBroken, BodyTooLarge, unpack
+from soroe.adapters.net.failures import network_trouble
+from soroe.adapters.net.proxy import system_proxy
+from soroe.adapters.net.transport import AnswerLost, LibraryClient, Limits, Network, RequestCount, http_client
+from soroe.ports.errors import AdminRequired, RetryLater, ServiceFault
+from soroe.sandbox.faults import DropAfterProcessing, DropConnectionBefore, HugeBody, TruncateBody
+from soroe.sandbox.server import LoopbackServer
+
+LIMITS = Limits(connect=2, read=2, whole=5, body=100_000)
+
+
+def app(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+    """Answers with what the path asks for."""
+    path = environ["PATH_INFO"]
+    headers = [("Content-Type", "application/json")]
+    match path:
+        case "/redirect":
+            start("302 Found", [("Location", "http://elsewhere.example/")])
+            return [b""]
+        case "/bomb":
+            start("200 OK", [*headers, ("Content-Encoding", "gzip")])
+            return [gzip.compress(b"0" * 10_000_000)]
+        case "/packed":
+            start("200 OK", [*headers, ("Content-Encoding", environ["QUERY_STRING"])])
+            plain = b'{"a": 1}'
+            bare = zlib.compressobj(wbits=-15)
+            packed = {"gzip": gzip.compress(plain), "deflate": bare.compress(plain) + bare.flush()}
+            return [packed.get(environ["QUERY_STRING"], b"\x00\x01")]
+        case _:
+            start("200 OK", headers)
+            return [environ["REQUEST_METHOD"].encode() + b" " + environ["wsgi.input"].read()]
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    with LoopbackServer(app) as running:
+        yield running
+
+
+Ask = Callable[..., tuple[int, bytes]]
+
+
+@pytest.fixture(params=["library", "httpx"])
+def ask(request: pytest.FixtureRequest) -> Iterator[Ask]:
+    network = Network(LIMITS)
+    library, modern = LibraryClient(RequestCount(), network), http_client(RequestCount(), network)
+
+    def send(url: str, method: str = "GET", body: bytes | None = None) -> tuple[int, bytes]:
+        if request.param == "library":
+            response, content = library.request(url, method, body)
+            return int(response.status), content
+        answer = modern.request(method, url, content=body)
+        return answer.status_code, answer.content
+
+    yield send
+    library.close()
+    modern.close()
+
+
+def test_an_answer_comes_back(server: LoopbackServer, ask: Ask) -> None:
+    assert ask(f"{server.url}/x", "POST", b"hello") == (200, b"POST hello")
+
+
+def test_a_redirect_is_returned_and_not_followed(server: LoopbackServer, ask: Ask) -> None:
+    assert ask(f"{server.url}/redirect")[0] == 302
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("packing", ["gzip", "deflate"])
+def test_a_packed_answer_is_unpacked(server: LoopbackServer, ask: Ask, packing: str) -> None:
+    assert ask(f"{server.url}/packed?{packing}") == (200, b'{"a": 1}')
+
+
+def test_an_answer_packed_in_a_way_nobody_offered_is_an_error(server: LoopbackServer, ask: Ask) -> None:
+    with pytest.raises(BodyBroken):
+        ask(f"{server.url}/packed?br")
+
+
+def test_a_huge_answer_is_cut_off(server: LoopbackServer, ask: Ask) -> None:
+    server.faults.add(HugeBody(200_000))
+    with pytest.raises(BodyTooLarge):
+        ask(f"{server.url}/x")
+
+
+def test_a_packed_bomb_is_not_unpacked(server: LoopbackServer, ask: Ask) -> None:
+    with pytest.raises(BodyTooLarge) as trouble:
+        ask(f"{server.url}/bomb")
+    assert isinstance(network_trouble(trouble.value), ServiceFault)
+
+
+@pytest.mark.parametrize("url", ["http://example.com/", "ftp://127.0.0.1/", "file:///etc/passwd", "http://u:p@127.0.0.1/"])
+def test_an_unsafe_address_is_never_asked(ask: Ask, url: str) -> None:
+    with pytest.raises(UnsafeAddress) as trouble:
+        ask(url)
+    assert isinstance(network_trouble(trouble.value), ServiceFault)
+
+
+@pytest.mark.parametrize("effect", [DropAfterProcessing(), TruncateBody(3), DropConnectionBefore()])
+def test_an_answer_that_is_lost_leaves_the_outcome_unknown_and_is_not_sent_twice(
+    server: LoopbackServer, ask: Ask, effect: Any
+) -> None:
+    ask(f"{server.url}/warm")
+    server.requests.clear()
+    server.faults.add(effect, times=-1)
+    with pytest.raises((OSError, httpx.TransportError)) as trouble:
+        ask(f"{server.url}/x", "POST", b"once")
+    translated = network_trouble(trouble.value)
+    assert isinstance(translated, RetryLater)
+    assert translated.outcome_unknown
+    assert len(server.requests) == 1
+
+
+def test_a_request_that_never_left_is_known_to_be_undone(ask: Ask) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises((OSError, httpx.TransportError)) as trouble:
+            ask(f"http://127.0.0.1:{taken.getsockname()[1]}/")
+    translated = network_trouble(trouble.value)
+    assert isinstance(translated, RetryLater)
+    assert not translated.outcome_unknown
+
+
+def test_a_server_that_says_nothing_is_given_up(ask: Ask) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with pytest.raises((OSError, httpx.TransportError)) as trouble:
+            ask(f"http://127.0.0.1:{silent.getsockname()[1]}/", "POST", b"x")
+        translated = network_trouble(trouble.value)
+        assert isinstance(translated, RetryLater)
+        assert translated.outcome_unknown
+
+
+def test_a_certificate_that_nobody_vouches_for_is_a_matter_for_it(ask: Ask, tmp_path: Path) -> None:
+    with _tls_server(tmp_path) as address, pytest.raises((OSError, httpx.TransportError)) as trouble:
+        ask(address)
+    translated = network_trouble(trouble.value)
+    assert isinstance(translated, AdminRequired)
+    assert translated.code == "certificate"
+
+
+def test_a_trusted_certificate_is_all_it_takes(tmp_path: Path) -> None:
+    running = _tls_server(tmp_path)
+    trust = ssl.create_default_context(cafile=str(running.file))
+    network = Network(LIMITS, trust=lambda: trust)
+    library, modern = LibraryClient(RequestCount(), network), http_client(RequestCount(), network)
+    with running as address:
+        assert library.request(address)[1] == b"ok"
+        assert modern.get(address).content == b"ok"
+    library.close()
+    modern.close()
+
+
+def test_a_proxy_that_wants_a_password_is_a_matter_for_it() -> None:
+    with _proxy() as proxy:
+        network = Network(LIMITS, proxy=lambda _: proxy)
+        client, modern = LibraryClient(RequestCount(), network), http_client(RequestCount(), network)
+        troubles: list[BaseException] = []
+        with pytest.raises(OSError, match="407") as first:
+            client.request("https://calendar.example/")
+        with pytest.raises(httpx.ProxyError) as second:
+            modern.get("https://calendar.example/")
+        modern.close()
+        troubles += [first.value, second.value]
+    for one in troubles:
+        translated = network_trouble(one)
+        assert isinstance(translated, AdminRequired)
+        assert translated.code == "proxy_authentication"
+
+
+def test_a_kept_connection_that_went_stale_is_replaced_without_a_word(server: LoopbackServer) -> None:
+    count = RequestCount()
+    client = LibraryClient(count, Network(LIMITS))
+    client.request(f"{server.url}/x")
+    port = server.port
+    server.stop()
+    with LoopbackServer(app, port) as again:
+        response, _ = client.request(f"{again.url}/x", "POST", b"once")
+        assert response.status == 200
+        assert len(again.requests) == 1
+    assert count.sent == 2
+    client.close()
+
+
+def test_a_connection_is_kept_for_the_next_request(server: LoopbackServer) -> None:
+    client = LibraryClient(RequestCount(), Network(LIMITS))
+    client.request(f"{server.url}/x")
+    (kept,) = client.connections.values()
+    client.request(f"{server.url}/y")
+    assert list(client.connections.values()) == [kept]
+    client.close()
+
+
+def test_an_answer_that_trickles_is_given_up_as_a_whole() -> None:
+    ticks = iter(range(0, 10_000, 3))
+    client = LibraryClient(RequestCount(), Network(Limits(whole=5), clock=lambda: float(next(ticks))))
+    big = b"x" * 400_000
+
+    def trickle(_environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        start("200 OK", [])
+        return [big]
+
+    with LoopbackServer(trickle) as slow, pytest.raises(AnswerLost):
+        client.request(slow.url)
+
+
+def test_requests_are_counted_over_threads() -> None:
+    count = RequestCount()
+
+    def work() -> None:
+        for _ in range(500):
+            count.add()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert count.sent == 2000
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "[::1]", "LOCALHOST."])
+def test_this_machine_is_known_by_its_names(host: str) -> None:
+    assert is_loopback(host)
+    check_address(f"http://{host}:8080/x")
+
+
+@pytest.mark.parametrize("host", ["localhost.example.com", "127.0.0.1.example.com", "10.0.0.1", "0.0.0.0", ""])
+def test_others_are_not_taken_for_this_machine(host: str) -> None:
+    assert not is_loopback(host)
+    with pytest.raises(UnsafeAddress):
+        check_address(f"http://{host}/x")
+
+
+def test_the_systems_proxy_is_asked_and_this_machine_never_proxied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "intra.example")
+    assert system_proxy("https://calendar.example/x") == "http://proxy.example:3128"
+    assert system_proxy("https://intra.example/x") is None
+    assert system_proxy("https://127.0.0.1/x") is None
+    assert system_proxy("https://localhost/x") is None
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(b"x" * 100)[:-9], b"not packed"])
+def test_a_broken_packing_is_told(packed: bytes) -> None:
+    with pytest.raises(BodyBroken):
+        unpack(packed, "gzip", 1000)
+
+
+class _tls_server:  # noqa: N801 - used like a function
+    """A TLS server on loopback with a certificate of its own making."""
+
+    def __init__(self, folder: Path) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+        now = datetime.now(UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(1)
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        self.file = file = folder / "server.pem"
+        file.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+            + certificate.public_bytes(serialization.Encoding.PEM)
+        )
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(file)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                with self._context.wrap_socket(connection, server_side=True) as secure:
+                    secure.recv(4096)
+                    secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+            except OSError:
+                connection.close()
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"https://localhost:{self._listener.getsockname()[1]}/"
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+
+class _proxy(_tls_server):  # noqa: N801 - as above
+    """A proxy that lets nobody through."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
