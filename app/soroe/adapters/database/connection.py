@@ -13,7 +13,7 @@ import apsw
 
 from soroe.ports.errors import LocalTrouble
 
-from .errors import BUSY, DAMAGED, KEY_WRONG, MISSING, UNREACHABLE, translated
+from .errors import BUSY, DAMAGED, KEY_WRONG, MISSING, from_system, translated
 
 Row = tuple[Any, ...]
 """A row as SQLite gives it; each reader of a table knows its columns' types."""
@@ -169,7 +169,7 @@ def _make_private(path: Path) -> None:
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
-        raise LocalTrouble(UNREACHABLE) from error
+        raise from_system(error) from error
 
 
 def _check_head(path: Path, key: bytes) -> None:
@@ -177,7 +177,7 @@ def _check_head(path: Path, key: bytes) -> None:
         with path.open("rb") as file:
             head = file.read(_HEADER.stop)
     except OSError as error:
-        raise LocalTrouble(UNREACHABLE) from error
+        raise from_system(error) from error
     if not head or head[:_SALT_BYTES] == _key_check(key):
         return
     raise LocalTrouble(KEY_WRONG if _looks_whole(head) else DAMAGED)

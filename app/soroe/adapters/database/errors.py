@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import apsw
 
 from soroe.ports.errors import LocalTrouble
@@ -41,6 +43,21 @@ class DamagedRow(LocalTrouble):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.table} {self.row}"
+
+
+_SYSTEM_CODES = {
+    errno.EACCES: READ_ONLY,
+    errno.EPERM: READ_ONLY,
+    errno.EROFS: READ_ONLY,
+    errno.ENOSPC: DISK_FULL,
+    errno.EDQUOT: DISK_FULL,
+    errno.EIO: DISK_TROUBLE,
+}
+
+
+def from_system(error: OSError) -> LocalTrouble:
+    """What the system says of the file or its directory."""
+    return LocalTrouble(_SYSTEM_CODES.get(error.errno or 0, UNREACHABLE))
 
 
 def translated(error: apsw.Error) -> Exception:
