@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from soroe.core.event import (
     CRM_LIST,
@@ -67,6 +67,10 @@ PLACES = {Language.ENGLISH: "Chiyoda 1-3, 5F", Language.JAPANESE: "千代田区�
 NOTES = {
     Language.ENGLISH: "Bring the new price list. Ms Aoki asks for delivery before the end of June.",
     Language.JAPANESE: "新しい価格表を持参。青木様より6月末までの納品希望あり。",
+}
+SAYS = {
+    Language.ENGLISH: "Start time must lie in working hours",
+    Language.JAPANESE: "開始時刻は営業時間内に設定してください",
 }
 TYPES = {Language.ENGLISH: ("Meeting", "Call", "Lunch"), Language.JAPANESE: ("商談", "電話", "会食")}
 WHYS = (
@@ -163,9 +167,7 @@ def _keep(desk: Desk, content: EventContent, crm: Ref | None, calendar: Ref | No
     private = content.visibility is Visibility.PRIVATE
     kind = TYPES[desk.language][at % 3]
     date_only = isinstance(content.when, AllDay)
-    desk.reading.rows.append(
-        MeetingRow(WORK, crm, calendar, content.title, start, end, date_only, kind, private, why)
-    )
+    desk.reading.rows.append(MeetingRow(WORK, crm, calendar, content.title, start, end, date_only, kind, private, why))
     shown = content
     if why is Why.CONFLICT and isinstance(content.when, Timed):
         later = Timed(content.when.start + timedelta(hours=1), content.when.end + timedelta(hours=1), content.when.zone)
@@ -192,27 +194,73 @@ def _findings(desk: Desk) -> None:
     doubles = (FindingAction.KEEP_ONE, FindingAction.MERGE, FindingAction.NOT_A_DUPLICATE)
     private = (FindingAction.CHANGE_PRIVACY, FindingAction.DISMISS)
     kinds, warning, info = FindingKind, Severity.WARNING, Severity.INFO
-    says = "Start time must lie in working hours" if desk.language is Language.ENGLISH else "開始時刻は営業時間内に設定してください"
+    says = SAYS[desk.language]
     findings = [
-        Finding(kinds.CONFLICT, "S-conflict", warning, Why.CONFLICT, crm(7), calendar(7), (), ("when", "location"), (), take),
         Finding(
-            kinds.DUPLICATE, "PD-9", warning, Why.DUPLICATE, crm(10), None,
-            ((Side.CALENDAR, calendar(10)), (Side.CALENDAR, calendar(22))), (), (("copies", 3),), doubles,
-        ),
-        Finding(kinds.DUPLICATE, "PD-9", warning, Why.DUPLICATE, crm(34), None, ((Side.CALENDAR, calendar(34)),), (), (("copies", 2),), doubles),
-        Finding(
-            kinds.REJECTED, "SF-18", warning, Why.REJECTED, crm(9), None, (), (), (),
-            (FindingAction.RETRY, FindingAction.DISMISS), says,
+            kinds.CONFLICT, "S-conflict", warning, Why.CONFLICT, crm(7), calendar(7), (), ("when", "location"), (), take
         ),
         Finding(
-            kinds.ONE_WAY, "ESM-G5", info, ReadOnlyCause.FOREIGN_ORGANISER, crm(4), calendar(4), (), (), (),
+            kinds.DUPLICATE,
+            "PD-9",
+            warning,
+            Why.DUPLICATE,
+            crm(10),
+            None,
+            ((Side.CALENDAR, calendar(10)), (Side.CALENDAR, calendar(22))),
+            (),
+            (("copies", 3),),
+            doubles,
+        ),
+        Finding(
+            kinds.DUPLICATE,
+            "PD-9",
+            warning,
+            Why.DUPLICATE,
+            crm(34),
+            None,
+            ((Side.CALENDAR, calendar(34)),),
+            (),
+            (("copies", 2),),
+            doubles,
+        ),
+        Finding(
+            kinds.REJECTED,
+            "SF-18",
+            warning,
+            Why.REJECTED,
+            crm(9),
+            None,
+            (),
+            (),
+            (),
+            (FindingAction.RETRY, FindingAction.DISMISS),
+            says,
+        ),
+        Finding(
+            kinds.ONE_WAY,
+            "ESM-G5",
+            info,
+            ReadOnlyCause.FOREIGN_ORGANISER,
+            crm(4),
+            calendar(4),
+            (),
+            (),
+            (),
             (FindingAction.DISMISS,),
         ),
         Finding(kinds.PRIVATE, "PD-7", info, Why.PRIVATE_BLOCK, crm(6), calendar(6), (), (), (), private),
         Finding(kinds.PRIVATE, "PD-7", info, Why.PRIVATE_BLOCK, crm(18), calendar(18), (), (), (), private),
         Finding(
-            kinds.ALTERED, "ESM-IL1", info, "cut", crm(1), calendar(1), (), ("description",),
-            (("before", 2412), ("after", 1000)), (FindingAction.DISMISS,),
+            kinds.ALTERED,
+            "ESM-IL1",
+            info,
+            "cut",
+            crm(1),
+            calendar(1),
+            (),
+            ("description",),
+            (("before", 2412), ("after", 1000)),
+            (FindingAction.DISMISS,),
         ),
     ]
     desk.reading.found = [(WORK, finding) for finding in findings]
@@ -224,8 +272,18 @@ def _history(desk: Desk) -> None:
         started = NOW - timedelta(minutes=18 + 95 * at)
         desk.reading.records.append(
             RunRecord(
-                RunId(40 - at), WORK, RunKind.SYNC, started, started + timedelta(seconds=2), created, updated, deleted,
-                requests=4, seconds=1.8, failed=int(at == 3), conflicts=int(at == 1),
+                RunId(40 - at),
+                WORK,
+                RunKind.SYNC,
+                started,
+                started + timedelta(seconds=2),
+                created,
+                updated,
+                deleted,
+                requests=4,
+                seconds=1.8,
+                failed=int(at == 3),
+                conflicts=int(at == 1),
             )
         )
     first = NOW - timedelta(days=2)
@@ -235,13 +293,30 @@ def _history(desk: Desk) -> None:
     before = _content(desk.language, 1)
     after = replace(before, when=_moved(before, 1), location=PLACES[desk.language] + " B")
     change = JournalEntry(
-        RunId(40), NOW - timedelta(minutes=18), Verb.UPDATE, Side.CALENDAR, Why.CHANGED_IN_CRM, None,
-        Ref(CALENDAR, ItemId("e1")), before, after, ("when", "location"), state=ChangeState.DONE, id=ChangeId(1),
+        RunId(40),
+        NOW - timedelta(minutes=18),
+        Verb.UPDATE,
+        Side.CALENDAR,
+        Why.CHANGED_IN_CRM,
+        None,
+        Ref(CALENDAR, ItemId("e1")),
+        before,
+        after,
+        ("when", "location"),
+        state=ChangeState.DONE,
+        id=ChangeId(1),
     )
     made = replace(change, id=ChangeId(2), verb=Verb.CREATE, before=None, after=_content(desk.language, 3), fields=())
     gone = replace(
-        change, id=ChangeId(3), run=RunId(38), verb=Verb.DELETE, why=Why.REMOVED_IN_CRM, before=_content(desk.language, 5),
-        after=None, fields=(), at=NOW - timedelta(hours=3, minutes=28),
+        change,
+        id=ChangeId(3),
+        run=RunId(38),
+        verb=Verb.DELETE,
+        why=Why.REMOVED_IN_CRM,
+        before=_content(desk.language, 5),
+        after=None,
+        fields=(),
+        at=NOW - timedelta(hours=3, minutes=28),
     )
     desk.reading.journal = {
         RunId(40): [change],

@@ -30,9 +30,7 @@ class FakeReading:
     def syncs(self) -> Sequence[tuple[SyncName, SyncState]]:
         return self.states
 
-    def meetings(
-        self, filters: Filters, sort: SortKey, *, descending: bool, offset: int, limit: int
-    ) -> MeetingPage:
+    def meetings(self, filters: Filters, sort: SortKey, *, descending: bool, offset: int, limit: int) -> MeetingPage:
         self.asked += 1
         passing = [row for row in self.rows if _passes(row, filters)]
         ordered = sorted(passing, key=lambda row: _key(row, sort), reverse=descending)

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from soroe.core.finding import FindingKind
 from soroe.engine.messages import CommandDone, Pause, Resume, RunFinished, SyncNow, TestSync
 from soroe.ports.store import SyncStatus
 
@@ -147,13 +146,13 @@ class Desktop(QObject):
 
     def _loaded(self) -> Loaded:
         reading, accounts = self._services.reading, self._services.accounts
-        counts = Counter(finding.kind for _, finding in reading.findings())
+        counts = Counter((sync, finding.kind) for sync, finding in reading.findings())
         return Loaded(
             tuple(accounts.accounts()),
             tuple(accounts.syncs()),
             tuple(reading.syncs()),
             tuple(reading.runs(0, RUNS_READ)),
-            tuple((kind, counts[kind]) for kind in FindingKind if counts[kind]),
+            tuple((sync, kind, n) for (sync, kind), n in counts.items()),
         )
 
     def _notify(self, notice: object) -> None:

@@ -13,9 +13,8 @@ from .view.tray import TrayIcon
 
 TRAY_SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
 INK = "#000000"
-BADGE_INK = "#ffffff"
-BADGE_GROUND = "#8a4600"
-MOST_ON_BADGE = 9
+COUNT_INK = "#ffffff"
+MOST_ON_ICON = 9
 
 
 class Icons:
@@ -39,12 +38,13 @@ class Icons:
         return drawn
 
     def tray(self, state: TrayIcon, count: int = 0) -> QIcon:
-        """The tray icon of a state, with a count in its corner when there is one to tell."""
+        """The tray icon of a state, with a count on it when there is one to tell."""
         made = QIcon()
         for size in TRAY_SIZES:
-            drawn = QPixmap(self._draw(f"tray-{state.value}", "", size))
+            name = f"tray-{state.value}-count" if count else f"tray-{state.value}"
+            drawn = QPixmap(self._draw(name, "", size))
             if count:
-                _badge(drawn, count)
+                _write_count(drawn, count)
             made.addPixmap(drawn)
         return made
 
@@ -67,21 +67,16 @@ class Icons:
         return picture
 
 
-def _badge(picture: QPixmap, count: int) -> None:
-    """A number in the lower right corner: 1 to 9, beyond that 9+ only where there is room for it."""
+def _write_count(picture: QPixmap, count: int) -> None:
+    """A number on the foot of the triangle, where it is widest; 9 stands for more where there is no room for 9+."""
     pixels = picture.width()
-    text = str(count) if count <= MOST_ON_BADGE else ("9+" if pixels >= 32 else "9")
-    height = pixels * 0.6
-    width = height * (1.35 if len(text) > 1 else 1.0)
-    place = QRectF(pixels - width, pixels - height, width, height)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QColor(BADGE_INK))
-    painter.setBrush(QColor(BADGE_GROUND))
-    painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
+    text = str(count) if count <= MOST_ON_ICON else ("9+" if pixels >= 32 else "9")
     font = QFont()
     font.setBold(True)
-    font.setPixelSize(max(7, round(height * 0.78)))
+    font.setPixelSize(round(pixels * (0.6 if len(text) == 1 else 0.48)))
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(COUNT_INK))
     painter.setFont(font)
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(QRectF(0, pixels * 0.3, pixels, pixels * 0.68), Qt.AlignmentFlag.AlignCenter, text)
     painter.end()

@@ -106,13 +106,13 @@ class AppState:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was read from the configuration and the database."""
+    """What was read from the configuration and the database; `findings` are counts."""
 
     accounts: tuple[Account, ...]
     syncs: tuple[SyncSetup, ...]
     states: tuple[tuple[SyncName, SyncState], ...]
     runs: tuple[RunRecord, ...]
-    counts: tuple[tuple[FindingKind, int], ...]
+    findings: tuple[tuple[SyncName, FindingKind, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +230,13 @@ def _loaded(state: AppState, event: Loaded) -> AppState:
             setup=setup,
             state=states.get(setup.name, NEVER_STARTED),
             last=last.get(setup.name),
+            findings=sum(n for name, _, n in event.findings if name == setup.name),
         )
         for setup in event.syncs
     )
-    return replace(state, accounts=event.accounts, syncs=syncs, counts=event.counts)
+    totals = ((kind, sum(n for _, of, n in event.findings if of is kind)) for kind in FindingKind)
+    counts = tuple((kind, n) for kind, n in totals if n)
+    return replace(state, accounts=event.accounts, syncs=syncs, counts=counts)
 
 
 def _newest(runs: Sequence[RunRecord]) -> dict[SyncName, RunRecord]:

@@ -44,7 +44,7 @@ QPushButton[role="danger"] { color: $bad; }
 QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 4px 6px; font-weight: 600; }
 QPushButton[role="link"]:hover { background: $hover; }
 QPushButton[role="link"]:focus { border: 2px solid $accent; padding: 2px 4px; }
-QPushButton[role="chip"] { border-radius: 15px; padding: 4px 13px; background: $surface; color: $muted; }
+QPushButton[role="chip"] { border-radius: 13px; padding: 4px 13px; background: $surface; color: $muted; }
 QPushButton[role="chip"]:hover { background: $hover; }
 QPushButton[role="chip"]:focus { border: 2px solid $accent; padding: 3px 12px; }
 QPushButton[role="chip"]:checked { background: $accent_soft; color: $accent; border-color: $accent; font-weight: 600; }
@@ -57,6 +57,10 @@ QPushButton[role="nav"] { text-align: left; border: none; border-radius: 8px; pa
   background: transparent; }
 QPushButton[role="nav"]:hover { background: $hover; color: $text; }
 QPushButton[role="nav"]:checked { background: $accent_soft; color: $accent; font-weight: 600; }
+QLabel[role="badge"] { background: $hover; color: $muted; border-radius: 8px; padding: 1px 7px; font-size: 8.5pt;
+  font-weight: 600; }
+QLabel[role="badge"][tone="bad"] { background: $bad_soft; color: $bad; }
+QLabel[role="badge"][tone="warn"] { background: $warn_soft; color: $warn; }
 QPushButton[role="nav"]:focus { border: 2px solid $accent; padding: 6px 8px; }
 
 QFrame#banner { border-radius: 10px; }
@@ -81,8 +85,8 @@ QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; pad
 
 QTableView, QListView { background: $surface; border: 1px solid $line; border-radius: 12px;
   selection-background-color: $accent_soft; selection-color: $text; gridline-color: transparent; }
-QTableView:focus, QListView:focus { border: 1px solid $accent; }
-QTableView::item { padding: 0px 10px; border-bottom: 1px solid $hover; }
+QTableView::item { padding: 0px 8px; border-bottom: 1px solid $hover; }
+QTableView::item:selected { background: $accent_soft; color: $text; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: 1px solid $line;
   padding: 8px 10px; font-weight: 600; font-size: 9pt; }

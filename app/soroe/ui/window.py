@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QMainWindow,
     QPushButton,
     QSizePolicy,
@@ -27,8 +28,9 @@ from .pages.history.page import HistoryPage
 from .pages.today.page import TodayPage
 from .state import AppState
 from .view.banner import BannerView, Page, banner_view, page_counts
+from .view.today import Tone
 from .view.tray import tray_view
-from .widgets.basics import MEDIUM, PAGE, SMALL, Role, button, label, picture, row, with_icon
+from .widgets.basics import MEDIUM, PAGE, SMALL, Role, button, label, picture, row, toned, with_icon
 from .widgets.page import PageWidget
 
 TOAST_MS = 12_000
@@ -41,8 +43,9 @@ class Window(QMainWindow):
     def __init__(self, seen: Callable[[bool], None], sync_now: Callable[[], None]) -> None:
         super().__init__()
         self._undo: Callable[[], None] | None = None
+        self._closed_banner = ""
         self._seen, self._sync_now = seen, sync_now
-        self.resize(1140, 760)
+        self.resize(1240, 800)
         self.setMinimumSize(QSize(860, 560))
 
     def furnish(self, context: Context, state: AppState, page: Page) -> None:
@@ -112,7 +115,8 @@ class Window(QMainWindow):
         counts, texts = page_counts(state), self._context.texts
         for page, nav in self._nav.items():
             name, n = texts(f"nav.{page.value}"), counts.get(page, 0)
-            nav.setText(f"{name}   {n:,}" if n else name)
+            self._badges[page].setText(f"{n:,}")
+            self._badges[page].setVisible(n > 0)
             nav.setAccessibleName(texts("a11y.count", name=name, n=n) if n else name)
         tray = tray_view(state, told)
         self._standing.setText(tray.headline)
@@ -155,6 +159,9 @@ class Window(QMainWindow):
         if self.page in self._stale:
             self._stale.discard(self.page)
             self._pages[self.page].reload(self._state)
+        focus = self._pages[self.page].first_focus()
+        if focus is not None:
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
         self._seen(True)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  # Qt's name
@@ -167,7 +174,7 @@ class Window(QMainWindow):
         side = QWidget()
         side.setObjectName("sidebar")
         side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        side.setFixedWidth(224)
+        side.setFixedWidth(212)
         side.setAccessibleName(texts("nav.label"))
         box = QVBoxLayout(side)
         box.setContentsMargins(14, 20, 14, 18)
@@ -178,6 +185,7 @@ class Window(QMainWindow):
         box.addSpacing(MEDIUM + SMALL)
         self._group = QButtonGroup(side)
         self._nav: dict[Page, QPushButton] = {}
+        self._badges: dict[Page, QLabel] = {}
         for at, page in enumerate(Page):
             nav = self._made_nav(page, at)
             self._nav[page] = nav
@@ -205,6 +213,12 @@ class Window(QMainWindow):
         with_icon(nav, context, page.value, context.theme.accent)
         nav.setIconSize(QSize(18, 18))
         nav.setToolTip(f"Ctrl+{at + 1}")
+        badge = toned(label("", Role.BADGE), Tone.BAD if page is Page.CONNECTIONS else Tone.WARN)
+        inside = QHBoxLayout(nav)
+        inside.setContentsMargins(0, 0, 10, 0)
+        inside.addStretch(1)
+        inside.addWidget(badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._badges[page] = badge
         QShortcut(QKeySequence(f"Ctrl+{at + 1}"), nav, partial(self.go, page))
         return nav
 
@@ -216,14 +230,27 @@ class Window(QMainWindow):
         self._banner_page = Page.CONNECTIONS
         across = QHBoxLayout(banner)
         across.setContentsMargins(16, 10, 12, 10)
+        self._banner_close = with_icon(
+            button("", self._close_banner, Role.LINK, name=self._context.texts("a11y.close")),
+            self._context,
+            "close",
+            self._context.theme.muted,
+        )
         across.addWidget(self._banner_text, 1)
         across.addWidget(self._banner_button)
+        across.addWidget(self._banner_close)
         return banner
 
+    def _close_banner(self) -> None:
+        self._closed_banner = self._banner_text.text()
+        self._top.hide()
+
     def _show_banner(self, view: BannerView | None) -> None:
-        self._top.setVisible(view is not None)
+        is_closed = view is not None and view.message == self._closed_banner
+        self._top.setVisible(view is not None and not is_closed)
         if view is None:
             return
+        self._banner_close.setVisible(not view.button)
         self._banner_text.setText(view.message)
         self._banner_button.setText(view.button)
         self._banner_button.setVisible(bool(view.button))
@@ -265,4 +292,3 @@ class Window(QMainWindow):
         self._toast.hide()
         if undo:
             undo()
-

@@ -83,12 +83,7 @@ def notice_words(texts: Texts, account: str, health: Health) -> NoticeWords | No
             key = "keychain"
         case HealthState.LOCAL_TROUBLE:
             key = "local"
-        case (
-            HealthState.CONNECTED
-            | HealthState.RETRYING
-            | HealthState.PAUSED_BY_LIMIT
-            | HealthState.NOT_CONNECTED
-        ):
+        case HealthState.CONNECTED | HealthState.RETRYING | HealthState.PAUSED_BY_LIMIT | HealthState.NOT_CONNECTED:
             return None
         case _:
             assert_never(health.state)

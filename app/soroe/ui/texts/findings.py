@@ -80,10 +80,7 @@ def _group_size(finding: Finding) -> int:
 
 def _why(texts: Texts, finding: Finding) -> str:
     cause = cause_of(finding.cause)
-    if cause is not None:
-        reason = why_sentence(texts, cause)
-    else:
-        reason = _other_cause(texts, finding.cause)
+    reason = why_sentence(texts, cause) if cause is not None else _other_cause(texts, finding.cause)
     says = texts("finding.service_says", message=finding.service_message) if finding.service_message else ""
     numbers = " · ".join(_number(texts, name, n) for name, n in finding.numbers)
     return texts.sentences([reason, says, f"({numbers})" if numbers else ""])

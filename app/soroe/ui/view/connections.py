@@ -119,9 +119,7 @@ def details(state: AppState, account: Account, told: Told) -> AccountDetails:
 
 def _line(account: Account, told: Told) -> AccountLine:
     words = health_words(told.texts, account.health, told.now, told.zone)
-    return AccountLine(
-        account.name, told.texts(f"kind.{account.kind.value}"), TONES[account.health.state], words.state
-    )
+    return AccountLine(account.name, told.texts(f"kind.{account.kind.value}"), TONES[account.health.state], words.state)
 
 
 def _uses(state: AppState, account: Account, told: Told) -> tuple[SyncUse, ...]:

@@ -49,7 +49,7 @@ def row_words(row: MeetingRow, told: Told) -> RowWords:
         span(row.start, row.end, told, date_only=row.date_only),
         row.title,
         row.activity_type or "",
-        texts(f"activities.where.{row.where.value}"),
+        texts(f"side.{row.where.value}"),
         standing_name(texts, of),
         of,
         row.private,

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from soroe.core.finding import FindingKind
 from soroe.core.route import SyncName
-from soroe.engine.messages import Pause, Resume, Start, SyncNow
+from soroe.engine.messages import BudgetChanged, Pause, Resume, Start, SyncNow
 from soroe.ports.reading import DayCount
 from soroe.ports.store import SyncStatus
 from soroe.ui.state import ERRORS, AppState, SyncStanding
@@ -86,7 +86,7 @@ def today_view(state: AppState, told: Told) -> TodayView:
     budgets = tuple(
         BudgetLine(
             budget.account,
-            texts("today.budget.words", spent=texts.number(budget.spent), limit=texts.number(budget.limit)),
+            _spent(budget, told),
             texts("today.budget.resets", moment=told.moment(budget.resets)) if budget.resets else "",
             share := min(1.0, budget.spent / budget.limit),
             Tone.WARN if share >= NEARLY_SPENT else Tone.GOOD,
@@ -100,6 +100,12 @@ def today_view(state: AppState, told: Told) -> TodayView:
         attention,
         budgets,
     )
+
+
+def _spent(budget: BudgetChanged, told: Told) -> str:
+    texts = told.texts
+    words = texts("today.budget.words", spent=texts.number(budget.spent), limit=texts.number(budget.limit))
+    return f"{words} · {told.moment(budget.resets)}" if budget.resets and budget.spent >= budget.limit else words
 
 
 def chart_view(days: Sequence[DayCount], told: Told) -> tuple[Bar, ...]:

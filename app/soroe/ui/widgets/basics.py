@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from soroe.ui.context import Context
 from soroe.ui.view.today import Tone
 
-SMALL, MEDIUM, LARGE, PAGE = 6, 12, 18, 28
+SMALL, MEDIUM, LARGE, PAGE = 6, 12, 18, 26
 """The spacing scale, in logical pixels."""
 
 
@@ -37,6 +37,7 @@ class Role(StrEnum):
     SMALL = "small"
     NUMBER = "number"
     PILL = "pill"
+    BADGE = "badge"
     DIFFERS = "differs"
     PRIMARY = "primary"
     PLAIN = "plain"
@@ -51,7 +52,7 @@ def label(text: str, role: Role = Role.BODY, *, wrap: bool = False) -> QLabel:
     made.setProperty("role", role.value)
     if wrap:
         made.setWordWrap(True)
-        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     return made
 
 
@@ -86,9 +87,7 @@ def picture(context: Context, name: str, colour: str, size: int = 18) -> QLabel:
     return made
 
 
-def button(
-    text: str, pressed: Callable[[], None], role: Role = Role.PLAIN, *, name: str | None = None
-) -> QPushButton:
+def button(text: str, pressed: Callable[[], None], role: Role = Role.PLAIN, *, name: str | None = None) -> QPushButton:
     """A button that does one thing; `name` is for screen readers when the text alone is not enough."""
     made = QPushButton(text)
     made.setProperty("role", role.value)

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
 
-from .basics import LARGE, MEDIUM, PAGE, SMALL, Role, button, column, label, picture
+from .basics import LARGE, MEDIUM, PAGE, SMALL, Role, button, column, label, picture, row
+
+TEXT_WIDTH = 440
 
 
 class PageWidget(QWidget):
@@ -54,8 +56,7 @@ class EmptyPart(QFrame):
         self._context = context
         self._title = label("", Role.HEADING)
         self._text = label("", Role.MUTED, wrap=True)
-        self._text.setMaximumWidth(460)
-        self._text.setMinimumWidth(320)
+        self._text.setFixedWidth(TEXT_WIDTH)
         self._next = button("", self._pressed, Role.PRIMARY)
         self._action: Callable[[], None] | None = None
         for text in (self._title, self._text):
@@ -68,7 +69,7 @@ class EmptyPart(QFrame):
         box.addWidget(picture(context, icon, context.theme.accent, 40), 0, middle)
         box.addSpacing(MEDIUM)
         box.addWidget(self._title, 0, middle)
-        box.addWidget(self._text, 0, middle)
+        box.addLayout(row(None, self._text, None))
         box.addSpacing(MEDIUM)
         box.addWidget(self._next, 0, middle)
         box.addStretch(1)

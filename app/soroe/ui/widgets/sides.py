@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from soroe.ui.texts import FieldPair
 
@@ -37,5 +37,4 @@ def _value(pair: FieldPair, value: str, side: str) -> QWidget:
     shown = value if len(value) <= 280 else f"{value[:280]}…"
     made = selectable(label(shown or "–", Role.DIFFERS if pair.differs else Role.BODY, wrap=True))
     made.setAccessibleName(f"{side}, {pair.name}")
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     return made

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import OrderedDict
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QIcon
@@ -43,7 +45,7 @@ class MeetingModel(QAbstractTableModel):
         super().__init__(parent)
         self._context = context
         self._filters = Filters()
-        self._sort, self._descending = SortKey.START, True
+        self._sort, self._descending = SortKey.START, False
         self._total, self.hidden = 0, 0
         self._pages: OrderedDict[int, tuple[tuple[MeetingRow, RowWords], ...]] = OrderedDict()
         theme, icons = context.theme, context.icons
@@ -74,6 +76,18 @@ class MeetingModel(QAbstractTableModel):
         """The meeting in a row."""
         found = self._at(row)
         return found[0] if found else None
+
+    def row_of_today(self) -> int:
+        """The first row that starts today or later, while the rows stand in the order of their start."""
+        told = self._context.told()
+        midnight = told.now.astimezone(told.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return bisect_left(range(self._total), midnight, key=self._start_of)
+
+    def _start_of(self, row: int) -> datetime:
+        page = self._context.services.reading.meetings(
+            self._filters, SortKey.START, descending=False, offset=row, limit=1
+        )
+        return page.rows[0].start if page.rows else datetime.max.replace(tzinfo=UTC)
 
     def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802  # Qt's name
         """How many meetings pass the filters."""

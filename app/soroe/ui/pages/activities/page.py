@@ -40,6 +40,7 @@ class ActivitiesPage(PageWidget):
         texts = context.texts
         super().__init__(context, texts("activities.title"), texts("activities.subtitle"))
         self._types: tuple[str, ...] = ()
+        self._is_new = True
         self._model = MeetingModel(context, self)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -52,7 +53,7 @@ class ActivitiesPage(PageWidget):
         glass = context.icons.icon("search", context.theme.muted)
         self._search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
         self._search.textChanged.connect(self._typing.start)
-        self._where = self._box("where", [(w.value, texts(f"activities.where.{w.value}")) for w in Where])
+        self._where = self._box("where", [(w.value, texts(f"activities.filter.where.{w.value}")) for w in Where])
         self._type = self._box("type", [])
         self._why = self._box("why", [(of.value, texts(f"filter.why.{of.value}")) for of in SHOWN_STANDINGS])
         self.box.addLayout(row(self._search, self._type, self._where, self._why, spacing=MEDIUM - 4))
@@ -62,7 +63,7 @@ class ActivitiesPage(PageWidget):
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.addWidget(self._table)
         self._split.addWidget(self._panel)
-        self._split.setSizes([640, 360])
+        self._split.setSizes([640, 320])
         self._split.setHandleWidth(LARGE)
         self._split.setChildrenCollapsible(False)
         self.box.addWidget(self._split, 1)
@@ -81,7 +82,12 @@ class ActivitiesPage(PageWidget):
         self._model.reload()
         self._show_types()
         self._show_counts()
-        self._table.verticalScrollBar().setValue(place)
+        if self._is_new:
+            self._is_new = False
+            today = self._model.index(self._model.row_of_today(), 0)
+            self._table.scrollTo(today, QAbstractItemView.ScrollHint.PositionAtTop)
+        else:
+            self._table.verticalScrollBar().setValue(place)
 
     def first_focus(self) -> QWidget | None:
         """The search field."""
@@ -114,9 +120,11 @@ class ActivitiesPage(PageWidget):
         head = table.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for at, width in ((0, 205), (2, 92), (3, 118), (4, 118)):
+        for at, width in ((0, 188), (2, 74), (3, 82), (4, 104)):
             table.setColumnWidth(at, width)
-        head.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
+        head.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.selectionModel().currentRowChanged.connect(self._show_chosen)
         return table
 

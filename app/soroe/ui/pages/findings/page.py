@@ -66,8 +66,9 @@ class FindingsPage(PageWidget):
         self._split.setHandleWidth(LARGE)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self._list)
-        self._split.addWidget(card(scrolled(inner, texts("a11y.details"))))
-        self._split.setSizes([400, 520])
+        self._foot = QVBoxLayout()
+        self._split.addWidget(card(scrolled(inner, texts("a11y.details")), self._foot))
+        self._split.setSizes([430, 520])
         self._empty = EmptyPart(context, "good")
         self._empty.say("findings.empty", texts("findings.empty.next"), self._sync_now)
         for part in (self._chips, self._split, self._empty):
@@ -105,9 +106,7 @@ class FindingsPage(PageWidget):
         for sync, finding in self._listed:
             shown = line(sync, finding, look_up, told)
             below = shown.words.what
-            lines.append(
-                Line(TONES[finding.severity], shown.title, below, shown.words.kind, SYMBOLS[finding.severity])
-            )
+            lines.append(Line(TONES[finding.severity], shown.title, below, shown.words.kind, SYMBOLS[finding.severity]))
         self._list.lines.show_lines(lines)
         for part in (self._chips, self._split):
             part.setVisible(bool(self._found))
@@ -126,6 +125,7 @@ class FindingsPage(PageWidget):
 
     def _show_chosen(self, *_: object) -> None:
         empty(self._panel)
+        empty(self._foot)
         chosen = [self._listed[at] for at in self._list.chosen() if at < len(self._listed)]
         texts = self.context.texts
         if not chosen:
@@ -162,15 +162,14 @@ class FindingsPage(PageWidget):
         actions = common_actions([finding for _, finding in chosen], texts)
         if not actions:
             if len(chosen) > 1:
-                self._panel.addWidget(label(texts("findings.no_common"), Role.MUTED, wrap=True))
+                self._foot.addWidget(label(texts("findings.no_common"), Role.MUTED, wrap=True))
             return
         buttons = [
             button(name, partial(self._act, action, chosen), Role.PRIMARY if at == 0 else Role.PLAIN)
             for at, (action, name) in enumerate(actions)
         ]
         rows = [buttons[at : at + 3] for at in range(0, len(buttons), 3)]
-        self._panel.addSpacing(SMALL)
-        self._panel.addLayout(column(*(row(*some, None, spacing=SMALL + 2) for some in rows), spacing=SMALL + 2))
+        self._foot.addLayout(column(*(row(*some, None, spacing=SMALL + 2) for some in rows), spacing=SMALL + 2))
 
     def _act(self, action: FindingAction, chosen: list[tuple[SyncName, Finding]]) -> None:
         match action:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QProgressBar, QVBoxLayout, QWidget
 
 from soroe.engine.messages import Resume, Start, SyncNow
@@ -14,6 +15,7 @@ from soroe.ui.view.today import SyncCard, TodayView, Tone, chart_view, today_vie
 from soroe.ui.widgets.basics import (
     LARGE,
     MEDIUM,
+    PAGE,
     SMALL,
     Role,
     button,
@@ -31,6 +33,7 @@ from soroe.ui.widgets.chart import BarChart
 from soroe.ui.widgets.page import EmptyPart, PageWidget
 
 CHART_DAYS = 14
+CHART_HEIGHT = 236
 
 
 class TodayPage(PageWidget):
@@ -51,6 +54,7 @@ class TodayPage(PageWidget):
         self._chart = BarChart(context)
         self._no_chart = label(context.texts("today.chart.empty"), Role.MUTED, wrap=True)
         self._chart_card = card(self._chart_head(), self._chart, self._no_chart)
+        self._chart.setFixedHeight(CHART_HEIGHT)
         self._attention = QVBoxLayout()
         self._attention.setSpacing(SMALL)
         self._budgets = QVBoxLayout()
@@ -58,7 +62,7 @@ class TodayPage(PageWidget):
         attention = card(label(context.texts("today.attention"), Role.HEADING), self._attention)
         budgets = card(label(context.texts("today.budget"), Role.HEADING), self._budgets)
         self._lower = QWidget()
-        lower = row(self._chart_card, column(attention, budgets, None, spacing=LARGE), spacing=LARGE)
+        lower = row(column(self._chart_card, None), column(attention, budgets, None, spacing=LARGE), spacing=LARGE)
         lower.setStretch(0, 3)
         lower.setStretch(1, 2)
         self._lower.setLayout(lower)
@@ -124,12 +128,12 @@ class TodayPage(PageWidget):
             pill(shown.status, shown.tone),
         )
         facts = QGridLayout()
-        facts.setHorizontalSpacing(LARGE)
-        facts.setVerticalSpacing(SMALL - 2)
-        facts.setColumnStretch(1, 1)
+        facts.setHorizontalSpacing(PAGE)
+        facts.setVerticalSpacing(2)
         for at, (name, value) in enumerate(shown.facts):
-            facts.addWidget(label(name, Role.SMALL), at, 0)
-            facts.addWidget(label(value), at, 1)
+            facts.addWidget(label(name, Role.SMALL), 0, at)
+            facts.addWidget(label(value, Role.STRONG, wrap=True), 1, at, Qt.AlignmentFlag.AlignTop)
+            facts.setColumnStretch(at, 2 if at == 0 else 1)
         do = button(shown.button, partial(self._act, shown), Role.PRIMARY, name=f"{shown.button}: {shown.name}")
         self._first = self._first or do
         buttons: list[QWidget | None] = [do]
@@ -144,7 +148,7 @@ class TodayPage(PageWidget):
             box.addWidget(self._progress(shown))
         if isinstance(box, QVBoxLayout):
             box.addStretch(1)
-            box.addLayout(row(*buttons, None))
+            box.addLayout(row(*buttons, None, spacing=SMALL + 2))
         return made
 
     def _progress(self, shown: SyncCard) -> QProgressBar:
@@ -185,5 +189,6 @@ class TodayPage(PageWidget):
             meter.setValue(round(budget.share * 1000))
             meter.setProperty("tone", budget.tone.value)
             meter.setAccessibleName(f"{budget.account}: {budget.words}")
+            meter.setToolTip(budget.resets)
             head = row(label(budget.account), None, label(budget.words, Role.SMALL))
-            self._budgets.addLayout(column(head, meter, label(budget.resets, Role.SMALL), spacing=4))
+            self._budgets.addLayout(column(head, meter, spacing=5))
