@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 from datetime import date, datetime
 
 import pytest
 
+from soroe.adapters.google.calendar import GoogleCalendar
+from soroe.adapters.google.settings import GoogleSecret
+from soroe.adapters.net.pacer import Pacer
 from soroe.core.event import (
     AllDay,
     ContainerId,
@@ -36,8 +42,8 @@ from soroe.ports.errors import (
 from soroe.ports.remote import Cursor
 from soroe.sandbox.faults import Answer, DropConnectionBefore, HugeBody, MalformedJson, TruncateBody
 from soroe.sandbox.google import AccessRole, GoogleSandbox
-from soroe.sandbox.google.sandbox import USUAL_SCOPES
-from tests.adapters.google.conftest import HERS, SATO, SUZUKI, WINDOW, Clock, Desk, DeskFor, body, ref
+from soroe.sandbox.google.sandbox import CLIENT_ID, USUAL_SCOPES
+from tests.adapters.google.conftest import HERS, SATO, SUZUKI, WINDOW, Clock, Desk, DeskFor, body, ref, settings_for
 
 
 def test_an_event_is_read_with_its_zone_and_content(desk: Desk, google: GoogleSandbox) -> None:
@@ -301,3 +307,53 @@ def test_a_calendar_that_was_unshared_is_a_matter_for_its_owner(desk: Desk) -> N
 def test_requests_are_counted(desk: Desk) -> None:
     desk.changes()
     assert desk.calendar.requests_sent == 2  # the access token and the listing
+
+
+def test_a_token_endpoint_that_is_down_means_trying_later(desk: Desk, google: GoogleSandbox) -> None:
+    google.faults.add(Answer(503, b'{"error": "temporarily_unavailable"}'), path="/token", times=-1)
+    with pytest.raises(RetryLater) as trouble:
+        desk.changes()
+    assert not trouble.value.outcome_unknown
+
+
+def test_a_secret_of_another_application_asks_for_a_new_sign_in(google: GoogleSandbox, clock: Clock) -> None:
+    google.add_client("other", "x")
+    secret = GoogleSecret("token", CLIENT_ID, SATO).text
+    calendar = GoogleCalendar(
+        settings_for(google, "other"), secret, Pacer(600, clock=clock.seconds, wait=clock.wait), now=clock
+    )
+    with pytest.raises(SignInRequired):
+        calendar.containers()
+
+
+def test_a_keychain_that_is_locked_is_told_as_it_is(google: GoogleSandbox, clock: Clock) -> None:
+    def locked() -> str:
+        raise LocalTrouble("keychain_locked")
+
+    pacer = Pacer(600, clock=clock.seconds, wait=clock.wait)
+    calendar = GoogleCalendar(settings_for(google), locked, pacer, now=clock)
+    with pytest.raises(LocalTrouble):
+        calendar.containers()
+
+
+def test_nothing_of_googles_libraries_is_loaded_before_an_account_is_used() -> None:
+    program = (
+        "import sys; import soroe.adapters.google.calendar, soroe.adapters.google.sign_in; "
+        "print([name for name in ('google', 'googleapiclient', 'httplib2', 'httpx', 'truststore', 'requests')"
+        " if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_threads_may_read_at_the_same_time(desk: Desk, google: GoogleSandbox) -> None:
+    for number in range(5):
+        google.user_inserts(SATO, body(f"Visit {number}"))
+    counts: list[int] = []
+    threads = [threading.Thread(target=lambda: counts.append(len(desk.items()))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts == [5] * 4
+    assert google.requests.count("POST", "/token") == 1

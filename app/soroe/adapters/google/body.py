@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import assert_never
 
 from soroe.core.event import EventContent, Field, Guest, Recurrence, ShowAs, Visibility, When
@@ -16,6 +17,7 @@ from .wire import STAMP_KEY
 WHOLE = tuple(field for field in Field if field is not Field.GUESTS)
 
 
+@lru_cache(maxsize=512)
 def own_id(seed: str, attempt: int = 0) -> str:
     """The id we choose for a new event, the same at every retry; `attempt` counts on where an id is burnt.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -25,8 +26,9 @@ def clean(text: str) -> str:
 
     Tabs and line feeds stay. Used in both directions, so an echo equals what was sent.
     """
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _UNFIT.search(text) is None:
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
 
 

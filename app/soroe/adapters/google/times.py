@@ -67,7 +67,8 @@ def read_instant(value: object, field: str, zone: ZoneInfo | None = None) -> dat
         told = datetime.fromisoformat(value)
         if told.tzinfo is None:
             told = told.replace(tzinfo=zone or UTC)
-        return told.astimezone(UTC).replace(microsecond=0)
+        exact = told.astimezone(UTC)
+        return exact.replace(microsecond=0) if exact.microsecond else exact
     except (ValueError, OverflowError) as error:
         raise Misfit(field, "not a time") from error
 

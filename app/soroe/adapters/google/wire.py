@@ -116,7 +116,7 @@ def _item(
         guests=guests,
         recurrence=None if occurrence else read_recurrence(entry, when),
     )
-    hidden = not content.description and not title and visibility is Visibility.PRIVATE and facts.role != "owner"
+    hidden = not content.description and not title and visibility is Visibility.PRIVATE and not facts.writable
     return ObservedItem(
         ref=ref,
         version=version,
