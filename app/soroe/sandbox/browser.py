@@ -48,10 +48,10 @@ class ScriptedBrowser:
                 if response.is_redirect:
                     response = self._get(client, urljoin(str(response.url), response.headers["Location"]))
                     continue
+                if response.is_error:
+                    raise PageNotUnderstood(f"The page answered {response.status_code}: {_text_of(response.text)}")
                 form = _first_form(response.text)
                 if form is None:
-                    if response.is_error:
-                        raise PageNotUnderstood(f"The page answered {response.status_code}: {_text_of(response.text)}")
                     return response.text
                 response = self._submit(client, str(response.url), form)
         raise PageNotUnderstood(f"The sign-in did not end after {_MOST_STEPS} pages: {', '.join(self.visited)}")
@@ -70,14 +70,15 @@ class ScriptedBrowser:
         fields = list(form.hidden)
         fields += [(name, self._typed(name, kind)) for name, kind in form.texts]
         fields += [(name, value) for name, value in form.boxes if self._ticks(value)]
+        fields += self._chosen(form.choices)
         button = self._button(form)
         if button is not None:
             fields.append(button)
         target = urljoin(page, form.action)
-        self.visited.append(target)
         content = urlencode(fields)
         if form.method == "get":
-            return client.get(f"{target}?{content}")
+            return self._get(client, f"{target}?{content}")
+        self.visited.append(target)
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return client.post(target, content=content, headers=kind)
 
@@ -86,6 +87,14 @@ class ScriptedBrowser:
 
     def _ticks(self, value: str) -> bool:
         return self.tick is None or any(value.endswith(wanted) for wanted in self.tick)
+
+    def _chosen(self, choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Picks of each group of choices the one with the account's name, else the first."""
+        picked: dict[str, str] = {}
+        for name, value in choices:
+            if name not in picked or value.lower() == self.account.lower():
+                picked[name] = value
+        return list(picked.items())
 
     def _button(self, form: _Form) -> tuple[str, str] | None:
         """Finds the button to press: the account, or Allow or Cancel, or the only one there is."""
@@ -113,6 +122,7 @@ class _Form:
     hidden: list[tuple[str, str]] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)
     boxes: list[tuple[str, str]] = field(default_factory=list)
+    choices: list[tuple[str, str]] = field(default_factory=list)
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -127,6 +137,8 @@ class _Forms(HTMLParser):
         if tag == "form":
             self.found.append(_Form(given.get("action", ""), given.get("method", "get").lower()))
             self._inside = True
+        elif "disabled" in given:
+            return  # browsers do not send what is switched off
         elif self._inside and tag == "button":
             self.found[-1].buttons.append((given.get("name", ""), given.get("value", "")))
         elif self._inside and tag == "input":
@@ -143,6 +155,8 @@ class _Forms(HTMLParser):
                 form.hidden.append((name, value))
             case "checkbox":
                 form.boxes.append((name, value or "on"))
+            case "radio":
+                form.choices.append((name, value or "on"))
             case "submit":
                 form.buttons.append((name, value))
             case kind:
