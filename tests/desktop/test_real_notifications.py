@@ -11,6 +11,7 @@ import pytest
 from soroe.adapters.desktop.notifications import DesktopNotifications
 from soroe.ports.desktop import CLICKED, Notifier
 from tests.desktop.desktop_session import Session, missing, wait_until
+from tests.desktop.notification_daemon import CarelessDaemon
 
 pytestmark = [
     pytest.mark.desktop,
@@ -85,6 +86,25 @@ def test_names_with_angle_brackets_are_shown_as_they_are(session: Session, notif
     show(notifications, queue.Queue(), body="<b>A & B</b>")
     wait_until(lambda: session.shown() == 1)
     assert session.bodies() == ["&lt;b&gt;A &amp; B&lt;/b&gt;"]
+
+
+def test_words_about_old_and_foreign_bubbles_are_not_listened_to(
+    session: Session, notifications: DesktopNotifications
+) -> None:
+    daemon = CarelessDaemon(session.bus)
+    pressed: queue.Queue[str] = queue.Queue()
+    show(notifications, pressed, body="first")
+    show(notifications, pressed, body="second")
+    assert (daemon.closed, daemon.shown) == ([1], {2: "second"})
+    for number, action in ((1, "reconnect"), (99, "reconnect"), (2, "unknown"), (1, "default")):
+        daemon.invoke(number, action)
+    show(notifications, pressed, body="third")
+    daemon.invoke(2, "later")
+    daemon.invoke(3, "reconnect")
+    daemon.invoke(3, "reconnect")
+    assert pressed.get(timeout=10) == "reconnect"
+    with pytest.raises(queue.Empty):
+        pressed.get(timeout=0.3)
 
 
 def test_without_a_daemon_the_answer_is_no(session: Session, notifications: DesktopNotifications) -> None:

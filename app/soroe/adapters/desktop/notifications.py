@@ -99,8 +99,10 @@ class DesktopNotifications:
             await self._take_away(key)
             for _ in range(2):  # the second time over a new connection: the session's bus may have been restarted
                 notifier = self._opened()
+                if notifier is None:
+                    return False
                 notification = self._composed(key, title, body, buttons, on_pressed)
-                if notifier is not None and await self._delivered(notifier, notification):
+                if await self._delivered(notifier, notification):
                     self._shown[key] = notification.identifier
                     return True
                 self._hang_up()
