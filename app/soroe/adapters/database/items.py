@@ -287,12 +287,15 @@ class ItemRows(SyncRows):
         return decoded("item", row, lambda values: _observed(values, container, self._words))
 
     def _put_values(self, side: Side, entries: Iterable[Entry]) -> Iterator[Row]:
+        trees: dict[ContainerId, int] = {}
         for entry in entries:
             item = entry.item
+            if item.ref.container not in trees:
+                trees[item.ref.container] = self._trees.make(side, item.ref.container)
             title = item.content.title
             key = fold(title)
             yield (
-                self._trees.make(side, item.ref.container),
+                trees[item.ref.container],
                 to_text(item.ref.id),
                 entry.dirty,
                 start_seconds(item.content.when),
