@@ -180,7 +180,7 @@ class _Trial:
         made: ObservedItem | None = None
         with self._point(Point.CREATE):
             made = self._written(create)
-        return made
+        return made  # noqa: RET504 - the point above may have noted an error instead
 
     def _repeat(self, create: Create, item: ObservedItem) -> None:
         capabilities = self._crm.reader.capabilities

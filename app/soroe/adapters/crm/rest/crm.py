@@ -8,7 +8,7 @@ from datetime import datetime
 
 from soroe.adapters.crm.service import Keys, Line, Service
 from soroe.core.dialect import Dialect, RecurrenceSupport
-from soroe.core.event import ShowAs
+from soroe.core.event import UTC_ZONE, ShowAs
 
 from .batching import Batching
 from .contract import Contract
@@ -43,8 +43,10 @@ class RestCrm:
         self.profile = profile
         self._service = Service(settings.base_url, keys, line)
         self.contract = Contract(self._service, profile, clock, settings.zone)
-        reading = ItemReading(profile, self.contract.home, Occurrences())
-        writing = ItemWriting(profile, self.contract.home)
+        # Asking for the user's zone costs a request, and most CRMs tell the zone beside every time.
+        home = self.contract.home if self.contract.needs_home else _utc
+        reading = ItemReading(profile, home, Occurrences())
+        writing = ItemWriting(profile, home)
         self.reader = RestReader(self.contract, reading)
         single = Single(self.contract, self.reader, reading, writing)
         batching = None
@@ -60,6 +62,10 @@ class RestCrm:
     def close(self) -> None:
         """Ends the connections."""
         self._service.close()
+
+
+def _utc() -> str:
+    return UTC_ZONE
 
 
 def dialect_of(profile: Profile) -> Dialect:
