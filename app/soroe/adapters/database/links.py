@@ -68,8 +68,9 @@ class LinkRows(SyncRows):
                 (origin, *bases, *old),
             ):
                 return
-            self._drop("crm = ? OR calendar = ?", old)
-            items = (self._make_item_id(Side.CRM, link.crm), self._make_item_id(Side.CALENDAR, link.calendar))
+            items = old
+            if self._drop("crm = ? OR calendar = ?", old) or None in old:
+                items = (self._make_item_id(Side.CRM, link.crm), self._make_item_id(Side.CALENDAR, link.calendar))
             self._database.run(
                 "INSERT INTO link (crm, calendar, sync, origin, crm_base, calendar_base) VALUES (?, ?, ?, ?, ?, ?)",
                 (*items, self._trees.make_sync(), origin, *bases),
@@ -89,8 +90,9 @@ class LinkRows(SyncRows):
                 (crm, to_text(link.crm.id), calendar, to_text(link.calendar.id)),
             )
 
-    def _drop(self, which: str, values: Sequence[object]) -> None:
-        for crm, calendar in self._database.rows(f"SELECT crm, calendar FROM link WHERE {which}", values):  # noqa: S608
+    def _drop(self, which: str, values: Sequence[object]) -> int:
+        links = self._database.rows(f"SELECT crm, calendar FROM link WHERE {which}", values)  # noqa: S608 - constants
+        for crm, calendar in links:
             self._database.run("DELETE FROM link WHERE crm = ?", (crm,))
             for item, alone in ((crm, 2), (calendar, 3)):
                 self._database.run(
@@ -98,6 +100,7 @@ class LinkRows(SyncRows):
                 )
                 self._database.run("DELETE FROM item WHERE id = ? AND presence = 0 AND dirty = 0", (item,))
             self._count(-1)
+        return len(links)
 
     def _count(self, change: int) -> None:
         self._database.run("UPDATE sync SET links = links + ? WHERE id = ?", (change, self._trees.sync()))
