@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 from soroe.adapters.net.pacer import Pacer
 from soroe.ports.errors import LocalTrouble, SignInRequired
@@ -18,8 +19,10 @@ from soroe.settings.model import Account, CrmAuth, GoogleAccount, PipedriveAccou
 
 if TYPE_CHECKING:
     from soroe.adapters.crm.rest.profile import Profile
+    from soroe.adapters.crm.rest.profile_requests import OAuthAuth
     from soroe.adapters.crm.service import Keys
     from soroe.adapters.google.settings import GoogleSettings
+    from soroe.adapters.net.oauth import OAuthClient
 
 SECRET = "sign-in"  # noqa: S105 - the name of a keychain item
 """The keychain item that holds what an account signs in with."""
@@ -71,6 +74,17 @@ class Connectors:
             raise SignInRequired("not_signed_in")
         return text
 
+    def known_secret(self, account: str) -> str | None:
+        """What the account signs in with, if anything."""
+        return self._keychain.get(account, SECRET)
+
+    def put_back(self, account: str, secret: str | None) -> None:
+        """Undo a sign-in that turned out wrong."""
+        if secret is None:
+            self.forget_secret(account)
+        else:
+            self.keep_secret(account, secret)
+
     def keep_secret(self, account: str, text: str) -> None:
         """Keep what the account signs in with, in place of the old."""
         self._keychain.set(account, SECRET, text)
@@ -109,7 +123,19 @@ class Connectors:
         method = account.auth.value if account.auth is not None else auth.methods[0]
         if method == CrmAuth.API_KEY.value and auth.api_key is not None:
             return ApiKey(self.secret(account.name), auth.api_key.header, auth.api_key.scheme)
+        if method == CrmAuth.OAUTH2.value and auth.oauth2 is not None:
+            return self._oauth_keys(account, oauth_client(account, auth.oauth2))
         raise LocalTrouble("sign_in_method_not_offered")
+
+    def _oauth_keys(self, account: RestAccount, client: OAuthClient) -> Keys:
+        from soroe.adapters.net.oauth import OAuthKeys, Tokens
+        from soroe.adapters.net.transport import RequestCount, http_client
+
+        name = account.name
+        tokens = Tokens.of(self.secret(name))
+        return OAuthKeys(
+            client, lambda: http_client(RequestCount()), tokens, lambda text: self.keep_secret(name, text), now_utc
+        )
 
     # --- one method a kind ---
     def _google(self, account: GoogleAccount) -> Connection:
@@ -152,3 +178,28 @@ def google_settings(account: GoogleAccount) -> GoogleSettings:
         authorization_endpoint=account.authorization_endpoint,
         token_endpoint=account.token_endpoint,
     )
+
+
+def oauth_client(account: RestAccount, oauth: OAuthAuth) -> OAuthClient:
+    """How we are registered with a CRM: the profile's endpoints and client, or the account's own where it names them."""
+    from soroe.adapters.net.oauth import OAuthClient
+
+    client_id = account.client_id or oauth.client_id
+    if not client_id:
+        raise LocalTrouble("no_client_id")
+    return OAuthClient(
+        account.authorization_endpoint or address_of(account.base_url, oauth.authorization_endpoint),
+        account.token_endpoint or address_of(account.base_url, oauth.token_endpoint),
+        client_id,
+        tuple(oauth.scopes),
+        redirect_host=oauth.redirect_host,
+        parameters=dict(oauth.parameters),
+    )
+
+
+def address_of(base_url: str, endpoint: str) -> str:
+    """An endpoint of a profile: "/x" on the host of the CRM, "x" below its base address, or a full address."""
+    if endpoint.startswith("/"):
+        parts = urlsplit(base_url)
+        return f"{parts.scheme}://{parts.netloc}{endpoint}"
+    return urljoin(base_url.rstrip("/") + "/", endpoint)

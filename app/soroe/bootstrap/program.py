@@ -20,8 +20,8 @@ from soroe.ports.reading import Reading
 from soroe.ports.store import Store
 from soroe.settings.files import ConfigFile
 from soroe.settings.homes import Homes, homes
-from soroe.settings.model import Settings
 from soroe.settings.model import Language as LanguageChoice
+from soroe.settings.model import Settings
 from soroe.settings.overlay import NO_POLICY, Overlay
 from soroe.ui.texts import Language, Texts, language_of, load
 

@@ -76,7 +76,8 @@ class Finding:
 
     @property
     def id(self) -> FindingId:
-        """The same finding has the same id in every run, so that a dismissal stays."""
-        refs = "".join(f"{ref.container}/{ref.id};" if ref else "-;" for ref in (self.crm, self.calendar))
+        """The same finding has the same id in every run, so that a dismissal stays, also once a twin was made."""
+        about = self.calendar or self.crm
+        refs = f"{about.container}/{about.id};" if about else "-;"
         group = "".join(sorted(f"{side}:{ref.container}/{ref.id};" for side, ref in self.others))
         return FindingId(token(f"{self.kind}|{self.rule}|{self.cause}|{self.account}|{refs}|{group}", 8))

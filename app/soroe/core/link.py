@@ -95,7 +95,9 @@ def canonical(content: EventContent, name: Field) -> str:
         case Field.RECURRENCE:
             return "" if content.recurrence is None else _recurrence(content.recurrence)
         case Field.DESCRIPTION:
-            return content.description.replace("\r\n", "\n")
+            return content.description.replace("\r\n", "\n").strip()
+        case Field.TITLE | Field.LOCATION:
+            return str(content.get(name)).strip()  # white space at the ends is no change to send back (SF-1)
         case _:
             return str(content.get(name))
 

@@ -137,11 +137,11 @@ class Outcomes:
                 self._store.mark_dirty(action.side, [item.ref])
                 self._wake(step)
             else:
-                self._created(action, item.ref)
+                self._created(action, item.ref, step.decision.findings)
         elif action.fields and before is not None:
             self._updated(action, before)
 
-    def _created(self, action: Action, made: Ref) -> None:
+    def _created(self, action: Action, made: Ref, findings: tuple[Finding, ...]) -> None:
         source = self._seen_fingerprint(action.side.other, action.source)
         twin = self._seen_fingerprint(action.side, made)
         if action.source is None or source is None or twin is None:
@@ -157,6 +157,10 @@ class Outcomes:
         else:
             self._save_link(Link(made, action.source, Baseline(twin, source), origin))
         self._store.settle([(action.side, made, action.why)])
+        if findings:
+            self._store.set_findings(
+                [(action.side.other, action.source)], [_with_twin(f, action.side, made) for f in findings]
+            )
 
     def _updated(self, action: Action, before: Fingerprint) -> None:
         if action.target is None:
@@ -229,6 +233,11 @@ class Outcomes:
         items = members(decision)
         self._store.set_findings(items, (*decision.findings, finding))
         self._store.settle([(side, ref, Why.REJECTED) for side, ref in items])
+
+
+def _with_twin(finding: Finding, side: Side, made: Ref) -> Finding:
+    """The finding, naming the item that has been made meanwhile."""
+    return replace(finding, crm=made) if side is Side.CRM else replace(finding, calendar=made)
 
 
 def _code(error: PortError) -> str:

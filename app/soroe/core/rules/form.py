@@ -70,7 +70,7 @@ def to_calendar(content: EventContent, zone: str, existing: EventContent | None)
             when = when.within(existing.when.zone)
         elif when.zone in {UTC_ZONE, "UTC"}:
             when = when.within(zone)
-    return replace(content, when=when)
+    return replace(content, when=when, title=trimmed(content.title))
 
 
 def same(one: EventContent, other: EventContent, name: Field) -> bool:

@@ -1,0 +1,210 @@
+"""The demo: a CRM and a calendar on loopback, a home of their own, signed in and in step."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from soroe.core.finding import Finding
+from soroe.core.route import SyncName
+from soroe.engine.run import Run, RunResult
+from soroe.ports.keychain import Keychain
+from soroe.ports.store import Store, SyncStatus
+from soroe.sandbox.browser import ScriptedBrowser
+from soroe.sandbox.crm import CrmSandbox
+from soroe.sandbox.demo import in_crm, in_google
+from soroe.sandbox.demo.appointments import COLLEAGUE, ME, ZONE, Calendar
+from soroe.sandbox.google import GoogleSandbox
+from soroe.sandbox.google.sandbox import CLIENT_ID, CLIENT_SECRET
+from soroe.sandbox.keychain import MemoryKeychain
+from soroe.sandbox.pipedrive import PipedriveSandbox
+from soroe.settings.homes import homes
+
+from .connectors import now_utc
+from .program import Program
+from .sign_ins import SignIns
+from .syncs import Syncs
+
+SYNC = SyncName("work")
+MOST_RUNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class DemoChoices:
+    """What the demo is to show. `crm` is rest or pipedrive. The files are the user's own exports, used instead."""
+
+    crm: str = "rest"
+    calendar_file: Path | None = None
+    activities_file: Path | None = None
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOutcome:
+    """What the runs of the demo came to; the last run of a sync wrote nothing if it converged."""
+
+    runs: tuple[RunResult, ...]
+    findings: tuple[tuple[SyncName, Finding], ...]
+    converged: bool
+
+
+@dataclass
+class Demo:
+    """The servers and a home on them, from `start` to `stop` (or as a context manager).
+
+    `problems` are entries of the user's own files that could not be read: file, place, and what is wrong.
+    """
+
+    choices: DemoChoices
+    environment: Mapping[str, str]
+    keychain: Keychain = field(default_factory=MemoryKeychain)
+    problems: list[str] = field(default_factory=list)
+
+    def start(self) -> Self:
+        """Start the servers, fill them, and make the home."""
+        self._stack = ExitStack()
+        try:
+            self._begin()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def _begin(self) -> None:
+        calendar = Calendar(datetime.now(ZoneInfo(ZONE)).date())
+        self.google = self._stack.enter_context(GoogleSandbox())
+        in_google.people(self.google)
+        if self.choices.calendar_file is None:
+            in_google.fill(self.google, calendar)
+        else:
+            from soroe.sandbox.demo.from_ics import load_calendar
+
+            self.problems += load_calendar(self.google, self.choices.calendar_file)
+        key, account = self._crm(calendar)
+        self.folder = Path(tempfile.mkdtemp(prefix="soroe-demo-"))
+        if not self.choices.keep:
+            self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        environment = {**self.environment, "SOROE_HOME": str(self.folder), "TZ": ZONE}
+        self.program = Program(homes(environment), self.keychain, environment)
+        self._stack.callback(self.program.stopped.set)
+        self.program.homes.make()
+        self.program.config.change(lambda _text: self._config(account))
+        self._sign_in(key)
+
+    def stop(self) -> None:
+        """Stop the servers and, unless it is to be kept, remove the home."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # --- the CRM ---
+    def _crm(self, calendar: Calendar) -> tuple[str, str]:
+        """The key that signs in, and the account's table in config.toml."""
+        activities = self.choices.activities_file
+        if self.choices.crm == "pipedrive":
+            pipedrive = self._stack.enter_context(PipedriveSandbox())
+            if activities is None:
+                user = in_crm.fill_pipedrive(pipedrive, calendar)
+            else:
+                from soroe.sandbox.demo.from_csv import load_pipedrive
+
+                user, problems = load_pipedrive(pipedrive, activities)
+                self.problems += problems
+            self.pipedrive = pipedrive
+            return pipedrive.api_token_for(user), f'kind = "pipedrive"\nbase_url = "{pipedrive.url}"'
+        rest = self._stack.enter_context(CrmSandbox())
+        if activities is None:
+            rest_user = in_crm.fill_rest(rest, calendar)
+        else:
+            from soroe.sandbox.demo.from_csv import load_rest
+
+            rest_user, problems = load_rest(rest, activities)
+            self.problems += problems
+        self.crm = rest
+        return rest.api_key_for(rest_user), f'kind = "rest"\nbase_url = "{rest.base_url}"\nauth = "api_key"'
+
+    def _config(self, crm_account: str) -> str:
+        calendars = f'["primary", "{COLLEAGUE}"]' if self.choices.calendar_file is None else '["primary"]'
+        backfill = "backfill_from = 2000-01-01\n" if self.choices.crm == "pipedrive" else ""
+        return f"""# The demo's own settings; its servers live on this computer only.
+[accounts.calendar]
+kind = "google"
+email = "{ME}"
+client_id = "{CLIENT_ID}"
+client_secret = "{CLIENT_SECRET}"
+api_endpoint = "{self.google.api_endpoint}"
+authorization_endpoint = "{self.google.authorization_endpoint}"
+token_endpoint = "{self.google.token_endpoint}"
+revocation_endpoint = "{self.google.revocation_endpoint}"
+
+[accounts.crm]
+{crm_account}
+
+[syncs.work]
+crm = "crm"
+calendar = "calendar"
+calendars = {calendars}
+dialect = "{"pipedrive" if self.choices.crm == "pipedrive" else "generic"}"
+incoming_type = "meeting"
+zone = "{ZONE}"
+past_days = {7 if self.choices.calendar_file is None else 3660}
+{backfill}"""
+
+    # --- signing in, and running ---
+    def _sign_in(self, key: str) -> None:
+        """Sign in as a user would: the CRM with its key, Google in a browser, with real pages."""
+        store = self.program.open_store()
+        try:
+            settings = self.program.settings()
+            browser = ScriptedBrowser(account=ME)
+            signs = SignIns(self.program, store, _in_background(browser))
+            for account in settings.accounts:
+                if signs.needs_browser(account):
+                    signs.with_browser(account)
+                else:
+                    signs.with_key(account, key)
+            state = store.sync(SYNC).state()
+            store.sync(SYNC).save_state(replace(state, status=SyncStatus.RUNNING, started=now_utc()))
+        finally:
+            store.close()
+
+    def run(self, on_run: Callable[[RunResult], None] = lambda _result: None) -> DemoOutcome:
+        """Run until a run writes nothing; that run is the last one."""
+        store: Store = self.program.open_store()
+        syncs = Syncs(self.program, store)
+        results: list[RunResult] = []
+        try:
+            while len(results) < MOST_RUNS:
+                results.append(Run(syncs.open(SYNC)).carry_out())
+                on_run(results[-1])
+                if results[-1].converged or results[-1].trouble is not None:
+                    break
+            findings = tuple((SYNC, finding) for finding in store.sync(SYNC).findings())
+        finally:
+            syncs.close()
+            store.close()
+        return DemoOutcome(tuple(results), findings, bool(results) and results[-1].converged)
+
+
+def _in_background(browser: ScriptedBrowser) -> Callable[[str], None]:
+    """A browser opens a page and lets the program go on, which waits for its answer."""
+
+    def open_page(address: str) -> None:
+        threading.Thread(target=browser.open, args=(address,), name="demo browser", daemon=True).start()
+
+    return open_page

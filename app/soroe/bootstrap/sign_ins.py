@@ -1,0 +1,157 @@
+"""Sign accounts in: through the browser, or with a key that was pasted; and find out who it was."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+
+from soroe.engine.accounts import HealthBook
+from soroe.engine.health import Health, HealthState
+from soroe.ports.errors import LocalTrouble, PortError
+from soroe.ports.remote import Identity
+from soroe.ports.store import Store
+from soroe.settings.model import Account, CrmAuth, GoogleAccount, PipedriveAccount, RestAccount
+
+from .connectors import google_settings, now_utc, oauth_client
+from .program import Program
+from .syncs import Syncs, identity_fact
+
+SIGN_IN_SECONDS = 300.0
+"""How long a sign-in in the browser may take before it is given up; a closed tab never answers."""
+
+
+class OtherAccount(PortError):
+    """Somebody else signed in than the account to be reconnected: nothing is changed (S-2)."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__("other_account")
+        self.expected = expected
+        self.found = found
+
+
+class SignIns:
+    """Signs accounts of one program in. `open_browser` shows an address in the system's browser."""
+
+    def __init__(self, program: Program, store: Store, open_browser: Callable[[str], None]) -> None:
+        self._program = program
+        self._store = store
+        self._open_browser = open_browser
+        self._cancelled = threading.Event()
+
+    def needs_browser(self, account: Account) -> bool:
+        """Whether the account signs in in the browser, and not with a key."""
+        match account:
+            case GoogleAccount():
+                return True
+            case RestAccount() | PipedriveAccount():
+                return self._method(account) is CrmAuth.OAUTH2
+            case _:
+                raise LocalTrouble("kind_not_available")
+
+    def cancel(self) -> None:
+        """Give up a sign-in that is under way."""
+        self._cancelled.set()
+
+    def with_browser(self, account: Account) -> Identity:
+        """Sign in in the browser; the links, the queue and the cursor of its syncs stay (S-10).
+
+        Raises `OtherAccount`, `ConsentMissing`, `LocalTrouble` and every error of the account.
+        """
+        expected = self.known(account)
+        if isinstance(account, GoogleAccount):
+            return self._google(account, expected)
+        if isinstance(account, RestAccount):
+            return self._rest(account, expected)
+        raise LocalTrouble("sign_in_method_not_offered")
+
+    def with_key(self, account: Account, key: str) -> Identity:
+        """Sign in with a key. It is kept only after the service has accepted it, and tried once."""
+        if self.needs_browser(account):
+            raise LocalTrouble("signs_in_in_the_browser")
+        return self._keep_if_right(account, key.strip(), self.known(account))
+
+    def known(self, account: Account) -> Identity | None:
+        """Who was signed in before, if anybody."""
+        if self._store.fact(identity_fact(account.name)) is None:
+            return None
+        return Syncs(self._program, self._store).identity(account)
+
+    # --- kinds ---
+    def _google(self, account: GoogleAccount, expected: Identity | None) -> Identity:
+        from soroe.adapters.google.sign_in import GoogleSignIn, WrongAccount
+        from soroe.adapters.net.redirect import RedirectPages
+
+        if not account.client_id:
+            raise LocalTrouble("no_client_id")
+        hint = expected or (Identity(account.email, account.email) if account.email else None)
+        flow = GoogleSignIn(
+            google_settings(account),
+            open_browser=self._opened,
+            pages=RedirectPages(self._program.resources / "sign-in"),
+            now=now_utc,
+        )
+        try:
+            done = flow.run(hint, SIGN_IN_SECONDS)
+        except WrongAccount as other:
+            raise OtherAccount(hint.name if hint else "", other.name) from other
+        self._keep(account, done.secret, done.identity)
+        return done.identity
+
+    def _rest(self, account: RestAccount, expected: Identity | None) -> Identity:
+        from soroe.adapters.net.oauth import sign_in
+        from soroe.adapters.net.transport import RequestCount, http_client
+
+        oauth = self._program.connectors.profile(account).auth.oauth2
+        if oauth is None:
+            raise LocalTrouble("sign_in_method_not_offered")
+        client = oauth_client(account, oauth)
+        with http_client(RequestCount()) as http:
+            tokens = sign_in(
+                client, http, self._open_browser, secrets.token_bytes, now_utc,
+                timeout=SIGN_IN_SECONDS, cancelled=self._cancelled.is_set, page=self._page(),
+            )  # fmt: skip
+        return self._keep_if_right(account, tokens.secret(), expected)
+
+    def _page(self) -> str:
+        name = f"done.{self._program.language().value}.html"
+        return (self._program.resources / "sign-in" / name).read_text(encoding="utf-8")
+
+    def _opened(self, address: str) -> bool:
+        self._open_browser(address)
+        return True
+
+    # --- keeping ---
+    def _keep_if_right(self, account: Account, secret: str, expected: Identity | None) -> Identity:
+        """Keep a secret if the service accepts it and it is the right person's; else the old one stays."""
+        connectors = self._program.connectors
+        before = connectors.known_secret(account.name)
+        connectors.keep_secret(account.name, secret)
+        try:
+            connection = connectors.open(account)
+            try:
+                identity = connection.reader.identity()
+            finally:
+                connection.close()
+            if expected is not None and identity.key != expected.key:
+                raise OtherAccount(expected.name, identity.name)
+        except PortError:
+            connectors.put_back(account.name, before)
+            raise
+        self._remember(account, identity)
+        return identity
+
+    def _keep(self, account: Account, secret: str, identity: Identity) -> None:
+        self._program.connectors.keep_secret(account.name, secret)
+        self._remember(account, identity)
+
+    def _remember(self, account: Account, identity: Identity) -> None:
+        Syncs(self._program, self._store).remember_identity(account.name, identity)
+        book = HealthBook(self._store, now_utc, lambda _change: None)
+        book.set(account.name, Health(HealthState.CONNECTED, now_utc()))
+
+    def _method(self, account: RestAccount | PipedriveAccount) -> CrmAuth:
+        if account.auth is not None:
+            return account.auth
+        assert isinstance(account, RestAccount)
+        return CrmAuth(self._program.connectors.profile(account).auth.methods[0])
