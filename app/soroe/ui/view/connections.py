@@ -11,7 +11,7 @@ from soroe.engine.health import HealthState
 from soroe.engine.messages import TestSync
 from soroe.ports.store import SyncStatus
 from soroe.ui.ports import Account
-from soroe.ui.state import ERRORS, AppState
+from soroe.ui.state import ERRORS, AppState, SyncStanding
 from soroe.ui.texts import health_words, leg_words
 
 from .today import Tone
@@ -47,7 +47,7 @@ class SyncUse:
     """A sync that uses the account, with what its button does."""
 
     name: SyncName
-    direction: str
+    choices: str
     is_started: bool
     test: tuple[str, ...]
 
@@ -126,12 +126,23 @@ def _uses(state: AppState, account: Account, told: Told) -> tuple[SyncUse, ...]:
     return tuple(
         SyncUse(
             sync.name,
-            told.texts(f"direction.{sync.setup.direction.value}"),
+            _choices(sync, told),
             sync.state.status is not SyncStatus.STOPPED,
             _test(state, sync.name, told),
         )
         for sync in state.syncs
         if account.name in {sync.setup.crm, sync.setup.calendar}
+    )
+
+
+def _choices(sync: SyncStanding, told: Told) -> str:
+    texts, setup = told.texts, sync.setup
+    return " · ".join(
+        (
+            texts(f"direction.{setup.direction.value}"),
+            texts(f"privacy.{setup.privacy.value}"),
+            texts(f"conflicts.{setup.conflicts.value}"),
+        )
     )
 
 

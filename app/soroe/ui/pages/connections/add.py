@@ -54,8 +54,11 @@ class AddAccount(QDialog):
     def _chooser(self) -> QWidget:
         texts, page, grid = self._context.texts, QWidget(), QGridLayout()
         grid.setSpacing(MEDIUM)
-        for at, kind in enumerate(self._context.services.accounts.kinds()):
+        kinds = self._context.services.accounts.kinds()
+        for at, kind in enumerate(kinds):
             grid.addWidget(self._tile(kind), at // 2, at % 2)
+        if not kinds:
+            grid.addWidget(label(texts("add.none"), Role.MUTED, wrap=True), 0, 0)
         head = column(
             label(texts("add.choose"), Role.HEADING), label(texts("add.choose.text"), Role.MUTED, wrap=True), spacing=3
         )

@@ -174,10 +174,12 @@ class ConnectionsPage(PageWidget):
             switch = button(texts("connections.start"), partial(self.context.send, Start(use.name)), Role.PRIMARY)
         for each in (test, switch):
             each.setAccessibleName(f"{each.text()}: {use.name}")
-        name = column(label(use.name, Role.STRONG), label(use.direction, Role.SMALL), spacing=1)
+        name = column(label(use.name, Role.STRONG), label(use.choices, Role.SMALL, wrap=True), spacing=1)
         part = QWidget()
         results = [label(text, Role.SMALL, wrap=True) for text in use.test]
-        part.setLayout(column(row(name, None, test, switch, spacing=SMALL + 2), *results))
+        name_first = row(name, test, switch, spacing=SMALL + 2)
+        name_first.setStretch(0, 1)
+        part.setLayout(column(name_first, *results))
         return part
 
     def _permissions(self, shown: AccountDetails) -> list[QWidget]:
