@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import threading
@@ -136,7 +137,7 @@ class _Reply:
 
 
 class _Listener(ThreadingMixIn, TCPServer):
-    allow_reuse_address = True
+    allow_reuse_address = os.name == "posix"  # elsewhere it would let two servers share one port
     request_queue_size = 128
 
     def __init__(self, owner: LoopbackServer, port: int) -> None:

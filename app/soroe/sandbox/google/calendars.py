@@ -82,7 +82,7 @@ def _since(state: State, parameters: Parameters) -> int | None:
     if parameters.get("minAccessRole") or flag(parameters, "showDeleted") is False:
         raise bad_request("The sync token cannot be used together with these parameters.", "syncToken")
     generation, _, version = token.partition(".")
-    if not generation.isdigit() or not version.isdigit():
+    if not generation.isdecimal() or not version.isdecimal():
         raise invalid("Invalid sync token value.", "syncToken")
     if int(generation) != state.token_generation:
         raise full_sync_required()
@@ -97,7 +97,7 @@ def _offset(parameters: Parameters) -> int:
     token = one(parameters, "pageToken")
     if token is None:
         return 0
-    if not token.isdigit():
+    if not token.isdecimal():
         raise invalid("Invalid page token value.", "pageToken")
     return int(token)
 

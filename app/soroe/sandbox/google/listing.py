@@ -95,7 +95,7 @@ class Listings:
         name, _, rest = page_token.partition(".")
         offset, _, page = rest.partition(".")
         listing = self._open.get(name)
-        if listing is None or listing.belongs_to != belongs_to or not offset.isdigit() or not page.isdigit():
+        if listing is None or listing.belongs_to != belongs_to or not offset.isdecimal() or not page.isdecimal():
             raise invalid("Invalid page token value.", "pageToken")
         return name, int(offset), int(page)
 

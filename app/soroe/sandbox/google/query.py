@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,7 +45,7 @@ def number(parameters: Parameters, name: str, least: int = 1) -> int | None:
     text = one(parameters, name)
     if text is None:
         return None
-    if not text.lstrip("-").isdigit() or int(text) < least:
+    if not re.fullmatch("-?[0-9]{1,10}", text) or int(text) < least:
         raise invalid(f"Invalid value '{text}'. Values must be within the range: [{least}, 2147483647]", name)
     return int(text)
 

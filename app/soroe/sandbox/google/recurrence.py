@@ -11,8 +11,8 @@ from itertools import islice
 from dateutil.rrule import rrule, rruleset, rrulestr
 
 from soroe.sandbox.google.errors import Json, invalid
+from soroe.sandbox.google.times import FIRST_YEAR, LAST_YEAR, known_zone, stamp, wall, zone
 from soroe.sandbox.google.times import from_wall as stored_from_wall
-from soroe.sandbox.google.times import known_zone, stamp, wall, zone
 
 MOST_INSTANCES = 730
 """An open-ended series shows this many instances where no upper bound is given."""
@@ -107,6 +107,8 @@ def has_instance(master: Json, instance_stamp: str) -> Json | None:
         else:
             moment = datetime.strptime(instance_stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
+        return None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         return None
     return next((s for s in instance_starts(master, moment, moment) if stamp(s) == instance_stamp), None)
 

@@ -9,10 +9,10 @@ from random import Random
 from types import TracebackType
 from typing import Self
 
-from soroe.sandbox.faults import Faults
+from soroe.sandbox.faults import Answer, Faults
 from soroe.sandbox.google.api import CalendarApi
 from soroe.sandbox.google.batch import Batch
-from soroe.sandbox.google.errors import Json
+from soroe.sandbox.google.errors import GoogleError, Json
 from soroe.sandbox.google.grants import Client, Grants, RefreshToken
 from soroe.sandbox.google.lies import Lies
 from soroe.sandbox.google.listing import Listings
@@ -139,6 +139,13 @@ class GoogleSandbox(People):
             access = self.grants.give_access(account, client_id, scopes, offline=True)
             refresh = self.grants.give_refresh(account, client_id, scopes)
             return Permission(email, str(access["access_token"]), refresh)
+
+    def refuse(self, error: GoogleError, method: str = ".*", path: str = "", times: int = 1) -> None:
+        """Answers the next matching requests (or parts of batches) with `error` and does not carry them out.
+
+        The makers in `errors` build every refusal of Google's guide, for example `errors.quota_exceeded()`.
+        """
+        self.faults.add(Answer.as_json(error.status, error.body(), error.headers), method, path, times)
 
     @property
     def mails_sent(self) -> tuple[Mail, ...]:

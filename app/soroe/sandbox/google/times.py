@@ -12,6 +12,9 @@ from soroe.sandbox.google.errors import GoogleError, Json, bad_request, invalid,
 
 Which = Literal["start", "end"]
 
+FIRST_YEAR, LAST_YEAR = 1800, 2800
+"""The years an event may lie in."""
+
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -47,7 +50,10 @@ def read_bound(text: str, parameter: str) -> datetime:
         raise bad_request(location=parameter) from None
     if moment.tzinfo is None:
         raise bad_request(location=parameter)
-    return moment.replace(microsecond=0)
+    # A bound beyond every event means the same a few years nearer, where arithmetic still has room.
+    if moment.year < FIRST_YEAR:
+        return datetime(FIRST_YEAR - 1, 1, 1, tzinfo=UTC)
+    return datetime(LAST_YEAR + 2, 1, 1, tzinfo=UTC) if moment.year > LAST_YEAR else moment.replace(microsecond=0)
 
 
 def read_time(raw: object, which: Which, calendar_zone: str, *, recurring: bool) -> Json:
@@ -66,6 +72,8 @@ def read_time(raw: object, which: Which, calendar_zone: str, *, recurring: bool)
         moment = datetime.fromisoformat(text.upper())
     except ValueError:
         raise _wrong(which) from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise _wrong(which)
     if name is None and (moment.tzinfo is None or recurring):
         raise required(f"Missing time zone definition for {which} time.")
     own_zone = known_zone(name or calendar_zone)
@@ -78,9 +86,11 @@ def _read_date(raw: Json, which: Which) -> Json:
     if raw.get("dateTime") is not None or not isinstance(text, str) or not _DATE.fullmatch(text):
         raise _wrong(which)
     try:
-        date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise _wrong(which) from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _wrong(which)
     return {"date": text}
 
 
