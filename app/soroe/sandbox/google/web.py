@@ -32,6 +32,7 @@ def make_app(state: State, grants: Grants, sign_in: SignIn) -> Flask:
     app = Flask("google-sandbox", static_folder=None)
     _add_pages(app, state, sign_in)
     _add_tokens(app, state, grants)
+    _add_identity(app, state, grants)
 
     def refused(error: OAuthError) -> BaseResponse:
         return _sent(json_response(error.body(), error.status))
@@ -130,6 +131,11 @@ def _add_tokens(app: Flask, state: State, grants: Grants) -> None:
             grants.revoke(request.values.get("token", ""))
         return WebResponse("{}", 200, content_type=JSON_TYPE)
 
+    app.add_url_rule("/token", view_func=token, methods=["POST"])
+    app.add_url_rule("/revoke", view_func=revoke, methods=["POST"])
+
+
+def _add_identity(app: Flask, state: State, grants: Grants) -> None:
     def token_info() -> BaseResponse:
         with state.lock:
             held = grants.holder(request.values.get("access_token", ""))
@@ -161,8 +167,6 @@ def _add_tokens(app: Flask, state: State, grants: Grants) -> None:
                 answer |= {"name": held.account.name, "locale": held.account.locale}
         return _sent(json_response(answer))
 
-    app.add_url_rule("/token", view_func=token, methods=["POST"])
-    app.add_url_rule("/revoke", view_func=revoke, methods=["POST"])
     app.add_url_rule("/tokeninfo", view_func=token_info, methods=["GET", "POST"])
     app.add_url_rule("/oauth2/v3/userinfo", view_func=user_info, methods=["GET", "POST"])
     app.add_url_rule("/v1/userinfo", endpoint="user_info_new", view_func=user_info, methods=["GET", "POST"])
