@@ -228,9 +228,7 @@ def series_of(crm: RestCrm) -> ObservedItem:
 
 def test_a_series_keeps_its_rule_and_its_cancelled_dates(crm: RestCrm) -> None:
     rule = Recurrence(("FREQ=WEEKLY;BYDAY=MO",), removed=(datetime(2026, 5, 11, 10),))
-    item = done(
-        crm.writer.write([Create(CRM_LIST, replace(meeting(), recurrence=rule), "seed-0001", None, "meeting")])[0]
-    )
+    item = done(crm.writer.write([replace(create(), content=replace(meeting(), recurrence=rule))])[0])
     assert item.content.recurrence == rule
 
 
