@@ -84,6 +84,7 @@ ROWS: list[tuple[BaseException, type[PortError], str]] = [
     (refused(403, "forbiddenForNonOrganizer"), ReadOnly, ReadOnlyCause.FOREIGN_ORGANISER.value),
     (refused(403, "requiredAccessLevel"), ReadOnly, ReadOnlyCause.READ_ONLY_CONTAINER.value),
     (refused(403, "forbidden"), ReadOnly, ReadOnlyCause.READ_ONLY_CONTAINER.value),
+    (refused(403, "requiredAccessLevel", calendar=True), AdminRequired, "requiredAccessLevel"),
     (refused(403, "domainPolicy"), AdminRequired, "domainPolicy"),
     (refused(403, "neverHeardOf"), ServiceFault, "neverHeardOf"),
     (refused(403), ServiceFault, "http_403"),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import json
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soroe.adapters.google.body import WHOLE, changes, new_event
 from soroe.adapters.google.reading import clean
 from soroe.adapters.google.series import instance_id, occurrence_named, read_recurrence, write_recurrence
 from soroe.adapters.google.wire import CalendarFacts, read_event
 from soroe.core.event import (
     AllDay,
     ContainerId,
+    EventContent,
+    Guest,
     ItemId,
     ObservedItem,
     Occurrence,
@@ -301,6 +306,52 @@ def test_an_occurrences_id_names_its_series_and_its_start(series: str, start: da
     found = occurrence_named(occurrence_id(ItemId(series), whole))
     if whole.year >= 1000:  # a stamp has four digits for the year
         assert found == Occurrence(ItemId(series), whole)
+
+
+_TEXT = st.text(max_size=30).map(clean)
+_TIMED = st.builds(
+    lambda start, minutes, zone: Timed(start, start + timedelta(minutes=minutes), zone),
+    _WALLS,
+    st.integers(0, 5000),
+    st.sampled_from(["Asia/Tokyo", "Etc/UTC"]),
+)
+_ALL_DAY = st.builds(
+    lambda start, days: AllDay(start, start + timedelta(days=days)),
+    st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    st.integers(1, 30),
+)
+_GUESTS = st.lists(st.builds(Guest, st.emails(), _TEXT), max_size=3, unique_by=lambda guest: guest.email)
+_CONTENT = st.builds(
+    EventContent,
+    title=_TEXT,
+    when=_TIMED | _ALL_DAY,
+    description=_TEXT,
+    location=_TEXT,
+    show_as=st.sampled_from([ShowAs.BUSY, ShowAs.FREE, ShowAs.TENTATIVE]),
+    visibility=st.sampled_from(Visibility),
+    guests=_GUESTS.map(lambda guests: tuple(sorted(guests))),
+    recurrence=st.none() | st.just(Recurrence(("FREQ=WEEKLY;COUNT=3",))),
+)
+
+
+@given(_CONTENT, st.none() | st.just("soroe1|a|b|c"))
+def test_content_that_is_written_is_read_back_as_it_was(content: EventContent, stamp: str | None) -> None:
+    told = json.loads(json.dumps(new_event(content, stamp) | {"id": "abcdef", "etag": '"1"'}))
+    seen = read_event(told, FACTS)
+    assert isinstance(seen, ObservedItem)
+    assert seen.content == content
+    assert seen.stamp == stamp
+
+
+@given(_CONTENT)
+def test_a_patch_of_every_field_says_the_same_as_a_new_event(content: EventContent) -> None:
+    patch = changes(content, WHOLE, None)
+    kept = {name: value for name, value in patch.items() if value is not None}
+    for point in ("start", "end"):
+        kept[point] = {name: value for name, value in patch[point].items() if value is not None}
+    seen = read_event({**kept, "id": "abcdef"}, FACTS)
+    assert isinstance(seen, ObservedItem)
+    assert seen.content == replace(content, guests=())
 
 
 def test_an_ordinary_id_names_no_occurrence() -> None:

@@ -268,6 +268,24 @@ def test_an_occurrence_of_a_series_that_was_cut_is_looked_up(desk: Desk, google:
     assert google.requests.count("GET", "/instances") == 1
 
 
+def test_an_occurrence_that_goes_by_another_name_is_found(desk: Desk, google: GoogleSandbox) -> None:
+    series = google.user_inserts(SATO, body("Weekly", id="abcdefgh", recurrence=["RRULE:FREQ=WEEKLY;COUNT=5"]))["id"]
+    derived = f"{series}_20260417T010000Z"
+    google.user_patches(SATO, derived, {"location": "Kobe"})
+    stored = google.calendar(SATO)
+    exception = stored.records.pop(derived)
+    exception.id = "oddid0001"
+    stored.put(exception)
+    google.faults.add(Answer(404, b"{}"), path=f"{derived}[?]", times=2)
+    name = ref(f"{series}#20260417T010000Z")
+    (changed,) = desk.write(Update(name, None, meeting("Special", day=17), (Field.TITLE,)))
+    assert isinstance(changed, Written)
+    assert changed.item.ref == name
+    assert changed.item.content.location == "Kobe"
+    assert desk.write(Delete(name, changed.item.version)) == [Erased(name)]
+    assert google.event(SATO, "oddid0001")["status"] == "cancelled"
+
+
 def test_guests_are_written_only_when_asked_and_rooms_stay(desk: Desk, google: GoogleSandbox) -> None:
     attendees = [
         {"email": SATO, "responseStatus": "accepted"},

@@ -147,6 +147,8 @@ def _forbidden(refused: Refused, now: datetime) -> PortError:
             return ServiceFault(reason)
         case "forbiddenForNonOrganizer":
             return ReadOnly(ReadOnlyCause.FOREIGN_ORGANISER.value)
+        case "requiredAccessLevel" | "forbidden" if refused.calendar and not refused.writing:
+            return AdminRequired(refused.reason)  # not even reading is allowed any more
         case "requiredAccessLevel" | "forbidden":
             return ReadOnly(ReadOnlyCause.READ_ONLY_CONTAINER.value)
         case "domainPolicy":

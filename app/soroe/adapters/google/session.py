@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from weakref import WeakSet
 
 from soroe.adapters.net.failures import clock_is_wrong
 from soroe.adapters.net.pacer import Pacer
@@ -113,7 +114,8 @@ class Session:
         self._secret = secret
         self._network = network or Network()
         self._local = threading.local()
-        self._clients: list[LibraryClient] = []
+        # Weak: the connection of a thread that has ended is closed with it.
+        self._clients: WeakSet[LibraryClient] = WeakSet()
         self._lock = threading.Lock()
         self._service_lock = threading.Lock()
         self._credentials: Credentials | None = None
@@ -164,7 +166,8 @@ class Session:
     def close(self) -> None:
         """Drop the kept connections, for example after the machine slept or changed networks."""
         with self._lock:
-            clients, self._clients = self._clients, []
+            clients = list(self._clients)
+            self._clients.clear()
             self._local = threading.local()
         for client in clients:
             client.close()
@@ -246,10 +249,10 @@ class Session:
         if client is None:
             client = self._local.client = LibraryClient(self.requests, self._network)
             if locked:
-                self._clients.append(client)
+                self._clients.add(client)
             else:
                 with self._lock:
-                    self._clients.append(client)
+                    self._clients.add(client)
         return client
 
     def _build(self) -> Any:  # noqa: ANN401 - as above
@@ -261,13 +264,17 @@ class Session:
                 self._service = build(
                     "calendar",
                     "v3",
-                    http=self._client(),
+                    http=_NeverSent(),
                     client_options={"api_endpoint": self.settings.api_base},
                     static_discovery=True,
                     cache_discovery=False,
                 )
                 self._events = self._service.events()
             return self._service
+
+
+class _NeverSent:
+    """Stands where the client library keeps its connection: it only builds requests here, we send them ourselves."""
 
 
 class _Watched:

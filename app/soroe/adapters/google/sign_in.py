@@ -1,4 +1,9 @@
-"""Signing in to Google in the user's own browser: PKCE, a redirect to this machine, and what was really granted."""
+"""Signing in to Google in the user's own browser: PKCE, a redirect to this machine, and what was really granted.
+
+The steps are those of google-auth-oauthlib's `InstalledAppFlow`, made with our own transport: that flow would send the
+code past the system's trust store and proxy, write tokens to debug logs, and take a box that was not ticked for an
+exception, unless environment variables of the whole process were changed for it.
+"""
 
 from __future__ import annotations
 

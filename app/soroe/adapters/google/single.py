@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 from urllib.parse import quote
 
-from soroe.core.event import ContainerId, Field, ItemId, ObservedItem, Occurrence, Ref, Version, occurrence_id
+from soroe.core.event import ContainerId, Field, ItemId, ObservedItem, Ref, Version, occurrence_id
 from soroe.ports.errors import ChangedMeanwhile, Gone, ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Result, Update, Write, Written
 
@@ -112,7 +112,7 @@ class SingleWrites:
     def _written(self, write: Write, call: Call, answer: Answer, *, already: bool = False) -> Result:
         container = target(write).container
         item = self._item(container, answer.json(call))
-        if isinstance(write, Create) and isinstance(item.occurrence, Occurrence) != (write.occurrence is not None):
+        if item.ref != target(write) and not isinstance(write, Create | Restore):
             raise RetryLater("unreadable_answer", outcome_unknown=True)
         return Written(item, already)
 

@@ -115,16 +115,19 @@ class LibraryClient:
     redirect_codes: frozenset[int] = frozenset()
 
     def __init__(self, count: RequestCount, network: Network | None = None) -> None:
+        self.connections: dict[tuple[str, str], http.client.HTTPConnection] = {}
         self._count = count
         self._network = network or Network()
         self.timeout = self._network.limits.read
-        self.connections: dict[tuple[str, str], http.client.HTTPConnection] = {}
 
     def close(self) -> None:
         """Close the kept connections; the next request opens new ones."""
         for connection in self.connections.values():
             connection.close()
         self.connections.clear()
+
+    def __del__(self) -> None:
+        self.close()
 
     def request(
         self,
