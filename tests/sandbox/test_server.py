@@ -146,6 +146,16 @@ def test_requests_are_recorded_with_what_they_carried(server: LoopbackServer, ht
     assert server.requests.count("GET") == 0
 
 
+def test_a_log_without_bodies_still_counts_their_bytes(server: LoopbackServer, http: HTTPConnection) -> None:
+    for keep in (True, False):
+        server.requests.clear()
+        server.requests.keep_bodies = keep
+        http.request("POST", "/a", body=b"body")
+        http.getresponse().read()
+        assert server.requests.body_bytes() == len(b"body") + len(b"POST /a body")
+        assert [request.body for request in server.requests] == ([b"body"] if keep else [b""])
+
+
 def test_stopping_ends_waiting_connections_and_frees_the_port(app: Counter) -> None:
     server = LoopbackServer(app).start()
     port = server.port

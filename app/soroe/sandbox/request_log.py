@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,28 @@ class RecordedRequest:
 
 
 class RequestLog:
-    """Keeps every request of a server in the order of their answers; safe to use from several threads."""
+    """Keeps every request of a server in the order of their answers; safe to use from several threads.
+
+    With `keep_bodies` switched off the bodies and headers are forgotten (their bytes are still counted), so that a
+    benchmark of many thousand requests does not measure the memory of its own log.
+    """
 
     def __init__(self) -> None:
+        self.keep_bodies = True
         self._lock = threading.Lock()
         self._requests: list[RecordedRequest] = []
+        self._bytes = 0
 
     def add(self, request: RecordedRequest) -> None:
         with self._lock:
-            self._requests.append(request)
+            self._bytes += len(request.body) + request.response_bytes
+            self._requests.append(request if self.keep_bodies else replace(request, headers={}, body=b""))
 
     def clear(self) -> None:
         """Forgets everything recorded so far."""
         with self._lock:
             self._requests.clear()
+            self._bytes = 0
 
     def all(self, method: str = "", path: str = "") -> list[RecordedRequest]:
         """Returns the requests whose method is `method` and whose path contains the pattern `path` (empty: any)."""
@@ -54,7 +62,8 @@ class RequestLog:
 
     def body_bytes(self) -> int:
         """Adds up the bodies of all requests and all answers, in bytes."""
-        return sum(len(r.body) + r.response_bytes for r in self.all())
+        with self._lock:
+            return self._bytes
 
     def __iter__(self) -> Iterator[RecordedRequest]:
         return iter(self.all())
