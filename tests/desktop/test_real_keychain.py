@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+
 import pytest
 
 from soroe.adapters.keychain.database_key import database_key
@@ -16,6 +19,13 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed <socket.socket:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _left_connections_are_closed_here() -> Iterator[None]:
+    """Not in the middle of somebody else's test."""
+    yield
+    gc.collect()
 
 
 def keychain() -> SystemKeychain:

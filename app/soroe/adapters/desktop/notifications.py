@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import html
 import logging
 import sys
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from soroe.ports.desktop import CLICKED
 
 if TYPE_CHECKING:
+    from dbus_fast.aio.message_bus import MessageBus
     from desktop_notifier import DesktopNotifier, Notification
 
 T = TypeVar("T")
@@ -149,7 +151,7 @@ class DesktopNotifications:
 
     async def _take_away(self, key: str) -> None:
         identifier = self._shown.pop(key, None)
-        if identifier is None or self._notifier is None:
+        if identifier is None or self._notifier is None or self._is_cut_off():
             return
         try:
             await asyncio.wait_for(self._notifier.clear(identifier), ANSWER_SECONDS)
@@ -168,6 +170,9 @@ class DesktopNotifications:
         return bool(capabilities)
 
     async def _close(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1), self._one_at_a_time:  # what was begun is let go through, for a moment
+                await asyncio.sleep(0)
         unfinished = asyncio.all_tasks() - {asyncio.current_task()}
         for task in unfinished:
             task.cancel()
@@ -178,6 +183,8 @@ class DesktopNotifications:
         await asyncio.sleep(0)
 
     def _opened(self) -> DesktopNotifier | None:
+        if self._is_cut_off():
+            self._notifier = None
         if self._notifier is None:
             logging.getLogger("desktop_notifier").setLevel(logging.CRITICAL + 1)  # its lines quote titles and texts
             with warnings.catch_warnings():
@@ -192,8 +199,17 @@ class DesktopNotifications:
 
     def _hang_up(self) -> None:
         """Close the connection; the library has no call for it, and left alone it stays open."""
-        backend = getattr(self._notifier, "_backend", None)
-        bus = getattr(backend, "bus", None)
-        if bus is not None:
+        bus = self._bus()
+        if bus is not None and bus.connected:
             bus.disconnect()
         self._notifier = None
+
+    def _is_cut_off(self) -> bool:
+        """Whether the session's bus hung up on us; a word to it would only be waited for in vain."""
+        bus = self._bus()
+        return bus is not None and not bus.connected
+
+    def _bus(self) -> MessageBus | None:
+        """The library's connection (Linux), once it has one; it does not show it."""
+        bus: MessageBus | None = getattr(getattr(self._notifier, "_backend", None), "bus", None)
+        return bus
