@@ -181,7 +181,7 @@ def google_settings(account: GoogleAccount) -> GoogleSettings:
 
 
 def oauth_client(account: RestAccount, oauth: OAuthAuth) -> OAuthClient:
-    """How we are registered with a CRM: the profile's endpoints and client, or the account's own where it names them."""
+    """How we are registered with a CRM: as the profile says, or as the account itself does where it names anything."""
     from soroe.adapters.net.oauth import OAuthClient
 
     client_id = account.client_id or oauth.client_id

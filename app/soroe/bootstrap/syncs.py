@@ -83,6 +83,7 @@ class Syncs:
         crm_side, calendar_side = self._attempt(crm, self.connection), self._attempt(calendar, self.connection)
         identities = [self._attempt(account, self.identity).key for account in (crm, calendar)]
         entries = self._attempt(calendar, self.calendars)
+        self._attempt(crm, self.activity_types)
         containers = tuple(_resolved(entries, name) for name in chosen.calendars)
         route = self._route(chosen, sync_key(*identities), entries, containers)
         writes = chosen.direction.writes
@@ -134,6 +135,18 @@ class Syncs:
         told = [[e.id, e.name, e.zone, e.primary, e.own, e.read_only] for e in entries]
         self._store.set_fact(key, json.dumps({"at": now_utc().isoformat(), "calendars": told}))
         return entries
+
+    def activity_types(self, account: Account) -> Sequence[str]:
+        """The CRM's activity types, read anew once a day."""
+        key = f"activity-types:{account.name}"
+        known = self._store.fact(key)
+        if known is not None:
+            raw = json.loads(known)
+            if now_utc() - datetime.fromisoformat(raw["at"]) < CALENDARS_AGE:
+                return tuple(raw["types"])
+        types = [kind.key for kind in self.connection(account).reader.activity_types()]
+        self._store.set_fact(key, json.dumps({"at": now_utc().isoformat(), "types": types}))
+        return types
 
     def _route(
         self,

@@ -12,15 +12,17 @@ from typing import assert_never
 
 from soroe.core.event import Side
 from soroe.core.route import SyncName
-from soroe.ports.errors import PortError
+from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.store import Store, SyncState, SyncStatus
 
 from .accounts import HealthBook
+from .health import Health, after_error
 from .joint import Clock, Joint
 from .messages import (
     Command,
     CommandDone,
     Event,
+    HealthChanged,
     Pause,
     Phase,
     Rebuild,
@@ -42,7 +44,7 @@ from .messages import (
 from .rebuild import rebuild
 from .resolve import CannotResolve, resolve
 from .run import Run, RunResult
-from .schedule import Pace, due
+from .schedule import KEYCHAIN_WAIT, Pace, due
 from .trial import TestTitle, clean_up, test_sync
 from .undo import UndoResult, restore, undo
 
@@ -89,10 +91,29 @@ class Worker:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
-        with closing(self._shop.open_store()) as store:
+        store = self._opened_store()
+        if store is None:
+            return
+        with closing(store):
             desk = Desk(self._shop, store)
             while desk.open:
                 desk.handle(self._next(desk))
+
+    def _opened_store(self) -> Store | None:
+        """The store, once the keychain and the disk let us: a locked keychain means wait, never signed out."""
+        wait = KEYCHAIN_WAIT.total_seconds()
+        while True:
+            try:
+                return self._shop.open_store()
+            except LocalTrouble as trouble:
+                now = self._shop.clock()
+                for account in self._shop.accounts:
+                    self._shop.publish(HealthChanged(account, after_error(Health(), trouble, now)))
+            try:
+                if isinstance(self._commands.get(timeout=wait), Shutdown):
+                    return None
+            except queue.Empty:
+                continue
 
     def _next(self, desk: Desk) -> Command | None:
         """The next command, or None when a run is due first. Sleeps in between; nothing polls."""

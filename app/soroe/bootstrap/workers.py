@@ -1,0 +1,95 @@
+"""The threads of all syncs: started, spoken to, woken, ended together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from random import SystemRandom
+
+from soroe.core.route import SyncName
+from soroe.engine.joint import Joint
+from soroe.engine.messages import Command, Event, Phase, Shutdown, Wake
+from soroe.engine.schedule import Pace
+from soroe.engine.trial import TestTitle
+from soroe.engine.worker import Worker, Workshop
+from soroe.ports.store import Store
+from soroe.settings.model import SyncSettings
+
+from .connectors import now_utc
+from .program import Program
+from .syncs import Syncs
+
+Receiver = Callable[[Event], None]
+LAST_WORDS = 20.0
+"""Seconds that a write under way gets to finish when the program ends."""
+
+
+class Workers:
+    """One thread for each sync of the settings."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._workers: dict[SyncName, Worker] = {}
+        self._receivers: list[Receiver] = []
+        self._lock = threading.Lock()
+        self._random = SystemRandom()
+
+    def subscribe(self, receiver: Receiver) -> None:
+        """Have every event told to `receiver`, from the threads they happen in."""
+        with self._lock:
+            self._receivers.append(receiver)
+
+    def publish(self, event: Event) -> None:
+        """Tell everybody who listens."""
+        with self._lock:
+            receivers = tuple(self._receivers)
+        for receiver in receivers:
+            receiver(event)
+
+    def start(self) -> None:
+        """Start a thread for each sync that has none yet; again after a sync was added."""
+        for sync in self._program.settings().syncs:
+            if sync.name not in self._workers:
+                worker = Worker(self._workshop(sync))
+                self._workers[sync.name] = worker
+                worker.start()
+
+    def send(self, command: Command) -> None:
+        """Hand a command to the sync it names, or to all."""
+        if isinstance(command, Wake | Shutdown):
+            for worker in self._workers.values():
+                worker.send(command)
+            return
+        self._workers[command.sync].send(command)
+
+    def stop(self) -> bool:
+        """End all threads; True when every write under way was finished."""
+        self._program.stopped.set()
+        self.send(Shutdown())
+        ended = [worker.join(LAST_WORDS) for worker in self._workers.values()]
+        return all(ended)
+
+    def forget(self, sync: SyncName) -> None:
+        """End the thread of a sync that was removed from the settings."""
+        worker = self._workers.pop(sync, None)
+        if worker is not None:
+            worker.send(Shutdown())
+            worker.join(LAST_WORDS)
+
+    def _workshop(self, sync: SyncSettings) -> Workshop:
+        def open_joint(store: Store, progress: Callable[[Phase, int, int | None], None]) -> Joint:
+            return Syncs(self._program, store).open(sync.name, progress)
+
+        texts = self._program.texts()
+        return Workshop(
+            sync.name,
+            (sync.crm, sync.calendar),
+            self._program.open_store,
+            open_joint,
+            self.publish,
+            now_utc,
+            self._random.random,
+            Pace(timedelta(seconds=sync.poll_seconds)),
+            TestTitle(texts("test.title.crm"), texts("test.title.calendar")),
+        )
