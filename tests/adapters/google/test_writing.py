@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
@@ -151,6 +152,18 @@ def test_deleting_what_is_gone_counts_as_done(desk: Desk, google: GoogleSandbox)
     assert desk.write(Delete(ref("neverwas"), None)) == [Erased(ref("neverwas"))]
 
 
+@pytest.mark.parametrize("page", [Answer(404, b"<html></html>", "text/html"), Answer(404, b"", "text/plain")])
+def test_a_404_that_is_not_googles_own_is_no_word_that_an_event_is_gone(
+    desk: Desk, google: GoogleSandbox, page: Answer
+) -> None:
+    item = desk.create(meeting())
+    google.faults.add(page, path=item.ref.id, times=2)
+    assert isinstance(desk.write(Delete(item.ref, item.version))[0], Failed)
+    with pytest.raises(PortError):
+        desk.calendar.read(item.ref)
+    assert desk.event(item)["status"] == "confirmed"
+
+
 def test_changing_what_is_gone_says_so(desk: Desk, google: GoogleSandbox) -> None:
     item = desk.create(meeting())
     google.user_deletes(SATO, item.ref.id)
@@ -276,7 +289,8 @@ def test_an_occurrence_that_goes_by_another_name_is_found(desk: Desk, google: Go
     exception = stored.records.pop(derived)
     exception.id = "oddid0001"
     stored.put(exception)
-    google.faults.add(Answer(404, b"{}"), path=f"{derived}[?]", times=2)
+    unknown = b'{"error": {"errors": [{"reason": "notFound"}]}}'
+    google.faults.add(Answer(404, unknown), path=f"{derived}[?]", times=2)
     name = ref(f"{series}#20260417T010000Z")
     (changed,) = desk.write(Update(name, None, meeting("Special", day=17), (Field.TITLE,)))
     assert isinstance(changed, Written)
@@ -461,3 +475,20 @@ def test_reading_after_writing_shows_the_same_versions(desk: Desk) -> None:
     written = {one.item.ref: one.item.version for one in results if isinstance(one, Written)}
     seen = {one.ref: one.version for one in desk.changes()[0] if isinstance(one, ObservedItem)}
     assert seen == written
+
+
+def test_no_title_guest_or_token_reaches_a_log_of_any_level(
+    desk: Desk, google: GoogleSandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    marked = meeting("CANARY", description="CANARY", location="CANARY", guests=(Guest("CANARY@example.net"),))
+    desk.write(Create(HERS, marked, "a", "s"), Create(HERS, marked, "b", "s"), Create(HERS, EVERYTHING, "a"))
+    desk.changes()
+    google.faults.add(Answer(403, b"CANARY"), "PATCH")
+    google.faults.add(Answer(400, b'{"error": {"message": "CANARY", "errors": [{"reason": "invalid"}]}}'), "PATCH")
+    for _ in range(2):
+        (result,) = desk.write(Update(ref(own_id("a")), None, marked, (Field.TITLE,)))
+        assert "CANARY" not in str(error(result))
+    tokens = [*google.grants.access, *google.grants.refresh]
+    assert tokens
+    assert not any(secret in caplog.text for secret in ("CANARY", *tokens))

@@ -34,6 +34,7 @@ _RATE = frozenset({"userRateLimitExceeded", "rateLimitExceeded", "RATE_LIMIT_EXC
 _SCOPE = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 _PROJECT = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 _INVALID = frozenset({"timeRangeEmpty", "invalid", "required", "badRequest", "parseError", "invalidParameter"})
+_GONE = frozenset({"notFound", "deleted", "NOT_FOUND"})
 _OLD_CURSOR = frozenset({"fullSyncRequired", "updatedMinTooLongAgo"})
 _ADMIN_CODES = frozenset({"admin_policy_enforced", "org_internal", "access_denied_by_admin"})
 _CLIENT_CODES = frozenset({"unauthorized_client", "invalid_client", "deleted_client", "disabled_client"})
@@ -70,6 +71,11 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return f"{self.status} {self.reason}"
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether Google itself says that there is no such thing; a 404 of something in between does not count."""
+        return self.status in {404, 410} and self.reason in _GONE
 
 
 def translate(error: BaseException, now: datetime, *, clock_wrong: bool = False) -> PortError:
@@ -119,8 +125,8 @@ def _refusal(refused: Refused, now: datetime, clock_wrong: bool) -> PortError:
             return LocalTrouble("clock_wrong") if clock_wrong else SignInRequired(reason or "authError")
         case 403:
             return _forbidden(refused, now)
-        case 404 | 410:
-            return AdminRequired("calendar_not_found") if refused.calendar else Gone(reason or str(status))
+        case 404 | 410 if refused.is_gone:
+            return AdminRequired("calendar_not_found") if refused.calendar else Gone(reason)
         case 409:
             return ChangedMeanwhile(reason) if reason == "duplicate" else RetryLater(reason or "conflict")
         case 412:
@@ -210,5 +216,5 @@ def _text(value: object, longest: int = 60) -> str:
 
 def check_page(status: int, headers: Mapping[str, str], body: bytes) -> None:
     """Raises `WebPage` where a page for people, or a redirect to one, came instead of an answer of the API."""
-    if 300 <= status < 400 or (status in {200, 403} and is_web_page(headers, body)):
+    if 300 <= status < 400 or (status in {200, 403, 404, 410} and is_web_page(headers, body)):
         raise WebPage(status)

@@ -82,11 +82,11 @@ class SingleWrites:
             if answer.ok:
                 return Erased(write.ref) if isinstance(write, Delete) else self._written(write, call, answer)
             refused = answer.refusal(call)
-            if answer.status in {404, 410} and not isinstance(write, Restore):
+            if refused.is_gone and not isinstance(write, Restore):
                 elsewhere = self._elsewhere(write, call)
                 if elsewhere is not None:
                     return self.settled(write, elsewhere, self._session.send(elsewhere))
-            if isinstance(write, Delete) and answer.status in {404, 410}:
+            if isinstance(write, Delete) and refused.is_gone:
                 return Erased(write.ref)
             if isinstance(write, Create) and write.occurrence is None and refused.reason == "duplicate":
                 return self._adopt(write)
@@ -140,9 +140,12 @@ class SingleWrites:
         path = event_path(create.container, own)
         call = Call("GET", path, f"fields={quote(EVENT_FIELDS)}")
         answer = self._session.send(call)
-        if answer.status in {404, 410}:
-            return None
-        entry = answer.json(call) if answer.ok else self._session.json(call)
+        if not answer.ok:
+            refused = answer.refusal(call)
+            if refused.is_gone:
+                return None
+            raise self._session.trouble(refused)
+        entry = answer.json(call)
         if not is_cancelled(entry):
             return Written(self._item(create.container, entry), already=True)
         body = revival(create.content, create.stamp)
