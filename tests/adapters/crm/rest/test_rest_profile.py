@@ -22,6 +22,8 @@ WRONG = [
     ("size = 500", 'size = "500"', "paging.size"),
     ("size = 500", "size = 0", "paging.size"),
     ("size = 500", "size = true", "paging.size"),
+    ("max_operations = 100", "max_operations = 0", "batch.max_operations"),
+    ("parallel = 4", "parallel = 99", "pace.parallel"),
     ('next_at = "next_cursor"', "", "paging.next_at"),
     ('path = "me"', 'path = "/me"', "operations.me.path"),
     ('method = "GET"\npath = "me"', 'method = "FETCH"\npath = "me"', "operations.me.method"),

@@ -269,3 +269,42 @@ def test_an_unreachable_crm_is_no_finding_about_items(crm: RestCrm, sandbox: Crm
     assert isinstance(crm.writer.write([create(), create()])[1], Failed | Unsent)
     with pytest.raises(RetryLater):
         list(crm.reader.changes(CRM_LIST, None, WINDOW))
+
+
+def test_an_exception_deleted_without_a_word_of_its_occurrence_is_cancelled_all_the_same(crm: RestCrm) -> None:
+    series = series_of(crm)
+    occurrence = Occurrence(series.ref.id, datetime(2026, 5, 11, 1))
+    ref = Ref(CRM_LIST, occurrence_id(series.ref.id, occurrence.original_start))
+    assert crm.writer.write([Delete(ref, None)]) == [Erased(ref)]
+    master = crm.reader.read(series.ref)
+    assert isinstance(master, ObservedItem) and master.content.recurrence is not None
+    assert master.content.recurrence.removed == (datetime(2026, 5, 11, 10),)
+
+
+def test_a_cancelled_occurrence_comes_back_as_an_exception_of_its_series(crm: RestCrm) -> None:
+    series = series_of(crm)
+    occurrence = Occurrence(series.ref.id, datetime(2026, 5, 11, 1))
+    ref = Ref(CRM_LIST, occurrence_id(series.ref.id, occurrence.original_start))
+    crm.writer.write([Delete(ref, None, occurrence)])
+    back = done(crm.writer.write([Restore(ref, meeting("Weekly", 11), "seed-back", None, "meeting")])[0])
+    assert (back.ref, back.occurrence) == (ref, occurrence)
+
+
+def test_an_exception_changed_by_somebody_else_is_not_overwritten_after_a_restart(
+    crm: RestCrm, sandbox: CrmSandbox, sato: User
+) -> None:
+    series = series_of(crm)
+    moved = sandbox.user_creates(
+        sato,
+        "Moved",
+        datetime(2026, 5, 12, 15),
+        datetime(2026, 5, 12, 16),
+        series_id=series.ref.id,
+        original_start=datetime(2026, 5, 11, 10),
+    )
+    sandbox.user_changes(moved.id, subject="Theirs")
+    occurrence = Occurrence(series.ref.id, datetime(2026, 5, 11, 1))
+    ref = Ref(CRM_LIST, occurrence_id(series.ref.id, occurrence.original_start))
+    update = Update(ref, Version(moved.etag), meeting("Ours", 12), (Field.TITLE,), None, occurrence)
+    assert isinstance(trouble(crm.writer.write([update])[0]), ChangedMeanwhile)
+    assert sandbox.activity(moved.id).content.subject == "Theirs"

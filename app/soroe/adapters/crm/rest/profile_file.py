@@ -72,9 +72,20 @@ def _check_reading(profile: Profile) -> None:
     since = profile.changes.since if isinstance(profile.changes, CursorChanges | SinceChanges) else None
     if since is not None and since.parameter is None and "{since}" not in repr(profile.operations.list.json):
         raise ProfileInvalid("changes.since.parameter", "is missing, and operations.list.json holds no {since}")
-    size = getattr(profile.paging, "size", None)
-    if size is not None and not 1 <= size <= 5000:
-        raise ProfileInvalid("paging.size", "must lie between 1 and 5000")
+    overlap = since.overlap_seconds if since is not None else None
+    deletions, batch, pace = profile.deletions, profile.batch, profile.pace
+    for key, value, least, most in (
+        ("paging.size", getattr(profile.paging, "size", None), 1, 5_000),
+        ("changes.since.overlap_seconds", overlap, 0, 3_600),
+        ("deletions.sweep_hours", getattr(deletions, "sweep_hours", None), 1, 168),
+        ("batch.max_operations", getattr(batch, "max_operations", None), 1, 1_000),
+        ("batch.max_bytes", getattr(batch, "max_bytes", None), 1_024, 1 << 30),
+        ("pace.parallel", pace.parallel, 1, 16),
+        ("pace.requests_per_minute", pace.requests_per_minute, 1, 1_000_000),
+        ("pace.requests_per_day", pace.requests_per_day, 1, 1_000_000_000),
+    ):
+        if value is not None and not least <= value <= most:
+            raise ProfileInvalid(key, f"must lie between {least} and {most}")
 
 
 def _check_times(profile: Profile) -> None:

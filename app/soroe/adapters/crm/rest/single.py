@@ -25,7 +25,7 @@ from soroe.ports.remote import Create, Delete, Erased, Restore, Update, Written
 
 from .contract import Contract
 from .errors import AlreadyThere
-from .occurrences import is_occurrence
+from .occurrences import parts_of
 from .profile_requests import EtagVersions, FieldVersions, HeaderIdempotency, NotQuiet, NoVersions, Operation
 from .reader import RestReader
 from .reading import ItemReading
@@ -140,14 +140,17 @@ class Single:
         own = self._reading.occurrences.theirs(made.item.ref.id)
         if own is None:
             raise ServiceFault("exception_has_no_id")
+        if write.version is not None and write.version != made.item.version:
+            raise ChangedMeanwhile("exception_moved")
         body = self.patch_of(write.content, write.fields, write.stamp)
         return Written(self._change(own, body, made.item.version)) if body else made
 
     # ------------------------------------------------------------------ delete
     def delete(self, write: Delete) -> Erased:
         """Deletes the item; an occurrence is cancelled in its series."""
-        if write.occurrence is not None and is_occurrence(write.ref.id):
-            return self._cancel(write, write.occurrence)
+        occurrence = parts_of(write.ref.id)
+        if occurrence is not None:
+            return self._cancel(write, write.occurrence or occurrence)
         try:
             self._erase(str(write.ref.id), write.version)
         except Gone:
@@ -190,7 +193,8 @@ class Single:
         """Brings the item back under its old id with this content; makes it anew where the CRM cannot any more."""
         operation = self._profile.operations.restore
         own = self._reading.occurrences.theirs(write.ref.id)
-        anew = Create(write.ref.container, write.content, write.seed, write.stamp, write.activity_type)
+        occurrence = parts_of(write.ref.id)
+        anew = Create(write.ref.container, write.content, write.seed, write.stamp, write.activity_type, occurrence)
         if operation is None or own is None:
             return self.create(anew)
         try:
