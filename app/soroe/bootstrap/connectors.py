@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from soroe.ports.remote import Reader, Writer
 from soroe.settings.model import Account, CrmAuth, GoogleAccount, PipedriveAccount, RestAccount
 
 if TYPE_CHECKING:
+    from soroe.adapters.crm.rest.crm import RestCrm
     from soroe.adapters.crm.rest.profile import Profile
     from soroe.adapters.crm.rest.profile_requests import OAuthAuth
     from soroe.adapters.crm.service import Keys
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 SECRET = "sign-in"  # noqa: S105 - the name of a keychain item
 """The keychain item that holds what an account signs in with."""
+TEST_ACTIVITY = "Soroe: test of the CRM connection, removed at once"
+"""What the activity is called that the conformance check writes and removes; the user agrees to it first."""
 GOOGLE_QUOTA = 600
 """Calls a minute and user that Google allows projects made since May 2026 (google-calendar: Errors and limits)."""
 
@@ -116,6 +120,18 @@ class Connectors:
         except OSError as error:
             raise LocalTrouble("profile_missing") from error
 
+    def try_endpoint(self, account: RestAccount, *, may_write: bool) -> list[tuple[str, str]]:
+        """Hold a CRM's endpoint against its profile: the points that fail, and why (both codes)."""
+        from soroe.adapters.crm.rest.conformance import TestActivity, check
+
+        crm = self._rest_crm(account)
+        activity = TestActivity.far_ahead(TEST_ACTIVITY, now_utc())
+        try:
+            faults = check(crm, activity, lambda: secrets.token_hex(16), may_write=may_write)
+            return [(fault.point.value, fault.problem) for fault in faults]
+        finally:
+            crm.close()
+
     def _rest_keys(self, account: RestAccount) -> Keys:
         from soroe.adapters.crm.keys import ApiKey
 
@@ -150,12 +166,15 @@ class Connectors:
         return Connection(calendar, calendar.writer, calendar.close)
 
     def _rest(self, account: RestAccount) -> Connection:
+        crm = self._rest_crm(account)
+        return Connection(crm.reader, crm.writer, crm.close)
+
+    def _rest_crm(self, account: RestAccount) -> RestCrm:
         from soroe.adapters.crm.rest.crm import RestCrm, RestSettings
         from soroe.adapters.crm.service import Line
 
         profile = self.profile(account)
-        crm = RestCrm(RestSettings(account.base_url), profile, self._rest_keys(account), now_utc, Line())
-        return Connection(crm.reader, crm.writer, crm.close)
+        return RestCrm(RestSettings(account.base_url), profile, self._rest_keys(account), now_utc, Line())
 
     def _pipedrive(self, account: PipedriveAccount) -> Connection:
         from soroe.adapters.crm.keys import ApiKey

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import locale
 import secrets
 import threading
@@ -22,7 +23,9 @@ from soroe.settings.files import ConfigFile
 from soroe.settings.homes import Homes, homes
 from soroe.settings.model import Language as LanguageChoice
 from soroe.settings.model import Settings
-from soroe.settings.overlay import NO_POLICY, Overlay
+from soroe.settings.overlay import NO_POLICY, Overlay, overlay
+from soroe.settings.policy_sources import system_sources
+from soroe.settings.problems import SettingsError
 from soroe.ui.texts import Language, Texts, language_of, load
 
 from .connectors import Connectors
@@ -100,7 +103,10 @@ class Program:
     # --- language and zone ---
     def language(self) -> Language:
         """The language that was chosen, or the system's."""
-        choice = self.settings().app.language
+        try:
+            choice = self.settings().app.language
+        except (SettingsError, LocalTrouble):
+            choice = LanguageChoice.SYSTEM  # broken settings are told elsewhere, and in a language people read
         if choice is not LanguageChoice.SYSTEM:
             return Language(choice.value)
         names = [self.environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
@@ -142,7 +148,7 @@ def _is_zone(name: str) -> bool:
 
 
 def usual(environment: Mapping[str, str]) -> Program:
-    """The program of this user, as the environment says."""
+    """The program of this user, as the environment and IT's policies say."""
     folders = homes(environment)
     keychain = SystemKeychain(service_name(folders.portable), item_limit())
-    return Program(folders, keychain, environment)
+    return Program(folders, keychain, environment, overlay(system_sources(getpass.getuser())))

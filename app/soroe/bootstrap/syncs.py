@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from soroe.core.event import CRM_LIST, UTC_ZONE, ContainerId, ReadOnlyCause, Side, Window
 from soroe.core.route import Route, SyncName
 from soroe.core.stamp import sync_key
+from soroe.engine.accounts import health_fact
 from soroe.engine.joint import End, Joint
 from soroe.engine.messages import Phase
 from soroe.engine.worker import AccountTrouble
@@ -195,6 +196,11 @@ class Syncs:
 def identity_fact(account: str) -> str:
     """The key of the fact that holds who is signed in."""
     return f"identity:{account}"
+
+
+def account_facts(account: str) -> tuple[str, ...]:
+    """The keys of everything that is known of an account."""
+    return identity_fact(account), health_fact(account), f"calendars:{account}", f"activity-types:{account}"
 
 
 def _entry(raw: list[object]) -> ContainerEntry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from soroe import __version__
@@ -102,6 +103,23 @@ class TrayProgram:
             watches.close()
             self._workers.stop()
             self._notifier.close()
+
+    def take_pictures(self, folder: Path) -> None:
+        """A picture of every page of the window as it stands now, named after the page."""
+        from PySide6.QtWidgets import QApplication
+
+        from soroe.ui.app import Desktop
+        from soroe.ui.view.banner import Page
+
+        application = QApplication.instance() or QApplication(["soroe"])
+        assert isinstance(application, QApplication)
+        desktop = Desktop(self.services(self._program.open_reading()), application)
+        desktop.start()
+        for page in Page:
+            window = desktop.open_window(page)
+            application.processEvents()
+            window.grab().save(str(folder / f"{page.value}.png"))
+        desktop.quit()
 
     def _wake(self) -> None:
         """The machine woke up, or the network came back: look at once (spec: Timing)."""

@@ -21,7 +21,7 @@ from soroe.ui.ports import Account, AccountKind, FieldKind, FormField, Refused, 
 from .connectors import now_utc
 from .program import Program
 from .sign_ins import SignIns
-from .syncs import identity_fact
+from .syncs import account_facts, identity_fact
 from .workers import Workers
 
 AVAILABLE = (AccountKind.GOOGLE, AccountKind.REST, AccountKind.PIPEDRIVE)
@@ -147,7 +147,7 @@ class WindowAccounts:
     def _forget(self, account: str) -> None:
         store = self._program.open_store()
         try:
-            for key in (identity_fact(account), health_fact(account), f"calendars:{account}"):
+            for key in account_facts(account):
                 store.set_fact(key, None)
             self._program.connectors.forget_secret(account)
         finally:

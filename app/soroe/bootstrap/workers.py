@@ -33,7 +33,6 @@ class Workers:
         self._workers: dict[SyncName, Worker] = {}
         self._receivers: list[Receiver] = []
         self._lock = threading.Lock()
-        self._random = SystemRandom()
 
     def subscribe(self, receiver: Receiver) -> None:
         """Have every event told to `receiver`, from the threads they happen in."""
@@ -51,7 +50,7 @@ class Workers:
         """Start a thread for each sync that has none yet; again after a sync was added."""
         for sync in self._program.settings().syncs:
             if sync.name not in self._workers:
-                worker = Worker(self._workshop(sync))
+                worker = Worker(workshop(self._program, sync, self.publish))
                 self._workers[sync.name] = worker
                 worker.start()
 
@@ -77,19 +76,22 @@ class Workers:
             worker.send(Shutdown())
             worker.join(LAST_WORDS)
 
-    def _workshop(self, sync: SyncSettings) -> Workshop:
-        def open_joint(store: Store, progress: Callable[[Phase, int, int | None], None]) -> Joint:
-            return Syncs(self._program, store).open(sync.name, progress)
 
-        texts = self._program.texts()
-        return Workshop(
-            sync.name,
-            (sync.crm, sync.calendar),
-            self._program.open_store,
-            open_joint,
-            self.publish,
-            now_utc,
-            self._random.random,
-            Pace(timedelta(seconds=sync.poll_seconds)),
-            TestTitle(texts("test.title.crm"), texts("test.title.calendar")),
-        )
+def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Workshop:
+    """What the worker of one sync is given."""
+
+    def open_joint(store: Store, progress: Callable[[Phase, int, int | None], None]) -> Joint:
+        return Syncs(program, store).open(sync.name, progress)
+
+    texts = program.texts()
+    return Workshop(
+        sync.name,
+        (sync.crm, sync.calendar),
+        program.open_store,
+        open_joint,
+        publish,
+        now_utc,
+        SystemRandom().random,
+        Pace(timedelta(seconds=sync.poll_seconds)),
+        TestTitle(texts("test.title.crm"), texts("test.title.calendar")),
+    )

@@ -1,0 +1,134 @@
+"""The program as commands see it: `cli.ports.Program` on the real things."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from threading import Event as Flag
+
+from soroe.cli.ports import Check, DemoChoices, EndpointFault
+from soroe.core.route import SyncName
+from soroe.engine.messages import Event
+from soroe.engine.worker import Worker
+from soroe.ports.errors import LocalTrouble
+from soroe.ports.reading import Reading
+from soroe.ports.store import Store
+from soroe.settings.model import Account, RestAccount, Settings
+from soroe.settings.overlay import Overlay
+from soroe.ui.texts import Texts
+
+from .connectors import now_utc
+from .program import Program
+from .sign_ins import SignIns
+from .syncs import Syncs, account_facts
+
+
+class CommandProgram:
+    """Hands commands what they ask for; everything is imported when it is asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    @property
+    def stopped(self) -> Flag:
+        """See `cli.ports.Program`; so for everything below."""
+        return self._program.stopped
+
+    @property
+    def policy(self) -> Overlay:
+        return self._program.policy
+
+    @property
+    def config_path(self) -> Path:
+        return self._program.homes.config_file
+
+    def settings(self) -> Settings:
+        return self._program.settings()
+
+    def change_settings(self, edit: Callable[[str], str]) -> Settings:
+        self._program.homes.make()
+        return self._program.config.change(edit)
+
+    def open_store(self) -> Store:
+        return self._program.open_store()
+
+    def open_reading(self) -> Reading:
+        return self._program.open_reading()
+
+    def open_syncs(self, store: Store) -> Syncs:
+        return Syncs(self._program, store)
+
+    def sign_ins(self, store: Store, show_address: Callable[[str], None]) -> SignIns:
+        from soroe.adapters.desktop.browser import SystemBrowser
+
+        browser = SystemBrowser(self._program.environment)
+
+        def open_page(address: str) -> None:
+            try:
+                browser.open(address)
+            except LocalTrouble as trouble:
+                if trouble.code != "no_browser":
+                    raise
+                show_address(address)
+
+        return SignIns(self._program, store, open_page)
+
+    def forget_account(self, store: Store, account: str) -> None:
+        for key in account_facts(account):
+            store.set_fact(key, None)
+        self._program.connectors.forget_secret(account)
+
+    def try_endpoint(self, account: Account, *, may_write: bool) -> Sequence[EndpointFault] | None:
+        if not isinstance(account, RestAccount):
+            return None
+        faults = self._program.connectors.try_endpoint(account, may_write=may_write)
+        return [EndpointFault(point, problem) for point, problem in faults]
+
+    def turn(self, sync: SyncName) -> AbstractContextManager[None]:
+        return self._program.turn(sync)
+
+    def worker(self, sync: SyncName, publish: Callable[[Event], None]) -> Worker:
+        from .workers import workshop
+
+        chosen = self._program.settings().sync(sync)
+        if chosen is None:
+            raise LookupError(sync)
+        return Worker(workshop(self._program, chosen, publish))
+
+    def doctor(self) -> Sequence[Check]:
+        from .doctor import examine
+
+        return examine(self._program)
+
+    def write_support_bundle(self, target: Path) -> None:
+        from .bundle import write_bundle
+
+        write_bundle(self._program, target)
+
+    def policy_of_file(self, path: Path) -> Overlay:
+        from soroe.settings.overlay import overlay
+        from soroe.settings.policy_sources import file_source
+
+        return overlay([file_source(path)])
+
+    def demo(self, choices: DemoChoices) -> int:
+        from .demo_command import run_demo
+
+        return run_demo(choices, self._program.environment, sys.stdout, sys.stderr)
+
+    def tray(self, arguments: Sequence[str]) -> int:
+        from .tray import TrayProgram
+
+        return TrayProgram(self._program).run(["soroe", *arguments])
+
+    def texts(self) -> Texts:
+        return self._program.texts()
+
+    def zone(self) -> str:
+        return self._program.zone()
+
+    def now(self) -> datetime:
+        return now_utc()

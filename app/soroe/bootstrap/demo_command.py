@@ -1,0 +1,139 @@
+"""`soroe demo`: run the demo and show what came of it, in the window or in print."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import tzinfo
+from pathlib import Path
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+from soroe.cli.console import Console
+from soroe.cli.exits import CommandError, Exit
+from soroe.cli.ports import DemoChoices
+from soroe.cli.report import document, finding_documents
+from soroe.core.finding import FindingKind
+from soroe.engine.run import RunResult
+from soroe.ports.keychain import Keychain, KeychainTrouble
+from soroe.ports.reading import Reading
+from soroe.sandbox.demo.appointments import ZONE
+from soroe.sandbox.keychain import MemoryKeychain
+from soroe.ui.texts import Texts, finding_words, kind_name, run_report
+
+from .demo import Demo, DemoOutcome
+from .demo import DemoChoices as Servers
+from .program import usual
+
+PROVIDERS = frozenset({"google"})
+CRMS = frozenset({"rest", "pipedrive"})
+
+
+def run_demo(choices: DemoChoices, environment: Mapping[str, str], out: TextIO, err: TextIO) -> int:
+    """Start the servers, sign in, sync until nothing is left to do, and show the findings.
+
+    With a display the window opens on it; without one, or when asked, the findings are printed. Exit code 0 when both
+    sides agree in the end, 1 otherwise.
+    """
+    if choices.provider not in PROVIDERS or choices.crm not in CRMS:
+        wanted = choices.provider if choices.provider not in PROVIDERS else choices.crm
+        raise CommandError("not_available_yet", Exit.USAGE, subject=wanted)
+    keychain = _keychain(environment) if choices.keep else MemoryKeychain()
+    servers = Servers(choices.crm, choices.calendar_file, choices.activities_file, choices.keep)
+    console = Console(out, err, as_json=choices.as_json)
+    with Demo(servers, environment, keychain) as demo:
+        texts = demo.program.texts()
+        for problem in demo.problems:
+            console.note(problem)
+        outcome = demo.run(lambda result: _progress(result, console, texts))
+        reading = demo.program.open_reading()
+        if choices.as_json:
+            found = finding_documents(outcome.findings, reading, texts, ZoneInfo(ZONE))
+            runs = [result.record for result in outcome.runs]
+            console.document(document(runs, found, outcome.converged))
+        elif _headless(choices, environment):
+            console.lines(_printed(outcome, reading, texts, ZoneInfo(ZONE)))
+        if choices.screenshots is not None:
+            _screenshots(demo, choices.screenshots)
+        elif not choices.as_json and not _headless(choices, environment):
+            return _show(demo)
+        if choices.keep:
+            _wait(demo, console, texts)
+    return 0 if outcome.converged else 1
+
+
+def _keychain(environment: Mapping[str, str]) -> Keychain:
+    """A home that stays needs a keychain that stays; without one the demo's secrets end with it."""
+    keychain = usual(environment).keychain
+    try:
+        keychain.get("demo", "probe")
+    except KeychainTrouble:
+        return MemoryKeychain()
+    return keychain
+
+
+def _headless(choices: DemoChoices, environment: Mapping[str, str]) -> bool:
+    if choices.headless or choices.as_json:
+        return True
+    has_screen = bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+    return sys.platform not in {"win32", "darwin"} and not has_screen
+
+
+def _progress(result: RunResult, console: Console, texts: Texts) -> None:
+    console.note(run_report(texts, result.record))
+
+
+def _printed(outcome: DemoOutcome, reading: Reading, texts: Texts, zone: tzinfo) -> list[str]:
+    """The findings by kind, each with what, when, why and what can be done."""
+    lines: list[str] = []
+    documents = finding_documents(outcome.findings, reading, texts, zone)
+    for kind in FindingKind:
+        listed = [
+            (finding, told)
+            for (_, finding), told in zip(outcome.findings, documents, strict=True)
+            if finding.kind is kind
+        ]
+        if not listed:
+            continue
+        lines += ["", f"{kind_name(texts, kind)} ({len(listed)})"]
+        for finding, told in listed:
+            words = finding_words(texts, finding)
+            lines.append(f"  - {_title(told)}")
+            lines.append(f"    {texts.sentences((words.what, words.why))}")
+            if finding.service_message:
+                lines.append(f"    {finding.service_message}")
+    lines += ["", texts("demo.converged" if outcome.converged else "demo.not_converged")]
+    return lines
+
+
+def _title(told: Mapping[str, object]) -> str:
+    for side in ("calendar", "crm"):
+        item = told.get(side)
+        if isinstance(item, Mapping) and item.get("title"):
+            return f"{item['title']}  {item.get('start', '')}".rstrip()
+    return str(told.get("account") or "")
+
+
+def _screenshots(demo: Demo, folder: Path) -> None:
+    """Pictures of every page, drawn off screen."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from .tray import TrayProgram
+
+    folder.mkdir(parents=True, exist_ok=True)
+    TrayProgram(demo.program).take_pictures(folder)
+
+
+def _show(demo: Demo) -> int:
+    from .tray import TrayProgram
+
+    return TrayProgram(demo.program).run(["soroe", "--window"])
+
+
+def _wait(demo: Demo, console: Console, texts: Texts) -> None:
+    """Leave the servers on until the user has seen enough."""
+    console.note(texts("demo.kept", folder=str(demo.folder)))
+    try:
+        demo.program.stopped.wait()
+    except KeyboardInterrupt:
+        return
