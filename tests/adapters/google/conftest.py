@@ -14,7 +14,8 @@ from soroe.adapters.google.calendar import GoogleCalendar
 from soroe.adapters.google.settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret, GoogleSettings
 from soroe.adapters.net.pacer import Pacer
 from soroe.core.event import ContainerId, EventContent, ItemId, ObservedItem, Ref, Seen, Timed, Window
-from soroe.ports.remote import Create, Cursor, Result, Written
+from soroe.ports.errors import PortError
+from soroe.ports.remote import Create, Cursor, Failed, Result, Written
 from soroe.sandbox.google import GoogleSandbox
 from soroe.sandbox.google.sandbox import CLIENT_ID, CLIENT_SECRET, USUAL_SCOPES
 
@@ -71,6 +72,11 @@ class Desk:
         return dict(self.sandbox.event(SATO, ref.id.replace("#", "_")))
 
 
+def error(result: Result) -> PortError:
+    assert isinstance(result, Failed), result
+    return result.error
+
+
 def meeting(title: str = "Visit", day: int = 10, **fields: Any) -> EventContent:
     start = datetime(2026, 4, day, 10, 0)
     return EventContent(title, Timed(start, start + timedelta(hours=1), "Asia/Tokyo"), **fields)
@@ -110,6 +116,7 @@ def settings_for(sandbox: GoogleSandbox, client_id: str = CLIENT_ID) -> GoogleSe
         api_endpoint=sandbox.api_endpoint,
         authorization_endpoint=sandbox.authorization_endpoint,
         token_endpoint=sandbox.token_endpoint,
+        revocation_endpoint=sandbox.revocation_endpoint,
         userinfo_endpoint=sandbox.userinfo_endpoint,
     )
 

@@ -142,9 +142,7 @@ def test_a_rejected_item_names_its_field_and_carries_googles_message_for_the_use
     assert translated.service_message == "A message"
 
 
-@pytest.mark.parametrize(
-    "error", [refused(401, "authError"), token_refused("invalid_grant", retryable=False)]
-)
+@pytest.mark.parametrize("error", [refused(401, "authError"), token_refused("invalid_grant", retryable=False)])
 def test_a_wrong_clock_comes_before_a_new_sign_in(error: BaseException) -> None:
     translated = translate(error, NOW, clock_wrong=True)
     assert isinstance(translated, LocalTrouble)
@@ -182,8 +180,18 @@ def test_a_fault_while_writing_leaves_the_outcome_unknown(status: int) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[]", b"null", b'"x"', b'{"error": []}', b'{"error": {"errors": 5}}', b'{"error": {"errors": [5]}}',
-     b'{"error": {"errors": [{"reason": 5}], "details": 7, "status": []}}', b"\xff\xfe", b"[" * 5000],
+    [
+        b"",
+        b"[]",
+        b"null",
+        b'"x"',
+        b'{"error": []}',
+        b'{"error": {"errors": 5}}',
+        b'{"error": {"errors": [5]}}',
+        b'{"error": {"errors": [{"reason": 5}], "details": 7, "status": []}}',
+        b"\xff\xfe",
+        b"[" * 5000,
+    ],
 )
 def test_an_error_body_of_any_shape_is_survived(body: bytes) -> None:
     assert isinstance(translate(Refused(403, {}, body), NOW), ServiceFault)

@@ -14,7 +14,7 @@ import pytest
 
 from soroe.adapters.google.calendar import GoogleCalendar
 from soroe.adapters.google.settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret, GoogleSettings
-from soroe.adapters.google.sign_in import GoogleSignIn, SignedIn, SignInCancelled, WrongAccount
+from soroe.adapters.google.sign_in import GoogleSignIn, SignedIn, SignInCancelled, WrongAccount, revoke
 from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.redirect import RedirectPages
 from soroe.ports.errors import (
@@ -237,6 +237,16 @@ def test_a_plain_http_endpoint_elsewhere_is_refused_before_the_browser_opens(clo
     flow = GoogleSignIn(settings, open_browser=lambda _: pytest.fail("opened"), pages=PAGES, now=clock)
     with pytest.raises(ServiceFault):
         flow.run()
+
+
+def test_a_permission_given_back_opens_nothing_any_more(google: GoogleSandbox, sign_in: SignIn) -> None:
+    secret = sign_in(Person(account=SATO)).secret
+    revoke(settings_for(google), secret)
+    assert google.refresh_tokens(SATO) == []
+    revoke(settings_for(google), secret)
+    google.faults.add(Answer(503, b""), path="/revoke")
+    with pytest.raises(RetryLater):
+        revoke(settings_for(google), secret)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"refresh_token": 1}', "garbage"])

@@ -245,8 +245,20 @@ _JSON = st.recursive(
 )
 _NAMES = (
     *event(),
-    "visibility", "recurrence", "recurringEventId", "originalStartTime", "attendees", "extendedProperties",
-    "transparency", "eventType", "updated", "created", "locked", "guestsCanModify", "attendeesOmitted", "location",
+    "visibility",
+    "recurrence",
+    "recurringEventId",
+    "originalStartTime",
+    "attendees",
+    "extendedProperties",
+    "transparency",
+    "eventType",
+    "updated",
+    "created",
+    "locked",
+    "guestsCanModify",
+    "attendeesOmitted",
+    "location",
 )
 
 

@@ -6,12 +6,10 @@ import json
 import logging
 from dataclasses import replace
 from datetime import date, datetime
-from itertools import pairwise
 
 import pytest
 
 from soroe.adapters.google.body import own_id
-from soroe.adapters.google.calendar import CAPABILITIES
 from soroe.core.event import (
     AllDay,
     EventContent,
@@ -25,14 +23,13 @@ from soroe.core.event import (
     ShowAs,
     Timed,
     Tombstone,
-    Version,
     Visibility,
 )
-from soroe.ports.errors import ChangedMeanwhile, Gone, ItemRejected, PortError, ReadOnly, RetryLater, SignInRequired
-from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Result, Unsent, Update, Written
+from soroe.ports.errors import ChangedMeanwhile, Gone, ItemRejected, PortError, ReadOnly, RetryLater
+from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Update, Written
 from soroe.sandbox.faults import Answer, DropAfterProcessing, DropConnectionBefore
 from soroe.sandbox.google import GoogleSandbox
-from tests.adapters.google.conftest import HERS, SATO, Desk, body, meeting, ref
+from tests.adapters.google.conftest import HERS, SATO, Desk, body, error, meeting, ref
 
 EVERYTHING = EventContent(
     "訪問",
@@ -42,11 +39,6 @@ EVERYTHING = EventContent(
     ShowAs.FREE,
     Visibility.PRIVATE,
 )
-
-
-def error(result: Result) -> PortError:
-    assert isinstance(result, Failed), result
-    return result.error
 
 
 def test_a_created_event_comes_back_as_it_was_written(desk: Desk) -> None:
@@ -350,98 +342,6 @@ def test_what_google_refuses_names_the_field_and_the_rest_go_on(desk: Desk) -> N
     results = desk.write(Create(HERS, backwards, "a"), Create(HERS, meeting(), "b"))
     assert isinstance(error(results[0]), ItemRejected)
     assert isinstance(results[1], Written)
-
-
-def test_fifty_writes_are_one_request(desk: Desk, google: GoogleSandbox) -> None:
-    desk.changes()
-    google.requests.clear()
-    results = desk.write(*(Create(HERS, meeting(f"Visit {n}"), f"seed {n}", f"s{n}") for n in range(50)))
-    assert all(isinstance(one, Written) for one in results)
-    assert [one.item.content.title for one in results if isinstance(one, Written)] == [f"Visit {n}" for n in range(50)]
-    assert len(google.requests) == 1
-    assert CAPABILITIES.batch == 50
-
-
-def test_a_batch_of_all_kinds_answers_each_in_its_place(desk: Desk, google: GoogleSandbox) -> None:
-    first, second = desk.create(meeting("One"), "1"), desk.create(meeting("Two"), "2")
-    google.user_patches(SATO, second.ref.id, {"location": "Kobe"})
-    google.requests.clear()
-    results = desk.write(
-        Update(first.ref, first.version, meeting("Uno"), (Field.TITLE,)),
-        Update(second.ref, second.version, meeting("Due"), (Field.TITLE,)),
-        Delete(ref("neverwas"), Version('"1"')),
-        Create(HERS, meeting("Three"), "3"),
-        Create(HERS, meeting("One again"), "1"),
-    )
-    assert [type(one) for one in results] == [Written, Failed, Erased, Written, Written]
-    assert isinstance(error(results[1]), ChangedMeanwhile)
-    assert google.requests.count("POST", "/batch") >= 1
-
-
-def test_two_writes_to_one_event_keep_their_order(desk: Desk) -> None:
-    item = desk.create(meeting("0"))
-    writes = [Update(item.ref, None, meeting(str(n)), (Field.TITLE,)) for n in range(1, 4)]
-    results = desk.write(*writes)
-    assert [one.item.content.title for one in results if isinstance(one, Written)] == ["1", "2", "3"]
-    assert desk.event(item)["summary"] == "3"
-    versions = [one.item.version for one in results if isinstance(one, Written)]
-    assert all(a != b for a, b in pairwise(versions))
-
-
-@pytest.mark.parametrize("status", [500, 503])
-def test_parts_that_met_a_fault_are_sent_again_alone(desk: Desk, google: GoogleSandbox, status: int) -> None:
-    google.faults.add(Answer(status, b"{}"), "POST", "^/calendar/v3/calendars/", times=2)
-    results = desk.write(*(Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(5)))
-    assert all(isinstance(one, Written) for one in results)
-    assert len(google.events(SATO)) == 5
-
-
-def test_an_endpoint_without_batches_is_remembered_and_written_to_one_by_one(
-    desk: Desk, google: GoogleSandbox
-) -> None:
-    google.faults.add(Answer(404, b"<!DOCTYPE html>", "text/html"), path="/batch/", times=-1)
-    for start in (0, 3):
-        writes = [Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(start, start + 3)]
-        assert all(isinstance(one, Written) for one in desk.write(*writes))
-    assert google.requests.count("POST", "/batch/") == 1
-
-
-def test_a_lost_answer_to_a_batch_leaves_every_part_unknown(desk: Desk, google: GoogleSandbox) -> None:
-    google.faults.add(DropAfterProcessing(), path="/batch/")
-    creates = [Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(3)]
-    for one in desk.write(*creates):
-        trouble = error(one)
-        assert isinstance(trouble, RetryLater)
-        assert trouble.outcome_unknown
-    again = desk.write(*creates)
-    assert all(isinstance(one, Written) and one.already for one in again)
-    assert len(google.events(SATO)) == 3
-
-
-def test_a_batch_that_never_left_failed_for_sure(desk: Desk, google: GoogleSandbox) -> None:
-    desk.changes()
-    google.stop()
-    results = desk.write(*(Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(3)))
-    trouble = error(results[0])
-    assert isinstance(trouble, RetryLater)
-    assert not trouble.outcome_unknown
-    assert results[1:] == [Unsent(), Unsent()]
-
-
-def test_a_part_without_an_answer_is_unknown_and_the_others_count(desk: Desk, google: GoogleSandbox) -> None:
-    desk.changes()
-    cut = b"--x\r\nContent-ID: <response-soroe+1>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n\r\n--x--"
-    google.faults.add(Answer(200, cut, "multipart/mixed; boundary=x"), path="/batch/")
-    results = desk.write(Delete(ref("first"), None), Delete(ref("second"), None))
-    assert isinstance(results[0], Failed)
-    assert results[1] == Erased(ref("second"))
-
-
-def test_trouble_of_the_whole_account_leaves_the_rest_unsent(desk: Desk, google: GoogleSandbox) -> None:
-    google.user_removes_app(SATO)
-    results = desk.write(*(Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(120)))
-    assert isinstance(error(results[0]), SignInRequired)
-    assert results[1:] == [Unsent()] * 119
 
 
 def test_a_connection_that_is_refused_a_write_is_not_repeated_on_its_own(desk: Desk, google: GoogleSandbox) -> None:

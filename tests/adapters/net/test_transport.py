@@ -110,7 +110,9 @@ def test_a_packed_bomb_is_not_unpacked(server: LoopbackServer, ask: Ask) -> None
     assert isinstance(network_trouble(trouble.value), ServiceFault)
 
 
-@pytest.mark.parametrize("url", ["http://example.com/", "ftp://127.0.0.1/", "file:///etc/passwd", "http://u:p@127.0.0.1/"])
+@pytest.mark.parametrize(
+    "url", ["http://example.com/", "ftp://127.0.0.1/", "file:///etc/passwd", "http://u:p@127.0.0.1/"]
+)
 def test_an_unsafe_address_is_never_asked(ask: Ask, url: str) -> None:
     with pytest.raises(UnsafeAddress) as trouble:
         ask(url)

@@ -203,9 +203,7 @@ class Session:
             raise self.trouble(error) from error
         return answer
 
-    def _once(
-        self, address: str, method: str, body: bytes, headers: dict[str, str], cost: int, token: str
-    ) -> Answer:
+    def _once(self, address: str, method: str, body: bytes, headers: dict[str, str], cost: int, token: str) -> Answer:
         signed = {"accept": "application/json", **headers, "authorization": f"Bearer {token}"}
         with self.pacer.turn(cost):
             response, content = self._client().request(address, method, body or None, signed)

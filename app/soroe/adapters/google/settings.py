@@ -26,6 +26,7 @@ class GoogleSettings:
     api_endpoint: str = "https://www.googleapis.com/calendar/v3/"
     authorization_endpoint: str = "https://accounts.google.com/o/oauth2/v2/auth"
     token_endpoint: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, not a secret
+    revocation_endpoint: str = "https://oauth2.googleapis.com/revoke"
     userinfo_endpoint: str = ""
     quota_per_minute: int = 600
 

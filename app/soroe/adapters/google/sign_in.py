@@ -214,6 +214,24 @@ class GoogleSignIn:
         return response.status, response, answer if isinstance(answer, dict) else {}
 
 
+def revoke(settings: GoogleSettings, secret: str, network: Network | None = None) -> None:
+    """Give the permission back to Google, so that the secret opens nothing any more; done already counts as done.
+
+    Raises the network's errors; the secret may be forgotten all the same.
+    """
+    form = urlencode({"token": GoogleSecret.parse(secret).refresh_token})
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    client = LibraryClient(RequestCount(), network)
+    try:
+        response, _ = client.request(settings.revocation_endpoint, "POST", form, kind)
+    except OSError as error:
+        raise network_trouble(error) from error
+    finally:
+        client.close()
+    if response.status >= 500 or response.status in _BUSY:
+        raise RetryLater(f"http_{response.status}")
+
+
 def _granted(token: Json) -> frozenset[str]:
     """The permissions really given; raises `ConsentMissing` for the first one that we cannot do without.
 

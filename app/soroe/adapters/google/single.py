@@ -206,4 +206,3 @@ def is_simple(write: Write) -> bool:
         case _:
             occurrence = occurrence_named(target(write).id)
             return occurrence is None or instance_id(occurrence) is not None
-
