@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,11 +32,16 @@ class Malformed(ValueError):
 def at(document: object, path: str) -> Json:
     """The value at a dotted path, or None where any step is absent."""
     found: object = document
-    for step in path.split("."):
-        if not isinstance(found, dict):
+    for step in _steps(path):
+        if type(found) is not dict:  # what json makes; a listing of 10,000 comes here 300,000 times
             return None
         found = found.get(step)
     return found
+
+
+@lru_cache(maxsize=1024)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def put(document: dict[str, Any], path: str, value: object) -> None:
@@ -58,6 +64,8 @@ def text_at(document: object, path: str, longest: int = LONGEST_TEXT) -> str:
         raise Malformed(path, "is not a text")
     if len(value) > longest:
         raise Malformed(path, f"is longer than {longest} characters")
+    if value.isascii():
+        return value.replace("\x00", "")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:

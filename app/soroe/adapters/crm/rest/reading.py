@@ -167,7 +167,7 @@ class ItemReading:
     def _guests(self, document: object) -> tuple[Guest, ...]:
         shape = self.profile.guests
         listed = at(document, shape.at) if shape is not None else None
-        if shape is None or listed is None:
+        if shape is None or listed is None or listed == []:
             return ()
         if not isinstance(listed, list) or len(listed) > MOST_GUESTS:
             raise Malformed(shape.at, "is not a list of guests")
