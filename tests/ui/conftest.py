@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from soroe.ui.app import Desktop
@@ -54,12 +55,12 @@ def opened(qtbot: QtBot, qapp: QApplication) -> Iterator[Opened]:
         desktop = Desktop(desk.services(), qapp)
         running.append(desktop)
         desktop.start()
-        window = desktop.open_window()
-        qtbot.addWidget(window)
-        qtbot.waitExposed(window)
+        with qtbot.waitExposed(desktop.open_window()):
+            pass
         return desktop
 
     yield start
     for desktop in running:
         desktop.quit()
         desktop.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

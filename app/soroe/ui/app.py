@@ -30,6 +30,8 @@ from .window import Window
 
 MINUTE_MS = 60_000
 RUNS_READ = 200
+CANNOT_RAISE = frozenset({"wayland", "offscreen"})
+"""Platforms where a window cannot be put before others; asking for it makes Qt complain."""
 
 
 class Desktop(QObject):
@@ -54,8 +56,6 @@ class Desktop(QObject):
 
     def start(self) -> None:
         """Read what there is, show the icon (or the window, where there is no tray), and listen."""
-        themes.apply(self._application, self._theme(), self.texts.language)
-        self._application.setWindowIcon(self._icons.program())
         self._application.setApplicationDisplayName(self.texts("app.name"))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._colours_changed)
         self._advance(self._loaded())
@@ -68,6 +68,7 @@ class Desktop(QObject):
     def open_window(self, page: Page | None = None) -> Window:
         """Show the window, on a page if one is named, and bring it to the front."""
         if self._window is None:
+            themes.apply(self._application, self._theme(), self.texts.language)
             self._window = Window(self._seen, self.sync_now)
             self._window.furnish(self._context(), self.state, page or Page.TODAY)
         elif page is not None:
@@ -75,7 +76,8 @@ class Desktop(QObject):
         window = self._window
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         window.show()
-        window.raise_()
+        if QGuiApplication.platformName() not in CANNOT_RAISE:
+            window.raise_()
         window.activateWindow()
         return window
 
@@ -108,6 +110,10 @@ class Desktop(QObject):
         self.bridge.close()
         self._minute.stop()
         self.tray.hide()
+        if self._window is not None:
+            self._window.close()
+            self._window.deleteLater()
+            self._window = None
         self._application.quit()
 
     def _take(self, events: Sequence[object]) -> None:
@@ -223,8 +229,8 @@ class Desktop(QObject):
         return themes.DARK if dark else themes.LIGHT
 
     def _colours_changed(self) -> None:
-        themes.apply(self._application, self._theme(), self.texts.language)
         if self._window is not None:
+            themes.apply(self._application, self._theme(), self.texts.language)
             self._window.furnish(self._context(), self.state, self._window.page)
 
     def _tray_found(self, there: bool) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
-from .style import style_sheet
 from .texts import Language
 from .view.today import Tone
 
@@ -105,11 +104,10 @@ DARK = Theme(
 
 
 def apply(application: QApplication, theme: Theme, language: Language) -> None:
-    """Give the whole application these colours and the type of its language."""
+    """Give the application these colours and the type of its language; windows add the style sheet (`Window`)."""
     application.setStyle("Fusion")
     application.setFont(font_for(language))
     application.setPalette(palette(theme))
-    application.setStyleSheet(style_sheet(theme.colours()))
 
 
 def font_for(language: Language) -> QFont:

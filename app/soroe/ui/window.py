@@ -27,6 +27,7 @@ from .pages.findings.page import FindingsPage
 from .pages.history.page import HistoryPage
 from .pages.today.page import TodayPage
 from .state import AppState
+from .style import style_sheet
 from .view.banner import BannerView, Page, banner_view, page_counts
 from .view.today import Tone
 from .view.tray import tray_view
@@ -53,6 +54,7 @@ class Window(QMainWindow):
         self._context, self._state = context, state
         self.setWindowTitle(context.texts("app.name"))
         self.setWindowIcon(context.icons.program())
+        self.setStyleSheet(style_sheet(context.theme.colours()))
         self._pages: dict[Page, PageWidget] = {}
         self._stale = set(Page)
         self._makers: dict[Page, Callable[[], PageWidget]] = {

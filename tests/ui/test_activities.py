@@ -1,0 +1,160 @@
+"""The table of Activities: pages, filters that say what they hide, and 50,000 rows that stay quick (P-9)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QTableView
+from pytestqt.qtbot import QtBot
+
+from soroe.core.event import CRM_LIST, ItemId, Ref
+from soroe.core.plan import Why
+from soroe.ports.reading import Filters, MeetingPage, MeetingRow, SortKey
+from soroe.ui.app import Desktop
+from soroe.ui.pages.activities.model import PAGE_ROWS, PAGES_KEPT
+from soroe.ui.pages.activities.page import ActivitiesPage
+from soroe.ui.view.banner import Page
+from tests.fakes.desk import NOW, Desk
+from tests.fakes.fortnight import WORK, fortnight
+from tests.fakes.reading import FakeReading
+from tests.ui.conftest import Opened
+
+MANY = 50_000
+
+
+class Endless(FakeReading):
+    """A database of many meetings that answers at once, so that only the window's own work is measured."""
+
+    def meetings(self, filters: Filters, sort: SortKey, *, descending: bool, offset: int, limit: int) -> MeetingPage:
+        self.asked += 1
+        rows = tuple(row_of(at) for at in range(offset, min(MANY, offset + limit)))
+        return MeetingPage(rows, MANY, 0)
+
+
+def row_of(at: int) -> MeetingRow:
+    start = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=15 * at)
+    ref = Ref(CRM_LIST, ItemId(str(at)))
+    end = start + timedelta(minutes=30)
+    return MeetingRow(WORK, ref, None, f"Visit {at}", start, end, False, "Call", False, Why.IN_STEP)
+
+
+def page_of(desktop: Desktop) -> ActivitiesPage:
+    window = desktop.open_window()
+    window.go(Page.ACTIVITIES)
+    QApplication.processEvents()
+    (page,) = window.findChildren(ActivitiesPage)
+    return page
+
+
+def table_of(page: ActivitiesPage) -> QTableView:
+    (table,) = page.findChildren(QTableView)
+    return table
+
+
+def said(page: ActivitiesPage) -> list[str]:
+    QApplication.processEvents()
+    return [each.text() for each in page.findChildren(QLabel) if each.isVisible() and each.text()]
+
+
+def test_pd_1_the_list_says_how_many_rows_the_filters_hide(opened: Opened, qtbot: QtBot) -> None:
+    page = page_of(opened(fortnight()))
+    assert "96 meetings" in said(page)
+    (search,) = page.findChildren(QLineEdit)
+    qtbot.keyClicks(search, "dentist")
+    qtbot.waitUntil(lambda: "88 hidden by filters" in said(page))
+    assert "8 meetings" in said(page)
+
+
+def test_pd_1_one_click_clears_all_filters(opened: Opened, qtbot: QtBot) -> None:
+    page = page_of(opened(fortnight()))
+    (search,) = page.findChildren(QLineEdit)
+    qtbot.keyClicks(search, "no such meeting")
+    boxes = page.findChildren(QComboBox)
+    for box in boxes:
+        box.setCurrentIndex(1)
+        box.activated.emit(1)
+    qtbot.waitUntil(lambda: "No meeting passes the filters" in said(page))
+    [each for each in page.findChildren(QPushButton) if each.text() == "Clear" and each.isVisible()][-1].click()
+    assert "96 meetings" in said(page)
+    assert all(box.currentIndex() == 0 for box in boxes)
+    assert search.text() == ""
+
+
+def test_the_list_opens_at_today(opened: Opened) -> None:
+    table = table_of(page_of(opened(fortnight())))
+    first = table.model().index(table.rowAt(0), 0).data()
+    assert first == "Tue 12 May 11:00 – 11:45"
+
+
+def test_a_chosen_meeting_shows_both_sides_and_why(opened: Opened) -> None:
+    desk = fortnight()
+    page = page_of(opened(desk))
+    table = table_of(page)
+    titles = [table.model().index(row, 1).data() for row in range(96)]
+    table.selectRow(titles.index("Dentist"))
+    words = said(page)
+    assert "Private" in words
+    assert any("the other side shows only “Private” and the time" in text for text in words)
+
+
+def test_a_header_sorts_in_the_database(opened: Opened) -> None:
+    table = table_of(page_of(opened(fortnight())))
+    table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    titles = [table.model().index(row, 1).data() for row in range(table.model().rowCount())]
+    assert titles == sorted(titles)
+
+
+def test_only_pages_that_are_looked_at_are_read(opened: Opened) -> None:
+    desk = Desk(reading=Endless())
+    desk.accounts.setups = fortnight().accounts.setups
+    table = table_of(page_of(opened(desk)))
+    before = desk.reading.asked
+    table.scrollToBottom()
+    QApplication.processEvents()
+    assert desk.reading.asked - before <= 3
+    assert table.model().index(MANY - 1, 1).data() == f"Visit {MANY - 1}"
+    for row in range(0, MANY, PAGE_ROWS):
+        table.model().index(row, 1).data()
+    assert len(table.model()._pages) <= PAGES_KEPT  # type: ignore[attr-defined]  # what is kept is the point
+
+
+def test_p_9_fifty_thousand_rows_are_sorted_and_scrolled_in_a_frame_or_two(opened: Opened) -> None:
+    desk = Desk(reading=Endless())
+    desk.accounts.setups = fortnight().accounts.setups
+    table = table_of(page_of(opened(desk)))
+    began = time.perf_counter()
+    table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    sorting = time.perf_counter() - began
+    steps = []
+    for at in range(0, MANY, 2500):
+        began = time.perf_counter()
+        table.scrollTo(table.model().index(at, 0))
+        QApplication.processEvents()
+        steps.append(time.perf_counter() - began)
+    assert sorting < 0.1
+    assert sorted(steps)[len(steps) // 2] < 0.05
+
+
+def test_a_meeting_that_is_gone_meanwhile_leaves_an_empty_row(opened: Opened) -> None:
+    desk = fortnight()
+    table = table_of(page_of(opened(desk)))
+    model = table.model()
+    desk.reading.rows = desk.reading.rows[:3]
+    model._pages.clear()  # type: ignore[attr-defined]  # as if the page had not been read yet
+    assert model.index(90, 1).data() is None
+
+
+def test_the_table_keeps_its_place_when_it_is_read_again(opened: Opened, qtbot: QtBot) -> None:
+    desk = fortnight()
+    desktop = opened(desk)
+    page = page_of(desktop)
+    table = table_of(page)
+    table.verticalScrollBar().setValue(table.verticalScrollBar().maximum() // 2)
+    place = table.verticalScrollBar().value()
+    desk.reading.rows[0] = replace(desk.reading.rows[0], title="Renamed")
+    desktop.open_window().mark_stale()
+    assert table.verticalScrollBar().value() == place
+    assert desk.now == NOW

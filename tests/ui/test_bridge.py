@@ -1,0 +1,70 @@
+"""What other threads say arrives in Qt's thread, in order, without flooding it."""
+
+from __future__ import annotations
+
+import threading
+
+from pytestqt.qtbot import QtBot
+
+from soroe.engine.messages import Phase, RunProgress, RunStarted, SyncChanged
+from soroe.ui.bridge import Bridge, latest
+from tests.fakes.desk import NOW, sync_name
+from tests.ui.test_state import RUNNING, WORK
+
+
+def progress(done: int) -> RunProgress:
+    return RunProgress(WORK, Phase.APPLY, done, 1000)
+
+
+def test_events_of_many_threads_arrive_in_the_window_s_thread(qtbot: QtBot) -> None:
+    bridge = Bridge()
+    arrived: list[object] = []
+    threads: set[threading.Thread] = set()
+
+    def take(events: object) -> None:
+        assert isinstance(events, tuple)
+        arrived.extend(events)
+        threads.add(threading.current_thread())
+
+    bridge.arrived.connect(take)
+    events = [SyncChanged(sync_name(str(n)), RUNNING) for n in range(200)]
+    halves = [
+        threading.Thread(target=lambda part=part: [bridge.publish(event) for event in part])
+        for part in (events[::2], events[1::2])
+    ]
+    for half in halves:
+        half.start()
+    for half in halves:
+        half.join()
+    qtbot.waitUntil(lambda: len(arrived) == len(events))
+    assert threads == {threading.current_thread()}
+    assert [event for event in arrived if event in events[::2]] == events[::2]
+
+
+def test_progress_that_is_overtaken_is_left_out() -> None:
+    started = RunStarted(WORK, NOW)
+    assert latest([started, progress(1), progress(2), progress(3)]) == (started, progress(3))
+    other = RunProgress(sync_name("Other"), Phase.APPLY, 1, None)
+    assert latest([progress(1), other, progress(2)]) == (other, progress(2))
+
+
+def test_a_stream_of_events_wakes_the_window_a_few_times_only(qtbot: QtBot) -> None:
+    bridge = Bridge()
+    wakes: list[object] = []
+    bridge.arrived.connect(wakes.append)
+    for done in range(500):
+        bridge.publish(progress(done))
+        if done % 50 == 0:
+            qtbot.wait(1)
+    qtbot.waitUntil(lambda: bool(wakes) and wakes[-1] == (progress(499),))
+    assert len(wakes) <= 6
+
+
+def test_what_comes_after_the_end_is_dropped(qtbot: QtBot) -> None:
+    bridge = Bridge()
+    wakes: list[object] = []
+    bridge.arrived.connect(wakes.append)
+    bridge.close()
+    bridge.publish(progress(1))
+    qtbot.wait(60)
+    assert wakes == []
