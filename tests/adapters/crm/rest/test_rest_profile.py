@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 
+from soroe.adapters.crm.rest import profile, profile_requests
 from soroe.adapters.crm.rest.crm import dialect_of
 from soroe.adapters.crm.rest.profile_file import load_profile, parse_profile
 from soroe.adapters.crm.rest.table import ProfileInvalid
@@ -71,3 +75,21 @@ def test_the_profile_tells_the_limits_of_its_crm() -> None:
     assert (dialect.title_limit, dialect.description_limit) == (255, 32_000)
     assert dialect.recurrence is RecurrenceSupport.NATIVE
     assert dialect.privacy_flag and dialect.keeps_zones
+
+
+def test_the_published_schema_and_the_loader_know_the_same_keys() -> None:
+    schema = json.loads((PROFILES.parent / "profile.schema.json").read_text(encoding="utf-8"))
+    tables = [kind for module in (profile, profile_requests) for kind in vars(module).values() if is_dataclass(kind)]
+    assert set(_properties(schema)) == {part.name for table in tables for part in fields(table)}
+
+
+def _properties(schema: object) -> Iterator[str]:
+    """The keys of every table that the schema describes."""
+    if isinstance(schema, list):
+        for entry in schema:
+            yield from _properties(entry)
+    if isinstance(schema, dict):
+        if isinstance(schema.get("properties"), dict):
+            yield from schema["properties"]
+        for entry in schema.values():
+            yield from _properties(entry)
