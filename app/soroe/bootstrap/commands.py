@@ -9,12 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event as Flag
 
-from soroe.cli.ports import Check, DemoChoices, EndpointFault
+from soroe.cli.ports import Check, DemoChoices, EndpointFault, OpenReading
 from soroe.core.route import SyncName
 from soroe.engine.messages import Event
 from soroe.engine.worker import Worker
 from soroe.ports.errors import LocalTrouble
-from soroe.ports.reading import Reading
 from soroe.ports.store import Store
 from soroe.settings.model import Account, RestAccount, Settings
 from soroe.settings.overlay import Overlay
@@ -55,7 +54,7 @@ class CommandProgram:
     def open_store(self) -> Store:
         return self._program.open_store()
 
-    def open_reading(self) -> Reading:
+    def open_reading(self) -> OpenReading:
         return self._program.open_reading()
 
     def open_syncs(self, store: Store) -> Syncs:
@@ -88,7 +87,7 @@ class CommandProgram:
         return [EndpointFault(point, problem) for point, problem in faults]
 
     def turn(self, sync: SyncName) -> AbstractContextManager[None]:
-        return self._program.turn(sync)
+        return self._program.turn(sync, self._program.patience)
 
     def worker(self, sync: SyncName, publish: Callable[[Event], None]) -> Worker:
         from .workers import workshop

@@ -7,17 +7,19 @@ import locale
 import secrets
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from soroe.adapters.database import open_store, set_aside
-from soroe.adapters.database.reading import open_reading
+from soroe.adapters.database.reading import DatabaseReading, open_reading
+from soroe.adapters.desktop.run_lock import RunLocks
 from soroe.adapters.keychain.database_key import database_key, forget_database_key
 from soroe.adapters.keychain.system import SystemKeychain, item_limit, service_name
+from soroe.core.route import SyncName
 from soroe.ports.errors import LocalTrouble
 from soroe.ports.keychain import Keychain, KeychainItemDamaged
-from soroe.ports.reading import Reading
 from soroe.ports.store import Store
 from soroe.settings.files import ConfigFile
 from soroe.settings.homes import Homes, homes
@@ -50,6 +52,8 @@ class Program:
     policy: Overlay = NO_POLICY
     resources: Path = field(default_factory=resources_folder)
     stopped: threading.Event = field(default_factory=threading.Event)
+    patience: float = 30.0
+    """Seconds that a command waits for a run of another process."""
 
     def __post_init__(self) -> None:
         self.config = ConfigFile(self.homes.config_file, self.policy)
@@ -60,6 +64,10 @@ class Program:
     def settings(self) -> Settings:
         """The settings as they are on disk now; raises `SettingsError` naming file, line and key."""
         return self.config.load()
+
+    def turn(self, sync: SyncName, patience: float | None) -> AbstractContextManager[None]:
+        """The right to run a sync, among all processes of this home (see `RunLocks.turn`)."""
+        return RunLocks(self.homes.data, self.stopped.wait).turn(sync, patience)
 
     # --- the database ---
     def open_store(self) -> Store:
@@ -78,7 +86,7 @@ class Program:
             set_aside(self.homes.database)
             return open_store(self.homes.database, key)
 
-    def open_reading(self) -> Reading:
+    def open_reading(self) -> DatabaseReading:
         """The database for display."""
         self.open_store().close()
         return open_reading(self.homes.database, self._database_key())

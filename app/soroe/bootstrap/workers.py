@@ -94,4 +94,5 @@ def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Worksho
         SystemRandom().random,
         Pace(timedelta(seconds=sync.poll_seconds)),
         TestTitle(texts("test.title.crm"), texts("test.title.calendar")),
+        lambda: program.turn(sync.name, None),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from soroe.ports.errors import PortError, RetryLater
+from soroe.ports.errors import LocalTrouble, PortError, RetryLater
 from soroe.ports.store import Store
 
 from .health import Health, HealthState, after_error, after_success
@@ -34,7 +34,9 @@ class HealthBook:
         self._note(account, after_success(self.of(account), self._clock()))
 
     def met(self, account: str, error: PortError) -> None:
-        """The service, or this machine, was in the way."""
+        """The service, or this machine, was in the way; that the program ends is nobody's trouble."""
+        if isinstance(error, LocalTrouble) and error.code == "shutting_down":
+            return
         now = self._clock()
         health = after_error(self.of(account), error, now)
         if isinstance(error, RetryLater) and error.after is not None:

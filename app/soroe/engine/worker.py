@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -55,7 +55,8 @@ PRUNE_AFTER = timedelta(days=90)
 class Workshop:
     """What a worker is given: how to open its store and its sync (in its own thread), the clock, chance, the pace.
 
-    `open_joint` may raise the trouble of an account or of this machine; it is asked again at the next try.
+    `open_joint` may raise the trouble of an account or of this machine; it is asked again at the next try. `turn` is
+    the right to run this sync among all processes on this computer; waiting for it ends with the program.
     """
 
     sync: SyncName
@@ -67,6 +68,7 @@ class Workshop:
     random: Callable[[], float]
     pace: Pace
     title: TestTitle
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class Worker:
@@ -148,7 +150,17 @@ class Desk:
 
     # --- commands ---
     def handle(self, command: Command | None) -> None:
-        """Carry out a command; None means that a run is due."""
+        """Carry out a command; None means that a run is due. What writes waits for its turn."""
+        if isinstance(command, Pause | Stop | Shutdown):
+            self._carry_out(command)
+            return
+        try:
+            with self._shop.turn():
+                self._carry_out(command)
+        except PortError as error:  # the disk refuses, or the program ends while it waits
+            self._health.met(self._shop.accounts[1], error)
+
+    def _carry_out(self, command: Command | None) -> None:
         match command:
             case None | SyncNow() | Wake():
                 self._run(asked=isinstance(command, SyncNow))
