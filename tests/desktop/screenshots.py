@@ -36,6 +36,7 @@ def _pages(application: object, desk: Desk, folder: Path, name: str) -> int:
     from PySide6.QtWidgets import QApplication
 
     from soroe.ui.app import Desktop
+    from soroe.ui.window import USUAL
 
     assert isinstance(application, QApplication)
     desktop = Desktop(desk.services(), application)
@@ -44,6 +45,7 @@ def _pages(application: object, desk: Desk, folder: Path, name: str) -> int:
         desk.tell(BudgetChanged("Google", 1_240, 1_000_000, NOW + timedelta(hours=13)))
         desk.tell(BudgetChanged("Sales CRM", 4_310, 5_000, NOW + timedelta(hours=13)))
     window = desktop.open_window()
+    window.resize(USUAL)
     for page in Page:
         window.go(page)
         for _ in range(6):

@@ -16,6 +16,11 @@ def progress(done: int) -> RunProgress:
     return RunProgress(WORK, Phase.APPLY, done, 1000)
 
 
+def publish_all(bridge: Bridge, events: list[SyncChanged]) -> None:
+    for event in events:
+        bridge.publish(event)
+
+
 def test_events_of_many_threads_arrive_in_the_window_s_thread(qtbot: QtBot) -> None:
     bridge = Bridge()
     arrived: list[object] = []
@@ -28,10 +33,7 @@ def test_events_of_many_threads_arrive_in_the_window_s_thread(qtbot: QtBot) -> N
 
     bridge.arrived.connect(take)
     events = [SyncChanged(sync_name(str(n)), RUNNING) for n in range(200)]
-    halves = [
-        threading.Thread(target=lambda part=part: [bridge.publish(event) for event in part])
-        for part in (events[::2], events[1::2])
-    ]
+    halves = [threading.Thread(target=publish_all, args=(bridge, part)) for part in (events[::2], events[1::2])]
     for half in halves:
         half.start()
     for half in halves:

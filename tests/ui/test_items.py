@@ -7,10 +7,15 @@ from datetime import date, datetime
 
 import pytest
 
-from soroe.core.event import AllDay, Field, Guest, Recurrence, ShowAs, Timed, Visibility
+from soroe.core.event import AllDay, EventContent, Field, Guest, Recurrence, ShowAs, Timed, Visibility
 from soroe.ui.texts import Texts, field_value, side_by_side
-from tests.builders import meeting
 from tests.fakes.desk import NOW, ZONE
+
+MORNING = Timed(datetime(2026, 5, 12, 10, 0), datetime(2026, 5, 12, 11, 0), "Asia/Tokyo")
+
+
+def meeting(title: str = "Visit", when: Timed | AllDay = MORNING, location: str = "") -> EventContent:
+    return EventContent(title, when, location=location)
 
 
 def test_both_sides_stand_field_by_field_and_differences_are_marked(english: Texts) -> None:

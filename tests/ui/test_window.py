@@ -7,6 +7,7 @@ from typing import TypeVar
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -109,14 +110,14 @@ def test_the_pages_are_reached_by_keyboard(opened: Opened, qtbot: QtBot) -> None
     window = window_of(opened(fortnight()))
     window.activateWindow()
     for number, page in enumerate(Page, start=1):
-        qtbot.keyClick(window, Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(window, Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.ControlModifier)
         assert window.page is page
 
 
 def test_f5_syncs(opened: Opened, qtbot: QtBot) -> None:
     desk = fortnight()
     window = window_of(opened(desk))
-    qtbot.keyClick(window, Qt.Key.Key_F5)
+    QTest.keyClick(window, Qt.Key.Key_F5)
     assert desk.sent == [SyncNow(WORK)]
 
 

@@ -34,6 +34,8 @@ from .view.tray import tray_view
 from .widgets.basics import MEDIUM, PAGE, SMALL, Role, button, label, picture, row, toned, with_icon
 from .widgets.page import PageWidget
 
+USUAL = QSize(1240, 820)
+SMALLEST = QSize(860, 560)
 TOAST_MS = 12_000
 """Long enough to read it and to decide to take it back."""
 
@@ -46,8 +48,9 @@ class Window(QMainWindow):
         self._undo: Callable[[], None] | None = None
         self._closed_banner = ""
         self._seen, self._sync_now = seen, sync_now
-        self.resize(1240, 800)
-        self.setMinimumSize(QSize(860, 560))
+        self.setMinimumSize(SMALLEST)
+        room = self.screen().availableSize()
+        self.resize(USUAL.boundedTo(QSize(room.width() * 19 // 20, room.height() * 9 // 10)).expandedTo(SMALLEST))
 
     def furnish(self, context: Context, state: AppState, page: Page) -> None:
         """Make everything inside anew, in the language and the colours of the context."""
