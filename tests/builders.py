@@ -8,12 +8,14 @@ from typing import Any
 from soroe.adapters.database import open_store
 from soroe.core.dialect import GENERIC, Dialect
 from soroe.core.event import ContainerId, EventContent, ItemId, ObservedItem, Ref, Side, Timed, Version, Window
+from soroe.core.guard import Limits
 from soroe.core.route import Route, SyncName
 from soroe.core.stamp import sync_key
 from soroe.engine.joint import End, Joint
 from soroe.engine.run import Run, RunResult
 from soroe.ports.store import Store
-from tests.fakes.service import CALENDAR, GOOGLE_LIKE, REST_LIKE, Clock, FakeService
+from tests.fakes.clock import Clock
+from tests.fakes.service import CALENDAR, GOOGLE_LIKE, REST_LIKE, FakeService
 
 TODAY = date(2026, 5, 11)
 ZONE = "Asia/Tokyo"
@@ -63,6 +65,8 @@ class Laptop:
         clock: Clock | None = None,
         dialect: Dialect = GENERIC,
         store: Store | None = None,
+        installation: str = "desk",
+        limits: Limits | None = None,
         **choices: Any,
     ) -> None:
         self.clock = clock or Clock()
@@ -71,16 +75,21 @@ class Laptop:
         self.dialect = dialect
         self.route = route(**choices)
         self.store = store or open_store(None, TEST_KEY)
+        self.installation = installation
+        self.limits = limits or Limits()
 
     def joint(self) -> Joint:
         """The sync, ready to run."""
         direction = self.route.direction
         ends = {
-            side: End(side, side.value, service, service if direction.writes(side) else None, (service.container,))
+            side: End(side, side.value, service, service if direction.writes(side) else None, service.all_containers)
             for side, service in ((Side.CRM, self.crm), (Side.CALENDAR, self.calendar))
         }
         store = self.store.sync(self.route.name)
-        return Joint(self.route, self.dialect, ends[Side.CRM], ends[Side.CALENDAR], store, self.clock, past_days=30)
+        return Joint(
+            self.route, self.dialect, ends[Side.CRM], ends[Side.CALENDAR], store, self.clock,
+            past_days=30, limits=self.limits, installation=self.installation,
+        )  # fmt: skip
 
     def run(self) -> RunResult:
         """One run."""

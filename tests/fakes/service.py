@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import date
 
 from soroe.core.event import (
     CRM_LIST,
@@ -13,6 +13,7 @@ from soroe.core.event import (
     Field,
     ItemId,
     ObservedItem,
+    Occurrence,
     Ref,
     Seen,
     Side,
@@ -20,8 +21,10 @@ from soroe.core.event import (
     Unreadable,
     Version,
     Window,
+    occurrence_id,
 )
-from soroe.ports.errors import ChangedMeanwhile, CursorExpired, Gone, PortError, ReadOnly, RetryLater
+from soroe.core.stamp import token
+from soroe.ports.errors import ACCOUNT_TROUBLE, ChangedMeanwhile, CursorExpired, Gone, ItemRejected, PortError, ReadOnly
 from soroe.ports.remote import (
     ActivityType,
     Capabilities,
@@ -41,7 +44,11 @@ from soroe.ports.remote import (
     Written,
 )
 
+from .clock import Clock as Clock
+from .series import found_in
+
 CALENDAR = ContainerId("primary")
+SECOND_CALENDAR = ContainerId("team")
 
 GOOGLE_LIKE = Capabilities(
     Side.CALENDAR,
@@ -69,21 +76,6 @@ PIPEDRIVE_LIKE = Capabilities(
 )
 
 
-class Clock:
-    """A clock that moves only when it is told to, and a little with every look."""
-
-    def __init__(self, now: datetime | None = None) -> None:
-        self.now = now or datetime(2026, 5, 11, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(milliseconds=10)
-        return self.now
-
-    def later(self, **span: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(**span)
-
-
 @dataclass
 class Lies:
     """How the service's feed is wrong: `empty` and `truncated` listings, tombstones for what lives, expired cursors."""
@@ -98,16 +90,26 @@ Fault = Callable[[Write], PortError | None]
 
 
 class FakeService:
-    """One account of a service. Users act through `user_…`; the program through the ports."""
+    """One account of a service. Users act through `user_…`; the program through the ports.
 
-    def __init__(self, capabilities: Capabilities, clock: Clock) -> None:
+    `before_write` and `after_write` may return an error (the answer is lost, where it comes after), or let other things
+    happen at that moment. Where writes are not conditional, the item is looked at before `before_write`, and written
+    after it: what happens in between is overwritten, as it would be.
+    """
+
+    def __init__(
+        self, capabilities: Capabilities, clock: Clock, containers: tuple[ContainerId, ...] | None = None
+    ) -> None:
         self._capabilities = capabilities
         self._clock = clock
-        self.container = CALENDAR if capabilities.side is Side.CALENDAR else CRM_LIST
+        default = CALENDAR if capabilities.side is Side.CALENDAR else CRM_LIST
+        self.all_containers = containers or (default,)
+        self.container = self.all_containers[0]
         self.items: dict[Ref, ObservedItem] = {}
         self.trash: dict[Ref, ObservedItem] = {}
+        self.cancelled: dict[Ref, Occurrence] = {}
         self._log: list[Ref] = []
-        self._seeds: dict[str, Ref] = {}
+        self._seeds: dict[str, ObservedItem] = {}
         self._count = 0
         self.lies = Lies()
         self.unreadable: dict[Ref, str] = {}
@@ -124,17 +126,50 @@ class FakeService:
         return ref
 
     def user_changes(self, ref: Ref, **changes: object) -> None:
-        """A person changes fields of an item."""
-        item = self.items[ref]
+        """A person changes fields of an item; an occurrence of a series becomes an exception."""
+        item = self.items.get(ref) or self._occurrence(ref)
+        assert item is not None, f"nobody can change {ref.id}: it is not there"
         self._keep(replace(item, content=replace(item.content, **changes)))  # type: ignore[arg-type]  # keywords are fields
 
     def user_deletes(self, ref: Ref) -> None:
-        """A person deletes an item."""
+        """A person deletes an item, or cancels an occurrence."""
         self._erase(ref)
+
+    def user_copies(self, ref: Ref, **changes: object) -> Ref:
+        """A person copies an item; whatever is hidden on it comes along."""
+        copy = self._new_ref()
+        original = self.items[ref]
+        content = replace(original.content, **changes)  # type: ignore[arg-type]  # keywords are fields
+        self._keep(replace(original, ref=copy, content=content, created_at=self._clock()))
+        return copy
+
+    def user_moves(self, ref: Ref, container: ContainerId) -> Ref:
+        """A person moves an item, with its exceptions, to another calendar; the id stays."""
+        moved = Ref(container, ref.id)
+        for old in [ref, *self._exceptions(ref)]:
+            item = self.items.pop(old)
+            self._log.append(old)
+            self._keep(replace(item, ref=Ref(container, old.id)))
+        for old in [old for old, occurrence in self.cancelled.items() if Ref(old.container, occurrence.series) == ref]:
+            self.cancelled[Ref(container, old.id)] = self.cancelled.pop(old)
+            self._log.append(Ref(container, old.id))
+        return moved
 
     def contents(self) -> list[EventContent]:
         """All contents, in a fixed order."""
         return [self.items[ref].content for ref in sorted(self.items)]
+
+    def shown(self, first: date, last: date) -> list[ObservedItem]:
+        """Every meeting as its user sees it between two days: single items, occurrences, exceptions."""
+        found = [item for _, item in sorted(self.items.items()) if item.content.recurrence is None]
+        for ref, master in sorted(self.items.items()):
+            if master.content.recurrence is not None:
+                for occurrence, at in found_in(master, Window(first, last)):
+                    own = Ref(ref.container, occurrence_id(ref.id, occurrence.original_start))
+                    if own not in self.items and own not in self.cancelled:
+                        content = replace(master.content, when=at, recurrence=None)
+                        found.append(replace(master, ref=own, content=content, occurrence=occurrence))
+        return found
 
     # --- the reading port ---
     @property
@@ -145,7 +180,7 @@ class FakeService:
         return Identity(f"{self._capabilities.side}-1", "sato@example.com")
 
     def containers(self) -> Sequence[ContainerEntry]:
-        return [ContainerEntry(self.container, "Calendar", "Asia/Tokyo", primary=True)]
+        return [ContainerEntry(container, "Calendar", "Asia/Tokyo") for container in self.all_containers]
 
     def activity_types(self) -> Sequence[ActivityType]:
         return [ActivityType("meeting", "Meeting"), ActivityType("call", "Call")]
@@ -154,49 +189,51 @@ class FakeService:
         self.requests_sent += 1
         end = Cursor(str(len(self._log)))
         if cursor is None:
-            yield from self._listing(container, end, window)
+            yield from self._pages(self._listed(container, window), end)
             return
         if self.lies.expired:
             self.lies.expired = False
             raise CursorExpired
-        seen: dict[Ref, Seen] = {}
-        if not self.lies.empty:
-            for ref in self._log[int(cursor) :]:
-                seen[ref] = self._told(ref)
-        for ref in self.lies.false_tombstones:
-            seen[ref] = Tombstone(ref)
-        yield Page(tuple(seen.values()), end)
+        changed = dict.fromkeys(ref for ref in self._log[int(cursor) :] if ref.container == container)
+        seen = [] if self.lies.empty else [self._told(ref) for ref in changed]
+        lies = [Tombstone(ref) for ref in self.lies.false_tombstones if ref.container == container]
+        yield from self._pages([*seen, *lies], end)
 
-    def _listing(self, container: ContainerId, end: Cursor, window: Window) -> Iterator[Page]:
+    def _listed(self, container: ContainerId, window: Window) -> list[Seen]:
         refs = [
             ref
             for ref, item in sorted(self.items.items())
-            if ref.container == container and (item.content.recurrence or window.holds(item.content.when))
+            if ref.container == container
+            and (item.content.recurrence or item.occurrence or window.holds(item.content.when))
         ]
+        refs += [ref for ref in sorted(self.cancelled) if ref.container == container]
         if self.lies.empty:
             refs = []
         elif self.lies.truncated is not None:
             refs = refs[: self.lies.truncated]
-        half = len(refs) // 2
-        yield Page(tuple(self._told(ref) for ref in refs[:half]))
-        yield Page(tuple(self._told(ref) for ref in refs[half:]), end)
+        return [self._told(ref) for ref in refs]
+
+    def _pages(self, seen: list[Seen], end: Cursor) -> Iterator[Page]:
+        half = len(seen) // 2
+        if half:
+            yield Page(tuple(seen[:half]))
+        yield Page(tuple(seen[half:]), end)
 
     def _told(self, ref: Ref) -> Seen:
         if ref in self.unreadable:
             return Unreadable(ref, self.unreadable[ref], "wrong type")
-        return self.items.get(ref) or Tombstone(ref)
+        return self.items.get(ref) or Tombstone(ref, occurrence=self.cancelled.get(ref))
 
     def read(self, ref: Ref) -> ObservedItem | Tombstone | Unreadable:
         self.requests_sent += 1
-        if ref in self.unreadable:
-            return Unreadable(ref, self.unreadable[ref], "wrong type")
-        return self.items.get(ref) or Tombstone(ref)
+        told = self._told(ref)
+        return told if isinstance(told, ObservedItem | Unreadable) else self._occurrence(ref) or told
 
     def find(self, create: Create) -> Sequence[ObservedItem]:
         self.requests_sent += 1
-        made = self._seeds.get(create.seed)
         if self._capabilities.safe_create:
-            return [self.items[made]] if made in self.items and made is not None else []
+            made = self._seeds.get(create.seed)
+            return [self.items[made.ref]] if made is not None and made.ref in self.items else []
         wanted = (create.content.title, create.content.when)
         return [item for _, item in sorted(self.items.items()) if (item.content.title, item.content.when) == wanted]
 
@@ -210,15 +247,19 @@ class FakeService:
                 continue
             results.append(self._one(write))
             last = results[-1]
-            stopped = isinstance(last, Failed) and isinstance(last.error, RetryLater)
+            stopped = isinstance(last, Failed) and isinstance(last.error, ACCOUNT_TROUBLE)
         return results
 
     def _one(self, write: Write) -> Result:
         self.requests_sent += 1
-        error = self.before_write(write) if self.before_write else None
-        if error is not None:
-            return Failed(error)
         try:
+            if not self._capabilities.conditional_writes:
+                self._check(write)
+            error = self.before_write(write) if self.before_write else None
+            if error is not None:
+                return Failed(error)
+            if self._capabilities.conditional_writes:
+                self._check(write)
             result = self._carry_out(write)
         except PortError as refusal:
             return Failed(refusal)
@@ -226,71 +267,130 @@ class FakeService:
         lost = self.after_write(write) if self.after_write else None
         return Failed(lost) if lost is not None else result
 
+    def _check(self, write: Write) -> None:
+        """Refuse a write that was decided on another state of the item."""
+        if isinstance(write, Update | Delete):
+            item = self.items.get(write.ref)
+            if write.version is not None and item is not None and item.version != write.version:
+                raise ChangedMeanwhile
+
     def _carry_out(self, write: Write) -> Result:
         match write:
             case Create():
                 return self._create(write)
             case Update():
-                item = self._current(write.ref, write.version)
-                if item.read_only is not None:
-                    raise ReadOnly(item.read_only.value)
-                values = {name.value: write.content.get(name) for name in write.fields}
-                content = replace(item.content, **values)  # type: ignore[arg-type]  # fields of the same class
-                return Written(self._keep(replace(item, content=content, stamp=write.stamp or item.stamp)))
+                return self._update(write)
             case Delete():
-                if write.ref in self.items:
-                    self._current(write.ref, write.version)
+                item = self.items.get(write.ref) or self._occurrence(write.ref)
+                if item is not None:
+                    if item.read_only is not None:
+                        raise ReadOnly(item.read_only.value)
                     self._erase(write.ref)
                 return Erased(write.ref)
             case Restore():
                 old = self.trash.pop(write.ref, None)
                 if old is None:
-                    raise Gone
-                return Written(self._keep(replace(old, content=write.content, stamp=write.stamp)))
+                    made = Create(write.ref.container, write.content, write.seed, write.stamp, write.activity_type)
+                    return self._create(made)
+                return Written(self._keep(replace(old, content=write.content, stamp=self._hidden(write.stamp))))
 
-    def _create(self, write: Create) -> Result:
-        made = self._seeds.get(write.seed) if self._capabilities.safe_create else None
-        if made is not None:
-            if made in self.items:
-                return Written(self.items[made], already=True)
-            return Written(self._keep(replace(self.trash.pop(made), content=write.content, stamp=write.stamp)))
-        ref = self._new_ref()
-        self._seeds[write.seed] = ref
-        stamp = write.stamp if self._capabilities.hidden_stamp else None
-        made_item = ObservedItem(
-            ref,
-            None,
-            write.content,
-            created_at=self._clock(),
-            stamp=stamp,
-            activity_type=write.activity_type or ("meeting" if self._capabilities.side is Side.CRM else None),
-        )
-        return Written(self._keep(made_item))
-
-    def _current(self, ref: Ref, version: Version | None) -> ObservedItem:
-        item = self.items.get(ref)
+    def _update(self, write: Update) -> Result:
+        item = self.items.get(write.ref) or self._occurrence(write.ref)
         if item is None:
             raise Gone
-        if version is not None and item.version != version:
-            raise ChangedMeanwhile
-        return item
+        if item.read_only is not None:
+            raise ReadOnly(item.read_only.value)
+        if not self._capabilities.native_recurrence and Field.RECURRENCE in write.fields:
+            raise ItemRejected("no_series", "recurrence")
+        values = {name.value: write.content.get(name) for name in write.fields}
+        content = replace(item.content, **values)  # type: ignore[arg-type]  # fields of the same class
+        stamp = self._hidden(write.stamp) or item.stamp
+        if (content, stamp) == (item.content, item.stamp) and write.ref in self.items:
+            return Written(item)
+        return Written(self._keep(replace(item, content=content, stamp=stamp)))
 
-    def _new_ref(self) -> Ref:
+    def _create(self, write: Create) -> Result:
+        if write.occurrence is not None:
+            return self._except(write, write.occurrence)
+        if write.content.recurrence is not None and not self._capabilities.native_recurrence:
+            raise ItemRejected("no_series", "recurrence")
+        first = self._seeds.get(write.seed) if self._capabilities.safe_create else None
+        if first is not None and first.ref in self.items:
+            return Written(self.items[first.ref], already=True)
+        if first is not None and not self._capabilities.own_ids:
+            return Written(first, already=True)  # the first answer is repeated, whatever became of the item since
+        ref = first.ref if first is not None else self._new_ref(write.seed)
+        kind = write.activity_type or ("meeting" if self._capabilities.side is Side.CRM else None)
+        stamp = self._hidden(write.stamp)
+        made = ObservedItem(ref, None, write.content, created_at=self._clock(), stamp=stamp, activity_type=kind)
+        self._seeds[write.seed] = self._keep(made)
+        return Written(self.items[ref])
+
+    def _except(self, write: Create, occurrence: Occurrence) -> Result:
+        ref = Ref(write.container, occurrence_id(occurrence.series, occurrence.original_start))
+        if ref in self.items:
+            return Written(self.items[ref], already=True)
+        self.cancelled.pop(ref, None)
+        base = self._occurrence(ref)
+        if base is None:
+            raise Gone
+        return Written(self._keep(replace(base, content=replace(write.content, recurrence=None), stamp=None)))
+
+    # --- what the service holds ---
+    def _hidden(self, stamp: str | None) -> str | None:
+        return stamp if self._capabilities.hidden_stamp else None
+
+    def _occurrence(self, ref: Ref) -> ObservedItem | None:
+        """An occurrence that is not an exception, by its id; None when the series has none at that time."""
+        series, mark, _ = ref.id.rpartition("#")
+        master = self.items.get(Ref(ref.container, ItemId(series))) if mark else None
+        if master is None or ref in self.cancelled:
+            return None
+        for occurrence, at in found_in(master, None):
+            if occurrence_id(occurrence.series, occurrence.original_start) == ref.id:
+                content = replace(master.content, when=at, recurrence=None)
+                return replace(master, ref=ref, content=content, occurrence=occurrence, stamp=None, version=None)
+        return None
+
+    def _exceptions(self, series: Ref) -> list[Ref]:
+        return [
+            ref
+            for ref, item in self.items.items()
+            if item.occurrence is not None and Ref(ref.container, item.occurrence.series) == series
+        ]
+
+    def _new_ref(self, seed: str | None = None) -> Ref:
         self._count += 1
-        return Ref(self.container, ItemId(f"{self._capabilities.side}{self._count:04}"))
+        own = f"own-{token(seed, 8)}" if seed and self._capabilities.own_ids else None
+        return Ref(self.container, ItemId(own or f"{self._capabilities.side}{self._count:04}"))
 
     def _keep(self, item: ObservedItem) -> ObservedItem:
         self._count += 1
         kept = replace(item, version=Version(str(self._count)), changed_at=self._clock())
         self.items[item.ref] = kept
+        self.trash.pop(item.ref, None)
         self._log.append(item.ref)
+        if item.content.recurrence is not None:
+            self._drop_strays(kept)
         return kept
 
+    def _drop_strays(self, master: ObservedItem) -> None:
+        """Exceptions of a series whose days or times moved away from under them are gone."""
+        starts = {occurrence for occurrence, _ in found_in(master, None)}
+        for ref in self._exceptions(master.ref):
+            if self.items[ref].occurrence not in starts:
+                self.items.pop(ref)
+                self._log.append(ref)
+
     def _erase(self, ref: Ref) -> None:
-        self.trash[ref] = self.items.pop(ref)
+        item = self.items.pop(ref, None) or self._occurrence(ref)
+        assert item is not None, f"nobody can delete {ref.id}: it is not there"
+        if item.occurrence is not None:
+            self.cancelled[ref] = item.occurrence
+        else:
+            self.trash[ref] = item
+            for exception in self._exceptions(ref):
+                self.items.pop(exception)
+            for own in [own for own, gone in self.cancelled.items() if Ref(own.container, gone.series) == ref]:
+                self.cancelled.pop(own)
         self._log.append(ref)
-
-
-def changed_fields(write: Write) -> tuple[Field, ...]:
-    """The fields a write touches."""
-    return write.fields if isinstance(write, Update) else ()

@@ -187,6 +187,18 @@ def occurrence_id(series: ItemId, original_start: datetime | date) -> ItemId:
     return ItemId(f"{series}#{original_start:%Y%m%dT%H%M%SZ}" if is_time else f"{series}#{original_start:%Y%m%d}")
 
 
+def occurrence_named(item: ItemId) -> Occurrence | None:
+    """The occurrence that an id made by `occurrence_id` names; None for the id of a whole item."""
+    series, mark, start = item.rpartition("#")
+    if not mark:
+        return None
+    try:
+        when = datetime.strptime(start, "%Y%m%dT%H%M%SZ") if "T" in start else date.fromisoformat(start)
+    except ValueError:
+        return None
+    return Occurrence(ItemId(series), when)
+
+
 class ReadOnlyCause(StrEnum):
     """Why an item takes no changes from us, besides the direction of its sync."""
 

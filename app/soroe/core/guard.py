@@ -63,13 +63,13 @@ class Tally:
             if action.verb is Verb.DELETE and action.target is not None:
                 thing = action.occurrence.series if action.occurrence else _series_of(decision) or action.target.id
                 self._deletes[f"{action.side}/{thing}"] += 1
-            elif action.verb is Verb.UPDATE:
+            elif action.verb is Verb.UPDATE and action.fields:
                 self._rewrites += 1
         if isinstance(decision.outcome, Nothing) and decision.outcome.why is Why.DUPLICATE:
             self._duplicates.update(finding.id for finding in decision.findings)
 
-    def verdict(self) -> Verdict:
-        """Whether the run may go on, all things counted."""
+    def verdict(self, allowed: str = "") -> Verdict:
+        """Whether the run may go on, all things counted; `allowed` is the question that a person has said yes to."""
         limits, linked = self.limits, self.linked
         questions = (
             (MASS_DELETE, len(self._deletes), max(limits.deletes, int(linked * limits.delete_share))),
@@ -79,7 +79,9 @@ class Tally:
         for reason, count, limit in questions:
             if count > limit:
                 subject = ",".join(sorted(self._deletes)) if reason == MASS_DELETE else ""
-                return Held(reason, count, limit, f"{reason}:{count}:{token(subject, 6)}")
+                held = Held(reason, count, limit, f"{reason}:{count}:{token(subject, 6)}")
+                if held.question != allowed:
+                    return held
         return Allowed()
 
 

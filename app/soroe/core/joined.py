@@ -15,6 +15,7 @@ from .plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from .route import ConflictPolicy, Direction, Route
 from .rules.form import Form, same, to_calendar, to_crm
 from .rules.privacy import Mask, Projection, project
+from .stamp import decode, names, read_claim
 
 EMPTY = {Field.TITLE, Field.DESCRIPTION, Field.LOCATION, Field.GUESTS}
 """Fields where nothing is known to be less than something, when no baseline tells who changed what."""
@@ -150,8 +151,12 @@ class _Flow:
 def _sort(both: _View, changed_crm: set[Field], changed_calendar: set[Field]) -> _Flow:
     """Which of the changed fields go which way. Fields that mean the same already go nowhere."""
     differing = {name for name in changed_crm | changed_calendar if not both.agrees(name)}
-    crm = changed_crm & differing & both.carried(Side.CALENDAR)
-    calendar = changed_calendar & differing & both.carried(Side.CRM)
+    crm = _whole_time(changed_crm & differing, differing) & both.carried(Side.CALENDAR)
+    calendar = _whole_time(changed_calendar & differing, differing) & both.carried(Side.CRM)
+    if both.pair.choice is FindingAction.TAKE_CRM:
+        calendar = set()
+    elif both.pair.choice is FindingAction.TAKE_CALENDAR:
+        crm = set()
     crm_stuck: set[Field] = set()
     calendar_stuck: set[Field] = set()
     if both.obstacle(Side.CALENDAR) is not None:
@@ -175,6 +180,12 @@ def _sort(both: _View, changed_crm: set[Field], changed_calendar: set[Field]) ->
     return _Flow(*(_ordered(part) for part in (crm, calendar, undecided, crm_stuck, calendar_stuck)))
 
 
+def _whole_time(fields: set[Field], differing: set[Field]) -> set[Field]:
+    """Start and rule of a series belong together: where both differ, they travel the same way."""
+    unit = {Field.WHEN, Field.RECURRENCE}
+    return fields | unit if unit <= differing and fields & unit else fields
+
+
 def _ordered(fields: Iterable[Field]) -> tuple[Field, ...]:
     wanted = set(fields)
     if Field.RECURRENCE in wanted:
@@ -188,7 +199,8 @@ def _updates(both: _View, flow: _Flow, why: Why) -> tuple[Action, ...]:
         content = merged(both.crm.content, both.form_for_crm.content, flow.to_crm)
         actions.append(_update(Side.CRM, both.calendar, both.crm, content, flow.to_crm, why))
     if flow.to_calendar:
-        content = merged(both.calendar.content, both.form_for_calendar, flow.to_calendar)
+        # Of a private event, no plan holds more than its mask lets through; only `fields` are written.
+        content = merged(both.seen.content, both.form_for_calendar, flow.to_calendar)
         actions.append(_update(Side.CALENDAR, both.crm, both.calendar, content, flow.to_calendar, why))
     return tuple(actions)
 
@@ -238,7 +250,7 @@ def unite(crm: ObservedItem, calendar: ObservedItem, why: Why, pair: Pair) -> De
 
     Nobody knows who changed what, so something beats nothing, and otherwise the conflict policy decides.
     """
-    both = view(crm, calendar, Side.CALENDAR if both_born_in_calendar(crm) else Side.CRM, pair)
+    both = view(crm, calendar, born_on(crm, calendar, pair.route), pair)
     link = Action(Verb.LINK, Side.CRM, why, source=calendar.ref, target=crm.ref, origin=both.origin)
     to_crm_fields, to_calendar_fields, undecided = _reunited(both)
     flow = _Flow(_ordered(to_calendar_fields), _ordered(to_crm_fields), _ordered(undecided))
@@ -247,9 +259,17 @@ def unite(crm: ObservedItem, calendar: ObservedItem, why: Why, pair: Pair) -> De
     return _decision(both, flow, (link, *_updates(both, flow, why)), baseline, _standing_notes(both, (), ()))
 
 
-def both_born_in_calendar(crm: ObservedItem) -> bool:
-    """Whether the CRM's item carries our stamp: then it was made from a calendar event."""
-    return crm.stamp is not None
+def born_on(crm: ObservedItem, calendar: ObservedItem, route: Route) -> Side:
+    """The side that the meeting was born on, as the stamps tell it; the CRM where nothing does."""
+    key = route.key
+    if read_claim(calendar.stamp, key) is not None:
+        return Side.CALENDAR
+    on_event, on_activity = decode(calendar.stamp), decode(crm.stamp)
+    if on_event is not None and on_event.sync == key and names(calendar.stamp, key, crm.ref, calendar.ref):
+        return Side.CALENDAR if on_event.original else Side.CRM
+    if on_activity is not None and on_activity.sync == key:
+        return Side.CRM if on_activity.original else Side.CALENDAR
+    return Side.CRM
 
 
 def _reunited(both: _View) -> tuple[set[Field], set[Field], set[Field]]:
@@ -290,7 +310,7 @@ def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> 
         why = Why.DIRECTION if isinstance(obstacle, Direction) else Why.READ_ONLY
         return Decision(link.crm, link.calendar, Nothing(why), (finding,))
     action = Action(
-        Verb.DELETE, side, gone_why, link.ref(side.other), remaining.ref, remaining.content,
+        Verb.DELETE, side, gone_why, link.ref(side.other), remaining.ref, content,
         version=remaining.version, occurrence=remaining.occurrence,
     )  # fmt: skip
     return Decision(link.crm, link.calendar, Change((action,)))

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from .event import ContainerId, ItemId, Ref
 from .route import SyncKey
 
 _VERSION = "soroe1"
+_ORIGINAL = "+"
+_CLAIM = "soroe1c"
+_CLAIM_TIME = "%Y%m%dT%H%M%SZ"
 _LONGEST_PARTNER = 160
 
 
@@ -21,12 +25,14 @@ class Stamp:
     """Which sync linked this item, and with what.
 
     `partner` is the item across. `own` is a check on the stamped item itself, present where its id was known when the
-    stamp was written: a copy of the item carries the stamp along, and the check unmasks it.
+    stamp was written: a copy of the item carries the stamp along, and the check unmasks it. `original` says that the
+    meeting was born as the stamped item, and the partner made from it.
     """
 
     sync: SyncKey
     partner: str
     own: str = ""
+    original: bool = False
 
 
 def sync_key(crm_identity: str, calendar_identity: str) -> SyncKey:
@@ -64,7 +70,7 @@ def find_partner(partner: str, containers: tuple[ContainerId, ...]) -> Ref | Non
 
 def encode(stamp: Stamp) -> str:
     """The stamp as text, at most 255 characters of ASCII-safe framing."""
-    return "|".join((_VERSION, stamp.sync, stamp.partner, stamp.own))
+    return "|".join((_VERSION, stamp.sync, stamp.partner, stamp.own + (_ORIGINAL if stamp.original else "")))
 
 
 def decode(text: str | None) -> Stamp | None:
@@ -72,7 +78,41 @@ def decode(text: str | None) -> Stamp | None:
     parts = (text or "").split("|")
     if len(parts) != 4 or parts[0] != _VERSION or not parts[2]:
         return None
-    return Stamp(SyncKey(parts[1]), parts[2], parts[3])
+    return Stamp(SyncKey(parts[1]), parts[2], parts[3].removesuffix(_ORIGINAL), parts[3].endswith(_ORIGINAL))
+
+
+CLAIM_LASTS = timedelta(minutes=10)
+"""After so long a claim counts as abandoned, and another laptop may take it over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A laptop is about to make this item's twin in a service where a create cannot safely be repeated (S-2)."""
+
+    sync: SyncKey
+    installation: str
+    at: datetime
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether its laptop may still be at work; a claim from the future, by whatever clock, is not waited for."""
+        return abs(now - self.at) <= CLAIM_LASTS
+
+
+def claim_text(key: SyncKey, installation: str, now: datetime) -> str:
+    """The text to hide on an item whose twin this installation is about to make (`now` in UTC)."""
+    return "|".join((_CLAIM, key, token(installation, 6), now.strftime(_CLAIM_TIME)))
+
+
+def read_claim(text: str | None, key: SyncKey) -> Claim | None:
+    """The claim in this text, or None for anything that is not a claim of this sync."""
+    parts = (text or "").split("|")
+    if len(parts) != 4 or parts[0] != _CLAIM or parts[1] != key:
+        return None
+    try:
+        at = datetime.strptime(parts[3], _CLAIM_TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return Claim(key, parts[2], at)
 
 
 def own_check(ref: Ref) -> str:
@@ -80,9 +120,9 @@ def own_check(ref: Ref) -> str:
     return token(f"{ref.container}/{ref.id}", 5)
 
 
-def stamp_for(key: SyncKey, partner: Ref, own: Ref | None) -> str:
+def stamp_for(key: SyncKey, partner: Ref, own: Ref | None, *, original: bool = False) -> str:
     """The text to hide on `own` (None while its id is not yet known) to say that it is linked with `partner`."""
-    return encode(Stamp(key, partner_text(partner), own_check(own) if own else ""))
+    return encode(Stamp(key, partner_text(partner), own_check(own) if own else "", original))
 
 
 def names(text: str | None, key: SyncKey, partner: Ref, own: Ref) -> bool:
@@ -96,6 +136,10 @@ def names(text: str | None, key: SyncKey, partner: Ref, own: Ref) -> bool:
     )
 
 
-def creation_seed(key: SyncKey, source: Ref, generation: int = 0) -> str:
-    """The seed from which a twin's own id or idempotency key is made: the same on every laptop and at every retry."""
-    return token(f"{key}/{source.container}/{source.id}/{generation}", 20)
+def creation_seed(key: SyncKey, source: Ref, instead_of: Ref | None = None) -> str:
+    """The seed from which a twin's own id or idempotency key is made: the same on every laptop and at every retry.
+
+    `instead_of` is a former twin that is gone for good, so that its successor is another item.
+    """
+    former = f"{instead_of.container}/{instead_of.id}" if instead_of is not None else ""
+    return token(f"{key}/{source.container}/{source.id}/{former}", 20)

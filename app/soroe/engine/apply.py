@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soroe.core.event import Side
-from soroe.core.plan import Decision
+from soroe.core.event import ObservedItem, Ref, Side, Unreadable
+from soroe.core.plan import Decision, Why
+from soroe.ports.errors import PortError
 from soroe.ports.store import RunId
 
+from .claims import Claims, adopt
 from .counts import Counts
 from .joint import Joint
 from .messages import Phase
@@ -29,6 +31,7 @@ class Applying:
         self._steps = Steps(joint)
         self._trees = trees
         self._outcomes = Outcomes(joint, trees, counts)
+        self._claims = Claims(joint, trees, self._outcomes, self.carry_out)
 
     def apply(self, decisions: Sequence[Decision]) -> None:
         """Do all of it, as far as the services let us; raises the trouble of an account when there is one.
@@ -45,14 +48,15 @@ class Applying:
             for decision in decisions:
                 self._outcomes.take_note(decision)
             steps = [step for decision in decisions for step in self._steps.of(decision)]
-            self._intend(steps)
-        self._send_all(steps)
+            claims = self._claims.before(steps)
+            self._intend([*claims, *steps])
+        self._send_all(claims, steps)
 
     def carry_out(self, steps: list[Step]) -> None:
         """Do these steps, which no decision of a sync but a person asked for."""
         with self._store.transaction():
             self._intend(steps)
-        self._send_all(steps)
+        self._send_all([], steps)
 
     def _intend(self, steps: list[Step]) -> None:
         now = self._joint.clock()
@@ -60,30 +64,48 @@ class Applying:
         for step, change in zip(steps, changes, strict=True):
             step.change = change
 
-    def _send_all(self, steps: list[Step]) -> None:
-        waiting = steps
+    def _send_all(self, claims: list[Step], steps: list[Step]) -> None:
+        rounds = [(side, part) for part in (claims, steps) for side in Side if part]
+        waiting = [*claims, *steps]
         try:
-            for side in Side:
-                mine = [step for step in steps if step.action.side is side]
-                waiting = [step for step in waiting if step.action.side is not side]
+            for side, part in rounds:
+                mine = [step for step in part if step.action.side is side]
+                waiting = [step for step in waiting if step not in mine]
                 self._send(side, mine)
         except BaseException:
             self._drop(waiting)
             raise
 
     def _send(self, side: Side, steps: list[Step]) -> None:
-        end = self._joint.end(side)
-        size = max(1, min(CHUNK, end.reader.capabilities.batch))
-        for start in range(0, len(steps), size):
-            batch = steps[start : start + size]
-            for step, result in zip(batch, end.keeper().write([step.write for step in batch]), strict=True):
-                step.result = result
-            with self._store.transaction():
-                trouble = self._outcomes.settle(batch)
-            if trouble is not None:
-                self._drop(steps[start + size :])
-                raise trouble
-            self._look_again()
+        batches = self._batches(side, steps)
+        for place, batch in enumerate(batches):
+            try:
+                self._send_batch(side, batch)
+            except PortError:
+                self._drop([step for later in batches[place + 1 :] for step in later])
+                raise
+
+    def _batches(self, side: Side, steps: list[Step]) -> list[list[Step]]:
+        """What travels together; a create that must not happen twice travels alone, and last."""
+        size = max(1, min(CHUNK, self._joint.end(side).reader.capabilities.batch))
+        alone = [step for step in steps if self._claims.careful(step)]
+        plain = [step for step in steps if not self._claims.careful(step)]
+        return [*(plain[start : start + size] for start in range(0, len(plain), size)), *([step] for step in alone)]
+
+    def _send_batch(self, side: Side, batch: list[Step]) -> None:
+        careful = self._claims.careful(batch[0])
+        if careful and not self._claims.ready(batch[0]):
+            return
+        writes = [step.write for step in batch]
+        for step, result in zip(batch, self._joint.end(side).keeper().write(writes), strict=True):
+            step.result = result
+        with self._store.transaction():
+            trouble = self._outcomes.settle(batch)
+        if trouble is not None:
+            raise trouble
+        self._look_again()
+        if careful:
+            self._claims.after(batch[0])
 
     def _look_again(self) -> None:
         """Read the items that had moved on when we wrote to them, so that the next decision is about what is there."""
@@ -92,6 +114,22 @@ class Applying:
             answer = self._joint.end(side).reader.read(ref)
             with self._store.transaction():
                 self._trees.absorb(side, [answer])
+                link = self._store.link(side, ref)
+                if isinstance(answer, Unreadable) and link is not None:
+                    twin = (side.other, link.ref(side.other), Why.UNREADABLE)
+                    self._store.settle([(side, ref, Why.UNREADABLE), twin])
+        while self._outcomes.repeated:
+            self._take_up(*self._outcomes.repeated.pop())
+
+    def _take_up(self, side: Side, source: Ref, made: ObservedItem) -> None:
+        """A create found its item made before: it is the twin, unless it is gone, or somebody else's, by now."""
+        now = self._joint.end(side).reader.read(made.ref)
+        if isinstance(now, ObservedItem) and self._store.link(side, made.ref) is None:
+            adopt(self._joint, self._trees, self._outcomes, side, source, now)
+            return
+        self._steps.former[source] = made.ref
+        with self._store.transaction():
+            self._trees.absorb(side, [now])
 
     def _drop(self, steps: Sequence[Step]) -> None:
         with self._store.transaction():

@@ -14,15 +14,20 @@ def _zero() -> dict[Side, int]:
 
 @dataclass(slots=True)
 class Counts:
-    """Counts per side; `created`, `updated` and `deleted` count what was written to that side."""
+    """Counts per side; `created`, `updated` and `deleted` count what was written to that side.
+
+    `stamped` counts writes that changed nothing a person sees, `waiting` items that another laptop is at work on.
+    """
 
     created: dict[Side, int] = field(default_factory=_zero)
     updated: dict[Side, int] = field(default_factory=_zero)
     deleted: dict[Side, int] = field(default_factory=_zero)
+    stamped: int = 0
     linked: int = 0
     conflicts: int = 0
     failed: int = 0
     held: int = 0
+    waiting: int = 0
 
     def add(self, verb: Verb, side: Side) -> None:
         """Count a write that was done."""
@@ -41,4 +46,4 @@ class Counts:
     @property
     def writes(self) -> int:
         """All writes to both sides."""
-        return sum(sum(part.values()) for part in (self.created, self.updated, self.deleted))
+        return self.stamped + sum(sum(part.values()) for part in (self.created, self.updated, self.deleted))

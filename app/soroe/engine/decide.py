@@ -5,38 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soroe.core import lone
-from soroe.core.event import (
-    ItemId,
-    ObservedItem,
-    Presence,
-    Ref,
-    Side,
-    occurrence_id,
-)
+from soroe.core.event import ObservedItem, Presence, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.matching import Alone, Other, decide
 from soroe.core.plan import Decision, Nothing, Verb, Why
 from soroe.core.reconcile import Circumstances, reconcile
-from soroe.core.stamp import decode, find_partner, names, own_check, partner_text
+from soroe.core.stamp import read_claim, token
 from soroe.ports.store import Candidate
 
 from .joint import FIGHT_LIMIT, FIGHT_WINDOW, Joint
+from .kin import Kin
+from .stamping import finished
 from .trees import Trees
 
 
 class Deciding:
     """Decisions about the items of one sync, from the trees as they stand."""
 
-    def __init__(self, joint: Joint, trees: Trees) -> None:
+    def __init__(self, joint: Joint, trees: Trees, *, look: bool = True) -> None:
+        """With `look` False no service is asked: a stamped partner that the tree has not seen is taken for unknown."""
         self._joint = joint
         self._store = joint.store
         self._trees = trees
+        self._look = look
+        self._kin = Kin(joint, trees, look=look)
+        self.waiting = 0
 
     def pending(self) -> Iterator[Decision]:
         """A decision for every item that waits for one; a linked pair has one decision, though both items changed."""
         done: set[tuple[Side, Ref]] = set()
+        self.waiting = 0
         for side, ref in self._store.dirty(1_000_000):
             if (side, ref) in done:
+                continue
+            if self._is_claimed_elsewhere(side, ref):
+                self.waiting += 1
                 continue
             decision = self.about(side, ref)
             done.update(members(decision))
@@ -45,20 +48,23 @@ class Deciding:
 
     def about(self, side: Side, ref: Ref) -> Decision:
         """The decision about one item and its partner."""
-        link = self._store.link(side, ref)
+        link = self._kin.link(side, ref)
         if link is not None:
             crm, calendar = self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar)
             choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)
             circumstances = Circumstances(choice=choice)
             decision = reconcile(link, crm, calendar, self._joint.route, self._joint.dialect, circumstances)
-            return decision if choice is not None else self._unless_fought_over(decision)
+            decision = decision if choice is not None else self._unless_fought_over(decision)
+            return finished(self._joint, link, crm, calendar, decision)
         item = self._store.item(side, ref)
+        if item is None and self._trees.is_series(side, ref):
+            return Decision(*_placed(ref, side), Nothing(Why.IN_STEP))  # its occurrences are what is synced
         if not isinstance(item, ObservedItem):
             return Decision(*_placed(ref, side), Nothing(Why.BOTH_GONE))
         return self._unlinked(item, side)
 
     def _unlinked(self, item: ObservedItem, side: Side) -> Decision:
-        partner = self._by_stamp(item, side) or self._by_occurrence(item, side)
+        partner = self._kin.by_stamp(item, side) or self._kin.by_occurrence(item, side)
         if partner is not None:
             return self._reconcile(
                 item, side, partner, Circumstances(choice=self._choice(side, item.ref), stamped=True)
@@ -68,9 +74,8 @@ class Deciding:
         match = (
             decide(side, (Other(other.side, other.item.ref, other.linked) for other in others)) if others else Alone()
         )
-        circumstances = Circumstances(
-            match, choice, self._series_across(item, side), other_sync=self._of_other_sync(item)
-        )
+        series, of_other = self._kin.series_across(item, side), self._kin.of_other_sync(item)
+        circumstances = Circumstances(match, choice, series, other_sync=of_other)
         twin = others[0].item if len(others) == 1 and others[0].side is not side and not others[0].linked else None
         return self._reconcile(item, side, twin, circumstances)
 
@@ -87,94 +92,46 @@ class Deciding:
         choice = self._store.choice(side, ref)
         return choice.action if choice else None
 
-    # --- who belongs to whom ---
-    def _by_stamp(self, item: ObservedItem, side: Side) -> ObservedItem | None:
-        """The free item across that a stamp ties to this one, whichever of the two carries it."""
-        key, across = self._joint.route.key, self._joint.end(side.other)
-        stamp = decode(item.stamp)
-        if stamp is not None and stamp.sync == key and stamp.own in {"", own_check(item.ref)}:
-            ref = find_partner(stamp.partner, across.containers)
-            partner = self._free(side.other, ref, look=True) if ref is not None else None
-            if partner is not None:
-                return partner
-        prefix = f"soroe1|{key}|{partner_text(item.ref)}|"
-        for candidate in self._store.stamped(side.other, prefix):
-            if (
-                names(candidate.stamp, key, item.ref, candidate.ref)
-                and self._free(side.other, candidate.ref) is not None
-            ):
-                return candidate
-        return None
-
-    def _free(self, side: Side, ref: Ref, *, look: bool = False) -> ObservedItem | None:
-        """The item if it is there and not linked; with `look`, one that the tree lacks is read from its service."""
-        if self._store.link(side, ref) is not None:
-            return None
-        presence = self._store.item(side, ref)
-        if presence is None and look:
-            answer = self._joint.end(side).reader.read(ref)
-            if isinstance(answer, ObservedItem):
-                with self._store.transaction():
-                    self._trees.absorb(side, [answer])
-                presence = self._store.item(side, ref)
-        return presence if isinstance(presence, ObservedItem) else None
-
-    def _by_occurrence(self, item: ObservedItem, side: Side) -> ObservedItem | None:
-        """The same occurrence of the same series across, where both series are linked."""
-        series = self._series_across(item, side)
-        if item.occurrence is None or series is None:
-            return None
-        across = self._across(item, side)
-        known = Ref(across.container, occurrence_id(series, item.occurrence.original_start))
-        if self._free(side.other, known) is not None:
-            return self._free(side.other, known)
-        for member in sorted(self._store.series_members(side.other, across)):
-            other = self._free(side.other, Ref(across.container, member))
-            if other is not None and other.occurrence is not None:
-                if other.occurrence.original_start == item.occurrence.original_start:
-                    return other
-        return None
-
-    def _across(self, item: ObservedItem, side: Side) -> Ref:
-        link = self._store.link(side, _series_ref(item))
-        if link is None:
-            raise LookupError("the series is not linked")
-        return link.ref(side.other)
-
-    def _series_across(self, item: ObservedItem, side: Side) -> ItemId | None:
-        if item.occurrence is None:
-            return None
-        link = self._store.link(side, _series_ref(item))
-        return link.ref(side.other).id if link is not None else None
-
-    def _of_other_sync(self, item: ObservedItem) -> bool:
-        """Whether a stamp says, truthfully, that another sync looks after this item."""
-        stamp = decode(item.stamp)
-        if stamp is None or stamp.own not in {"", own_check(item.ref)}:
-            return False
-        if stamp.sync != self._joint.route.key:
-            return True
-        return item.ref.container == "" and find_partner(stamp.partner, self._joint.calendar.containers) is None
-
     def _lookalikes(self, item: ObservedItem, side: Side) -> Iterator[Candidate]:
+        """The items with the same subject, start and end, as far as this sync looks at them.
+
+        An item that is left out only because nobody touched it since the start is still the same meeting as one that
+        somebody did touch.
+        """
         route, dialect = self._joint.route, self._joint.dialect
+        untouched = {None, Why.UNCHANGED_SINCE_START}
+        own = lone.left_out_why(item, side, route, dialect)
+        if own not in untouched:
+            return
         for candidate in self._store.same_key(self._trees.key(side, item)):
             if candidate.side is side and candidate.item.ref == item.ref:
                 continue
             if candidate.linked:
                 yield candidate
-            elif not self._of_other_sync(candidate.item):
-                if lone.left_out_why(candidate.item, candidate.side, route, dialect) is None:
+            elif not self._kin.of_other_sync(candidate.item):
+                why = lone.left_out_why(candidate.item, candidate.side, route, dialect)
+                if why is None or (own is None and why in untouched):
                     yield candidate
+
+    def _is_claimed_elsewhere(self, side: Side, ref: Ref) -> bool:
+        """Whether another laptop is just making this item's twin; it is waited for (S-2)."""
+        if self._joint.end(side.other).reader.capabilities.safe_create or self._store.link(side, ref) is not None:
+            return False
+        item = self._store.item(side, ref)
+        claim = read_claim(item.stamp, self._joint.route.key) if isinstance(item, ObservedItem) else None
+        if claim is None or claim.installation == token(self._joint.installation, 6):
+            return False
+        return claim.fresh(self._joint.clock())
 
     # --- two programs at war ---
     def _unless_fought_over(self, decision: Decision) -> Decision:
-        """The decision, or nothing for an item that was rewritten three times in ten minutes: another tool undoes us."""
+        """The decision, or nothing for a pair rewritten three times each way in ten minutes: another tool undoes us."""
         since = self._joint.clock() - FIGHT_WINDOW
         for action in decision.actions:
-            if action.verb is not Verb.UPDATE or action.target is None:
+            if action.verb is not Verb.UPDATE or action.target is None or action.source is None or not action.fields:
                 continue
-            times = self._store.rewrites(action.side, action.target, since)
+            there, here = (action.side, action.target), (action.side.other, action.source)
+            times = min(self._store.rewrites(side, ref, since) for side, ref in (there, here))
             if times >= FIGHT_LIMIT:
                 finding = Finding(
                     FindingKind.HELD, "S-fight", Severity.WARNING, Why.REWRITTEN_ON_BOTH_SIDES,
@@ -193,12 +150,6 @@ def members(decision: Decision) -> tuple[tuple[Side, Ref], ...]:
     if decision.calendar is not None:
         found.append((Side.CALENDAR, decision.calendar))
     return tuple(found)
-
-
-def _series_ref(item: ObservedItem) -> Ref:
-    if item.occurrence is None:
-        raise LookupError("not an occurrence")
-    return Ref(item.ref.container, item.occurrence.series)
 
 
 def _placed(ref: Ref, side: Side) -> tuple[Ref | None, Ref | None]:

@@ -11,6 +11,7 @@ from soroe.core.joined import after_write
 from soroe.core.link import Baseline, Fingerprint, Link
 from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from soroe.core.rules.privacy import project
+from soroe.core.stamp import read_claim
 from soroe.ports.errors import (
     ACCOUNT_TROUBLE,
     ChangedMeanwhile,
@@ -35,6 +36,7 @@ class Outcomes:
     """Writes down what was decided and what came of it. Everything here happens inside a transaction.
 
     `stale` collects the items that turned out to have moved on: whoever writes reads them again, outside of it.
+    `repeated` collects creates (side, source, item) that found their item made before.
     """
 
     def __init__(self, joint: Joint, trees: Trees, counts: Counts) -> None:
@@ -43,6 +45,7 @@ class Outcomes:
         self._trees = trees
         self._counts = counts
         self.stale: list[tuple[Side, Ref]] = []
+        self.repeated: list[tuple[Side, Ref, ObservedItem]] = []
 
     # --- before the writes ---
     def take_note(self, decision: Decision) -> None:
@@ -57,6 +60,7 @@ class Outcomes:
                 self._link(action, decision)
             elif action.verb is Verb.UNLINK:
                 self._let_go(items)
+        self._forget_choices(decision)
         outcome = decision.outcome
         if isinstance(outcome, Nothing) and outcome.why is Why.BOTH_GONE:
             self._let_go(items)
@@ -64,6 +68,14 @@ class Outcomes:
         link = self._link_of(decision)
         if baseline is not None and link is not None and link.baseline != baseline:
             self._store.save_link(replace(link, baseline=baseline))
+
+    def _forget_choices(self, decision: Decision) -> None:
+        """Whose side was to be taken is settled once both agree; it must not decide a later conflict, too."""
+        if isinstance(decision.outcome, Nothing) and decision.outcome.why is Why.IN_STEP:
+            for side, ref in members(decision):
+                choice = self._store.choice(side, ref)
+                if choice is not None and choice.action in {FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR}:
+                    self._store.choose(side, ref, None)
 
     def _link(self, action: Action, decision: Decision) -> None:
         baseline = decision.outcome.baseline
@@ -89,6 +101,9 @@ class Outcomes:
             link = self._store.link(side, ref)
             if link is not None:
                 self._store.drop_link(link)
+                twin = (side.other, link.ref(side.other))
+                if twin not in items and self._store.item(*twin) is not None:
+                    self._store.mark_dirty(side.other, [link.ref(side.other)])
             self._trees.erase(side, ref)
 
     # --- after the writes ---
@@ -129,37 +144,54 @@ class Outcomes:
         before = self._seen_fingerprint(action.side, action.target) if action.target else None
         self._trees.keep(action.side, item)
         self._store.conclude(step.change, ChangeState.DONE, target=item.ref, after=item.content)
+        if action.verb is Verb.UPDATE and not action.fields:
+            self._counts.stamped += 1
+            if before != self._seen_fingerprint(action.side, item.ref):
+                self._store.mark_dirty(action.side, [item.ref])
+            return
         self._counts.add(action.verb, action.side)
         for side, ref in self._items(step):
             self._store.choose(side, ref, None)
-        if action.verb is Verb.CREATE:
-            if already or action.source is None:
-                self._store.mark_dirty(action.side, [item.ref])
-                self._wake(step)
-            else:
-                self._created(action, item.ref, step.decision.findings)
-        elif action.fields and before is not None:
-            self._updated(action, before)
+        if action.verb is Verb.UPDATE:
+            if before is not None:
+                self._updated(action, before)
+        elif action.source is not None and already:
+            self.repeated.append((action.side, action.source, item))
+            self._wake(step)
+        elif action.source is not None:
+            self._created(action, action.source, item.ref, step.decision.findings)
+        else:
+            self._store.mark_dirty(action.side, [item.ref])
+            self._wake(step)
 
-    def _created(self, action: Action, made: Ref, findings: tuple[Finding, ...]) -> None:
-        source = self._seen_fingerprint(action.side.other, action.source)
+    def _created(self, action: Action, source_ref: Ref, made: Ref, findings: tuple[Finding, ...]) -> None:
+        source = self._seen_fingerprint(action.side.other, source_ref)
         twin = self._seen_fingerprint(action.side, made)
-        if action.source is None or source is None or twin is None:
-            raise AssertionError("a twin was made of an item that is not in the tree")
-        old = self._store.link(action.side.other, action.source)
+        if source is None or twin is None:  # the source went away while its twin was made: both are looked at again
+            content = self._store.last_content(action.side.other, source_ref)
+            if twin is None or content is None:
+                self._store.mark_dirty(action.side, [made])
+                return
+            source = Fingerprint.of(content)
+            self._store.mark_dirty(action.side.other, [source_ref])
+        old = self._store.link(action.side.other, source_ref)
         if old is not None:
             self._store.drop_link(old)
             if old.ref(action.side) != made:
                 self._trees.erase(action.side, old.ref(action.side))
         origin = action.origin or action.side.other
         if action.side is Side.CALENDAR:
-            self._save_link(Link(action.source, made, Baseline(source, twin), origin))
+            link = Link(source_ref, made, Baseline(source, twin), origin)
         else:
-            self._save_link(Link(made, action.source, Baseline(twin, source), origin))
+            link = Link(made, source_ref, Baseline(twin, source), origin)
+        self._save_link(link)
         self._store.settle([(action.side, made, action.why)])
+        item = self._store.item(action.side.other, source_ref)
+        if isinstance(item, ObservedItem) and read_claim(item.stamp, self._joint.route.key) is not None:
+            self._store.mark_dirty(action.side.other, [source_ref])  # the claim gives way to a stamp
         if findings:
             self._store.set_findings(
-                [(action.side.other, action.source)], [_with_twin(f, action.side, made) for f in findings]
+                [(action.side.other, source_ref)], [_with_twin(f, action.side, made) for f in findings]
             )
 
     def _updated(self, action: Action, before: Fingerprint) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from soroe.core.event import ObservedItem
+from soroe.core.event import ObservedItem, Ref, Side
 from soroe.core.link import Fingerprint
 from soroe.core.plan import Verb
 from soroe.ports.remote import Create
 from soroe.ports.store import ChangeState, JournalEntry
 
+from .claims import adopt, strangers
+from .counts import Counts
 from .joint import Joint
+from .outcome import Outcomes
 from .trees import Trees
 
 
@@ -25,26 +28,39 @@ def recover(joint: Joint, trees: Trees) -> int:
 
 
 def _look(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
-    reader = joint.end(entry.side).reader
-    found: list[ObservedItem] = []
-    if entry.target is not None:
-        answer = reader.read(entry.target)
-        happened = _happened(entry, answer if isinstance(answer, ObservedItem) else None)
-        told = [answer]
-    else:
-        found = [item for create in _creates(joint, entry) for item in reader.find(create)]
-        happened, told = bool(found), list(found)
+    if entry.target is None:
+        _look_for_made(joint, trees, entry)
+        return
+    answer = joint.end(entry.side).reader.read(entry.target)
+    happened = _happened(entry, answer if isinstance(answer, ObservedItem) else None)
     with joint.store.transaction():
-        trees.absorb(entry.side, told)
-        target = entry.target or (found[0].ref if found else None)
-        state = ChangeState.DONE if happened else ChangeState.DROPPED
-        joint.store.conclude(
-            entry.id, state, target=target, after=entry.after if happened else None, error="interrupted"
-        )
-        if target is not None:
-            joint.store.mark_dirty(entry.side, [target])
-        if entry.source is not None:
-            joint.store.mark_dirty(entry.side.other, [entry.source])
+        trees.absorb(entry.side, [answer])
+        _conclude(joint, entry, entry.target if happened else None)
+        _wake(joint, entry.side, entry.target)
+        _wake(joint, entry.side.other, entry.source)
+
+
+def _look_for_made(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
+    found = [item for create in _creates(joint, entry) for item in joint.end(entry.side).reader.find(create)]
+    made = next(iter(strangers(joint, entry.side, found)), None)
+    with joint.store.transaction():
+        trees.absorb(entry.side, found)
+        _conclude(joint, entry, made.ref if made is not None else None)
+        _wake(joint, entry.side.other, entry.source)
+        if made is not None and entry.source is not None:
+            adopt(joint, trees, Outcomes(joint, trees, Counts()), entry.side, entry.source, made)
+
+
+def _conclude(joint: Joint, entry: JournalEntry, target: Ref | None) -> None:
+    """Close a change: done to `target`, or not done. What the next run can't tell from it, it looks up anew."""
+    state = ChangeState.DROPPED if target is None else ChangeState.DONE
+    after = entry.after if target is not None else None
+    joint.store.conclude(entry.id, state, target=target or entry.target, after=after, error="interrupted")
+
+
+def _wake(joint: Joint, side: Side, ref: Ref | None) -> None:
+    if ref is not None and joint.store.item(side, ref) is not None:
+        joint.store.mark_dirty(side, [ref])
 
 
 def _happened(entry: JournalEntry, item: ObservedItem | None) -> bool:
@@ -53,6 +69,8 @@ def _happened(entry: JournalEntry, item: ObservedItem | None) -> bool:
         return item is None
     if item is None or entry.after is None:
         return False
+    if entry.verb is Verb.UPDATE and not entry.fields:
+        return item.stamp == entry.stamp
     differing = {name.value for name in Fingerprint.of(entry.after).changed(Fingerprint.of(item.content))}
     return not differing & set(entry.fields)
 

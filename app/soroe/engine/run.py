@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from soroe.core.event import ObservedItem, Side
+from soroe.core.event import ObservedItem, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.guard import Allowed, Held, Tally
-from soroe.core.plan import Action, Change, Decision, Nothing, Plan, Verb, in_order
+from soroe.core.plan import Decision, Nothing, Plan, Verb, Why, in_order
 from soroe.ports.errors import PortError
 from soroe.ports.store import RunKind, RunRecord, SyncStatus
 
@@ -47,6 +47,7 @@ class Run:
         self._kind = kind
         self._counts = Counts()
         self._side: Side | None = None
+        self._looked: dict[tuple[Side, Ref], bool] = {}
 
     def plan(self) -> Plan:
         """What a run would do now; both sides are read, nothing is written to either (`soroe plan`)."""
@@ -87,7 +88,8 @@ class Run:
         )
         self._store.finish_run(record)
         self._remember(record)
-        quiet = trouble is None and self._counts.writes == 0 and not self._counts.held
+        busy = self._counts.writes or self._counts.held or self._counts.waiting
+        quiet = trouble is None and not busy
         return RunResult(record, trouble, self._side if trouble else None, converged=quiet)
 
     def _recover(self, trees: Trees) -> None:
@@ -110,50 +112,55 @@ class Run:
         deciding = Deciding(self._joint, trees)
         for _ in range(MOST_PASSES):
             self._joint.progress(Phase.RECONCILE, 0, None)
-            decisions = self._confirmed(in_order(list(deciding.pending())).decisions, trees)
-            if not decisions:
+            self._looked.clear()
+            decisions = self._confirmed(in_order(list(deciding.pending())).decisions, trees, MOST_LOOKS)
+            self._counts.waiting = deciding.waiting
+            if not decisions or self._held(decisions):
                 return
-            if self._held(decisions):
-                return
-            applying.apply(decisions)
+            applying.apply(self._confirmed(decisions, trees))
 
     # --- S-3: no deletion on one witness ---
-    def _confirmed(self, decisions: Sequence[Decision], trees: Trees) -> list[Decision]:
-        """The decisions without the deletions that a direct read does not confirm."""
-        deleting = [decision for decision in decisions if _deletion(decision) is not None]
-        every = max(1, len(deleting) // MOST_LOOKS)
-        refuted: set[int] = set()
-        for place, decision in enumerate(deleting):
-            if place % every == 0 and not self._is_gone(decision, trees):
-                refuted.add(id(decision))
-        if refuted and every > 1:
-            refuted = {
-                id(decision) for decision in deleting if id(decision) in refuted or not self._is_gone(decision, trees)
-            }
+    def _confirmed(self, decisions: Sequence[Decision], trees: Trees, most: int | None = None) -> list[Decision]:
+        """The decisions without those about items said to be gone that a direct read still finds.
+
+        `most` is how many are looked up: enough of them to see whether a feed lies, before the guard counts them.
+        """
+        gone = [decision for decision in decisions if _said_to_be_gone(decision) is not None]
+        every = 1 if most is None else max(1, len(gone) // most)
+        refuted = {id(decision) for decision in gone[::every] if not self._is_gone(decision, trees)}
+        if refuted:
+            refuted = {id(decision) for decision in gone if not self._is_gone(decision, trees)}
         return [decision for decision in decisions if id(decision) not in refuted]
 
     def _is_gone(self, decision: Decision, trees: Trees) -> bool:
-        action = _deletion(decision)
-        if action is None or action.source is None:
+        place = _said_to_be_gone(decision)
+        if place is None:
             return False
-        answer = self._joint.end(action.side.other).reader.read(action.source)
-        if not isinstance(answer, ObservedItem):
-            return True
+        if place not in self._looked:
+            side, ref = place
+            answer = self._joint.end(side).reader.read(ref)
+            self._looked[place] = not isinstance(answer, ObservedItem)
+            if isinstance(answer, ObservedItem):
+                self._distrust(side, answer, trees)
+        return self._looked[place]
+
+    def _distrust(self, side: Side, alive: ObservedItem, trees: Trees) -> None:
+        """The feed said that a living item is gone: the next run lists everything, as it may lie about more.
+
+        A series comes back whole by that listing only.
+        """
         with self._store.transaction():
-            trees.absorb(action.side.other, [answer])
-            self._store.mark_dirty(action.side.other, [action.source])
-        return False
+            self._store.set_cursor(side, alive.ref.container, None)
+            if alive.content.recurrence is None and alive.occurrence is None:
+                trees.absorb(side, [alive])
 
     # --- S-4: the guard ---
     def _held(self, decisions: Sequence[Decision]) -> bool:
         tally = Tally(self._store.link_count(), self._joint.limits)
         for decision in decisions:
             tally.add(decision)
-        match tally.verdict():
+        match tally.verdict(self._store.state().allowed):
             case Allowed():
-                self._clear_hold()
-                return False
-            case Held() as verdict if verdict.question == self._store.state().allowed:
                 self._clear_hold()
                 return False
             case Held() as verdict:
@@ -200,7 +207,14 @@ def _per_side(part: dict[Side, int]) -> tuple[int, int]:
     return part[Side.CRM], part[Side.CALENDAR]
 
 
-def _deletion(decision: Decision) -> Action | None:
-    if not isinstance(decision.outcome, Change):
-        return None
-    return next((action for action in decision.outcome.actions if action.verb is Verb.DELETE), None)
+_REMOVED = frozenset({Why.REMOVED_IN_CRM, Why.REMOVED_IN_CALENDAR})
+
+
+def _said_to_be_gone(decision: Decision) -> tuple[Side, Ref] | None:
+    """The item whose absence a decision rests on: its twin is to be deleted, or it is to be made again."""
+    for action in decision.actions:
+        if action.verb is Verb.DELETE and action.why in _REMOVED and action.source is not None:
+            return action.side.other, action.source
+        if action.verb is Verb.CREATE and action.target is not None:
+            return action.side, action.target
+    return None

@@ -9,12 +9,12 @@ from typing import assert_never
 
 from soroe.core.event import ContainerId, EventContent, ObservedItem, Occurrence, Ref, Side
 from soroe.core.plan import Action, Decision, Verb
-from soroe.core.stamp import creation_seed, names, stamp_for
+from soroe.core.stamp import creation_seed, stamp_for
 from soroe.ports.remote import Create, Delete, Restore, Result, Unsent, Update, Write
 from soroe.ports.store import ChangeId, JournalEntry, RunId
 
 from .joint import Joint
-
+from .stamping import stamp_action
 
 NOT_WRITTEN = ChangeId(0)
 
@@ -50,6 +50,7 @@ class Step:
             activity_type=write.activity_type if isinstance(write, Create | Restore) else None,
             occurrence=action.occurrence,
             origin=action.origin if made else None,
+            before_version=action.version,
         )
 
 
@@ -59,15 +60,15 @@ class Steps:
     def __init__(self, joint: Joint) -> None:
         self._joint = joint
         self._store = joint.store
+        self.former: dict[Ref, Ref] = {}
+        """Twins that were made of an item once and are gone for good: a create in their stead needs another seed."""
 
     def of(self, decision: Decision) -> Iterator[Step]:
         """The writes that carry out a decision; links that need no write have none."""
         for action in decision.actions:
             match action.verb:
                 case Verb.LINK:
-                    stamping = self._stamping(decision, action)
-                    if stamping is not None:
-                        yield stamping
+                    yield from self._stamping(decision, action)
                 case Verb.UNLINK:
                     pass
                 case Verb.CREATE | Verb.UPDATE | Verb.DELETE:
@@ -90,7 +91,7 @@ class Steps:
     def _create(self, action: Action, source: Ref, content: EventContent) -> Write:
         """A create, or, for a twin that was removed and is to be made again, a restore where the service can."""
         capabilities = self._joint.end(action.side).reader.capabilities
-        seed = creation_seed(self._joint.route.key, source)
+        seed = creation_seed(self._joint.route.key, source, self.former.get(source))
         stamp = stamp_for(self._joint.route.key, source, None) if capabilities.hidden_stamp else None
         if action.target is not None and capabilities.restore and action.occurrence is None:
             return Restore(action.target, content, seed, stamp, action.activity_type)
@@ -106,37 +107,13 @@ class Steps:
                     return container
         return containers[0]
 
-    def _stamping(self, decision: Decision, action: Action) -> Step | None:
-        """Stamp one of two items that were found to be one meeting, so that they stay one on every laptop (S-2)."""
-        if action.source is None or action.target is None:
-            return None
-        crm, calendar = action.target, action.source
-        if self._is_stamped(crm, calendar):
-            return None
-        for side, own, partner in ((Side.CALENDAR, calendar, crm), (Side.CRM, crm, calendar)):
-            item = self._store.item(side, own)
-            if not isinstance(item, ObservedItem) or not self._can_stamp(item, side, decision):
-                continue
-            stamp = stamp_for(self._joint.route.key, partner, own if side is Side.CALENDAR else None)
-            step_action = Action(
-                Verb.UPDATE, side, action.why, partner, own, item.content, (), item.version, stamp=stamp
-            )
-            return Step(decision, step_action, self._write(step_action), item.content)
-        return None
-
-    def _is_stamped(self, crm: Ref, calendar: Ref) -> bool:
-        key = self._joint.route.key
-        for side, own, partner in ((Side.CALENDAR, calendar, crm), (Side.CRM, crm, calendar)):
-            item = self._store.item(side, own)
-            if isinstance(item, ObservedItem) and names(item.stamp, key, partner, own):
-                return True
-        return False
-
-    def _can_stamp(self, item: ObservedItem, side: Side, decision: Decision) -> bool:
-        end = self._joint.end(side)
-        if end.writer is None or not end.reader.capabilities.hidden_stamp:
-            return False
-        if item.read_only is not None or item.stamp is not None or item.version is None or item.occurrence is not None:
-            return False
-        # A write of the same decision changes the version; then the stamp waits for the next occasion.
-        return not any(other.side is side and other.verb is Verb.UPDATE for other in decision.actions)
+    def _stamping(self, decision: Decision, link: Action) -> Iterator[Step]:
+        """The stamp on one of two items that were found to be one meeting."""
+        if link.source is None or link.target is None:
+            return
+        crm, calendar = self._store.item(Side.CRM, link.target), self._store.item(Side.CALENDAR, link.source)
+        if not isinstance(crm, ObservedItem) or not isinstance(calendar, ObservedItem):
+            return
+        action = stamp_action(self._joint, crm, calendar, decision, link.origin or Side.CRM)
+        if action is not None:
+            yield Step(decision, action, self._write(action), action.content)

@@ -14,8 +14,11 @@ from soroe.core.event import (
     Tombstone,
     Unreadable,
     Witness,
+    bounds_utc,
+    occurrence_named,
 )
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
+from soroe.core.link import Link, same_time
 from soroe.core.matching import match_key
 from soroe.core.plan import Why
 from soroe.core.rules import recurrence
@@ -59,14 +62,17 @@ class Trees:
 
     def keep(self, side: Side, item: ObservedItem) -> None:
         """Take in the answer of our own write: it is no news to reconcile."""
-        if item.occurrence is None and item.content.recurrence is None and item.ref not in self._series[side]:
-            self._store.put(side, [Entry(item, self.key(side, item), dirty=False)])
+        if item.occurrence is not None:
+            self._put_part(side, Ref(item.ref.container, item.occurrence.series), item)
+        elif item.content.recurrence is not None or item.ref in self._series[side]:
+            self._put_part(side, item.ref, item)
+            self.refresh_series(side, item.ref)
             return
-        series = Ref(item.ref.container, item.occurrence.series) if item.occurrence else item.ref
-        self._put_part(side, series, item)
-        self.refresh_series(side, series)
-        if item.occurrence is not None and self._store.item(side, item.ref) is None:
-            self._store.put(side, [Entry(item, self.key(side, item), dirty=False)])  # its master has not been told yet
+        self._store.put(side, [Entry(item, self.key(side, item), dirty=False)])
+
+    def is_series(self, side: Side, ref: Ref) -> bool:
+        """Whether this is a series, which may be shown to the sync as its occurrences only."""
+        return ref in self._series[side]
 
     def _put_part(self, side: Side, series: Ref, part: Seen) -> None:
         self._store.put_series_part(side, series, part)
@@ -99,21 +105,24 @@ class Trees:
     def _take(self, side: Side, seen: Seen, *, known: bool) -> Iterable[Entry]:
         match seen:
             case ObservedItem():
-                yield self._entry(side, seen, known=known)
+                entry = self._entry(side, seen, known=known)
+                if entry is not None:
+                    yield entry
             case Tombstone():
                 self._remove(side, [Removed(seen.ref, Witness.TOMBSTONE, seen.at)])
             case Unreadable():
                 self._store.set_findings([(side, seen.ref)], [unreadable(side, seen)])
                 self._store.settle([(side, seen.ref, Why.UNREADABLE)])
 
-    def _entry(self, side: Side, item: ObservedItem, *, known: bool) -> Entry:
+    def _entry(self, side: Side, item: ObservedItem, *, known: bool) -> Entry | None:
+        """What to keep of an item; None where the tree has the very same."""
+        old = self._store.item(side, item.ref) if known else None
+        if old == item:
+            return None
         key = self.key(side, item)
-        if not known:
-            return Entry(item, key, dirty=True)
-        old = self._store.item(side, item.ref)
         if isinstance(old, ObservedItem):
             if replace(old, version=item.version, changed_at=item.changed_at, stamp=item.stamp) == item:
-                return Entry(item, key, dirty=False)
+                return Entry(item, key, dirty=old.stamp != item.stamp)
             old_key = self.key(side, old)
             if old_key != key:
                 self._wake_lookalikes(old_key, item.ref)
@@ -135,17 +144,32 @@ class Trees:
                 self._store.mark_dirty(candidate.side, [candidate.item.ref])
 
     def erase(self, side: Side, ref: Ref) -> None:
-        """Forget an item that is gone on purpose, with its series if it was one."""
+        """Forget an item that is gone on purpose, with its series if it was one; an occurrence is cancelled."""
         if ref in self._series[side]:
             self._put_part(side, ref, Tombstone(ref))
+        occurrence = occurrence_named(ref.id)
+        if occurrence is not None and Ref(ref.container, occurrence.series) in self._series[side]:
+            series = Ref(ref.container, occurrence.series)
+            self._store.put_series_part(side, series, Tombstone(ref, occurrence=occurrence))
         self._store.forget(side, [ref])
 
     def absent(self, side: Side, refs: Sequence[Ref]) -> None:
         """These items were missing from a full listing: a suspicion; a direct read must confirm it before a delete."""
-        series = [ref for ref in refs if ref in self._series[side]]
-        for ref in series:
+        missing = set(refs)
+        series = {ref for ref in refs if ref in self._series[side]}
+        owners = {owner for ref in refs if (owner := series_of(ref)) in self._series[side]}
+        series |= {owner for owner in owners if owner is not None and self._present(side, owner) <= missing}
+        for ref in sorted(series):
             self._drop_series(side, ref, Witness.ABSENT)
+        for ref in refs:
+            owner = series_of(ref)
+            if owner in owners - series:
+                self._store.put_series_part(side, owner, Tombstone(ref, occurrence=occurrence_named(ref.id)))
         self._remove(side, [Removed(ref, Witness.ABSENT) for ref in refs if ref not in series])
+
+    def _present(self, side: Side, series: Ref) -> set[Ref]:
+        members = {Ref(series.container, member) for member in self._store.series_members(side, series)}
+        return {ref for ref in members if isinstance(self._store.item(side, ref), ObservedItem)}
 
     # --- series ---
     def _take_part(self, side: Side, series: Ref, seen: Seen) -> None:
@@ -173,7 +197,7 @@ class Trees:
             return
         whole = recurrence.assemble(parts)
         if whole is None:
-            self._no_series_any_more(side, series, parts)
+            self._without_series(side, series, parts)
             return
         try:
             items = recurrence.visible(whole, self._joint.dialect, self._joint.route.window)
@@ -188,7 +212,8 @@ class Trees:
         known = self._store.known(side, refs | {series})
         if series not in refs and series in known:
             self._single_became_series(side, series, items)
-        self._store.put(side, [self._entry(side, item, known=item.ref in known) for item in items])
+        entries = (self._entry(side, item, known=item.ref in known) for item in items)
+        self._store.put(side, [entry for entry in entries if entry is not None])
         vanished = []
         for member in sorted(self._store.series_members(side, series)):
             ref = Ref(series.container, member)
@@ -204,26 +229,45 @@ class Trees:
         link = self._store.link(side, series)
         old = self._store.item(side, series)
         if link is not None and isinstance(old, ObservedItem):
-            heir = next((item for item in items if item.content.when == old.content.when), None)
+            heir = next((item for item in items if same_time(item.content.when, old.content.when)), None)
+            heir = heir or min(items, key=lambda item: bounds_utc(item.content.when), default=None)
             if heir is not None:
-                self._store.drop_link(link)
-                handed = replace(link, crm=heir.ref) if side is Side.CRM else replace(link, calendar=heir.ref)
-                self._store.save_link(handed)
+                self._hand_over(side, link, heir.ref)
         self._store.forget(side, [series])
 
-    def _no_series_any_more(self, side: Side, series: Ref, parts: Sequence[Seen]) -> None:
-        """The master stopped repeating, or has not been told yet."""
+    def _hand_over(self, side: Side, link: Link, heir: Ref) -> None:
+        """The link goes on with another item of this side."""
+        self._store.drop_link(link)
+        self._store.save_link(replace(link, crm=heir) if side is Side.CRM else replace(link, calendar=heir))
+
+    def _without_series(self, side: Side, series: Ref, parts: Sequence[Seen]) -> None:
+        """The master stopped repeating; or nobody shows it to us, and its exceptions stand for themselves."""
         master = next((part for part in parts if isinstance(part, ObservedItem) and part.occurrence is None), None)
         if master is None:
+            alone = [replace(part, occurrence=None) for part in parts if isinstance(part, ObservedItem)]
+            known = self._store.known(side, [item.ref for item in alone])
+            entries = (self._entry(side, item, known=item.ref in known) for item in alone)
+            self._store.put(side, [entry for entry in entries if entry is not None])
             return
+        for member in sorted(self._store.series_members(side, series)):
+            ref = Ref(series.container, member)
+            link, old = self._store.link(side, ref), self._store.item(side, ref)
+            if link is not None and isinstance(old, ObservedItem) and same_time(old.content.when, master.content.when):
+                self._hand_over(side, link, series)
         self._drop_series(side, series, Witness.TOMBSTONE)
-        self._store.put(side, [self._entry(side, master, known=True)])
+        self._store.put(side, [Entry(master, self.key(side, master), dirty=True)])
 
     def roll(self) -> None:
         """The window moved on to a new day: series show the occurrences that came into it."""
         for side in Side:
             for series in self._store.all_series(side):
                 self.refresh_series(side, series)
+
+
+def series_of(ref: Ref) -> Ref | None:
+    """The series that an id names an occurrence of, or None for the id of a whole item."""
+    occurrence = occurrence_named(ref.id)
+    return Ref(ref.container, occurrence.series) if occurrence is not None else None
 
 
 def _is_known(seen: Seen, known: Known | None) -> bool:

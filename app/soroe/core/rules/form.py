@@ -52,7 +52,7 @@ def to_crm(content: EventContent, dialect: Dialect) -> Form:
         location=_text(content.location, dialect.location_limit, Field.LOCATION, lost),
         show_as=content.show_as if content.show_as in dialect.show_as else ShowAs.BUSY,
         visibility=content.visibility if dialect.privacy_flag else Visibility.NORMAL,
-        guests=content.guests[: dialect.guest_limit] if dialect.guests else (),
+        guests=tuple(sorted(content.guests))[: dialect.guest_limit] if dialect.guests else (),
         recurrence=content.recurrence if dialect.recurrence is RecurrenceSupport.NATIVE else None,
     )
     lost.extend(_lost_elsewhere(content, form, dialect))

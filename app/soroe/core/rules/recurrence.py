@@ -34,6 +34,28 @@ MOST_OCCURRENCES = 4_000
 """A daily meeting over the default window of three years has 1,103 occurrences; more than this is no meeting."""
 MOST_STEPS = 200_000
 """How many steps a rule may take to reach the window before it counts as running away."""
+_CALENDAR_CYCLE = 400
+"""The Gregorian calendar repeats itself, week days included, every so many years."""
+_LAST_YEAR = 9_999
+_FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_PARTS = frozenset(
+    [
+        "FREQ",
+        "INTERVAL",
+        "COUNT",
+        "UNTIL",
+        "WKST",
+        "BYDAY",
+        "BYMONTH",
+        "BYMONTHDAY",
+        "BYYEARDAY",
+        "BYWEEKNO",
+        "BYSETPOS",
+        "BYHOUR",
+        "BYMINUTE",
+        "BYSECOND",
+    ]
+)
 
 
 class RunawayRule(ValueError):
@@ -149,12 +171,34 @@ def _starts(recurrence: Recurrence, first: datetime, window: Window, content: Ev
     if not recurrence.rules:
         starts.add(first)
     for rule in recurrence.rules:
-        try:
-            walk = iter(rrulestr(_local_until(rule, content.when), dtstart=first))
-        except (ValueError, TypeError, KeyError, AttributeError) as trouble:
-            raise RunawayRule("rule not understood") from trouble
-        starts.update(_bounded(walk, before, after))
+        starts.update(_bounded(_walk(rule, first, content.when, after), before, after))
     yield from (start for start in sorted(starts) if start not in removed and before <= start <= after)
+
+
+def _walk(rule: str, first: datetime, when: When, after: datetime) -> Iterator[datetime]:
+    """The starts that a rule gives, in order; raises `RunawayRule` for one that no calendar shows.
+
+    A rule that never comes true (30 February) is sought for until the end of time, so it is walked in the last cycle
+    of the calendar that the program's dates can tell: there time ends after some hundred years, not after 8,000.
+    """
+    parts = dict(part.partition("=")[::2] for part in rule.upper().rstrip(";").split(";"))
+    if parts.get("FREQ") not in _FREQUENCIES or not parts.keys() <= _PARTS:
+        raise RunawayRule("a rule that calendars do not show")
+    cycles = max(0, (_LAST_YEAR - 1 - max(first.year, after.year)) // _CALENDAR_CYCLE)
+    try:
+        if "UNTIL" in parts:
+            until = _until(parts["UNTIL"], when)
+            year = int(until[:4]) + cycles * _CALENDAR_CYCLE
+            parts["UNTIL"] = f"{min(year, _LAST_YEAR):04}{until[4:]}"
+        late = _shifted(first, cycles)
+        walk = iter(rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=late))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as trouble:
+        raise RunawayRule("rule not understood") from trouble
+    return (_shifted(start, -cycles) for start in walk)
+
+
+def _shifted(at: datetime, cycles: int) -> datetime:
+    return at.replace(year=at.year + cycles * _CALENDAR_CYCLE)
 
 
 def _bounded(walk: Iterator[datetime], before: datetime, after: datetime) -> Iterator[datetime]:
@@ -177,18 +221,9 @@ def _as_time(at: datetime | date) -> datetime:
     return at if isinstance(at, datetime) else datetime.combine(at, datetime.min.time())
 
 
-def _local_until(rule: str, when: When) -> str:
-    """The rule with UNTIL told on the series' own wall clock, which is how it is walked (RFC 5545 gives it in UTC)."""
-    parts = []
-    for part in rule.split(";"):
-        name, _, value = part.partition("=")
-        if name.upper() == "UNTIL":
-            value = _until(value.strip(), when)
-        parts.append(f"{name}={value}")
-    return ";".join(parts)
-
-
 def _until(value: str, when: When) -> str:
+    """UNTIL told on the series' own wall clock, which is how it is walked (RFC 5545 gives it in UTC)."""
+    value = value.strip()
     if isinstance(when, AllDay):
         return value[:8]
     if len(value) == 8:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from soroe.core.dialect import Dialect, RecurrenceSupport
-from soroe.core.event import ObservedItem, Side
+from soroe.core.event import ObservedItem, Side, Window
 from soroe.core.plan import Why
 from soroe.core.route import SKIPPED_KINDS, Route
 
@@ -19,11 +21,20 @@ def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> 
             return Why.DECLINED
     elif route.activity_types is not None and item.activity_type not in route.activity_types:
         return Why.TYPE_NOT_CHOSEN
-    if item.content.recurrence is None and not route.window.holds(item.content.when):
+    if item.content.recurrence is None and not _in_window(item, route.window):
         return Why.OUT_OF_WINDOW
     if item.content.recurrence is not None and dialect.recurrence is RecurrenceSupport.NONE:
         return Why.NO_SERIES
     return _by_limits(item, route, dialect)
+
+
+def _in_window(item: ObservedItem, window: Window) -> bool:
+    """Whether it lies in the window; an occurrence that was moved also counts where it came from."""
+    if window.holds(item.content.when) or item.occurrence is None:
+        return window.holds(item.content.when)
+    original = item.occurrence.original_start
+    day = original.date() if isinstance(original, datetime) else original
+    return window.first <= day <= window.last
 
 
 def _by_limits(item: ObservedItem, route: Route, dialect: Dialect) -> Why | None:

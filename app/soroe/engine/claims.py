@@ -1,0 +1,147 @@
+"""Creates in a service that cannot repeat them safely: claim before create, and settle who made too many (S-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from soroe.core.event import ObservedItem, Ref, Side
+from soroe.core.plan import Action, Change, Decision, Verb, Why
+from soroe.core.reconcile import Circumstances, reconcile
+from soroe.core.stamp import claim_text, read_claim
+from soroe.ports.remote import Create, Delete, Update, Written
+
+from .joint import Joint
+from .outcome import Outcomes
+from .stamping import stamping
+from .steps import Step
+from .trees import Trees
+
+STILL_OURS = timedelta(minutes=5)
+"""A claim older than this is not built upon: the machine may have slept, and another laptop taken it over."""
+
+
+class Claims:
+    """Watches over the creates of one run.
+
+    A plain, writable source gets a claim by a conditional write first: one laptop succeeds, and the other waits. Where
+    no claim can be written (a read-only event, an occurrence of a series, a one-way sync), the service is asked
+    afterwards who else made the same; the smallest ref stays, and whoever made another takes it away.
+    """
+
+    def __init__(self, joint: Joint, trees: Trees, outcomes: Outcomes, carry_out: Callable[[list[Step]], None]) -> None:
+        self._joint = joint
+        self._store = joint.store
+        self._trees = trees
+        self._outcomes = outcomes
+        self._carry_out = carry_out
+        self._claims: dict[Ref, Step] = {}
+        self._found_before: set[Ref] = set()
+
+    def careful(self, step: Step) -> bool:
+        """Whether this step is a create that must not happen twice and cannot be repeated."""
+        if not isinstance(step.write, Create) or step.action.source is None:
+            return False
+        return not self._joint.end(step.action.side).reader.capabilities.safe_create
+
+    def before(self, steps: Sequence[Step]) -> list[Step]:
+        """The claims to write before these steps."""
+        self._claims.clear()
+        self._found_before.clear()
+        for step in steps:
+            source = step.action.source
+            if source is None or not self.careful(step):
+                continue
+            item = self._store.item(step.action.side.other, source)
+            if isinstance(item, ObservedItem) and self._can_claim(step.action.side.other, item):
+                self._claims[source] = self._claim(step, item)
+        return list(self._claims.values())
+
+    def _can_claim(self, side: Side, item: ObservedItem) -> bool:
+        end = self._joint.end(side)
+        capabilities = end.reader.capabilities
+        if end.writer is None or not capabilities.hidden_stamp or not capabilities.conditional_writes:
+            return False
+        plain = item.occurrence is None and item.read_only is None and item.version is not None
+        old = read_claim(item.stamp, self._joint.route.key)
+        if plain and old is not None:
+            self._found_before.add(item.ref)
+        return plain
+
+    def _claim(self, step: Step, item: ObservedItem) -> Step:
+        side = step.action.side.other
+        text = claim_text(self._joint.route.key, self._joint.installation, self._joint.clock())
+        action = stamping(self._joint, side, item, None, text)
+        write = Update(item.ref, item.version, item.content, (), text)
+        return Step(step.decision, action, write, item.content)
+
+    def ready(self, step: Step) -> bool:
+        """Whether a create may be sent now. If not, its items wait; if somebody made it before, it is linked."""
+        source = step.action.source
+        claim = self._claims.get(source) if source is not None else None
+        if source is None or claim is None:
+            return True
+        made = read_claim(claim.write.stamp, self._joint.route.key) if isinstance(claim.write, Update) else None
+        if not isinstance(claim.result, Written) or made is None:
+            self._drop(step)
+            return False
+        if self._joint.clock() - made.at > STILL_OURS:
+            self._drop(step)
+            return False
+        rivals = self._rivals(step) if source in self._found_before else []
+        if rivals:
+            self._drop(step)
+            adopt(self._joint, self._trees, self._outcomes, step.action.side, source, rivals[0])
+            return False
+        return True
+
+    def _drop(self, step: Step) -> None:
+        with self._store.transaction():
+            self._outcomes.drop(step, "not_claimed")
+
+    def after(self, step: Step) -> None:
+        """Settle with another laptop that made the same item, where no claim could keep it from doing so."""
+        source, result = step.action.source, step.result
+        if source is None or source in self._claims or not isinstance(result, Written) or result.already:
+            return
+        ours = result.item
+        rivals = [rival for rival in self._rivals(step) if rival.ref < ours.ref]
+        if not rivals:
+            return
+        side = step.action.side
+        crm, calendar = (ours.ref, None) if side is Side.CRM else (None, ours.ref)
+        about = Decision(crm, calendar, Change(()))
+        action = Action(Verb.DELETE, side, Why.DUPLICATE, source, ours.ref, ours.content, version=ours.version)
+        self._carry_out([Step(about, action, Delete(ours.ref, ours.version), ours.content)])
+        adopt(self._joint, self._trees, self._outcomes, side, source, rivals[0])
+
+    def _rivals(self, step: Step) -> list[ObservedItem]:
+        """What another laptop may have made of the same source: alike, linked with nothing, and news to us."""
+        if not isinstance(step.write, Create):
+            return []
+        side = step.action.side
+        return strangers(self._joint, side, self._joint.end(side).reader.find(step.write))
+
+
+def strangers(joint: Joint, side: Side, found: Sequence[ObservedItem]) -> list[ObservedItem]:
+    """Those of the items that are linked with nothing and that the tree has not seen before, in the order of refs."""
+    store = joint.store
+    news = [item for item in found if not isinstance(store.item(side, item.ref), ObservedItem)]
+    return sorted((item for item in news if store.link(side, item.ref) is None), key=lambda item: item.ref)
+
+
+def adopt(joint: Joint, trees: Trees, outcomes: Outcomes, side: Side, source: Ref, made: ObservedItem) -> None:
+    """Link an item that turned out to be the twin of `source`; what still differs is decided when both are seen."""
+    store = joint.store
+    with store.transaction():
+        trees.absorb(side, [made])
+        refs = {side: made.ref, side.other: source}
+        crm, calendar = store.item(Side.CRM, refs[Side.CRM]), store.item(Side.CALENDAR, refs[Side.CALENDAR])
+        if any(store.link(one, ref) is not None for one, ref in refs.items()):
+            return
+        if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
+            united = reconcile(None, crm, calendar, joint.route, joint.dialect, Circumstances(stamped=True))
+            link = tuple(action for action in united.actions if action.verb is Verb.LINK)
+            outcomes.take_note(Decision(crm.ref, calendar.ref, Change(link, united.outcome.baseline)))
+        for one, ref in refs.items():
+            store.mark_dirty(one, [ref])

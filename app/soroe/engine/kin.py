@@ -1,0 +1,141 @@
+"""Who belongs to whom: by stamps, by the series both belong to, by the id that a moved event keeps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Ref, Removed, Side, occurrence_id
+from soroe.core.link import Link
+from soroe.core.stamp import decode, find_partner, names, own_check, partner_text
+
+from .joint import Joint
+from .trees import Trees
+
+
+class Kin:
+    """Finds the partner of an item, as far as the two trees tell; with `look`, a service is asked for one they lack."""
+
+    def __init__(self, joint: Joint, trees: Trees, *, look: bool) -> None:
+        self._joint = joint
+        self._store = joint.store
+        self._trees = trees
+        self._look = look
+
+    def link(self, side: Side, ref: Ref) -> Link | None:
+        """The link of an item. A link follows an event that was moved between two synced calendars: gone from one, the
+        same id in the other."""
+        link = self._store.link(side, ref)
+        if link is not None:
+            return self._followed(link)
+        for container in self._joint.end(side).containers:
+            old = self._store.link(side, Ref(container, ref.id)) if container != ref.container else None
+            if old is not None:
+                followed = self._followed(old)
+                if followed.ref(side) == ref:
+                    return followed
+        return None
+
+    def _followed(self, link: Link) -> Link:
+        for side in Side:
+            old, containers = link.ref(side), self._joint.end(side).containers
+            if len(containers) < 2 or not isinstance(self._store.item(side, old), Removed):
+                continue
+            for ref in (Ref(container, old.id) for container in containers if container != old.container):
+                if self._free(side, ref) is not None:
+                    link = replace(link, crm=ref) if side is Side.CRM else replace(link, calendar=ref)
+                    with self._store.transaction():
+                        self._store.save_link(link)
+                        self._store.forget(side, [old])
+                        self._store.mark_dirty(side, [ref])
+                    break
+        return link
+
+    def by_stamp(self, item: ObservedItem, side: Side) -> ObservedItem | None:
+        """The free item across that a stamp ties to this one, whichever of the two carries it."""
+        key, across = self._joint.route.key, self._joint.end(side.other)
+        stamp = decode(item.stamp)
+        if stamp is not None and stamp.sync == key and stamp.own in {"", own_check(item.ref)}:
+            ref = find_partner(stamp.partner, across.containers)
+            partner = self._free(side.other, ref, look=self._look) if ref is not None else None
+            if partner is not None and self._is_willing(partner, side, item.ref):
+                return partner
+        prefix = f"soroe1|{key}|{partner_text(item.ref)}|"
+        for candidate in sorted(self._store.stamped(side.other, prefix), key=_age):
+            truthful = names(candidate.stamp, key, item.ref, candidate.ref)
+            if truthful and self._free(side.other, candidate.ref) is not None:
+                return candidate
+        return None
+
+    def _is_willing(self, partner: ObservedItem, side: Side, suitor: Ref) -> bool:
+        """Whether the partner's own stamp does not tie it to somebody else who is there, too (the suitor is a copy)."""
+        key = self._joint.route.key
+        stamp = decode(partner.stamp)
+        if stamp is None or stamp.sync != key or stamp.own not in {"", own_check(partner.ref)}:
+            return True
+        named = find_partner(stamp.partner, self._joint.end(side).containers)
+        return named is None or named == suitor or self._free(side, named) is None
+
+    def _free(self, side: Side, ref: Ref, *, look: bool = False) -> ObservedItem | None:
+        """The item if it is there and not linked; with `look`, one that the tree lacks is read from its service."""
+        if self._store.link(side, ref) is not None:
+            return None
+        presence = self._store.item(side, ref)
+        if presence is None and look:
+            answer = self._joint.end(side).reader.read(ref)
+            if isinstance(answer, ObservedItem):
+                with self._store.transaction():
+                    self._trees.absorb(side, [answer])
+                presence = self._store.item(side, ref)
+        return presence if isinstance(presence, ObservedItem) else None
+
+    def by_occurrence(self, item: ObservedItem, side: Side) -> ObservedItem | None:
+        """The same occurrence of the same series across, where both series are linked."""
+        series = self.series_across(item, side)
+        if item.occurrence is None or series is None:
+            return None
+        across = self._across(item, side)
+        known = Ref(across.container, occurrence_id(series, item.occurrence.original_start))
+        if self._free(side.other, known) is not None:
+            return self._free(side.other, known)
+        for member in sorted(self._store.series_members(side.other, across)):
+            other = self._free(side.other, Ref(across.container, member))
+            if other is None or other.occurrence is None:
+                continue
+            if other.occurrence.original_start == item.occurrence.original_start:
+                return other
+        return None
+
+    def _across(self, item: ObservedItem, side: Side) -> Ref:
+        link = self._store.link(side, _series_ref(item))
+        if link is None:
+            raise LookupError("the series is not linked")
+        return link.ref(side.other)
+
+    def series_across(self, item: ObservedItem, side: Side) -> ItemId | None:
+        """The id of the series across that an occurrence belongs to."""
+        if item.occurrence is None:
+            return None
+        link = self._store.link(side, _series_ref(item))
+        return link.ref(side.other).id if link is not None else None
+
+    def of_other_sync(self, item: ObservedItem) -> bool:
+        """Whether a stamp says, truthfully, that another sync looks after this item."""
+        stamp = decode(item.stamp)
+        if stamp is None or stamp.own not in {"", own_check(item.ref)}:
+            return False
+        if stamp.sync != self._joint.route.key:
+            return True
+        hashed = stamp.partner.startswith("=")
+        elsewhere = find_partner(stamp.partner, self._joint.calendar.containers) is None
+        return item.ref.container == CRM_LIST and elsewhere and not hashed
+
+
+def _series_ref(item: ObservedItem) -> Ref:
+    if item.occurrence is None:
+        raise LookupError("not an occurrence")
+    return Ref(item.ref.container, item.occurrence.series)
+
+
+def _age(item: ObservedItem) -> tuple[datetime, Ref]:
+    return item.created_at or datetime.max.replace(tzinfo=UTC), item.ref

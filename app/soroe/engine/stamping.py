@@ -1,0 +1,95 @@
+"""The stamp that a linked pair carries: one write that no person sees, and that keeps the pair a pair everywhere."""
+
+from __future__ import annotations
+
+from soroe.core.event import EventContent, ObservedItem, Presence, Side
+from soroe.core.link import Fingerprint, Link
+from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
+from soroe.core.rules.privacy import project
+from soroe.core.stamp import decode, find_partner, names, own_check, read_claim, stamp_for
+
+from .joint import Joint
+
+
+def finished(joint: Joint, link: Link, crm: Presence, calendar: Presence, decision: Decision) -> Decision:
+    """The decision about a linked pair, with the stamp that it still lacks: one that had to wait, or was a claim."""
+    if not isinstance(crm, ObservedItem) or not isinstance(calendar, ObservedItem):
+        return decision
+    given_up = _given_up(joint, link, crm, calendar)
+    if given_up is not None:
+        return given_up
+    action = stamp_action(joint, crm, calendar, decision, link.origin)
+    match decision.outcome:
+        case Nothing(baseline=baseline) if action is not None:
+            return Decision(decision.crm, decision.calendar, Change((action,), baseline), decision.findings)
+        case Change(actions, baseline) if action is not None:
+            return Decision(decision.crm, decision.calendar, Change((*actions, action), baseline), decision.findings)
+        case Nothing() | Change() | Conflict():
+            return decision
+
+
+def stamp_action(
+    joint: Joint, crm: ObservedItem, calendar: ObservedItem, decision: Decision, origin: Side
+) -> Action | None:
+    """What stamps one of the two, so that they stay one meeting on every laptop (S-2); None where that is done."""
+    key = joint.route.key
+    if names(calendar.stamp, key, crm.ref, calendar.ref) or names(crm.stamp, key, calendar.ref, crm.ref):
+        return None
+    for side, own, partner in ((Side.CALENDAR, calendar, crm), (Side.CRM, crm, calendar)):
+        if _can_stamp(joint, own, side, decision):
+            stamp = stamp_for(key, partner.ref, own.ref, original=origin is side)
+            return stamping(joint, side, own, partner, stamp)
+    return None
+
+
+def stamping(joint: Joint, side: Side, own: ObservedItem, partner: ObservedItem | None, text: str) -> Action:
+    """The action that writes a stamp or a claim on an item, and nothing else."""
+    source = partner.ref if partner is not None else None
+    content = _seen(joint, side, own)
+    return Action(Verb.UPDATE, side, Why.STAMPED, source, own.ref, content, (), own.version, stamp=text)
+
+
+def _seen(joint: Joint, side: Side, item: ObservedItem) -> EventContent:
+    return project(item, joint.route, joint.dialect).content if side is Side.CALENDAR else item.content
+
+
+def _can_stamp(joint: Joint, item: ObservedItem, side: Side, decision: Decision) -> bool:
+    end = joint.end(side)
+    if end.writer is None or not end.reader.capabilities.hidden_stamp:
+        return False
+    if item.read_only is not None or item.version is None or item.occurrence is not None:
+        return False
+    if not _may_replace(joint, item.stamp):
+        return False
+    # A write of the same decision changes the version; then the stamp waits for the next occasion.
+    return not any(other.side is side and other.verb is Verb.UPDATE for other in decision.actions)
+
+
+def _may_replace(joint: Joint, text: str | None) -> bool:
+    """Whether a stamp is nobody's, or this sync's own: one of another sync stays."""
+    stamp = decode(text)
+    if stamp is not None:
+        return stamp.sync == joint.route.key
+    return text is None or read_claim(text, joint.route.key) is not None
+
+
+def _given_up(joint: Joint, link: Link, crm: ObservedItem, calendar: ObservedItem) -> Decision | None:
+    """Another laptop took our claim over while we slept, and the event's stamp names its twin: ours is one too many.
+
+    Only a twin that we made of this very event, and that nobody has touched since, is taken away.
+    """
+    stamp, store = decode(calendar.stamp), joint.store
+    if stamp is None or stamp.sync != joint.route.key or stamp.own != own_check(calendar.ref):
+        return None
+    named = find_partner(stamp.partner, joint.crm.containers)
+    if named is None or named == link.crm or joint.crm.writer is None:
+        return None
+    if not isinstance(store.item(Side.CRM, named), ObservedItem) or store.link(Side.CRM, named) is not None:
+        return None
+    made = store.last_change_of(Side.CRM, link.crm, Verb.CREATE)
+    if made is None or made.source != link.calendar or made.after is None:
+        return None
+    if Fingerprint.of(made.after) != Fingerprint.of(crm.content):
+        return None
+    action = Action(Verb.DELETE, Side.CRM, Why.DUPLICATE, calendar.ref, crm.ref, crm.content, version=crm.version)
+    return Decision(crm.ref, None, Change((action,)))

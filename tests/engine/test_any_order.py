@@ -1,0 +1,187 @@
+"""Whole runs in any order, with faults, lies, lost databases and a second laptop: the promises of sync.md hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect
+from soroe.core.event import Ref, Side
+from soroe.ports.errors import ItemRejected, PortError, RetryLater
+from soroe.ports.remote import Capabilities, Write
+from tests.builders import Laptop
+from tests.fakes.service import PIPEDRIVE_LIKE, REST_LIKE, FakeService
+
+from .world import World
+
+SIDES = st.sampled_from(Side)
+PICK = st.integers(0, 1_000)
+LAPTOPS = st.sampled_from(("desk", "travel"))
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """People, faults and two laptops; every history ends in calm, where everything must hold."""
+
+    crm: Capabilities
+    dialect: Dialect
+    kinds: tuple[str, ...]
+
+    @initialize()
+    def begin(self) -> None:
+        self.world = World(self.crm, self.dialect)
+
+    # --- people ---
+    @rule(side=SIDES, kind=PICK)
+    def someone_makes_a_meeting(self, side: Side, kind: int) -> None:
+        kinds = self.kinds if side is Side.CALENDAR or self.crm.native_recurrence else ("single", "all-day")
+        self.world.create(side, kinds[kind % len(kinds)])
+
+    @rule(side=SIDES, which=PICK, what=st.sampled_from(("title", "description", "location", "when")))
+    def someone_changes_a_meeting(self, side: Side, which: int, what: str) -> None:
+        for ref in self._picked(side, which):
+            self.world.change(side, ref, what)
+
+    @rule(side=SIDES, which=PICK)
+    def someone_deletes_a_meeting(self, side: Side, which: int) -> None:
+        for ref in self._picked(side, which):
+            self.world.delete(side, ref)
+
+    @rule(which=PICK)
+    def someone_makes_an_event_private(self, which: int) -> None:
+        for ref in self._picked(Side.CALENDAR, which):
+            if ref in self.world.calendar.items:
+                self.world.hide(ref)
+
+    @rule(side=SIDES, which=PICK)
+    def someone_copies_a_meeting(self, side: Side, which: int) -> None:
+        for ref in self._picked(side, which):
+            if ref in self.world.side(side).items and self.world.look(side, ref).occurrence is None:
+                self.world.copy(side, ref)
+
+    def _picked(self, side: Side, which: int) -> list[Ref]:
+        refs = self.world.visible(side)
+        return [refs[which % len(refs)]] if refs else []
+
+    # --- the program ---
+    @rule(laptop=LAPTOPS)
+    def a_laptop_syncs(self, laptop: str) -> None:
+        self._laptop(laptop).run()
+        self.world.clock.later(minutes=1)
+
+    @rule(laptop=LAPTOPS, side=SIDES, after=st.booleans())
+    def the_other_laptop_syncs_in_the_middle_of_a_write(self, laptop: str, side: Side, after: bool) -> None:
+        service = self.world.side(side)
+        other = self._laptop("travel" if laptop == "desk" else "desk")
+
+        def interrupt(_write: Write) -> None:
+            _no_hooks(service)
+            other.run()
+
+        _hook(service, interrupt, after=after)
+        self._laptop(laptop).run()
+        _no_hooks(service)
+
+    @rule(laptop=LAPTOPS)
+    def a_database_is_lost(self, laptop: str) -> None:
+        if not self.crm.safe_create:
+            self.world.calm()  # without stamps and own ids, items are known by their looks alone
+        setattr(self.world, laptop, self.world.laptop(laptop))
+        self._laptop(laptop).run()
+
+    @rule()
+    def everything_calms_down(self) -> None:
+        self.world.calm()
+
+    def _laptop(self, name: str) -> Laptop:
+        return self.world.desk if name == "desk" else self.world.travel
+
+    # --- trouble ---
+    @rule(laptop=LAPTOPS, side=SIDES, after=st.booleans(), skip=st.integers(0, 3), rejected=st.booleans())
+    def a_write_fails(self, laptop: str, side: Side, after: bool, skip: int, rejected: bool) -> None:
+        service = self.world.side(side)
+        left = [skip]
+
+        def fail(_write: Write) -> PortError | None:
+            left[0] -= 1
+            if left[0] >= 0:
+                return None
+            if after:
+                return RetryLater("timeout", outcome_unknown=True)
+            return ItemRejected("no") if rejected else RetryLater("unreachable")
+
+        _hook(service, fail, after=after)
+        self._laptop(laptop).run()
+        _no_hooks(service)
+        if rejected and not after:  # a refused item rests until somebody touches it
+            store = self._laptop(laptop).joint().store
+            store.mark_all_dirty()
+
+    @rule(laptop=LAPTOPS, side=SIDES, which=PICK)
+    def someone_changes_an_item_while_it_is_written(self, laptop: str, side: Side, which: int) -> None:
+        service = self.world.side(side)
+
+        def change(_write: Write) -> None:
+            _no_hooks(service)
+            for ref in self._picked(side, which):
+                self.world.change(side, ref, "title")
+
+        if service.capabilities.conditional_writes:
+            _hook(service, change, after=False)
+        self._laptop(laptop).run()
+        _no_hooks(service)
+
+    @rule(laptop=LAPTOPS, side=SIDES, which=PICK, lie=st.sampled_from(("empty", "truncated", "tombstone", "expired")))
+    def a_feed_lies(self, laptop: str, side: Side, which: int, lie: str) -> None:
+        if self._laptop(laptop).joint().store.link_count() == 0:
+            return
+        lies = self.world.side(side).lies
+        match lie:
+            case "empty" | "truncated":
+                lies.expired = True
+                lies.truncated = 0 if lie == "empty" else which % 3
+            case "tombstone":
+                lies.false_tombstones = self._picked(side, which)
+            case _:
+                lies.expired = True
+        self._laptop(laptop).run()
+        self.world.side(side).lies = type(lies)()
+
+    def teardown(self) -> None:
+        if hasattr(self, "world"):
+            self.world.calm()
+
+
+Hook = Callable[[Write], PortError | None]
+
+
+def _hook(service: FakeService, hook: Hook, *, after: bool) -> None:
+    if after:
+        service.after_write = hook
+    else:
+        service.before_write = hook
+
+
+def _no_hooks(service: FakeService) -> None:
+    service.before_write = service.after_write = None
+
+
+class GoogleAndAnyCrm(AnyOrder):
+    crm = REST_LIKE
+    dialect = GENERIC
+    kinds = ("single", "all-day", "daily", "weekly")
+
+
+class GoogleAndPipedrive(AnyOrder):
+    crm = PIPEDRIVE_LIKE
+    dialect = PIPEDRIVE
+    kinds = ("single", "all-day", "weekly")
+
+
+PATIENT = settings(stateful_step_count=25, suppress_health_check=list(HealthCheck), deadline=None)
+TestGoogleAndAnyCrm = GoogleAndAnyCrm.TestCase
+TestGoogleAndAnyCrm.settings = PATIENT
+TestGoogleAndPipedrive = GoogleAndPipedrive.TestCase
+TestGoogleAndPipedrive.settings = PATIENT

@@ -1,0 +1,174 @@
+"""A CRM, a calendar, two laptops and the people who use them, for trying whole runs in any order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+from soroe.core.dialect import Dialect
+from soroe.core.event import AllDay, EventContent, ObservedItem, Recurrence, Ref, Side, Timed, Visibility, Window
+from soroe.core.guard import Limits
+from soroe.core.plan import Verb
+from soroe.ports.remote import Capabilities
+from tests.builders import TODAY, ZONE, Laptop
+from tests.fakes.clock import Clock
+from tests.fakes.service import GOOGLE_LIKE, FakeService
+
+WINDOW = Window.around(TODAY, 30, 1095)
+UNASKED = Limits(deletes=10_000, rewrites=10_000, duplicates=10_000)
+SECRET = "secret"
+
+
+class World:
+    """Everything outside the program, and two installations of it.
+
+    Meetings are told apart by their titles' first word, and by their starts, which no two share.
+    """
+
+    def __init__(self, crm: Capabilities, dialect: Dialect) -> None:
+        self.clock = Clock()
+        self.crm = FakeService(crm, self.clock)
+        self.calendar = FakeService(GOOGLE_LIKE, self.clock)
+        self.dialect = dialect
+        self.desk = self.laptop("desk")
+        self.travel = self.laptop("travel")
+        self.count = 0
+        self.deleted: set[str] = set()
+
+    def laptop(self, name: str) -> Laptop:
+        """An installation that knows nothing yet."""
+        return Laptop(
+            self.crm, self.calendar, clock=self.clock, dialect=self.dialect, installation=name, limits=UNASKED
+        )
+
+    def side(self, side: Side) -> FakeService:
+        """One of the two services."""
+        return self.crm if side is Side.CRM else self.calendar
+
+    # --- what people do ---
+    def new_title(self) -> str:
+        """A title that no other meeting has."""
+        self.count += 1
+        return f"m{self.count}"
+
+    def new_time(self) -> Timed:
+        """A time at which no other meeting starts."""
+        self.count += 1
+        start = datetime(2026, 5, 12, 8) + timedelta(minutes=7 * self.count)
+        return Timed(start, start + timedelta(minutes=30), ZONE)
+
+    def new_days(self) -> AllDay:
+        """A day of its own."""
+        self.count += 1
+        day = date(2026, 6, 1) + timedelta(days=self.count)
+        return AllDay(day, day + timedelta(days=1))
+
+    def create(self, side: Side, kind: str) -> Ref:
+        """A person makes a meeting."""
+        when = self.new_days() if kind == "all-day" else self.new_time()
+        rules = {"daily": "FREQ=DAILY;COUNT=5", "weekly": "FREQ=WEEKLY;COUNT=4"}
+        recurrence = Recurrence((rules[kind],)) if kind in rules else None
+        about: dict[str, object] = {"activity_type": "meeting"} if side is Side.CRM else {}
+        content = EventContent(self.new_title(), when, recurrence=recurrence)
+        return self.side(side).user_creates(content, **about)
+
+    def change(self, side: Side, ref: Ref, what: str) -> None:
+        """A person changes one thing about a meeting."""
+        self.count += 1
+        item = self.look(side, ref)
+        changes: dict[str, object] = {
+            "title": f"{token(item)} v{self.count}",
+            "description": f"{SECRET if is_private(item) else 'note'} {self.count}",
+            "location": f"{SECRET if is_private(item) else 'room'} {self.count}",
+        }
+        if what == "when":
+            changes["when"] = self.new_days() if isinstance(item.content.when, AllDay) else self.new_time()
+        if item.content.recurrence is not None and what == "when":
+            what = "title"
+        self.side(side).user_changes(ref, **{what: changes[what]})
+
+    def delete(self, side: Side, ref: Ref) -> None:
+        """A person deletes a meeting, or one occurrence of it."""
+        self.deleted.add(self.story(side, ref))
+        self.side(side).user_deletes(ref)
+
+    def hide(self, ref: Ref) -> None:
+        """A person makes a calendar event private."""
+        self.calendar.user_changes(ref, visibility=Visibility.PRIVATE, description=f"{SECRET} plan")
+
+    def copy(self, side: Side, ref: Ref) -> None:
+        """A person copies a meeting to another time, under another name."""
+        self.side(side).user_copies(ref, title=self.new_title(), when=self.new_time())
+
+    def look(self, side: Side, ref: Ref) -> ObservedItem:
+        """An item as a person sees it."""
+        found = self.side(side).read(ref)
+        assert isinstance(found, ObservedItem)
+        return found
+
+    def story(self, side: Side, ref: Ref) -> str:
+        """Which meeting this is."""
+        return token(self.look(side, ref))
+
+    def visible(self, side: Side) -> list[Ref]:
+        """All that a person can click on."""
+        return sorted({item.ref for item in self.side(side).shown(WINDOW.first, WINDOW.last)})
+
+    # --- what holds when things have calmed down ---
+    def calm(self) -> None:
+        """No more faults; both laptops come to rest, and then everything holds that always must."""
+        for service in (self.crm, self.calendar):
+            service.before_write = service.after_write = None
+            service.lies = type(service.lies)()
+        self.clock.later(minutes=15)
+        assert self.desk.until_quiet() <= 2, "the sync takes more than two runs"
+        self.clock.later(minutes=15)
+        assert self.travel.until_quiet() <= 2, "the second laptop's sync takes more than two runs"
+        self.clock.later(minutes=15)
+        before = len(self.crm.written) + len(self.calendar.written)
+        assert self.desk.run().converged
+        assert self.travel.run().converged
+        assert len(self.crm.written) + len(self.calendar.written) == before
+        self.check()
+
+    def check(self) -> None:
+        """Both sides show the same meetings, none is lost, none doubled, no secret told, no change left open."""
+        crm, calendar = (self.side(side).shown(WINDOW.first, WINDOW.last) for side in (Side.CRM, Side.CALENDAR))
+        veiled = {starts(item) for item in calendar if is_private(item)}
+        assert Counter(told(i, veiled) for i in crm) == Counter(told(i, veiled) for i in calendar)
+        twice = [seen for seen, times in Counter((token(i), starts(i)) for i in calendar).items() if times > 1]
+        assert not twice, f"doubled: {twice}"
+        assert not [item.ref for item in crm if SECRET in str(item.content)], "a secret was told to the CRM"
+        for laptop in (self.desk, self.travel):
+            assert not laptop.joint().store.open_changes()
+
+    def deletions(self) -> list[Ref]:
+        """What the program deleted on its own account."""
+        found = []
+        for laptop in (self.desk, self.travel):
+            store = laptop.joint().store
+            for run in store.runs(10_000):
+                found += [c.target for c in store.changes(run.id) if c.verb is Verb.DELETE and c.target is not None]
+        return found
+
+
+def token(item: ObservedItem) -> str:
+    """The first word of the title."""
+    return item.content.title.split()[0]
+
+
+def is_private(item: ObservedItem) -> bool:
+    """Whether its owner marked it private."""
+    return item.content.visibility is Visibility.PRIVATE
+
+
+def starts(item: ObservedItem) -> str:
+    """When it starts, the same text on both sides."""
+    when = item.content.when
+    return str(when.start_utc if isinstance(when, Timed) else when.start)
+
+
+def told(item: ObservedItem, veiled: set[str]) -> tuple[str, str]:
+    """What both sides must show alike: the start, and the title unless it is hidden."""
+    start = starts(item)
+    return ("" if start in veiled else item.content.title), start
