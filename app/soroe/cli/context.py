@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from .console import Console
 from .exits import CommandError, Exit
 from .ports import OpenSyncs, Program
+from .signals import asked_to_end
 
 if TYPE_CHECKING:
     from soroe.core.route import SyncName
@@ -83,8 +84,12 @@ class Context:
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
-        """The database and the connections, for the time of one command."""
-        with closing(self.program.open_store()) as store, closing(self.program.open_syncs(store)) as syncs:
+        """The database and the connections, for the time of one command; a signal ends it between two writes."""
+        with (
+            asked_to_end(self.program.stopped),
+            closing(self.program.open_store()) as store,
+            closing(self.program.open_syncs(store)) as syncs,
+        ):
             yield Desk(self, store, syncs)
 
 

@@ -12,6 +12,7 @@ from soroe.core.route import SyncName
 from soroe.engine.health import RECONNECTS, Health, HealthState
 from soroe.engine.messages import Event, HealthChanged, RunFinished, RunProgress, Shutdown
 from soroe.engine.worker import Worker
+from soroe.ports.errors import LocalTrouble
 from soroe.ports.store import RunRecord, SyncStatus
 from soroe.settings.model import SyncSettings
 from soroe.ui.texts import health_words, progress_words, run_report
@@ -19,6 +20,7 @@ from soroe.ui.texts import health_words, progress_words, run_report
 from .context import Answer, Context
 from .exits import Exit, worst
 from .report import document, finding_documents, findings_of
+from .signals import asked_to_end
 
 PATIENCE = timedelta(seconds=60)
 """How long a write under way may take to finish once the program is told to end."""
@@ -40,17 +42,25 @@ def keep_running(context: Context, syncs: Sequence[SyncSettings]) -> Answer:
     """Run until `program.stopped` is set (Ctrl-C, the system's end of session), then finish the write under way."""
     program = context.program
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    workers = [program.worker(sync.name, events.put) for sync in syncs]
+
+    def publish(event: Event) -> None:
+        """In the worker's thread; between two batches of writes is where a run can end without leaving one open."""
+        if isinstance(event, RunProgress) and program.stopped.is_set():
+            raise LocalTrouble("shutting_down")
+        events.put(event)
+
+    workers = [program.worker(sync.name, publish) for sync in syncs]
     seen = _Seen()
     context.console.note(context.texts("cli.sync.running", syncs=context.texts.listed(sync.name for sync in syncs)))
-    for worker in workers:
-        worker.start()
-    while not program.stopped.is_set():
-        try:
-            _take(context, seen, events.get(timeout=TURN))
-        except queue.Empty:
-            continue
-    _end(context, workers)
+    with asked_to_end(program.stopped):
+        for worker in workers:
+            worker.start()
+        while not program.stopped.is_set():
+            try:
+                _take(context, seen, events.get(timeout=TURN))
+            except queue.Empty:
+                continue
+        _end(context, workers)
     while not events.empty():
         _take(context, seen, events.get())
     return _answer(context, syncs, seen)

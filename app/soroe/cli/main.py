@@ -122,6 +122,9 @@ def _carry_out(arguments: argparse.Namespace, program: Program, console: Console
     command = importlib.import_module(f"soroe.cli.{COMMANDS[arguments.command]}")
     try:
         answer = command.run(Context(program, texts, console, arguments, stdin))
+    except KeyboardInterrupt:
+        console.note(texts("cli.error.interrupted"))
+        return int(Exit.FAILURES)
     except (CommandError, SettingsError, AccountTrouble, PortError) as error:
         trouble = told(error, texts)
         console.end_progress()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from dataclasses import replace
 
-from soroe.core.event import ObservedItem, Ref, Side
+from soroe.core.event import Side
+from soroe.core.finding import Finding
 from soroe.core.plan import Action, Plan
 from soroe.core.route import SyncName
 from soroe.engine.joint import Joint
@@ -32,7 +34,7 @@ def run(context: Context) -> Answer:
         for sync in context.syncs(context.arguments.name):
             plan, joint = planned(desk, sync)
             actions += [_action(action, joint, sync.name, context) for action in plan.actions]
-            findings += [_finding(context, sync.name, plan, place) for place in range(len(plan.findings))]
+            findings += [_finding(context, sync.name, finding) for finding in _findings(plan)]
             lines += plan_lines(context, sync.name, plan, joint)
     return Answer({"actions": actions, "findings": findings}, lines)
 
@@ -60,23 +62,20 @@ def plan_lines(context: Context, sync: SyncName, plan: Plan, joint: Joint) -> li
         ]
         for action in _shown(plan, joint)
     ]
-    findings = texts.count("cli.plan.findings", len(plan.findings)) if plan.findings else ""
-    return [head, *table(rows), *([findings] if findings else [])]
+    found = len(_findings(plan))
+    return [head, *table(rows), *([texts.count("cli.plan.findings", found)] if found else [])]
 
 
 def _shown(plan: Plan, joint: Joint) -> list[Action]:
-    """The actions with a content to show: links have none, so that of one of their items is taken."""
+    """The actions with a content to show."""
     return [action if action.content is not None else _with_content(action, joint) for action in plan.actions]
 
 
 def _with_content(action: Action, joint: Joint) -> Action:
-    from dataclasses import replace
-
-    for side, ref in ((action.side, action.target), (action.side.other, action.source)):
-        item = _present(joint, side, ref)
-        if item is not None:
-            return replace(action, content=item.content)
-    return action
+    """A link or a deletion with what the CRM shows, or last showed: the calendar's own words may be private (S-6)."""
+    ref = action.target if action.side is Side.CRM else action.source
+    content = joint.store.last_content(Side.CRM, ref) if ref is not None else None
+    return replace(action, content=content)
 
 
 def counts(plan: Plan, texts: Texts) -> str:
@@ -115,8 +114,8 @@ def _action(action: Action, joint: Joint, sync: SyncName, context: Context) -> d
         "side": action.side.value,
         "verb": action.verb.value,
         "item": item_of(action),
-        "source": item_document(action.source, _present(joint, action.side.other, action.source), context.zone),
-        "target": item_document(action.target, _present(joint, action.side, action.target), context.zone),
+        "source": item_document(action.source, None, context.zone),
+        "target": item_document(action.target, None, context.zone),
         "reason": action.why.value,
         "words": why_sentence(context.texts, action.why),
         "fields": [name.value for name in action.fields],
@@ -124,13 +123,12 @@ def _action(action: Action, joint: Joint, sync: SyncName, context: Context) -> d
     }
 
 
-def _present(joint: Joint, side: Side, ref: Ref | None) -> ObservedItem | None:
-    item = joint.store.item(side, ref) if ref is not None else None
-    return item if isinstance(item, ObservedItem) else None
+def _findings(plan: Plan) -> list[Finding]:
+    """Every finding once; a group of duplicates is found from each of its members."""
+    return list({finding.id: finding for finding in plan.findings}.values())
 
 
-def _finding(context: Context, sync: SyncName, plan: Plan, place: int) -> dict[str, object]:
-    finding = plan.findings[place]
+def _finding(context: Context, sync: SyncName, finding: Finding) -> dict[str, object]:
     words = finding_words(context.texts, finding)
     return {
         "sync": sync,

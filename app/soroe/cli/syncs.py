@@ -157,7 +157,7 @@ def _start(context: Context) -> Answer:
         context.texts("cli.plan.title", sync=sync.name, counts=counts(plan, context.texts)),
         context.texts("cli.syncs.started", name=sync.name),
     ]
-    preview = {"actions": count_document(plan), "findings": len(plan.findings)}
+    preview = {"actions": count_document(plan), "findings": len({finding.id for finding in plan.findings})}
     return Answer({"sync": sync_document(sync, state), "preview": preview}, lines)
 
 
