@@ -21,7 +21,6 @@ from soroe.engine.messages import (
 )
 from soroe.ports.reading import DayCount
 from soroe.ports.store import SyncState, SyncStatus
-from soroe.ui.app import pause_until
 from soroe.ui.ports import Permission
 from soroe.ui.state import AppState, SignInStarted, TrayFound, advance
 from soroe.ui.texts import Texts
@@ -29,6 +28,7 @@ from soroe.ui.view import connections, findings, history
 from soroe.ui.view.banner import Page, banner_view, page_counts
 from soroe.ui.view.connections import Tab
 from soroe.ui.view.notices import Notice, Withdrawn, notices
+from soroe.ui.view.pauses import pause_until
 from soroe.ui.view.today import Tone, chart_view, today_view
 from soroe.ui.view.told import Told
 from soroe.ui.view.tray import TrayIcon, tray_view

@@ -37,17 +37,17 @@ from soroe.ui.pages.connections.page import ConnectionsPage
 from soroe.ui.pages.findings.page import FindingsPage
 from soroe.ui.pages.history.page import HistoryPage
 from soroe.ui.pages.today.page import TodayPage
-from soroe.ui.ports import OpenRequested
+from soroe.ui.ports import Display, OpenRequested
 from soroe.ui.texts import Language
 from soroe.ui.view.banner import Page
 from soroe.ui.widgets.basics import Chips
 from soroe.ui.widgets.chart import BarChart
 from soroe.ui.widgets.lines import LineList
 from soroe.ui.window import Window
-from tests.fakes.desk import NOW, Desk, sync_name
+from tests.fakes.desk import NOW, ZONE, Desk, sync_name
 from tests.fakes.fortnight import fortnight
 from tests.ui.conftest import Opened
-from tests.ui.test_state import RUNNING, finished
+from tests.ui.test_state import finished
 
 WORK = sync_name()
 Found = TypeVar("Found", bound=QObject)
@@ -125,8 +125,16 @@ def test_today_syncs_and_pauses(opened: Opened) -> None:
     desk = fortnight()
     page = one(window_of(opened(desk)), TodayPage)
     button(page, "Sync now").click()
-    button(page, "Pause").click()
+    lines = button(page, "Pause").menu().actions()
+    assert [line.text() for line in lines] == ["For 1 hour", "Until tomorrow", "Until I resume"]
+    lines[2].trigger()
     assert desk.sent == [SyncNow(WORK), Pause(WORK, None)]
+
+
+def test_today_opens_the_findings_of_a_kind(opened: Opened) -> None:
+    window = window_of(opened(fortnight()))
+    button(one(window, TodayPage), "Duplicates").click()
+    assert {line.right for line in one(one(window, FindingsPage), LineList).lines.lines} == {"Duplicates"}
 
 
 def test_today_follows_a_run(opened: Opened, qtbot: QtBot) -> None:
@@ -402,4 +410,6 @@ def test_new_colours_and_words_keep_the_page(opened: Opened) -> None:
     QApplication.processEvents()
     assert window.page is Page.HISTORY
     assert one(window, HistoryPage).isVisible()
-    assert RUNNING.status is SyncStatus.RUNNING
+    desktop.show_in(Display(Language.JAPANESE, ZONE, dark=True))
+    assert "履歴" in shown_texts(one(window, HistoryPage))
+    assert "Soroe を開く" in [line.text() for line in desktop.tray.menu.actions()]

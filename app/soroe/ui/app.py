@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from soroe.core.finding import FindingKind
 from soroe.engine.messages import CommandDone, Pause, Resume, RunFinished, SyncNow, TestSync
 from soroe.ports.store import SyncStatus
 
@@ -18,12 +19,13 @@ from . import theme as themes
 from .bridge import Bridge, NoticePressed
 from .context import Context
 from .icons import Icons
-from .ports import OpenRequested, Services
+from .ports import Display, OpenRequested, Services
 from .state import AppState, Loaded, SignInStarted, TestStarted, Tick, TrayFound, UiEvent, advance
 from .texts import command_result, load
 from .tray import Tray, TrayActions
 from .view.banner import Page
 from .view.notices import Notice, notices
+from .view.pauses import pause_until
 from .view.told import Told
 from .view.tray import tray_view
 from .window import Window
@@ -104,6 +106,14 @@ class Desktop(QObject):
         """Start signing in again; the browser opens by itself."""
         self._advance(SignInStarted(account))
         self._services.accounts.reconnect(account)
+
+    def show_in(self, display: Display) -> None:
+        """Show everything in another language, other colours or another zone from now on."""
+        self._services = replace(self._services, display=display)
+        self.texts = load(self._services.resources / "translations", display.language)
+        self._application.setApplicationDisplayName(self.texts("app.name"))
+        self._colours_changed()
+        self._draw()
 
     def quit(self) -> None:
         """End the program."""
@@ -193,6 +203,7 @@ class Desktop(QObject):
             self._theme(),
             self._icons,
             go=self._go,
+            findings=self._open_findings,
             say=self._say_words,
             reconnect=self.reconnect,
             signing_in=self._signing_in,
@@ -205,6 +216,9 @@ class Desktop(QObject):
 
     def _go(self, page: Page) -> None:
         self.open_window(page)
+
+    def _open_findings(self, kind: FindingKind | None) -> None:
+        self.open_window().open_findings(kind)
 
     def _say_words(self, text: str, undo: object) -> None:
         if self._window is not None:
@@ -260,17 +274,6 @@ def is_change(event: object) -> bool:
     run = event.record
     counts = (*run.created, *run.updated, *run.deleted, run.linked, run.conflicts, run.failed, run.held)
     return any(counts) or bool(run.trouble)
-
-
-def pause_until(how_long: str, told: Told) -> datetime | None:
-    """The end of a pause (UTC): in an "hour", "tomorrow" at midnight here, None until it is "resumed"."""
-    if how_long == "hour":
-        return told.now + timedelta(hours=1)
-    if how_long == "tomorrow":
-        local = told.now.astimezone(told.zone)
-        midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        return midnight.astimezone(told.now.tzinfo)
-    return None
 
 
 def run_app(services: Services, argv: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from soroe.core.finding import FindingKind
 from soroe.engine.messages import Command, TestSync
 
 from .icons import Icons
@@ -19,8 +20,9 @@ from .view.told import Told
 class Context:
     """One look of the window: it is made anew when the language or the colours change.
 
-    `say` shows a line at the foot of the window, with a button that takes back what was done when there is one.
-    `reconnect`, `signing_in`, `test` and `remove` also tell the state that something is under way.
+    `findings` opens that page at one kind. `say` shows a line at the foot of the window, with a button that takes back
+    what was done when there is one. `reconnect`, `signing_in`, `test` and `remove` also tell the state that something
+    is under way.
     """
 
     services: Services
@@ -28,6 +30,7 @@ class Context:
     theme: Theme
     icons: Icons
     go: Callable[[Page], None]
+    findings: Callable[[FindingKind | None], None]
     say: Callable[[str, Callable[[], None] | None], None]
     reconnect: Callable[[str], None]
     signing_in: Callable[[str], None]

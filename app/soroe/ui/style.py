@@ -44,6 +44,10 @@ QPushButton[role="danger"] { color: $bad; }
 QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 4px 6px; font-weight: 600; }
 QPushButton[role="link"]:hover { background: $hover; }
 QPushButton[role="link"]:focus { border: 2px solid $accent; padding: 2px 4px; }
+QPushButton[role="line"] { background: transparent; border: none; text-align: left; padding: 3px 8px;
+  margin-left: -8px; }
+QPushButton[role="line"]:hover { background: $hover; }
+QPushButton[role="line"]:focus { border: 2px solid $accent; padding: 1px 6px; }
 QPushButton[role="chip"] { border-radius: 13px; padding: 4px 13px; background: $surface; color: $muted; }
 QPushButton[role="chip"]:hover { background: $hover; }
 QPushButton[role="chip"]:focus { border: 2px solid $accent; padding: 3px 12px; }

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from .icons import Icons
 from .texts import Texts
+from .view.pauses import PAUSES
 from .view.tray import TrayView
 
 HOST = "org.kde.StatusNotifierWatcher"
@@ -132,7 +133,7 @@ class Tray(QObject):
             menu.addSeparator()
         self._add(menu, texts("tray.sync_now"), actions.sync_now).setEnabled(view.can_sync)
         pause = menu.addMenu(texts("tray.pause"))
-        for kind in ("hour", "tomorrow", "resumed"):
+        for kind in PAUSES:
             self._add(pause, texts(f"tray.pause.{kind}"), partial(actions.pause, kind))
         pause.setEnabled(view.can_pause)
         if view.can_resume:

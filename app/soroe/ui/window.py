@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from soroe.core.finding import FindingKind
+
 from .context import Context
 from .pages.activities.page import ActivitiesPage
 from .pages.connections.page import ConnectionsPage
@@ -145,6 +147,13 @@ class Window(QMainWindow):
         self._undo = undo
         self._toast.show()
         self._toast_time.start()
+
+    def open_findings(self, kind: FindingKind | None) -> None:
+        """Open Findings, narrowed down to a kind."""
+        self.go(Page.FINDINGS)
+        page = self._pages[Page.FINDINGS]
+        if isinstance(page, FindingsPage):
+            page.show_kind(kind)
 
     def open_failing(self) -> None:
         """Open Connections at the first connection in error."""

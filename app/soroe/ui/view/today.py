@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from soroe.core.finding import FindingKind
 from soroe.core.route import SyncName
-from soroe.engine.messages import BudgetChanged, Pause, Resume, Start, SyncNow
+from soroe.engine.messages import BudgetChanged, Resume, Start, SyncNow
 from soroe.ports.reading import DayCount
 from soroe.ports.store import SyncStatus
 from soroe.ui.state import ERRORS, AppState, SyncStanding
@@ -42,7 +42,7 @@ class SyncCard:
     facts: tuple[tuple[str, str], ...]
     button: str
     command: SyncNow | Start | Resume | None
-    pause: Pause | None
+    can_pause: bool
     done: int | None = None
     total: int | None = None
 
@@ -132,7 +132,7 @@ def _card(state: AppState, sync: SyncStanding, told: Told) -> SyncCard:
         None,
     )
     tone, status, meaning = _standing(sync, failing, told)
-    button, command, pause = _button(sync, failing, told)
+    button, command = _button(sync, failing, told)
     return SyncCard(
         sync.name,
         tone,
@@ -146,7 +146,7 @@ def _card(state: AppState, sync: SyncStanding, told: Told) -> SyncCard:
         ),
         button,
         command,
-        pause,
+        isinstance(command, SyncNow),
         sync.progress.done if sync.progress else None,
         sync.progress.total if sync.progress else None,
     )
@@ -178,21 +178,19 @@ def _standing(sync: SyncStanding, failing: str | None, told: Told) -> tuple[Tone
     return tones[status], words, texts(f"sync.meaning.{status.value}")
 
 
-def _button(
-    sync: SyncStanding, failing: str | None, told: Told
-) -> tuple[str, SyncNow | Start | Resume | None, Pause | None]:
+def _button(sync: SyncStanding, failing: str | None, told: Told) -> tuple[str, SyncNow | Start | Resume | None]:
     texts = told.texts
     if failing:
-        return texts("today.check"), None, None
+        return texts("today.check"), None
     match sync.state.status:
         case SyncStatus.STOPPED:
-            return texts("today.start"), Start(sync.name), None
+            return texts("today.start"), Start(sync.name)
         case SyncStatus.PAUSED:
-            return texts("today.resume"), Resume(sync.name), None
+            return texts("today.resume"), Resume(sync.name)
         case SyncStatus.HELD:
-            return texts("banner.look"), None, None
+            return texts("banner.look"), None
         case SyncStatus.RUNNING:
-            return texts("today.sync_now"), SyncNow(sync.name), Pause(sync.name, None)
+            return texts("today.sync_now"), SyncNow(sync.name)
 
 
 def _last(sync: SyncStanding, told: Told) -> str:

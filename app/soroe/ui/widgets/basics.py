@@ -43,6 +43,7 @@ class Role(StrEnum):
     PLAIN = "plain"
     DANGER = "danger"
     LINK = "link"
+    LINE = "line"
 
 
 def label(text: str, role: Role = Role.BODY, *, wrap: bool = False) -> QLabel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
@@ -38,37 +38,57 @@ class Line:
 
 
 class LineModel(QAbstractListModel):
-    """The entries, all known beforehand."""
+    """The entries, each made when it is looked at first: a list of thousands opens at once."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lines: tuple[Line, ...] = ()
+        self._count = 0
+        self._make: Callable[[int], Line] | None = None
+        self._made: dict[int, Line] = {}
 
     def show_lines(self, lines: Sequence[Line]) -> None:
-        """Replace all entries."""
+        """Replace all entries by these."""
+        self.show_many(len(lines), tuple(lines).__getitem__)
+
+    def show_many(self, count: int, make: Callable[[int], Line]) -> None:
+        """Replace all entries by `count` new ones; `make` makes the one at a place."""
         self.beginResetModel()
-        self._lines = tuple(lines)
+        self._count, self._make = count, make
+        self._made.clear()
         self.endResetModel()
+
+    def line(self, at: int) -> Line:
+        """The entry at a place."""
+        if at not in self._made:
+            if self._make is None:
+                raise IndexError(at)
+            self._made[at] = self._make(at)
+        return self._made[at]
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """The entries now."""
-        return self._lines
+        """All entries now."""
+        return tuple(self.line(at) for at in range(self._count))
 
     def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802  # Qt's name
         """How many entries there are."""
-        return 0 if parent.isValid() else len(self._lines)
+        return 0 if parent.isValid() else self._count
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """The title, or for screen readers and hovering the whole entry."""
-        entry = self._lines[index.row()]
+        if role not in {
+            Qt.ItemDataRole.DisplayRole,
+            Qt.ItemDataRole.UserRole,
+            Qt.ItemDataRole.AccessibleTextRole,
+            Qt.ItemDataRole.ToolTipRole,
+        }:
+            return None
+        entry = self.line(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             return entry.title
         if role == Qt.ItemDataRole.UserRole:
             return entry
-        if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
-            return "\n".join(part for part in (entry.title, entry.below, entry.right) if part)
-        return None
+        return "\n".join(part for part in (entry.title, entry.below, entry.right) if part)
 
 
 class LinePainter(QStyledItemDelegate):

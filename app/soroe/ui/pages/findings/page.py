@@ -40,8 +40,6 @@ from soroe.ui.widgets.sides import sides
 TONES = {Severity.INFO: Tone.CALM, Severity.WARNING: Tone.WARN, Severity.ERROR: Tone.BAD}
 SYMBOLS = {Severity.INFO: "info", Severity.WARNING: "warn", Severity.ERROR: "bad"}
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
-MOST_LINES = 500
-"""More lines than anybody reads; the counts tell how many there are, and the kinds narrow them down."""
 
 
 class FindingsPage(PageWidget):
@@ -92,7 +90,7 @@ class FindingsPage(PageWidget):
         return self._list
 
     def _draw(self, kept: set[FindingId] | None = None) -> None:
-        texts, told = self.context.texts, self.context.told()
+        texts = self.context.texts
         kinds = kinds_view(self._found, texts)
         self._kinds = tuple(kind for kind, _, _ in kinds)
         if self._kind not in self._kinds:
@@ -100,20 +98,25 @@ class FindingsPage(PageWidget):
         self._chips.show_choices([(name, n) for _, name, n in kinds], self._kinds.index(self._kind))
         self.subtitle.setText(texts.count("findings.subtitle", len(self._found)))
         matching = [pair for pair in self._found if self._kind in {None, pair[1].kind}]
-        self._listed = sorted(matching, key=lambda pair: ORDER[pair[1].severity])[:MOST_LINES]
-        look_up = self.context.services.reading.both_sides
-        lines = []
-        for sync, finding in self._listed:
-            shown = line(sync, finding, look_up, told)
-            below = shown.words.what
-            lines.append(Line(TONES[finding.severity], shown.title, below, shown.words.kind, SYMBOLS[finding.severity]))
-        self._list.lines.show_lines(lines)
+        self._listed = sorted(matching, key=lambda pair: ORDER[pair[1].severity])
+        self._list.lines.show_many(len(self._listed), self._line)
         for part in (self._chips, self._split):
             part.setVisible(bool(self._found))
         self._empty.setVisible(not self._found)
         places = [at for at, (_, finding) in enumerate(self._listed) if kept and finding.id in kept]
         self._list.choose(places[0] if places else 0)
         self._show_chosen()
+
+    def show_kind(self, kind: FindingKind | None) -> None:
+        """Narrow the list down to one kind, or None for all."""
+        self._kind = kind
+        self._draw()
+
+    def _line(self, at: int) -> Line:
+        sync, finding = self._listed[at]
+        shown = line(sync, finding, self.context.services.reading.both_sides, self.context.told())
+        tone, symbol = TONES[finding.severity], SYMBOLS[finding.severity]
+        return Line(tone, shown.title, shown.words.what, shown.words.kind, symbol)
 
     def _choose_kind(self, at: int) -> None:
         self._kind = self._kinds[at]

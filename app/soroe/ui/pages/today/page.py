@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from soroe.engine.messages import Resume, Start, SyncNow
+from soroe.core.finding import FindingKind
+from soroe.core.route import SyncName
+from soroe.engine.messages import Pause, Resume, Start, SyncNow
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
 from soroe.ui.view.banner import Page
+from soroe.ui.view.pauses import PAUSES, pause_until
 from soroe.ui.view.today import SyncCard, TodayView, Tone, chart_view, today_view
 from soroe.ui.widgets.basics import (
     LARGE,
@@ -137,10 +140,8 @@ class TodayPage(PageWidget):
         do = button(shown.button, partial(self._act, shown), Role.PRIMARY, name=f"{shown.button}: {shown.name}")
         self._first = self._first or do
         buttons: list[QWidget | None] = [do]
-        if shown.pause is not None:
-            pause = button(texts("tray.pause"), partial(self.context.send, shown.pause))
-            pause.setAccessibleName(f"{texts('tray.pause')}: {shown.name}")
-            buttons.append(with_icon(pause, self.context, "pause", theme.muted))
+        if shown.can_pause:
+            buttons.append(self._pause(shown))
         made = card(head, label(shown.meaning, Role.MUTED, wrap=True), facts)
         made.setAccessibleName(texts("a11y.health", name=shown.name, state=shown.status))
         box = made.layout()
@@ -150,6 +151,20 @@ class TodayPage(PageWidget):
             box.addStretch(1)
             box.addLayout(row(*buttons, None, spacing=SMALL + 2))
         return made
+
+    def _pause(self, shown: SyncCard) -> QWidget:
+        texts, name = self.context.texts, shown.name
+        made = QPushButton(texts("tray.pause"))
+        made.setAccessibleName(f"{texts('tray.pause')}: {name}")
+        menu = QMenu(made)
+        for how_long in PAUSES:
+            action = menu.addAction(texts(f"tray.pause.{how_long}"))
+            action.triggered.connect(partial(self._send_pause, name, how_long))
+        made.setMenu(menu)
+        return with_icon(made, self.context, "pause", self.context.theme.muted)
+
+    def _send_pause(self, name: SyncName, how_long: str, _checked: bool = False) -> None:
+        self.context.send(Pause(name, pause_until(how_long, self.context.told())))
 
     def _progress(self, shown: SyncCard) -> QProgressBar:
         bar = QProgressBar()
@@ -173,10 +188,19 @@ class TodayPage(PageWidget):
             good = picture(self.context, "good", self.context.theme.good)
             self._attention.addLayout(row(good, label(texts("today.attention.none"), Role.MUTED), None))
             return
-        for _, name, count in view.attention:
-            self._attention.addLayout(row(label(name), None, label(count, Role.STRONG)))
+        for kind, name, count in view.attention:
+            self._attention.addWidget(self._attention_line(kind, name, count))
         open_all = button(texts("today.all_findings"), partial(self.context.go, Page.FINDINGS), Role.LINK)
         self._attention.addLayout(row(open_all, None))
+
+    def _attention_line(self, kind: FindingKind, name: str, count: str) -> QWidget:
+        made = button(name, partial(self.context.findings, kind), Role.LINE)
+        made.setAccessibleName(self.context.texts("a11y.count", name=name, n=count))
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        inside = row(None, label(count, Role.STRONG))
+        inside.setContentsMargins(0, 0, 8, 0)
+        made.setLayout(inside)
+        return made
 
     def _draw_budgets(self, view: TodayView) -> None:
         empty(self._budgets)
