@@ -24,6 +24,16 @@ BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
 """
 """No service folders: nothing on this bus is started by anyone but the test."""
 
+PANEL_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0"><property name="configver" type="int" value="2"/>
+<property name="panels" type="array"><value type="int" value="1"/><property name="panel-1" type="empty">
+<property name="position" type="string" value="p=6;x=0;y=0"/><property name="length" type="uint" value="100"/>
+<property name="position-locked" type="bool" value="true"/><property name="size" type="uint" value="28"/>
+<property name="plugin-ids" type="array"><value type="int" value="1"/></property></property></property>
+<property name="plugins" type="empty"><property name="plugin-1" type="string" value="systray"/></property></channel>
+"""
+TRAY_HOST = "org.kde.StatusNotifierWatcher"
+
 
 class Session:
     """Everything started in it is stopped with it."""
@@ -52,17 +62,23 @@ class Session:
         }
 
     def start(
-        self, *command: str, stdin: bytes = b"", extra: dict[str, str] | None = None, keep: tuple[int, ...] = ()
+        self,
+        *command: str,
+        stdin: bytes = b"",
+        extra: dict[str, str] | None = None,
+        keep: tuple[int, ...] = (),
+        said: Path | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a program in this session."""
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=self.environment | (extra or {}),
-            pass_fds=keep,
-        )
+        """Start a program in this session; what it says goes to the file `said`, if one is named."""
+        with Path(said or os.devnull).open("ab") as output:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env=self.environment | (extra or {}),
+                pass_fds=keep,
+            )
         assert process.stdin is not None
         process.stdin.write(stdin)
         process.stdin.close()
@@ -101,6 +117,22 @@ class Session:
             with os.fdopen(reading) as answer:
                 self._display = f":{answer.readline().strip()}"
         return self._display
+
+    def start_panel(self) -> subprocess.Popen[bytes]:
+        """A panel with a place for tray icons (StatusNotifier)."""
+        if not self.owns("org.xfce.Xfconf"):
+            settings = self.folder / "config" / "xfce4" / "xfconf" / "xfce-perchannel-xml"
+            settings.mkdir(parents=True, exist_ok=True)
+            (settings / "xfce4-panel.xml").write_text(PANEL_SETTINGS)
+            self.start(_xfconfd())
+            wait_until(lambda: self.owns("org.xfce.Xfconf"))
+        process = self.start("xfce4-panel", "--disable-wm-check", extra={"DISPLAY": self.start_display()})
+        wait_until(lambda: self.owns(TRAY_HOST), 30)
+        return process
+
+    def start_old_tray(self) -> subprocess.Popen[bytes]:
+        """A tray of the older kind (XEmbed): it takes icons as windows, and the bus knows nothing of it."""
+        return self.start("trayer", "--edge", "top", "--align", "right", extra={"DISPLAY": self.start_display()})
 
     def start_notifications(self) -> subprocess.Popen[bytes]:
         """dunst, on a display of its own; what its menu of actions would ask a person is answered from a file."""
@@ -163,6 +195,13 @@ class Session:
         """Stop everything, the last first."""
         for process in reversed(list(self._running)):
             self.stop(process)
+
+
+def _xfconfd() -> str:
+    """Where the distribution put the panel's settings daemon; it is outside PATH."""
+    found = sorted(Path("/usr").glob("lib*/**/xfconf/xfconfd"))
+    assert found, "xfconfd is not installed"
+    return str(found[0])
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:

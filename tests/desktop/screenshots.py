@@ -7,18 +7,29 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QTableView
+
 from soroe.engine.messages import BudgetChanged
+from soroe.ui.app import Desktop
+from soroe.ui.icons import Icons
+from soroe.ui.pages.connections.add import AddAccount
 from soroe.ui.texts import Language
 from soroe.ui.view.banner import Page
-from tests.fakes.desk import NOW, Desk
+from soroe.ui.view.tray import TrayIcon
+from soroe.ui.widgets.lines import LineList
+from soroe.ui.window import USUAL
+from tests.fakes.desk import NOW, RESOURCES, Desk
 from tests.fakes.fortnight import fortnight
+
+ROUNDS = 6
+"""How often events are handled before a picture: layouts settle in steps."""
 
 
 def main(folder: Path) -> int:
     """Write the pictures into a folder; returns how many there are."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtWidgets import QApplication
-
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     folder.mkdir(parents=True, exist_ok=True)
@@ -26,59 +37,63 @@ def main(folder: Path) -> int:
     for language in Language:
         for dark in (False, True):
             name = f"{language.value}-{'dark' if dark else 'light'}"
-            made += _pages(application, fortnight(language, dark=dark), folder, name)
-            made += _connections(application, fortnight(language, dark=dark, failing=True), folder, f"{name}-failing")
-            made += _pages(application, Desk(language=language, dark=dark), folder, f"{name}-empty")
-    return made + _tray(folder)
+            made += _pages(application, fortnight(language, dark=dark), folder / name)
+            made += _pages(application, fortnight(language, dark=dark, failing=True), folder / f"{name}-failing")
+            made += _pages(application, Desk(language=language, dark=dark), folder / f"{name}-empty")
+    return made + _tray(folder / "tray.png")
 
 
-def _pages(application: object, desk: Desk, folder: Path, name: str) -> int:
-    from PySide6.QtWidgets import QApplication
+def _settle(application: QApplication) -> None:
+    for _ in range(ROUNDS):
+        application.processEvents()
 
-    from soroe.ui.app import Desktop
-    from soroe.ui.window import USUAL
 
-    assert isinstance(application, QApplication)
+def _pages(application: QApplication, desk: Desk, stem: Path) -> int:
     desktop = Desktop(desk.services(), application)
     desktop.start()
-    if desk.accounts.setups:
+    is_full = bool(desk.accounts.setups)
+    if is_full:
+        desktop.tray.found.emit(True)
         desk.tell(BudgetChanged("Google", 1_240, 1_000_000, NOW + timedelta(hours=13)))
         desk.tell(BudgetChanged("Sales CRM", 4_310, 5_000, NOW + timedelta(hours=13)))
     window = desktop.open_window()
     window.resize(USUAL)
     for page in Page:
         window.go(page)
-        for _ in range(6):
-            application.processEvents()
-        _choose_first(window)
-        application.processEvents()
-        window.grab().save(str(folder / f"{name}-{page.value}.png"))
+        _settle(application)
+        for table in window.findChildren(QTableView):
+            if table.isVisible():
+                table.selectRow(table.rowAt(0) + 2)
+        _settle(application)
+        window.grab().save(f"{stem}-{page.value}.png")
+    made = _others(application, desktop, desk, stem) if is_full else 0
     window.close()
     desktop.quit()
-    return len(Page)
+    return len(Page) + made
 
 
-def _choose_first(window: object) -> None:
-    from PySide6.QtWidgets import QTableView, QWidget
+def _others(application: QApplication, desktop: Desktop, desk: Desk, stem: Path) -> int:
+    """Several findings chosen, one resolved, and the dialog for a new account with its form."""
+    window = desktop.open_window(Page.FINDINGS)
+    entries = next(each for each in window.findChildren(LineList) if each.isVisible())
+    entries.selectAll()
+    window.say(desktop.texts.count("findings.resolved", 2, done=desktop.texts("action.done.merge")), desktop.sync_now)
+    _settle(application)
+    window.grab().save(f"{stem}-several.png")
+    dialog = AddAccount(desktop.context(), window)
+    dialog.show()
+    _settle(application)
+    dialog.grab().save(f"{stem}-add.png")
+    dialog.ask(desk.accounts.kinds()[1])
+    _settle(application)
+    dialog.grab().save(f"{stem}-form.png")
+    dialog.close()
+    return 3
 
-    assert isinstance(window, QWidget)
-    for table in window.findChildren(QTableView):
-        if table.isVisible() and table.model().rowCount():
-            table.selectRow(3)
 
-
-def _connections(application: object, desk: Desk, folder: Path, name: str) -> int:
-    return _pages(application, desk, folder, name)
-
-
-def _tray(folder: Path) -> int:
-    from PySide6.QtGui import QColor, QPainter, QPixmap
-
-    from soroe.ui.icons import Icons
-    from soroe.ui.view.tray import TrayIcon
-    from tests.fakes.desk import RESOURCES
-
-    icons, zoom = Icons(RESOURCES / "icons"), 4
+def _tray(path: Path) -> int:
+    """Every state of the icon on a light and a dark panel, as it is and enlarged."""
+    icons = Icons(RESOURCES / "icons")
     sheet = QPixmap(620, 260)
     painter = QPainter(sheet)
     for at, ground in enumerate(("#f0f0f0", "#202428")):
@@ -87,18 +102,14 @@ def _tray(folder: Path) -> int:
         for state in TrayIcon:
             for size in (16, 22):
                 count = 3 if state is TrayIcon.WARNING and size == 22 else 0
-                picture = icons.tray(state, count).pixmap(
-                    size,
-                    size,
-                )
+                picture = icons.tray(state, count).pixmap(size, size)
                 painter.drawPixmap(x, at * 130 + 8, picture)
-                bigger = picture.scaled(size * zoom // 2, size * zoom // 2)
-                painter.drawPixmap(x, at * 130 + 50, bigger)
-                x += size * zoom // 2 + 14
+                painter.drawPixmap(x, at * 130 + 50, picture.scaled(size * 2, size * 2))
+                x += size * 2 + 14
     painter.end()
-    sheet.save(str(folder / "tray.png"))
+    sheet.save(str(path))
     return 1
 
 
 if __name__ == "__main__":
-    print(f"{main(Path(sys.argv[1]))} pictures in {sys.argv[1]}")  # noqa: T201  # a command of its own
+    print(f"{main(Path(sys.argv[1]))} pictures in {sys.argv[1]}")
