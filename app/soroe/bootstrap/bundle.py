@@ -32,9 +32,7 @@ def write_bundle(program: Program, target: Path) -> None:
         policies=[value.policy.name for value in program.policy.values],
         counts=counts,
         checks={
-            ".".join(
-                part for part in (check.check, log.mark(check.subject) if check.subject else "") if part
-            ): check.code
+            ".".join([check.check, *([log.mark(check.subject)[1:]] if check.subject else [])]): check.code
             for check in examine(program)
         },
         logs=log.files(),

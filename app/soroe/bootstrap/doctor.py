@@ -55,12 +55,12 @@ def _settings(program: Program) -> tuple[Settings | None, list[Check]]:
 
 # --- this computer ---
 def _folders(program: Program) -> Iterator[Check]:
-    """Whether everything of ours is closed to everybody else (security: 0700, 0600)."""
+    """Whether everything of ours is closed to everybody else: 0700, and 0600 for the database."""
     homes = program.homes
     if os.name != "posix":
         yield Check("folders", "ok", "ok")
         return
-    closed = [(path, 0o077) for path in (homes.config, homes.data, homes.logs, homes.config_file, homes.database)]
+    closed = [(path, 0o077) for path in (homes.config, homes.data, homes.logs, homes.database)]
     open_ones = [str(path) for path, mask in closed if path.exists() and stat.S_IMODE(path.stat().st_mode) & mask]
     if open_ones:
         yield Check("folders", "error", "open", "", ", ".join(open_ones))
