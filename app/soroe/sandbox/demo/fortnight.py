@@ -10,12 +10,21 @@ REJECTION = "件名に「極秘」は使えません。社内規程 12 条をご
 _LONG_NOTES = "\n".join(
     f"{number}. {point}"
     for number, point in enumerate(
-        ("現状の課題をうかがう", "新プランの見積もりを説明", "導入スケジュールの確認", "Ask about the budget for next year") * 300, 1
+        (
+            "現状の課題をうかがう",
+            "新プランの見積もりを説明",
+            "導入スケジュールの確認",
+            "Ask about the budget for next year",
+        )
+        * 300,
+        1,
     )
 )
 
 ACTIVITIES: tuple[Appointment, ...] = (
-    Appointment("訪問:青木商事 新プランのご提案", Hours(0, 10), place="大阪市北区梅田 2-4-9", notes="見積書 2 部を持参"),
+    Appointment(
+        "訪問:青木商事 新プランのご提案", Hours(0, 10), place="大阪市北区梅田 2-4-9", notes="見積書 2 部を持参"
+    ),
     Appointment("Call with Northwind about the renewal", Hours(0, 15, 30, 30), kind="call"),
     Appointment("定例:山田製作所", Hours(1, 13), place="名古屋市中村区名駅 4-7-1"),
     Appointment("Demo for Contoso (online)", Hours(1, 16), notes="Bring the price list."),
@@ -64,4 +73,3 @@ COLLEAGUES: tuple[Appointment, ...] = (
     Appointment("訪問:三河フーズ(鈴木)", Hours(5, 15)),
 )
 """In the calendar of a colleague, who lets him look."""
-

@@ -61,4 +61,5 @@ def put_pipedrive(crm: PipedriveSandbox, user: PipedriveUser, appointment: Appoi
 
 
 def _length(start: date | datetime, end: date | datetime) -> timedelta:
+    assert isinstance(start, datetime) and isinstance(end, datetime)
     return end - start

@@ -1,0 +1,115 @@
+"""Put the user's own exported activities (.csv) into the sandbox's CRMs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from soroe.sandbox.crm import CrmSandbox
+from soroe.sandbox.crm import User as CrmUser
+from soroe.sandbox.pipedrive import PipedriveSandbox
+from soroe.sandbox.pipedrive import User as PipedriveUser
+
+from .appointments import ME, ZONE
+from .csv_file import Activity, NotReadable, read_rows, understood
+
+_NAME = "佐藤 健"
+_KINDS = {
+    "": "meeting",
+    "電話": "call",
+    "コール": "call",
+    "phone": "call",
+    "phone call": "call",
+    "会議": "meeting",
+    "打合せ": "meeting",
+    "打ち合わせ": "meeting",
+    "訪問": "meeting",
+    "面談": "meeting",
+    "商談": "meeting",
+    "visit": "meeting",
+    "appointment": "meeting",
+    "タスク": "task",
+    "todo": "task",
+    "to-do": "task",
+    "昼食": "lunch",
+    "ランチ": "lunch",
+}
+_COMMON = frozenset({"call", "meeting", "task", "lunch"})
+
+
+def load_rest(crm: CrmSandbox, path: Path) -> tuple[CrmUser, list[str]]:
+    """Every row that can be read is an activity of Sato's; of each other one, a text names file, line and column."""
+    user = crm.add_user(ME, _NAME, ZONE)
+    problems: list[str] = []
+    known = set(_COMMON)
+    for activity in _activities(path, problems):
+        kind, name = _kind(activity.kind)
+        if kind not in known:
+            crm.add_activity_type(kind, name)
+            known.add(kind)
+        crm.user_creates(
+            user, activity.subject, activity.start, activity.end, type=kind,
+            description=activity.notes, location=activity.place, private=activity.private,
+        )  # fmt: skip
+    return user, problems
+
+
+def load_pipedrive(crm: PipedriveSandbox, path: Path) -> tuple[PipedriveUser, list[str]]:
+    """The same in Pipedrive, whose activities are open and, when all-day, one day long; the texts say where."""
+    user = crm.add_user(ME, _NAME, ZONE)
+    problems: list[str] = []
+    known = set(_COMMON) | {"deadline", "email"}
+    for activity in _activities(path, problems):
+        kind, name = _kind(activity.kind)
+        if kind not in known:
+            crm.add_activity_type(kind, name)
+            known.add(kind)
+        if activity.private:
+            problems.append(_text(path, activity.line, "private", "Pipedrive has no private activities; it is open"))
+        crm.user_creates(
+            user, activity.subject, activity.start, _length(path, activity, problems), type=kind, busy=True,
+            **({"public_description": activity.notes} if activity.notes else {}),
+            **({"location": activity.place} if activity.place else {}),
+        )  # fmt: skip
+    return user, problems
+
+
+def _length(path: Path, activity: Activity, problems: list[str]) -> timedelta | None:
+    start, end = activity.start, activity.end
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return end - start
+    days = end.toordinal() - start.toordinal()
+    if days > 1:
+        what = f"Pipedrive takes one day of the {days}; the first was put in"
+        problems.append(_text(path, activity.line, "end", what))
+    return None
+
+
+def _activities(path: Path, problems: list[str]) -> Iterator[Activity]:
+    broken: list[tuple[int, str, str]] = []
+    try:
+        rows = read_rows(path.read_bytes(), broken)
+    except OSError as error:
+        problems.append(f"{path.name}: file: it can't be opened ({error.strerror or type(error).__name__})")
+        return
+    except NotReadable as error:
+        problems.append(f"{path.name}: {error.field}: {error}")
+        return
+    problems.extend(_text(path, line, field, what) for line, field, what in broken)
+    for row in rows:
+        try:
+            yield understood(row, ZONE)
+        except NotReadable as error:
+            problems.append(_text(path, row.line, error.field, str(error)))
+
+
+def _text(path: Path, line: int, field: str, what: str) -> str:
+    return f"{path.name}, line {line}: {field}: {what}"
+
+
+def _kind(written: str) -> tuple[str, str]:
+    """The key and the name of an activity type; a name the CRM does not know becomes a type of its own."""
+    word = " ".join(written.split())[:64]
+    key = _KINDS.get(word.lower(), word.lower())
+    return key, word or key

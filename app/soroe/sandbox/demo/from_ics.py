@@ -1,0 +1,156 @@
+"""Put the user's own exported calendar (.ics) into the sandbox's Google Calendar."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from icalendar import Event
+
+from soroe.sandbox.google import GoogleSandbox
+from soroe.sandbox.google.errors import GoogleError, Json
+
+from .appointments import ME, ZONE
+from .ics_event import Entry, read_entry
+from .ics_file import Block, CalendarFile, NotReadable, mail_address, parse_event, read_file, uid_in
+
+
+def load_calendar(google: GoogleSandbox, path: Path) -> list[str]:
+    """Every entry of the file that can be read is in Sato's calendar; a text names file, entry and field of each other.
+
+    Floating times are in the file's own zone, or else in the account's. An entry whose organiser is somebody else
+    arrives as an invitation, which only its organiser can change. Never raises for what is in the file.
+    """
+    try:
+        file = read_file(path.read_bytes(), ZONE)
+    except OSError as error:
+        return [f"{path.name}: file: it can't be opened ({error.strerror or type(error).__name__})"]
+    except NotReadable as error:
+        return [f"{path.name}: {error.field}: {error}"]
+    return _Loading(google, path, file).load()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    block: Block
+    event: Event
+
+
+class _Loading:
+    """One file on its way into one account."""
+
+    def __init__(self, google: GoogleSandbox, path: Path, file: CalendarFile) -> None:
+        self._google = google
+        self._path = path
+        self._file = file
+        self._problems: list[str] = []
+
+    def load(self) -> list[str]:
+        read = list(self._parsed())
+        self._owner = self._file.owner or _most_frequent_person([one.event for one in read])
+        series: dict[str, Json] = {}
+        entries = self._newest([entry for one in read for entry in self._understood(one)])
+        for entry in entries:
+            if entry.original is None:
+                made = self._insert(entry)
+                if made is not None and entry.uid:
+                    series[entry.uid] = made
+        for entry in entries:
+            if entry.original is not None:
+                self._change_occurrence(entry, series.get(entry.uid))
+        return self._problems
+
+    # --- reading ---
+    def _parsed(self) -> Iterator[_Read]:
+        for block in self._file.events:
+            try:
+                yield _Read(block, parse_event(block))
+            except NotReadable as error:
+                self._tell(block, error.field, str(error))
+
+    def _understood(self, read: _Read) -> Iterator[Entry]:
+        try:
+            entry = read_entry(read.event, self._file, read.block, frozenset({ME, self._owner}))
+        except NotReadable as error:
+            self._tell(read.block, error.field, str(error))
+            return
+        for name, what in entry.left_out:
+            self._tell(read.block, name, what)
+        yield entry
+
+    def _newest(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Of entries with one UID and one place in the series, the last version (RFC 5545: SEQUENCE)."""
+        newest: dict[tuple[str, str], Entry] = {}
+        alone: list[Entry] = []
+        for entry in entries:
+            if not entry.uid:
+                alone.append(entry)
+                continue
+            key = (entry.uid, entry.original or "")
+            before = newest.get(key)
+            if before is not None:
+                older = min(before, entry, key=lambda one: one.sequence)
+                self._tell(older.block, "UID", "another entry of the file has the same UID; the newer one was taken")
+                entry = entry if older is before else before
+            newest[key] = entry
+        return [*newest.values(), *alone]
+
+    def _tell(self, block: Block, field: str, what: str) -> None:
+        uid = uid_in(block)
+        named = f" (UID {uid})" if uid else ""
+        self._problems.append(f"{self._path.name}, line {block.line}{named}: {field}: {what}")
+
+    # --- writing ---
+    def _insert(self, entry: Entry) -> Json | None:
+        """A whole event or series; nothing for one that was cancelled."""
+        if entry.cancelled:
+            return None
+        try:
+            if entry.organizer:
+                return self._google.receives_invitation(ME, entry.organizer, entry.body)
+            return self._google.user_inserts(ME, entry.body)
+        except GoogleError as error:
+            self._tell(entry.block, error.location or "entry", error.message)
+            return None
+
+    def _change_occurrence(self, entry: Entry, master: Json | None) -> None:
+        """An occurrence that was moved, edited or cancelled; without its series in the file, an event of its own."""
+        if master is None or "recurrence" not in master:
+            self._insert(entry)
+            return
+        occurrence = f"{master['id']}_{entry.original}"
+        try:
+            if entry.cancelled:
+                self._google.user_deletes(ME, occurrence)
+            elif entry.organizer:
+                self._google.organizer_changes(ME, occurrence, _patch(entry.body))
+            else:
+                self._google.user_patches(ME, occurrence, _patch(entry.body))
+        except GoogleError as error:
+            what = "the series has no such occurrence" if error.reason == "notFound" else error.message
+            self._tell(entry.block, "RECURRENCE-ID", what)
+
+
+def _patch(body: Json) -> Json:
+    """The whole entry as a change: what it does not have is taken away."""
+    taken_away = dict.fromkeys(("location", "description"))
+    return {**taken_away, **{key: value for key, value in body.items() if key != "recurrence"}}
+
+
+def _most_frequent_person(events: Sequence[Event]) -> str:
+    """Whose calendar it is, where the file does not say: the person who has to do with more meetings than others."""
+    counted: Counter[str] = Counter()
+    for event in events:
+        people = {mail_address(str(one)) for name in ("ORGANIZER", "ATTENDEE") for one in _all(event, name)}
+        counted.update(people - {""})
+    most = counted.most_common(2)
+    if not most or (len(most) > 1 and most[0][1] == most[1][1]):
+        return ""
+    return most[0][0]
+
+
+def _all(event: Event, name: str) -> list[object]:
+    found = event.get(name, [])
+    return list(found) if isinstance(found, list) else [found]
