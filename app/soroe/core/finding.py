@@ -57,8 +57,8 @@ class Finding:
 
     `cause` is a code, a value of `Why` or of `ReadOnlyCause`. `others` are further items of a group of duplicates.
     `numbers` are counts and limits by name, for the wording. `service_message` holds the service's own words on a
-    rejection (SF-18); it is shown to the user and kept in the encrypted database, and never logged. `account` names the account of connection
-    and permission findings.
+    rejection (SF-18); it is shown to the user and kept in the encrypted database, and never logged. `account` names the
+    account of connection and permission findings.
     """
 
     kind: FindingKind

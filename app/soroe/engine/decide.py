@@ -49,7 +49,7 @@ class Deciding:
     def about(self, side: Side, ref: Ref) -> Decision:
         """The decision about one item and its partner."""
         link = self._kin.link(side, ref)
-        if link is not None:
+        if link is not None and not self._kin.remade(link):
             crm, calendar = self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar)
             choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)
             circumstances = Circumstances(choice=choice)

@@ -36,6 +36,18 @@ class Kin:
                     return followed
         return None
 
+    def remade(self, link: Link) -> bool:
+        """Whether another laptop made a removed item again, as the stamps tell; then the old link is let go."""
+        for side in Side:
+            gone, left = self._store.item(side, link.ref(side)), self._store.item(side.other, link.ref(side.other))
+            if isinstance(gone, Removed) and isinstance(left, ObservedItem) and self.by_stamp(left, side.other):
+                with self._store.transaction():
+                    self._store.drop_link(link)
+                    self._trees.erase(side, gone.ref)
+                    self._store.mark_dirty(side.other, [left.ref])
+                return True
+        return False
+
     def _followed(self, link: Link) -> Link:
         for side in Side:
             old, containers = link.ref(side), self._joint.end(side).containers
