@@ -101,8 +101,6 @@ def _printed(outcome: DemoOutcome, reading: Reading, texts: Texts, zone: tzinfo)
             words = finding_words(texts, finding)
             lines.append(f"  - {_title(told)}")
             lines.append(f"    {texts.sentences((words.what, words.why))}")
-            if finding.service_message:
-                lines.append(f"    {finding.service_message}")
     lines += ["", texts("demo.converged" if outcome.converged else "demo.not_converged")]
     return lines
 

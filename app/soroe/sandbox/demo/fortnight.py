@@ -16,7 +16,7 @@ _LONG_NOTES = "\n".join(
             "導入スケジュールの確認",
             "Ask about the budget for next year",
         )
-        * 300,
+        * 10,
         1,
     )
 )
