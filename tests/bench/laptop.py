@@ -30,6 +30,7 @@ calendar = "calendar"
 dialect = "{dialect}"
 incoming_type = "meeting"
 zone = "Asia/Tokyo"
+new_items_only = false
 """
 
 

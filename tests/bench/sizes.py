@@ -1,0 +1,39 @@
+"""How much is measured: the usual sizes fit into a few minutes, the full ones are those of the targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """`many` meetings where the targets say 10,000, `huge` where they say 100,000, `rows` for the window.
+
+    `first` meetings for each repeated initial sync, `pairs` repetitions of every pair, `quota` calls a minute and
+    `paced` meetings against a server that enforces it, `idle` seconds beside the tray.
+    """
+
+    few: int = 1_000
+    many: int = 10_000
+    huge: int = 100_000
+    rows: int = 50_000
+    first: int = 1_000
+    pairs: int = 5
+    quota: int = 600
+    paced: int = 900
+    idle: float = 60.0
+
+
+USUAL = Sizes()
+FULL = Sizes(first=10_000, paced=2_400, idle=180.0)
+TINY = Sizes(few=20, many=40, huge=120, rows=200, first=20, pairs=1, quota=600, paced=20, idle=2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One run of the benchmark: its sizes, a folder of its own, and the peer's release ("" where it is missing)."""
+
+    sizes: Sizes
+    folder: Path
+    peer: str
