@@ -9,9 +9,12 @@ from collections.abc import Sequence
 
 def main(argv: Sequence[str]) -> int:
     """Start the tray or carry out one command; returns the exit code."""
+    from soroe.adapters.desktop.crash import log_crashes
     from soroe.cli.main import run
 
     from .commands import CommandProgram
     from .program import usual
 
-    return run(argv, CommandProgram(usual(dict(os.environ))), sys.stdout, sys.stderr, sys.stdin)
+    program = usual(dict(os.environ))
+    log_crashes(program.log)
+    return run(argv, CommandProgram(program), sys.stdout, sys.stderr, sys.stdin)

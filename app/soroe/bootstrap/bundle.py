@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import tomllib
 from contextlib import closing
 from pathlib import Path
 
 from soroe import __version__
-from soroe.adapters.desktop.log import FileLog
 from soroe.adapters.desktop.support_bundle import SupportContents, write_support_bundle
 from soroe.ports.errors import LocalTrouble
 from soroe.ports.reading import Filters, SortKey
@@ -18,14 +16,13 @@ from .connectors import now_utc
 from .doctor import examine
 from .program import Program
 
-SALT = "log-salt"
 MOST_RUNS = 100_000
 
 
 def write_bundle(program: Program, target: Path) -> None:
     """Write it; what cannot be told (a locked keychain, broken settings) is told as a code, and the rest goes in."""
-    salt, counts = _from_database(program)
-    log = FileLog(program.homes.logs, now_utc, salt)
+    counts = _from_database(program)
+    log = program.log
     contents = SupportContents(
         version=__version__,
         settings=_tree(program),
@@ -40,14 +37,10 @@ def write_bundle(program: Program, target: Path) -> None:
     write_support_bundle(target, contents, log.mark, now_utc)
 
 
-def _from_database(program: Program) -> tuple[bytes, dict[str, int]]:
-    """The salt of the marks, and how much there is of everything; a database that cannot be opened has neither."""
+def _from_database(program: Program) -> dict[str, int]:
+    """How much there is of everything; a database that cannot be opened tells nothing."""
     try:
-        with closing(program.open_store()) as store, closing(program.open_reading()) as reading:
-            salt = store.fact(SALT)
-            if salt is None:
-                salt = secrets.token_hex(16)
-                store.set_fact(SALT, salt)
+        with closing(program.open_reading()) as reading:
             page = reading.meetings(Filters(), SortKey.START, descending=False, offset=0, limit=1)
             runs = reading.runs(0, MOST_RUNS)
             counts = {
@@ -61,9 +54,9 @@ def _from_database(program: Program) -> tuple[bytes, dict[str, int]]:
             for _, finding in reading.findings():
                 key = f"findings_{finding.kind.value.replace('-', '_')}"
                 counts[key] = counts.get(key, 0) + 1
-            return bytes.fromhex(salt), counts
+            return counts
     except LocalTrouble:
-        return secrets.token_bytes(16), {}
+        return {}
 
 
 def _tree(program: Program) -> dict[str, object]:

@@ -9,11 +9,13 @@ import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from soroe.adapters.database import open_store, set_aside
 from soroe.adapters.database.reading import DatabaseReading, open_reading
+from soroe.adapters.desktop.log import FileLog
 from soroe.adapters.desktop.run_lock import RunLocks
 from soroe.adapters.keychain.database_key import database_key, forget_database_key
 from soroe.adapters.keychain.system import SystemKeychain, item_limit, service_name
@@ -21,7 +23,7 @@ from soroe.core.route import SyncName
 from soroe.ports.errors import LocalTrouble
 from soroe.ports.keychain import Keychain, KeychainItemDamaged
 from soroe.ports.store import Store
-from soroe.settings.files import ConfigFile
+from soroe.settings.files import ConfigFile, replace_file
 from soroe.settings.homes import Homes, homes
 from soroe.settings.model import Language as LanguageChoice
 from soroe.settings.model import Settings
@@ -30,7 +32,7 @@ from soroe.settings.policy_sources import system_sources
 from soroe.settings.problems import SettingsError
 from soroe.ui.texts import Language, Texts, language_of, load
 
-from .connectors import Connectors
+from .connectors import Connectors, now_utc
 
 _UNUSABLE = frozenset({"database_key_wrong", "database_damaged"})
 
@@ -68,6 +70,18 @@ class Program:
     def turn(self, sync: SyncName, patience: float | None) -> AbstractContextManager[None]:
         """The right to run a sync, among all processes of this home (see `RunLocks.turn`)."""
         return RunLocks(self.homes.data, self.stopped.wait).turn(sync, patience)
+
+    @cached_property
+    def log(self) -> FileLog:
+        """The log of this home; the salt of its marks is made once and stays with it."""
+        self.homes.make()
+        file = self.homes.data / "log.salt"
+        try:
+            salt = file.read_bytes()
+        except FileNotFoundError:
+            salt = secrets.token_bytes(16)
+            replace_file(file, salt)
+        return FileLog(self.homes.logs, now_utc, salt)
 
     # --- the database ---
     def open_store(self) -> Store:

@@ -20,6 +20,7 @@ from soroe.ports.reading import Reading
 from soroe.ui.ports import Display, OpenRequested, Services
 
 from .connectors import now_utc
+from .event_log import EventLog
 from .late_reading import LateReading
 from .program import Program
 from .window_accounts import WindowAccounts
@@ -35,6 +36,7 @@ class TrayProgram:
     def __init__(self, program: Program, open_browser: Callable[[str], None] | None = None) -> None:
         self._program = program
         self._workers = Workers(program)
+        self._workers.subscribe(EventLog(program.log).heard)
         self._receivers: list[Callable[[Event | OpenRequested], None]] = []
         browser = open_browser or SystemBrowser(program.environment).open
         self._accounts = WindowAccounts(program, self._workers, browser)
