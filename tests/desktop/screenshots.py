@@ -112,4 +112,4 @@ def _tray(path: Path) -> int:
 
 
 if __name__ == "__main__":
-    print(f"{main(Path(sys.argv[1]))} pictures in {sys.argv[1]}")
+    print(f"{main(Path(sys.argv[1]))} pictures in {sys.argv[1]}")  # noqa: T201  # a command of its own

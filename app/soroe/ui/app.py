@@ -72,7 +72,7 @@ class Desktop(QObject):
         if self._window is None:
             themes.apply(self._application, self._theme(), self.texts.language)
             self._window = Window(self._seen, self.sync_now)
-            self._window.furnish(self._context(), self.state, page or Page.TODAY)
+            self._window.furnish(self.context(), self.state, page or Page.TODAY)
         elif page is not None:
             self._window.go(page)
         window = self._window
@@ -196,7 +196,8 @@ class Desktop(QObject):
             if words:
                 self._window.say(words, None)
 
-    def _context(self) -> Context:
+    def context(self) -> Context:
+        """What the pages have at hand, in the language and the colours of now."""
         return Context(
             self._services,
             self.texts,
@@ -245,7 +246,7 @@ class Desktop(QObject):
     def _colours_changed(self) -> None:
         if self._window is not None:
             themes.apply(self._application, self._theme(), self.texts.language)
-            self._window.furnish(self._context(), self.state, self._window.page)
+            self._window.furnish(self.context(), self.state, self._window.page)
 
     def _tray_found(self, there: bool) -> None:
         self._application.setQuitOnLastWindowClosed(not there)

@@ -33,7 +33,7 @@ from .style import style_sheet
 from .view.banner import BannerView, Page, banner_view, page_counts
 from .view.today import Tone
 from .view.tray import tray_view
-from .widgets.basics import MEDIUM, PAGE, SMALL, Role, button, label, picture, row, toned, with_icon
+from .widgets.basics import MEDIUM, PAGE, SMALL, Role, button, label, picture, redraw, row, toned, with_icon
 from .widgets.page import PageWidget
 
 USUAL = QSize(1240, 820)
@@ -83,10 +83,7 @@ class Window(QMainWindow):
         box.setSpacing(0)
         box.addWidget(top)
         box.addWidget(self._stack, 1)
-        foot = QVBoxLayout()
-        foot.setContentsMargins(PAGE, 0, PAGE, 0)
-        foot.addWidget(self._toast)
-        box.addLayout(foot)
+        box.addWidget(self._toast)
         whole = QWidget()
         across = QHBoxLayout(whole)
         across.setContentsMargins(0, 0, 0, 0)
@@ -273,8 +270,7 @@ class Window(QMainWindow):
         if self._banner.property("tone") != tone:
             self._banner.setProperty("tone", tone)
             for part in (self._banner, self._banner_text):
-                part.style().unpolish(part)
-                part.style().polish(part)
+                redraw(part)
 
     def _banner_pressed(self) -> None:
         if self._banner_page is Page.CONNECTIONS:
@@ -282,24 +278,27 @@ class Window(QMainWindow):
         else:
             self.go(self._banner_page)
 
-    def _made_toast(self) -> QFrame:
-        context, toast = self._context, QFrame()
+    def _made_toast(self) -> QWidget:
+        context, place, toast = self._context, QWidget(), QFrame()
         toast.setObjectName("toast")
         self._toast_text = label("")
         self._toast_undo = button(context.texts("findings.undo"), self._undo_pressed)
-        close = button("", toast.hide, name=context.texts("a11y.close"))
+        close = button("", place.hide, name=context.texts("a11y.close"))
         with_icon(close, context, "close", context.theme.ground)
         across = QHBoxLayout(toast)
         across.setContentsMargins(16, 8, 8, 8)
         across.addWidget(self._toast_text, 1)
         across.addWidget(self._toast_undo)
         across.addWidget(close)
-        toast.hide()
-        self._toast_time = QTimer(toast)
+        around = QVBoxLayout(place)
+        around.setContentsMargins(PAGE, 0, PAGE, MEDIUM)
+        around.addWidget(toast)
+        place.hide()
+        self._toast_time = QTimer(place)
         self._toast_time.setSingleShot(True)
         self._toast_time.setInterval(TOAST_MS)
-        self._toast_time.timeout.connect(toast.hide)
-        return toast
+        self._toast_time.timeout.connect(place.hide)
+        return place
 
     def _undo_pressed(self) -> None:
         undo, self._undo = self._undo, None

@@ -79,6 +79,12 @@ def toned(made: QLabel, tone: Tone) -> QLabel:
     return made
 
 
+def redraw(made: QWidget) -> None:
+    """Let the style sheet look at a widget's properties again."""
+    made.style().unpolish(made)
+    made.style().polish(made)
+
+
 def picture(context: Context, name: str, colour: str, size: int = 18) -> QLabel:
     """An icon that only decorates."""
     made = QLabel()

@@ -73,10 +73,11 @@ class AddAccount(QDialog):
         tile.setIcon(self._context.icons.icon(ICONS[kind.role], self._context.theme.accent, 24))
         tile.setIconSize(QSize(24, 24))
         tile.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        tile.clicked.connect(partial(self._ask, kind))
+        tile.clicked.connect(partial(self.ask, kind))
         return tile
 
-    def _ask(self, kind: AccountKind, _checked: bool = False) -> None:
+    def ask(self, kind: AccountKind, _checked: bool = False) -> None:
+        """Show the form of a service."""
         self._kind, texts = kind, self._context.texts
         self._fields = tuple(self._context.services.accounts.form(kind))
         empty(self._form_box)

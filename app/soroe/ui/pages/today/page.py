@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QMenu, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from soroe.core.finding import FindingKind
 from soroe.core.route import SyncName
-from soroe.engine.messages import Pause, Resume, Start, SyncNow
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
 from soroe.ui.view.banner import Page
-from soroe.ui.view.pauses import PAUSES, pause_until
-from soroe.ui.view.today import SyncCard, TodayView, Tone, chart_view, today_view
+from soroe.ui.view.today import TodayView, chart_view, today_view
 from soroe.ui.widgets.basics import (
     LARGE,
     MEDIUM,
-    PAGE,
     SMALL,
     Role,
     button,
@@ -27,13 +23,13 @@ from soroe.ui.widgets.basics import (
     empty,
     label,
     picture,
-    pill,
     row,
     scrolled,
-    with_icon,
 )
 from soroe.ui.widgets.chart import BarChart
 from soroe.ui.widgets.page import EmptyPart, PageWidget
+
+from .card import SyncCardFrame
 
 CHART_DAYS = 14
 CHART_HEIGHT = 236
@@ -45,7 +41,7 @@ class TodayPage(PageWidget):
     def __init__(self, context: Context) -> None:
         super().__init__(context, context.texts("today.title"), " ")
         self._shown: TodayView | None = None
-        self._first: QWidget | None = None
+        self._syncs: dict[SyncName, SyncCardFrame] = {}
         self._empty = EmptyPart(context, "both")
         self._empty.say("today.empty", context.texts("today.empty.next"), partial(context.go, Page.CONNECTIONS))
         inner = QWidget()
@@ -81,13 +77,15 @@ class TodayPage(PageWidget):
         view = today_view(state, self.context.told())
         if view == self._shown:
             return
-        self._shown = view
+        before, self._shown = self._shown, view
         self.subtitle.setText(view.subtitle)
         self._empty.setVisible(not view.cards)
         self._area.setVisible(bool(view.cards))
         self._draw_cards(view)
-        self._draw_attention(view)
-        self._draw_budgets(view)
+        if before is None or before.attention != view.attention:
+            self._draw_attention(view)
+        if before is None or before.budgets != view.budgets:
+            self._draw_budgets(view)
 
     def reload(self, state: AppState) -> None:
         """Read the chart's days again as well."""
@@ -102,7 +100,7 @@ class TodayPage(PageWidget):
 
     def first_focus(self) -> QWidget | None:
         """The first sync's button."""
-        return self._first
+        return next((frame.act for frame in self._syncs.values()), None)
 
     def _chart_head(self) -> QWidget:
         texts, theme = self.context.texts, self.context.theme
@@ -116,70 +114,15 @@ class TodayPage(PageWidget):
         return head
 
     def _draw_cards(self, view: TodayView) -> None:
-        empty(self._cards)
-        self._first = None
-        columns = 1 if len(view.cards) == 1 else 2
-        for at, shown in enumerate(view.cards):
-            self._cards.addWidget(self._card(shown), at // columns, at % columns)
-
-    def _card(self, shown: SyncCard) -> QWidget:
-        texts, theme = self.context.texts, self.context.theme
-        head = row(
-            picture(self.context, shown.tone.value, theme.tone(shown.tone), 26),
-            column(label(shown.name, Role.HEADING), label(shown.joined, Role.SMALL), spacing=1),
-            None,
-            pill(shown.status, shown.tone),
-        )
-        facts = QGridLayout()
-        facts.setHorizontalSpacing(PAGE)
-        facts.setVerticalSpacing(2)
-        for at, (name, value) in enumerate(shown.facts):
-            facts.addWidget(label(name, Role.SMALL), 0, at)
-            facts.addWidget(label(value, Role.STRONG, wrap=True), 1, at, Qt.AlignmentFlag.AlignTop)
-            facts.setColumnStretch(at, 2 if at == 0 else 1)
-        do = button(shown.button, partial(self._act, shown), Role.PRIMARY, name=f"{shown.button}: {shown.name}")
-        self._first = self._first or do
-        buttons: list[QWidget | None] = [do]
-        if shown.can_pause:
-            buttons.append(self._pause(shown))
-        made = card(head, label(shown.meaning, Role.MUTED, wrap=True), facts)
-        made.setAccessibleName(texts("a11y.health", name=shown.name, state=shown.status))
-        box = made.layout()
-        if shown.done is not None and isinstance(box, QVBoxLayout):
-            box.addWidget(self._progress(shown))
-        if isinstance(box, QVBoxLayout):
-            box.addStretch(1)
-            box.addLayout(row(*buttons, None, spacing=SMALL + 2))
-        return made
-
-    def _pause(self, shown: SyncCard) -> QWidget:
-        texts, name = self.context.texts, shown.name
-        made = QPushButton(texts("tray.pause"))
-        made.setAccessibleName(f"{texts('tray.pause')}: {name}")
-        menu = QMenu(made)
-        for how_long in PAUSES:
-            action = menu.addAction(texts(f"tray.pause.{how_long}"))
-            action.triggered.connect(partial(self._send_pause, name, how_long))
-        made.setMenu(menu)
-        return with_icon(made, self.context, "pause", self.context.theme.muted)
-
-    def _send_pause(self, name: SyncName, how_long: str, _checked: bool = False) -> None:
-        self.context.send(Pause(name, pause_until(how_long, self.context.told())))
-
-    def _progress(self, shown: SyncCard) -> QProgressBar:
-        bar = QProgressBar()
-        bar.setTextVisible(False)
-        bar.setAccessibleName(shown.meaning)
-        bar.setRange(0, shown.total or max(1, (shown.done or 0) * 2))
-        bar.setValue(shown.done or 0)
-        return bar
-
-    def _act(self, shown: SyncCard) -> None:
-        match shown.command:
-            case SyncNow() | Start() | Resume():
-                self.context.send(shown.command)
-            case None:
-                self.context.go(Page.FINDINGS if shown.tone is Tone.WARN else Page.CONNECTIONS)
+        names = [shown.name for shown in view.cards]
+        if names != list(self._syncs):
+            empty(self._cards)
+            columns = 1 if len(names) == 1 else 2
+            self._syncs = {name: SyncCardFrame(self.context) for name in names}
+            for at, frame in enumerate(self._syncs.values()):
+                self._cards.addWidget(frame, at // columns, at % columns)
+        for shown in view.cards:
+            self._syncs[shown.name].show_card(shown)
 
     def _draw_attention(self, view: TodayView) -> None:
         empty(self._attention)
