@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -28,7 +29,9 @@ from .view.notices import Notice, notices
 from .view.pauses import pause_until
 from .view.told import Told
 from .view.tray import tray_view
-from .window import Window
+
+if TYPE_CHECKING:
+    from .window import Window
 
 MINUTE_MS = 60_000
 RUNS_READ = 200
@@ -70,6 +73,8 @@ class Desktop(QObject):
     def open_window(self, page: Page | None = None) -> Window:
         """Show the window, on a page if one is named, and bring it to the front."""
         if self._window is None:
+            from .window import Window  # not before it is wanted: an idle tray stays small (P-7)
+
             themes.apply(self._application, self._theme(), self.texts.language)
             self._window = Window(self._seen, self.sync_now)
             self._window.furnish(self.context(), self.state, page or Page.TODAY)
