@@ -9,8 +9,8 @@ import pytest
 
 from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.google import GoogleSandbox
+from tests.cli.homes import Installation, World
 from tests.cli.shell import Shell
-from tests.end_to_end.homes import Installation, World
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ import pytest
 from soroe.bootstrap.connectors import SECRET
 from soroe.core.route import SyncName
 from soroe.ports.keychain import KeychainLocked, KeychainMissing
+from tests.cli.homes import EMAIL, Installation, World, google_event, tomorrow
 from tests.cli.shell import Shell
-from tests.end_to_end.homes import EMAIL, Installation, World
-from tests.end_to_end.test_google_and_rest import google_event, tomorrow
 
 
 def test_0_all_went_well(started: Shell) -> None:
@@ -115,10 +114,9 @@ def test_5_a_mass_deletion_is_held_until_somebody_decides(world: World, started:
 
 
 def test_trouble_of_one_sync_does_not_hide_behind_the_success_of_another(laptop: Installation, started: Shell) -> None:
-    added = ("syncs", "add", "second", "--crm", "gone", "--calendar", "calendar")
-    assert started("accounts", "add", "gone", "--kind", "rest", "--base-url", "http://127.0.0.1:9/", "--auth", "api_key",
-                   "--no-sign-in").code == 0  # fmt: skip
-    assert started(*added).code == 0
+    away = ("accounts", "add", "gone", "--kind", "rest", "--base-url", "http://127.0.0.1:9/", "--auth", "api_key")
+    assert started(*away, "--no-sign-in").code == 0
+    assert started("syncs", "add", "second", "--crm", "gone", "--calendar", "calendar").code == 0
     store = laptop.store.sync(SyncName("second"))
     store.save_state(laptop.store.sync(SyncName("work")).state())
     run = started.json("sync", "--once")

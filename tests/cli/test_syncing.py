@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.cli.homes import EMAIL, Installation, World, google_event, tomorrow
 from tests.cli.shell import Shell
-from tests.end_to_end.homes import EMAIL, Installation, World
-from tests.end_to_end.test_google_and_rest import google_event, tomorrow
 
 NOTHING = {"crm": 0, "calendar": 0}
 

@@ -1,0 +1,160 @@
+"""`accounts`: adding, testing and removing accounts; secrets come from stdin and go into the keychain only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from soroe.bootstrap.commands import CommandProgram
+from soroe.bootstrap.connectors import SECRET
+from soroe.bootstrap.sign_ins import SignIns
+from soroe.cli.main import run
+from soroe.ports.store import Store
+from soroe.sandbox.browser import ScriptedBrowser
+from soroe.sandbox.google.sandbox import CLIENT_ID, CLIENT_SECRET
+from tests.cli.homes import EMAIL, Installation, World
+from tests.cli.shell import Outcome, Shell, Terminal, check_document
+
+
+def new_crm(world: World) -> tuple[str, ...]:
+    return ("accounts", "add", "new", "--kind", "rest", "--base-url", world.crm.base_url, "--auth", "api_key")
+
+
+def test_a_key_from_stdin_signs_in_and_stands_nowhere_but_in_the_keychain(
+    world: World, laptop: Installation, soroe: Shell
+) -> None:
+    key = world.crm.api_key_for(world.user)
+    added = soroe.json(*new_crm(world), "--token-stdin", stdin=f"{key}\n")
+    assert added.document == {"account": {"name": "new", "kind": "rest", "identity": EMAIL, "signed_in": True}}
+    assert laptop.keychain.get("new", SECRET) == key
+    assert key not in laptop.program.homes.config_file.read_text("utf-8") + added.out + added.err
+    (account,) = [one for one in soroe.json("accounts", "list").document["accounts"] if one["name"] == "new"]
+    assert (account["state"], account["identity"], account["side"]) == ("connected", EMAIL, "crm")
+
+
+def test_nothing_is_asked_where_stdin_is_no_terminal(world: World, soroe: Shell) -> None:
+    refused = soroe.json(*new_crm(world))
+    assert (refused.code, refused.document["error"]["code"]) == (2, "secret_needed")
+    assert soroe.json("accounts", "reconnect", "new", "--token-stdin").document["error"]["code"] == "secret_empty"
+
+
+def test_no_argument_takes_a_secret(soroe: Shell) -> None:
+    for option in ("--password", "--token", "--client-secret"):
+        assert soroe("accounts", "add", "new", "--kind", "google", option, "s3cret").code == 2
+
+
+def test_a_wrong_key_is_not_kept_and_the_account_waits_for_the_right_one(
+    world: World, laptop: Installation, soroe: Shell
+) -> None:
+    refused = soroe(*new_crm(world), "--token-stdin", stdin="wrong\n")
+    assert refused.code == 3
+    assert "soroe accounts reconnect new" in refused.err
+    assert laptop.keychain.get("new", SECRET) is None
+    right = world.crm.api_key_for(world.user)
+    assert soroe("accounts", "reconnect", "new", "--password-stdin", stdin=right).code == 0
+
+
+def test_another_persons_key_changes_nothing_and_both_are_named(
+    world: World, laptop: Installation, started: Shell
+) -> None:
+    before = laptop.keychain.get("crm", SECRET)
+    other = world.crm.api_key_for(world.crm.add_user("suzuki@example.com", "Suzuki"))
+    refused = started.json("accounts", "reconnect", "crm", "--token-stdin", stdin=other)
+    assert (refused.code, refused.document["error"]["code"]) == (3, "other_account")
+    assert laptop.keychain.get("crm", SECRET) == before
+
+
+def test_a_key_that_the_kind_does_not_know_is_a_mistake_in_the_settings(world: World, soroe: Shell) -> None:
+    refused = soroe.json(*new_crm(world), "--tenant", "contoso", "--token-stdin", stdin="key")
+    assert refused.code == 2
+    assert refused.document["error"]["problems"][0]["key"] == "accounts.new.tenant"
+    assert "new" not in [one["name"] for one in soroe.json("accounts", "list").document["accounts"]]
+
+
+def test_an_account_in_use_is_not_removed_and_a_free_one_leaves_no_secret(
+    world: World, laptop: Installation, soroe: Shell
+) -> None:
+    assert soroe.json("accounts", "remove", "crm").document["error"]["code"] == "account_in_use"
+    soroe("syncs", "remove", "work")
+    assert soroe.json("accounts", "remove", "crm").document == {"removed": "crm"}
+    assert laptop.keychain.get("crm", SECRET) is None
+
+
+def test_an_endpoint_is_held_against_its_profile_and_what_fails_is_named(world: World, soroe: Shell) -> None:
+    works = soroe.json("accounts", "test", "crm", "--write")
+    assert (works.code, works.document["ok"], works.document["faults"]) == (0, True, [])
+    assert world.crm.activities() == []
+    world.crm.block_by_admin()
+    broken = soroe.json("accounts", "test", "crm")
+    assert broken.code != 0
+    assert not broken.document["ok"]
+
+
+def test_a_test_of_an_account_that_is_away_says_so(world: World, soroe: Shell) -> None:
+    soroe("plan")
+    world.google.user_removes_app(EMAIL)
+    away = soroe.json("accounts", "test", "calendar")
+    assert away.code in {3, 0}  # who is signed in may be known already; the calendars are then known too
+    world.crm.stop()
+    assert soroe.json("accounts", "test", "crm").document["ok"] is False
+
+
+@dataclass
+class BrowsingProgram(CommandProgram):
+    """The program with a browser that a test looks into."""
+
+    laptop: Installation
+    browser: ScriptedBrowser
+    shown: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.laptop.program)
+
+    def sign_ins(self, store: Store, show_address: Callable[[str], None]) -> SignIns:
+        def open_page(address: str) -> None:
+            show_address(address)
+            self.browser.open_in_background(address)
+
+        return SignIns(self.laptop.program, store, open_page)
+
+
+def in_browser(program: BrowsingProgram, *line: str, stdin: str = "") -> Outcome:
+    out, err = Terminal(), Terminal()
+    code = run([*line, "--json"], program, out, err, Terminal(stdin))
+    outcome = Outcome(code, out.getvalue(), err.getvalue())
+    check_document(line[0], outcome.document)
+    return outcome
+
+
+def google(world: World) -> list[str]:
+    return [
+        "accounts", "add", "second", "--kind", "google", "--client-id", CLIENT_ID, "--client-secret-stdin",
+        "--api-endpoint", world.google.api_endpoint, "--authorization-endpoint", world.google.authorization_endpoint,
+        "--token-endpoint", world.google.token_endpoint,
+    ]  # fmt: skip
+
+
+def test_google_signs_in_in_the_browser_and_the_page_is_shown_for_copying(world: World, laptop: Installation) -> None:
+    program = BrowsingProgram(laptop, ScriptedBrowser(account=EMAIL))
+    added = in_browser(program, *google(world), stdin=f"{CLIENT_SECRET}\n")
+    assert added.document["account"] == {"name": "second", "kind": "google", "identity": EMAIL, "signed_in": True}
+    assert world.google.authorization_endpoint in added.err
+
+
+def test_pd_11_a_box_that_was_not_ticked_is_named(world: World, laptop: Installation) -> None:
+    program = BrowsingProgram(laptop, ScriptedBrowser(account=EMAIL, tick=["calendar.events"]))
+    refused = in_browser(program, *google(world), stdin=f"{CLIENT_SECRET}\n")
+    assert refused.code == 3
+    error: dict[str, Any] = refused.document["error"]
+    assert error["code"] == "consent_missing"
+    assert error["permission"].endswith("calendar.calendarlist.readonly")
+
+
+@pytest.mark.parametrize("option", ["--token-stdin", "--password-stdin"])
+def test_a_browser_account_takes_no_key(laptop: Installation, option: str) -> None:
+    program = BrowsingProgram(laptop, ScriptedBrowser(account=EMAIL))
+    refused = in_browser(program, "accounts", "reconnect", "calendar", option, stdin="key")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "no_secret_taken")
