@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from soroe.sandbox.crm import CrmSandbox
+from soroe.sandbox.google import GoogleSandbox
 from tests.desktop.desktop_session import Session, missing
+from tests.desktop.laptop import PROGRAMS, Laptop
+from tests.desktop.services import Services
 
 
 @pytest.fixture
@@ -26,3 +30,22 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
         yield started
     finally:
         started.close()
+
+
+@pytest.fixture
+def laptop(session: Session) -> Iterator[Laptop]:
+    """A salesperson's laptop, with a keychain and notifications but no tray yet; what ran on it must not complain."""
+    lacking = missing(*PROGRAMS)
+    if lacking:
+        pytest.skip(f"not installed: {lacking}")
+    session.start_keyring(PASSWORD)
+    session.start_notifications()
+    with CrmSandbox() as crm, GoogleSandbox() as google:
+        ready = Laptop(session, Services(crm, google))
+        yield ready
+        session.close()  # before the servers: the program is to fail for no other reason than the test's
+        assert ready.complaints() == ""
+
+
+PASSWORD = "open sesame"
+"""Of the laptop's keychain."""

@@ -1,4 +1,4 @@
-"""A salesperson's laptop: the real program in a real session, signed in at servers that the test runs itself."""
+"""A salesperson's laptop: the real program in a real session, signed in at services that the test runs itself."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from soroe.adapters.keychain.system import SystemKeychain, item_limit, service_name
+from soroe.bootstrap.connectors import SECRET
+from soroe.bootstrap.program import Program
+from soroe.ports.store import SyncStatus
+from soroe.settings.homes import homes
 from tests.desktop.desktop_session import Session, wait_until
-from tests.end_to_end.homes import EMAIL, World
+from tests.desktop.services import EMAIL, SYNC, Services
 
-TOKYO = ZoneInfo("Asia/Tokyo")
+PROGRAMS = ("dbus-daemon", "gnome-keyring-daemon", "Xvfb", "dunst", "xfce4-panel", "xdotool", "xwininfo", "import")
+"""What a laptop needs to be installed."""
 
 BROWSER = """#!{python}
 import pathlib, sys
@@ -27,18 +34,18 @@ ScriptedBrowser(account={account!r}).open(sys.argv[1])
 class Laptop:
     """One home in a session. The program and its commands run as processes of their own."""
 
-    def __init__(self, session: Session, world: World, language: str = "en_US.UTF-8") -> None:
-        self.session, self.world = session, world
+    def __init__(self, session: Session, services: Services, language: str = "en_US.UTF-8") -> None:
+        self.session, self.services = session, services
+        self.language = language
         self.home = session.folder / "soroe"
-        self.said = session.folder / "said.txt"
-        self.opened = session.folder / "opened.txt"
+        self._said = session.folder / "said.txt"
+        self._opened = session.folder / "opened.txt"
         self._programs = session.folder / "bin"
-        self._language = language
         self._programs.mkdir()
-        self.said.touch()
-        self.opened.touch()
+        self._said.touch()
+        self._opened.touch()
         browser = self._programs / "xdg-open"
-        browser.write_text(BROWSER.format(python=sys.executable, opened=str(self.opened), account=EMAIL))
+        browser.write_text(BROWSER.format(python=sys.executable, opened=str(self._opened), account=EMAIL))
         browser.chmod(0o700)
 
     @property
@@ -49,20 +56,35 @@ class Laptop:
             "PATH": f"{self._programs}:{session['PATH']}",
             "SOROE_HOME": str(self.home),
             "TZ": "Asia/Tokyo",
-            "LANG": self._language,
-            "PYTHONWARNINGS": "default",
+            "LANG": self.language,
         }
 
-    def configure(self, **sync: object) -> None:
+    # --- getting it ready ---
+    def configure(self) -> None:
         """Write config.toml: both accounts, one sync."""
         (self.home / "config").mkdir(parents=True, exist_ok=True)
-        (self.home / "config" / "config.toml").write_text(self.world.config(**sync), encoding="utf-8")
+        (self.home / "config" / "config.toml").write_text(self.services.config(), encoding="utf-8")
 
     def sign_in(self) -> None:
-        """Sign both accounts in with the commands, and start the sync; nothing has run yet."""
+        """Sign both accounts in and start the sync, all with the commands; nothing has run yet."""
+        self.configure()
         self.command("accounts", "reconnect", "calendar")
-        self.command("accounts", "reconnect", "crm", "--token-stdin", stdin=self.world.crm.api_key_for(self.world.user))
+        self.command("accounts", "reconnect", "crm", "--token-stdin", stdin=self.services.crm_key)
+        self.command("syncs", "start", "work")
 
+    def was_signed_in(self) -> None:
+        """The quick way to the same: the secrets are put into the session's keychain, and the sync is started."""
+        self.configure()
+        folders = homes(self.environment)
+        folders.make()
+        program = Program(folders, SystemKeychain(service_name(folders.portable), item_limit()), self.environment)
+        program.keychain.set("calendar", SECRET, self.services.google_secret)
+        program.keychain.set("crm", SECRET, self.services.crm_key)
+        with closing(program.open_store()) as store:
+            sync = store.sync(SYNC)
+            sync.save_state(replace(sync.state(), status=SyncStatus.RUNNING, started=datetime.now(UTC)))
+
+    # --- running it ---
     def command(self, *words: str, stdin: str = "") -> Any:
         """Carry out one command and return its JSON document."""
         done = subprocess.run(
@@ -77,76 +99,49 @@ class Laptop:
         assert done.returncode == 0, f"{words}: {done.returncode}: {done.stdout}{done.stderr}"
         return json.loads(done.stdout)
 
-    def start(self, *words: str, with_display: bool = True) -> subprocess.Popen[bytes]:
-        """Start the tray app."""
-        display = {"DISPLAY": self.session.start_display()} if with_display else {}
-        return self.session.start(
-            sys.executable, "-m", "soroe", *words, extra=self.environment | display, said=self.said
-        )
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start the tray app on the session's display."""
+        extra = self.environment | {"DISPLAY": self.session.start_display()}
+        return self.session.start(sys.executable, "-m", "soroe", *words, extra=extra, said=self._said)
 
-    def ended(self, process: subprocess.Popen[bytes], seconds: float = 10.0) -> int:
-        """The exit code of a program that was asked to end."""
-        return process.wait(seconds)
+    def complaints(self) -> str:
+        """Whatever the program said on its way; it has nothing to say while all goes well."""
+        return self._said.read_text()
 
     def addresses(self) -> list[str]:
         """What the browser was asked to open."""
-        return self.opened.read_text().splitlines()
+        return self._opened.read_text().splitlines()
 
-    # --- what is where ---
-    def in_calendar(self) -> list[str]:
-        """The titles in Google's calendar, sorted."""
-        live = [event for event in self.world.google.events(EMAIL) if event["status"] != "cancelled"]
-        return sorted(str(event.get("summary")) for event in live)
-
-    def in_crm(self) -> list[str]:
-        """The titles in the CRM, sorted."""
-        return sorted(str(activity.content.subject) for activity in self.world.crm.activities())
-
-    def in_step(self, *titles: str) -> bool:
-        """Whether both sides have exactly these, once each."""
-        return self.in_calendar() == self.in_crm() == sorted(titles)
-
-    def visit(self, title: str, hour: int, days: int = 1) -> str:
-        """A colleague books a visit in the CRM; returns its id."""
-        start = on(days, hour)
-        return str(self.world.crm.user_creates(self.world.user, title, start, start + timedelta(hours=1)).id)
-
-    def appointment(self, title: str, hour: int, days: int = 1) -> str:
-        """The salesperson enters an appointment in Google; returns its id."""
-        start = on(days, hour)
-        body: dict[str, Any] = {"summary": title}
-        for key, moment in (("start", start), ("end", start + timedelta(hours=1))):
-            body[key] = {"dateTime": moment.isoformat(), "timeZone": "Asia/Tokyo"}
-        return str(self.world.google.user_inserts(EMAIL, body)["id"])
+    def wake_ups(self, process: subprocess.Popen[bytes]) -> int:
+        """How often the threads of a program have woken up so far."""
+        tasks = Path(f"/proc/{process.pid}/task").iterdir()
+        lines = [line for task in tasks for line in (task / "status").read_text().splitlines()]
+        return sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
 
     # --- what is on the screen ---
     def windows(self) -> list[str]:
-        """The titles of the program's windows that are shown."""
-        found = self._xdotool("search", "--onlyvisible", "--name", ".")
-        return [self._xdotool("getwindowname", number)[0] for number in found]
+        """The titles of the windows that are shown."""
+        found = self._run(["xdotool", "search", "--onlyvisible", "--name", "."]).split()
+        return [self._run(["xdotool", "getwindowname", number]).strip() for number in found]
+
+    def tray_windows(self) -> list[str]:
+        """The numbers of the windows that a tray of the older kind has taken in."""
+        tree = self._run(["xwininfo", "-root", "-tree"])
+        return [line.split()[0] for line in tree.splitlines() if "QSystemTrayIconSys" in line or '("soroe"' in line]
+
+    def click_on(self, window: str) -> None:
+        """Click into a window."""
+        self._run(["xdotool", "mousemove", "--window", window, "8", "8", "click", "1"])
 
     def picture(self, target: Path) -> Path:
         """A picture of the whole screen."""
         self._run(["import", "-window", "root", str(target)])
         return target
 
-    def type_keys(self, *keys: str) -> None:
-        """Press keys, as the person at the keyboard."""
-        self._run(["xdotool", "key", *keys])
-
-    def _xdotool(self, *words: str) -> list[str]:
-        return self._run(["xdotool", *words]).splitlines()
-
     def _run(self, command: Sequence[str]) -> str:
         environment = self.session.environment | {"DISPLAY": self.session.start_display()}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
         return done.stdout
-
-
-def on(days: int, hour: int) -> datetime:
-    """A full hour of a coming day, in Tokyo."""
-    day = datetime.now(TOKYO) + timedelta(days=days)
-    return day.replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 def soon(true: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -89,8 +89,12 @@ class TrayProgram:
             instance.close()
 
     def _run_alone(self, argv: Sequence[str], reconnect: str) -> int:
+        from PySide6.QtWidgets import QApplication
+
+        from soroe.adapters.desktop.end_signals import EndSignals
         from soroe.ui.app import run_app
 
+        signals = EndSignals(QApplication.quit)
         sys.setswitchinterval(SWITCH_INTERVAL)
         reading = LateReading(self._program.open_reading, self._program.stopped, self._database_came, self._no_database)
         reading.start()
@@ -105,6 +109,7 @@ class TrayProgram:
             watches.close()
             self._workers.stop()
             self._notifier.close()
+            signals.close()
 
     def take_pictures(self, folder: Path) -> None:
         """A picture of every page of the window as it stands now, named after the page."""
