@@ -18,9 +18,10 @@ from soroe.engine.messages import (
     Start,
     SyncChanged,
     SyncNow,
+    Undo,
 )
 from soroe.ports.reading import DayCount
-from soroe.ports.store import SyncState, SyncStatus
+from soroe.ports.store import RunId, RunKind, SyncState, SyncStatus
 from soroe.ui.ports import Permission
 from soroe.ui.state import AppState, SignInStarted, TrayFound, advance
 from soroe.ui.texts import Texts
@@ -29,6 +30,7 @@ from soroe.ui.view.banner import Page, banner_view, page_counts
 from soroe.ui.view.connections import Tab
 from soroe.ui.view.notices import Notice, Withdrawn, notices
 from soroe.ui.view.pauses import pause_until
+from soroe.ui.view.taking_back import reversals
 from soroe.ui.view.today import Tone, chart_view, today_view
 from soroe.ui.view.told import Told
 from soroe.ui.view.tray import TrayIcon, tray_view
@@ -262,3 +264,27 @@ def test_a_pause_until_tomorrow_ends_at_midnight_here(english: Texts) -> None:
     assert pause_until("tomorrow", told) == datetime(2026, 5, 12, 15, 0, tzinfo=UTC)
     assert pause_until("hour", told) == datetime(2026, 5, 12, 2, 42, tzinfo=UTC)
     assert pause_until("resumed", told) is None
+
+
+def test_only_a_run_of_the_choice_itself_is_undone_with_it() -> None:
+    desk = fortnight()
+    chosen = [desk.reading.found[0]]
+    take, since = FindingAction.TAKE_CRM, NOW - timedelta(hours=1)
+    assert reversals(take, chosen, since, desk.reading) == ()
+    own = replace(desk.reading.journal[RunId(40)][0], target=chosen[0][1].calendar)
+    desk.reading.journal[RunId(40)] = [own]
+    assert reversals(take, chosen, since, desk.reading) == (Undo(WORK, RunId(40)),)
+    desk.reading.journal[RunId(40)] = [own, desk.reading.journal[RunId(39)][1]]
+    assert reversals(take, chosen, since, desk.reading) == ()
+    assert reversals(FindingAction.ALLOW, chosen, since, desk.reading) == (Undo(WORK, RunId(40)),)
+
+
+def test_a_merge_is_taken_back_by_its_own_run() -> None:
+    desk = fortnight()
+    chosen = [desk.reading.found[1]]
+    own = replace(desk.reading.records[0], id=RunId(60), kind=RunKind.RESOLVE, started=NOW)
+    desk.reading.records.append(own)
+    merge = FindingAction.MERGE
+    assert reversals(merge, chosen, NOW - timedelta(hours=1), desk.reading) == (Undo(WORK, RunId(60)),)
+    desk.reading.records[-1] = replace(own, undone=True)
+    assert reversals(merge, chosen, NOW - timedelta(hours=1), desk.reading) == ()

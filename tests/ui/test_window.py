@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -30,7 +31,7 @@ from soroe.engine.messages import (
     TestSync,
     Undo,
 )
-from soroe.ports.store import ChangeId, RunId, SyncState, SyncStatus
+from soroe.ports.store import ChangeId, RunId, RunKind, RunRecord, SyncState, SyncStatus
 from soroe.ui.app import Desktop
 from soroe.ui.pages.connections.add import AddAccount
 from soroe.ui.pages.connections.page import ConnectionsPage
@@ -201,9 +202,27 @@ def test_a_finding_is_resolved_and_taken_back(opened: Opened) -> None:
     conflict = desk.reading.found[0][1]
     assert "Both sides changed: Time, Place." in shown_texts(page)
     button(page, "Take CRM").click()
-    assert desk.sent == [Resolve(WORK, conflict.id, FindingAction.TAKE_CRM)]
+    resolve = Resolve(WORK, conflict.id, FindingAction.TAKE_CRM)
+    assert desk.sent == [resolve]
     button(window_of(desktop), "Undo").click()
-    assert desk.taken_back == [conflict.id]
+    assert "Not done yet; once it is, it can be taken back in History." in shown_texts(window_of(desktop))
+    assert desk.sent == [resolve]
+    desk.reading.records.append(RunRecord(RunId(50), WORK, RunKind.SYNC, NOW, NOW, updated=(0, 1)))
+    change = desk.reading.journal[RunId(40)][0]
+    desk.reading.journal[RunId(50)] = [replace(change, target=conflict.calendar)]
+    button(page, "Take CRM").click()
+    button(window_of(desktop), "Undo").click()
+    assert desk.sent == [resolve, resolve, Undo(WORK, RunId(50))]
+
+
+def test_a_dismissed_finding_is_shown_again(opened: Opened) -> None:
+    desk = fortnight()
+    desktop = opened(desk)
+    page = findings_page(desktop)
+    one(page, LineList).choose(4)
+    button(page, "Dismiss").click()
+    button(window_of(desktop), "Undo").click()
+    assert desk.taken_back == [desk.reading.found[4][1].id]
 
 
 def test_several_findings_are_resolved_at_once(opened: Opened) -> None:

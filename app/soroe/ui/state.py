@@ -21,7 +21,7 @@ from soroe.engine.messages import (
     SyncChanged,
     TestSync,
 )
-from soroe.ports.store import RunId, RunKind, RunRecord, SyncState
+from soroe.ports.store import RunRecord, SyncState
 
 from .ports import Account, SyncSetup
 
@@ -82,7 +82,6 @@ class AppState:
     tests: tuple[CommandDone, ...] = ()
     testing: frozenset[SyncName] = frozenset()
     signing_in: frozenset[str] = frozenset()
-    resolved_run: tuple[SyncName, RunId] | None = None
     tray: bool = True
 
     def account(self, name: str) -> Account | None:
@@ -186,7 +185,7 @@ def _with(app: AppState, name: SyncName, change: Callable[[SyncStanding], SyncSt
 
 
 def _finished(state: AppState, event: RunFinished) -> AppState:
-    after = _with(
+    return _with(
         state,
         event.sync,
         lambda sync: replace(
@@ -199,8 +198,6 @@ def _finished(state: AppState, event: RunFinished) -> AppState:
             progress=None,
         ),
     )
-    is_choice = event.record.kind is RunKind.RESOLVE
-    return replace(after, resolved_run=(event.sync, event.record.id)) if is_choice else after
 
 
 def _healed(state: AppState, name: str, health: Health) -> AppState:

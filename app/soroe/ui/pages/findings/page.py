@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -10,12 +11,13 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from soroe.core.finding import Finding, FindingAction, FindingId, FindingKind, Severity
 from soroe.core.route import SyncName
-from soroe.engine.messages import Resolve, SyncNow
+from soroe.engine.messages import Resolve, SyncNow, Undo
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
 from soroe.ui.texts import action_done
 from soroe.ui.view.banner import Page
 from soroe.ui.view.findings import FindingDetails, common_actions, details, kinds_view, line
+from soroe.ui.view.taking_back import ShowAgain, can_take_back, reversals
 from soroe.ui.view.today import Tone
 from soroe.ui.widgets.basics import (
     LARGE,
@@ -189,8 +191,17 @@ class FindingsPage(PageWidget):
     def _say_done(self, action: FindingAction, chosen: list[tuple[SyncName, Finding]]) -> None:
         texts = self.context.texts
         done = texts.count("findings.resolved", len(chosen), done=action_done(texts, action))
-        self.context.say(done, partial(self._take_back, chosen))
+        undo = partial(self._take_back, action, chosen, self.context.services.clock())
+        self.context.say(done, undo if can_take_back(action) else None)
 
-    def _take_back(self, chosen: list[tuple[SyncName, Finding]]) -> None:
-        for sync, finding in chosen:
-            self.context.services.take_back(sync, finding.id)
+    def _take_back(self, action: FindingAction, chosen: list[tuple[SyncName, Finding]], since: datetime) -> None:
+        services = self.context.services
+        found = reversals(action, chosen, since, services.reading)
+        for reversal in found:
+            match reversal:
+                case ShowAgain(sync, finding):
+                    services.take_back(sync, finding)
+                case Undo():
+                    self.context.send(reversal)
+        if not found:
+            self.context.say(self.context.texts("findings.undo_in_history"), None)
