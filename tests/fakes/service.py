@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
 from soroe.core.event import (
@@ -45,6 +45,7 @@ from soroe.ports.remote import (
 )
 
 from .clock import Clock as Clock
+from .lies import Lies
 from .series import found_in
 
 CALENDAR = ContainerId("primary")
@@ -74,16 +75,6 @@ PIPEDRIVE_LIKE = Capabilities(
     restore=False,
     native_recurrence=False,
 )
-
-
-@dataclass
-class Lies:
-    """How the service's feed is wrong: `empty` and `truncated` listings, tombstones for what lives, expired cursors."""
-
-    empty: bool = False
-    truncated: int | None = None
-    false_tombstones: list[Ref] = field(default_factory=list)
-    expired: bool = False
 
 
 Fault = Callable[[Write], PortError | None]
@@ -124,6 +115,10 @@ class FakeService:
         ref = self._new_ref()
         self._keep(replace(ObservedItem(ref, None, content, created_at=self._clock()), **about))  # type: ignore[arg-type]  # keywords are fields
         return ref
+
+    def user_invited(self, ref: Ref, content: EventContent, occurrence: Occurrence) -> None:
+        """Somebody else invites to one occurrence of a series that the user cannot see."""
+        self._keep(ObservedItem(ref, None, content, created_at=self._clock(), occurrence=occurrence))
 
     def user_changes(self, ref: Ref, **changes: object) -> None:
         """A person changes fields of an item; an occurrence of a series becomes an exception."""
@@ -191,7 +186,7 @@ class FakeService:
         if cursor is None:
             yield from self._pages(self._listed(container, window), end)
             return
-        if self.lies.expired:
+        if self.lies.expired or not cursor.isdecimal():
             self.lies.expired = False
             raise CursorExpired
         changed = dict.fromkeys(ref for ref in self._log[int(cursor) :] if ref.container == container)
@@ -231,6 +226,9 @@ class FakeService:
 
     def find(self, create: Create) -> Sequence[ObservedItem]:
         self.requests_sent += 1
+        if create.occurrence is not None:
+            ref = Ref(create.container, occurrence_id(create.occurrence.series, create.occurrence.original_start))
+            return [self.items[ref]] if ref in self.items else []
         if self._capabilities.safe_create:
             made = self._seeds.get(create.seed)
             return [self.items[made.ref]] if made is not None and made.ref in self.items else []
@@ -288,7 +286,9 @@ class FakeService:
                     self._erase(write.ref)
                 return Erased(write.ref)
             case Restore():
-                old = self.trash.pop(write.ref, None)
+                old = self.items.get(write.ref)
+                if old is None and self._capabilities.restore:
+                    old = self.trash.pop(write.ref, None)
                 if old is None:
                     made = Create(write.ref.container, write.content, write.seed, write.stamp, write.activity_type)
                     return self._create(made)

@@ -1,0 +1,227 @@
+"""Series over whole runs: exceptions, cancelled occurrences, single events that become series, moved calendars."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from soroe.core.dialect import PIPEDRIVE
+from soroe.core.event import ItemId, Occurrence, Recurrence, Ref, Side, occurrence_id
+from soroe.ports.remote import Delete
+from tests.builders import Laptop, at, meeting
+from tests.fakes.clock import Clock
+from tests.fakes.service import CALENDAR, GOOGLE_LIKE, PIPEDRIVE_LIKE, SECOND_CALENDAR, FakeService
+
+from .world import WINDOW
+
+DAILY = Recurrence(("FREQ=DAILY;COUNT=4",))
+
+
+def pipedrive() -> Laptop:
+    clock = Clock()
+    return Laptop(FakeService(PIPEDRIVE_LIKE, clock), FakeService(GOOGLE_LIKE, clock), clock=clock, dialect=PIPEDRIVE)
+
+
+def day(series: Ref, number: int) -> Ref:
+    return Ref(series.container, occurrence_id(series.id, datetime(2026, 5, 12 + number, 1)))
+
+
+def both(laptop: Laptop) -> list[list[tuple[str, object]]]:
+    """What people see on both sides."""
+    return [
+        sorted((i.content.title, i.content.when.start) for i in service.shown(WINDOW.first, WINDOW.last))
+        for service in (laptop.crm, laptop.calendar)
+    ]
+
+
+def test_a_series_goes_over_whole_with_its_exceptions_and_cancelled_days() -> None:
+    laptop = Laptop()
+    series = laptop.calendar.user_creates(meeting("Stand-up", recurrence=DAILY))
+    laptop.calendar.user_changes(day(series, 1), title="Stand-up, long", when=at(15, day=13))
+    laptop.calendar.user_deletes(day(series, 2))
+    laptop.until_quiet()
+    crm, calendar = both(laptop)
+    assert crm == calendar
+    assert len(crm) == 3
+
+
+def test_a_moved_occurrence_keeps_its_link() -> None:
+    laptop = Laptop()
+    series = laptop.calendar.user_creates(meeting("Stand-up", recurrence=DAILY))
+    laptop.until_quiet()
+    laptop.calendar.user_changes(day(series, 1), when=at(15, day=13))
+    laptop.until_quiet()
+    link = laptop.joint().store.link(Side.CALENDAR, day(series, 1))
+    laptop.calendar.user_changes(day(series, 1), when=at(16, day=13))
+    laptop.until_quiet()
+    assert link is not None
+    assert laptop.joint().store.link(Side.CALENDAR, day(series, 1)) is not None
+    crm, calendar = both(laptop)
+    assert crm == calendar
+
+
+def test_a_day_cancelled_in_the_crm_is_cancelled_in_the_calendar() -> None:
+    laptop = Laptop()
+    series = laptop.crm.user_creates(meeting("Visit", recurrence=DAILY), activity_type="meeting")
+    laptop.until_quiet()
+    laptop.crm.user_deletes(day(series, 3))
+    laptop.until_quiet()
+    crm, calendar = both(laptop)
+    assert crm == calendar
+    assert len(calendar) == 3
+
+
+def test_esm_i5_a_crm_without_series_gets_every_occurrence_as_an_item() -> None:
+    laptop = pipedrive()
+    series = laptop.calendar.user_creates(meeting("Stand-up", recurrence=DAILY))
+    laptop.until_quiet()
+    assert len(laptop.crm.items) == 4
+    laptop.calendar.user_changes(day(series, 1), title="Stand-up, long")
+    laptop.calendar.user_deletes(day(series, 2))
+    laptop.until_quiet()
+    assert sorted(content.title for content in laptop.crm.contents()) == ["Stand-up", "Stand-up", "Stand-up, long"]
+
+
+def test_an_activity_deleted_in_the_crm_cancels_just_its_occurrence() -> None:
+    laptop = pipedrive()
+    laptop.calendar.user_creates(meeting("Stand-up", recurrence=DAILY))
+    laptop.until_quiet()
+    activities = sorted(laptop.crm.items)
+    laptop.crm.user_deletes(activities[0])
+    laptop.crm.user_deletes(activities[1])
+    laptop.crm.user_changes(activities[2], title="Stand-up, long")
+    laptop.until_quiet()
+    assert len(laptop.crm.items) == 2
+    assert [title for title, _ in both(laptop)[1]] == ["Stand-up", "Stand-up, long"]
+    assert len([write for write in laptop.calendar.written if isinstance(write, Delete)]) == 2
+
+
+def test_a_deleted_series_takes_all_its_activities_along() -> None:
+    laptop = pipedrive()
+    series = laptop.calendar.user_creates(meeting("Stand-up", recurrence=DAILY))
+    laptop.until_quiet()
+    laptop.calendar.user_deletes(series)
+    laptop.until_quiet()
+    assert laptop.crm.items == {}
+
+
+def test_a_series_missing_from_a_full_listing_takes_its_activities_along_once_confirmed() -> None:
+    laptop = pipedrive()
+    series = laptop.calendar.user_creates(meeting("Stand-up", recurrence=DAILY))
+    laptop.until_quiet()
+    laptop.calendar.user_deletes(series)
+    laptop.calendar.lies.expired = True
+    laptop.until_quiet()
+    assert laptop.crm.items == {}
+    laptop.clock.later(days=1)
+    assert laptop.run().converged
+    assert laptop.crm.items == {}
+
+
+def test_sf_14_a_single_event_that_becomes_a_series_keeps_its_activity() -> None:
+    for laptop in (pipedrive(), Laptop()):
+        event = laptop.calendar.user_creates(meeting("Stand-up"))
+        laptop.until_quiet()
+        (activity,) = laptop.crm.items
+        laptop.calendar.user_changes(event, recurrence=DAILY)
+        laptop.until_quiet()
+        assert activity in laptop.crm.items
+        crm, calendar = both(laptop)
+        assert [title for title, _ in crm] == [title for title, _ in calendar] == ["Stand-up"] * 4
+
+
+def test_a_series_that_becomes_a_single_event_keeps_the_activity_of_that_day() -> None:
+    laptop = pipedrive()
+    series = laptop.calendar.user_creates(meeting("Stand-up", recurrence=DAILY))
+    laptop.until_quiet()
+    first = laptop.joint().store.link(Side.CALENDAR, day(series, 0))
+    laptop.calendar.user_changes(series, recurrence=None)
+    laptop.until_quiet()
+    assert first is not None
+    assert list(laptop.crm.items) == [first.crm]
+
+
+def test_the_window_rolls_on_with_the_days() -> None:
+    laptop = pipedrive()
+    laptop.calendar.user_creates(meeting("Stand-up", recurrence=Recurrence(("FREQ=WEEKLY",))))
+    laptop.until_quiet()
+    before = len(laptop.crm.items)
+    laptop.clock.later(days=14)
+    laptop.until_quiet()
+    assert len(laptop.crm.items) == before + 2
+
+
+def test_an_invitation_to_one_occurrence_only_is_a_meeting_of_its_own() -> None:
+    for laptop in (pipedrive(), Laptop()):
+        occurrence = Occurrence(ItemId("foreign-series"), datetime(2026, 5, 13, 1))
+        ref = Ref(CALENDAR, occurrence_id(occurrence.series, occurrence.original_start))
+        laptop.calendar.user_invited(ref, meeting("Guest talk", at(10, day=13)), occurrence)
+        laptop.until_quiet()
+        assert [content.title for content in laptop.crm.contents()] == ["Guest talk"]
+        laptop.calendar.user_changes(ref, title="Guest talk, room 2")
+        laptop.until_quiet()
+        assert [content.title for content in laptop.crm.contents()] == ["Guest talk, room 2"]
+
+
+def test_a_runaway_rule_is_reported_and_the_rest_goes_on() -> None:
+    laptop = pipedrive()
+    bomb = laptop.calendar.user_creates(meeting("Bomb", recurrence=Recurrence(("FREQ=SECONDLY",))))
+    laptop.calendar.user_creates(meeting("Dentist", at(14)))
+    laptop.until_quiet()
+    assert [content.title for content in laptop.crm.contents()] == ["Dentist"]
+    (finding,) = laptop.joint().store.findings()
+    assert (finding.calendar, finding.fields) == (bomb, ("recurrence",))
+
+
+def two_calendars() -> tuple[Laptop, Ref]:
+    clock = Clock()
+    calendar = FakeService(GOOGLE_LIKE, clock, (CALENDAR, SECOND_CALENDAR))
+    laptop = Laptop(calendar=calendar, clock=clock, calendars=(CALENDAR, SECOND_CALENDAR))
+    return laptop, calendar.user_creates(meeting("Visit"))
+
+
+def test_an_event_moved_between_two_synced_calendars_keeps_its_link() -> None:
+    laptop, event = two_calendars()
+    laptop.until_quiet()
+    (activity,) = laptop.crm.items
+    for target in (SECOND_CALENDAR, CALENDAR):
+        event = laptop.calendar.user_moves(event, target)
+        laptop.until_quiet()
+        assert list(laptop.crm.items) == [activity]
+        link = laptop.joint().store.link(Side.CRM, activity)
+        assert link is not None
+        assert link.calendar == event
+
+
+def test_a_moved_series_keeps_its_links_too() -> None:
+    laptop, _ = two_calendars()
+    series = laptop.calendar.user_creates(meeting("Stand-up", recurrence=DAILY))
+    laptop.calendar.user_changes(day(series, 1), title="Stand-up, long")
+    laptop.until_quiet()
+    before = sorted(laptop.crm.items)
+    laptop.calendar.user_moves(series, SECOND_CALENDAR)
+    laptop.until_quiet()
+    assert sorted(laptop.crm.items) == before
+    crm, calendar = both(laptop)
+    assert crm == calendar
+
+
+def test_a_moved_and_changed_event_brings_its_change_along() -> None:
+    laptop, event = two_calendars()
+    laptop.until_quiet()
+    moved = laptop.calendar.user_moves(event, SECOND_CALENDAR)
+    laptop.calendar.user_changes(moved, title="Visit, second floor")
+    laptop.until_quiet()
+    assert [content.title for content in laptop.crm.contents()] == ["Visit, second floor"]
+
+
+def test_a_moved_event_is_known_by_its_stamp_after_a_lost_database() -> None:
+    laptop, event = two_calendars()
+    laptop.until_quiet()
+    laptop.calendar.user_moves(event, SECOND_CALENDAR)
+    laptop.until_quiet()
+    fresh = Laptop(
+        laptop.crm, laptop.calendar, clock=laptop.clock, calendars=(CALENDAR, SECOND_CALENDAR), installation="new"
+    )
+    fresh.crm.user_changes(next(iter(fresh.crm.items)), title="Visit moved", when=at(16))
+    fresh.until_quiet()
+    assert len(fresh.crm.items) == len(fresh.calendar.items) == 1
