@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.google import GoogleSandbox
+from tests.end_to_end.crms import CRMS
 from tests.end_to_end.homes import Installation, World
+from tests.end_to_end.nursery import Nursery
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    """A CRM and a Google on loopback."""
-    with CrmSandbox() as crm, GoogleSandbox() as google:
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A CRM (over the generic contract, unless the test asks for another) and a Google on loopback."""
+    with closing(CRMS[getattr(request, "param", "rest")]()) as crm, GoogleSandbox() as google:
         yield World(crm, google)
 
 
@@ -31,3 +33,10 @@ def install(world: World, tmp_path: Path) -> Iterator[Callable[..., Installation
     yield make
     for laptop in laptops:
         laptop.close()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Starts processes of the program quickly, to be killed."""
+    with Nursery() as nursery:
+        yield nursery

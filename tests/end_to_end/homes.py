@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,30 +15,74 @@ from soroe.core.route import SyncName
 from soroe.engine.joint import Joint
 from soroe.engine.run import Run, RunResult
 from soroe.ports.store import Store
-from soroe.sandbox.crm import CrmSandbox
+from soroe.sandbox.crm import CrmSandbox, User
 from soroe.sandbox.google import GoogleSandbox
 from soroe.sandbox.google.sandbox import CLIENT_ID, CLIENT_SECRET
-from soroe.sandbox.keychain import MemoryKeychain
 from soroe.settings.homes import homes
+from tests.end_to_end.crms import EMAIL, Crm, RestCrm
 
-EMAIL = "sato@example.com"
+__all__ = ["EMAIL", "SYNC", "FileKeychain", "Installation", "World", "program"]
+
 SYNC = SyncName("work")
+
+
+class FileKeychain:
+    """Secrets in a file, so that a process that starts anew finds what the one before it kept."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def get(self, account: str, item: str) -> str | None:
+        return self._read().get(f"{account}/{item}")
+
+    def set(self, account: str, item: str, value: str) -> None:
+        self._write({**self._read(), f"{account}/{item}": value})
+
+    def delete(self, account: str, item: str) -> None:
+        self._write({key: value for key, value in self._read().items() if key != f"{account}/{item}"})
+
+    def secrets(self) -> list[str]:
+        """Everything that must never be found anywhere else."""
+        return list(self._read().values())
+
+    def _read(self) -> dict[str, str]:
+        if not self._path.exists():
+            return {}
+        known: dict[str, str] = json.loads(self._path.read_text(encoding="utf-8"))
+        return known
+
+    def _write(self, secrets: dict[str, str]) -> None:
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps(secrets), encoding="utf-8")
+        fresh.replace(self._path)
 
 
 @dataclass
 class World:
     """A CRM and a Google, each with Sato in it."""
 
-    crm: CrmSandbox
+    given: Crm | CrmSandbox
     google: GoogleSandbox
 
     def __post_init__(self) -> None:
-        self.user = self.crm.add_user(EMAIL, "Sato")
+        self.side: Crm = RestCrm(self.given) if isinstance(self.given, CrmSandbox) else self.given
         self.google.add_account(EMAIL)
+
+    @property
+    def crm(self) -> CrmSandbox:
+        """The sandbox of the generic contract, where the test is about it."""
+        assert isinstance(self.side, RestCrm)
+        return self.side.box
+
+    @property
+    def user(self) -> User:
+        """Sato in that sandbox."""
+        assert isinstance(self.side, RestCrm)
+        return self.side.user
 
     def config(self, **sync: object) -> str:
         """A config.toml for both accounts and one sync."""
-        choices = "\n".join(f"{key} = {_toml(value)}" for key, value in sync.items())
+        choices = "\n".join(f"{key} = {_toml(value)}" for key, value in {**self.side.choices, **sync}.items())
         return f"""
 [accounts.calendar]
 kind = "google"
@@ -46,11 +92,10 @@ client_secret = "{CLIENT_SECRET}"
 api_endpoint = "{self.google.api_endpoint}"
 authorization_endpoint = "{self.google.authorization_endpoint}"
 token_endpoint = "{self.google.token_endpoint}"
+revocation_endpoint = "{self.google.revocation_endpoint}"
 
 [accounts.crm]
-kind = "rest"
-base_url = "{self.crm.base_url}"
-auth = "api_key"
+{self.side.account}
 
 [syncs.work]
 crm = "crm"
@@ -60,9 +105,27 @@ zone = "Asia/Tokyo"
 {choices}
 """
 
+    def calendar_titles(self) -> list[str]:
+        """The titles of all living events, series and exceptions."""
+        return sorted(str(event.get("summary")) for event in self.google.events(EMAIL, deleted=False))
+
+    def titles(self) -> tuple[list[str], list[str]]:
+        """What both sides show, to be compared."""
+        return self.side.titles(), self.calendar_titles()
+
 
 def _toml(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value).lower()
+    match value:
+        case bool() | int() | float():
+            return str(value).lower()
+        case list():
+            return json.dumps(value, ensure_ascii=False)
+        case Mapping():
+            return "{ " + ", ".join(f"{key} = {_toml(part)}" for key, part in value.items()) + " }"
+        case _ if str(value)[:4].isdigit():
+            return str(value)
+        case _:
+            return f'"{value}"'
 
 
 @dataclass
@@ -72,17 +135,26 @@ class Installation:
     world: World
     folder: Path
     choices: dict[str, object] = field(default_factory=dict)
+    signed_in: bool = True
 
     def __post_init__(self) -> None:
-        self.keychain = MemoryKeychain()
-        environment = {"SOROE_HOME": str(self.folder), "LANG": "en_US.UTF-8"}
-        self.program = Program(homes(environment), self.keychain, environment)
+        self.keychain = FileKeychain(self.folder.with_suffix(".keychain"))
+        self.program = program(self.folder)
         self.program.homes.make()
         self.program.homes.config_file.write_text(self.world.config(**self.choices), encoding="utf-8")
+        if self.signed_in and self.keychain.get("crm", SECRET) is None:
+            self.sign_in()
+        self.open()
+
+    def sign_in(self) -> None:
+        """Keep what both accounts sign in with, as a sign-in would."""
         permission = self.world.google.give_permission(EMAIL)
         secret = GoogleSecret(permission.refresh_token, CLIENT_ID, EMAIL, "", (EVENTS_SCOPE, CALENDAR_LIST_SCOPE))
         self.keychain.set("calendar", SECRET, secret.text())
-        self.keychain.set("crm", SECRET, self.world.crm.api_key_for(self.world.user))
+        self.keychain.set("crm", SECRET, self.world.side.key())
+
+    def open(self) -> None:
+        """Open the database, again after `close`."""
         self.store: Store = self.program.open_store()
         self.syncs = Syncs(self.program, self.store)
 
@@ -94,7 +166,26 @@ class Installation:
         """One run."""
         return Run(self.joint()).carry_out()
 
+    def settle(self, most: int = 3) -> RunResult:
+        """Run until a run writes nothing; fails when that takes more than `most` runs."""
+        for _ in range(most):
+            result = self.run()
+            assert result.trouble is None, result.trouble
+            if result.converged:
+                return result
+        raise AssertionError(f"still writing after {most} runs: {result.record}")
+
+    def open_changes(self) -> int:
+        """Writes that the journal knows neither as done nor as dropped."""
+        return len(self.store.sync(SYNC).open_changes())
+
     def close(self) -> None:
         """Let go of everything."""
         self.syncs.close()
         self.store.close()
+
+
+def program(folder: Path) -> Program:
+    """The program on a home, with the keychain beside it."""
+    environment = {"SOROE_HOME": str(folder), "LANG": "en_US.UTF-8"}
+    return Program(homes(environment), FileKeychain(folder.with_suffix(".keychain")), environment)

@@ -1,0 +1,157 @@
+"""The CRMs of the whole-run tests, with the same handles on each."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from soroe.sandbox.crm import CrmSandbox
+from soroe.sandbox.crm.activity import Activity
+from soroe.sandbox.faults import Faults
+from soroe.sandbox.pipedrive import PipedriveSandbox
+from soroe.sandbox.request_log import RequestLog
+from soroe.sandbox.server import LoopbackServer
+
+EMAIL = "sato@example.com"
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def tomorrow(hour: int, days: int = 1) -> datetime:
+    """A full hour of tomorrow, or of `days` from now, in Tokyo."""
+    day = datetime.now(TOKYO) + timedelta(days=days)
+    return day.replace(hour=hour, minute=0, second=0, microsecond=0)
+
+
+def google_event(title: str, start: datetime, **more: object) -> dict[str, Any]:
+    """An hour in the shape of Google's event resource."""
+    end = start + timedelta(hours=1)
+    return {
+        "summary": title,
+        "start": {"dateTime": start.isoformat(), "timeZone": "Asia/Tokyo"},
+        "end": {"dateTime": end.isoformat(), "timeZone": "Asia/Tokyo"},
+        **more,
+    }
+
+
+class Crm(Protocol):
+    """What both CRMs can do in the hands of their user."""
+
+    account: str
+    choices: dict[str, object]
+    deletions_are_told: bool
+
+    @property
+    def server(self) -> LoopbackServer: ...
+    @property
+    def faults(self) -> Faults: ...
+    @property
+    def requests(self) -> RequestLog: ...
+    def key(self) -> str: ...
+    def creates(self, title: str, start: datetime, notes: str = "") -> str: ...
+    def renames(self, item: str, title: str) -> None: ...
+    def deletes(self, item: str) -> None: ...
+    def titles(self) -> list[str]: ...
+    def ids(self) -> dict[str, str]: ...
+    def close(self) -> None: ...
+
+
+class RestCrm:
+    """A CRM over the generic contract; the sandbox itself is in `box`."""
+
+    deletions_are_told = True
+
+    def __init__(self, box: CrmSandbox | None = None) -> None:
+        self._stack = ExitStack()
+        self.box = box or self._stack.enter_context(CrmSandbox())
+        self.user = self.box.add_user(EMAIL, "Sato")
+        self.account = f'kind = "rest"\nbase_url = "{self.box.base_url}"\nauth = "api_key"'
+        self.choices: dict[str, object] = {}
+
+    @property
+    def server(self) -> LoopbackServer:
+        return self.box.server
+
+    @property
+    def faults(self) -> Faults:
+        return self.box.faults
+
+    @property
+    def requests(self) -> RequestLog:
+        return self.box.requests
+
+    def key(self) -> str:
+        return self.box.api_key_for(self.user)
+
+    def creates(self, title: str, start: datetime, notes: str = "") -> str:
+        return self.put(title, start, description=notes).id
+
+    def put(self, title: str, start: datetime, **fields: Any) -> Activity:
+        """An hour, with any further field."""
+        return self.box.user_creates(self.user, title, start, start + timedelta(hours=1), **fields)
+
+    def renames(self, item: str, title: str) -> None:
+        self.box.user_changes(item, subject=title)
+
+    def deletes(self, item: str) -> None:
+        self.box.user_deletes(item)
+
+    def titles(self) -> list[str]:
+        return sorted(activity.content.subject for activity in self.box.activities())
+
+    def ids(self) -> dict[str, str]:
+        return {activity.content.subject: activity.id for activity in self.box.activities()}
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+class PipedriveCrm:
+    """Pipedrive: no conditional writes, no hidden stamp, no tombstone that can be trusted."""
+
+    deletions_are_told = False  # the hourly look finds them
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.box = self._stack.enter_context(PipedriveSandbox())
+        self.user = self.box.add_user(EMAIL, "Sato")
+        self.account = f'kind = "pipedrive"\nbase_url = "{self.box.url}"'
+        self.choices: dict[str, object] = {"dialect": "pipedrive", "backfill_from": "2000-01-01"}
+
+    @property
+    def server(self) -> LoopbackServer:
+        return self.box.server
+
+    @property
+    def faults(self) -> Faults:
+        return self.box.faults
+
+    @property
+    def requests(self) -> RequestLog:
+        return self.box.requests
+
+    def key(self) -> str:
+        return self.box.api_token_for(self.user)
+
+    def creates(self, title: str, start: datetime, notes: str = "") -> str:
+        more = {"public_description": notes} if notes else {}
+        return str(self.box.user_creates(self.user, title, start, timedelta(hours=1), busy=True, **more).id)
+
+    def renames(self, item: str, title: str) -> None:
+        self.box.user_changes(int(item), subject=title)
+
+    def deletes(self, item: str) -> None:
+        self.box.user_deletes(int(item))
+
+    def titles(self) -> list[str]:
+        return sorted(activity.fields.subject for activity in self.box.activities())
+
+    def ids(self) -> dict[str, str]:
+        return {activity.fields.subject: str(activity.id) for activity in self.box.activities()}
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+CRMS: dict[str, type[RestCrm | PipedriveCrm]] = {"rest": RestCrm, "pipedrive": PipedriveCrm}
