@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -21,13 +22,12 @@ MOST_RUNS = 100_000
 
 def write_bundle(program: Program, target: Path) -> None:
     """Write it; what cannot be told (a locked keychain, broken settings) is told as a code, and the rest goes in."""
-    counts = _from_database(program)
     log = program.log
     contents = SupportContents(
         version=__version__,
         settings=_tree(program),
         policies=[value.policy.name for value in program.policy.values],
-        counts=counts,
+        counts=_counts(program),
         checks={
             ".".join([check.check, *([log.mark(check.subject)[1:]] if check.subject else [])]): check.code
             for check in examine(program)
@@ -37,24 +37,21 @@ def write_bundle(program: Program, target: Path) -> None:
     write_support_bundle(target, contents, log.mark, now_utc)
 
 
-def _from_database(program: Program) -> dict[str, int]:
-    """How much there is of everything; a database that cannot be opened tells nothing."""
+def _counts(program: Program) -> dict[str, int]:
+    """How much there is of everything; nothing, where the database cannot be opened (the checks then say why)."""
     try:
         with closing(program.open_reading()) as reading:
             page = reading.meetings(Filters(), SortKey.START, descending=False, offset=0, limit=1)
             runs = reading.runs(0, MOST_RUNS)
-            counts = {
+            findings = Counter(f"findings_{finding.kind.value.replace('-', '_')}" for _, finding in reading.findings())
+            return {
                 "syncs": len(reading.syncs()),
                 "meetings": page.total,
-                "findings": len(reading.findings()),
                 "runs": len(runs),
                 "runs_with_trouble": sum(1 for run in runs if run.trouble),
                 "items_failed": sum(run.failed for run in runs),
+                **findings,
             }
-            for _, finding in reading.findings():
-                key = f"findings_{finding.kind.value.replace('-', '_')}"
-                counts[key] = counts.get(key, 0) + 1
-            return counts
     except LocalTrouble:
         return {}
 

@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from threading import Event as Flag
+from typing import TYPE_CHECKING
 
-from soroe.cli.ports import Check, DemoChoices, EndpointFault, OpenReading
+from soroe.cli.ports import Check, DemoChoices, EndpointFault
 from soroe.core.route import SyncName
 from soroe.engine.messages import Event
 from soroe.engine.worker import Worker
@@ -23,6 +24,9 @@ from .connectors import now_utc
 from .program import Program
 from .sign_ins import SignIns
 from .syncs import Syncs, account_facts
+
+if TYPE_CHECKING:
+    from soroe.cli.ports import OpenReading
 
 
 class CommandProgram:

@@ -33,15 +33,9 @@ from soroe.settings.problems import SettingsError
 from soroe.ui.texts import Language, Texts, language_of, load
 
 from .connectors import Connectors, now_utc
+from .resources import resources_folder
 
 _UNUSABLE = frozenset({"database_key_wrong", "database_damaged"})
-
-
-def resources_folder() -> Path:
-    """Where icons, texts and profiles lie: inside an installed package, or beside the sources."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "resources"
-    return inside if inside.is_dir() else package.parent.parent / "resources"
 
 
 @dataclass

@@ -10,18 +10,24 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Protocol
 
-from soroe.ports.reading import Reading
-
 if TYPE_CHECKING:
     from soroe.core.route import SyncName
     from soroe.engine.joint import Joint
     from soroe.engine.messages import Event, Phase
     from soroe.engine.worker import Worker
+    from soroe.ports.reading import Reading
     from soroe.ports.remote import ContainerEntry, Identity
     from soroe.ports.store import Store
     from soroe.settings.model import Account, Settings
     from soroe.settings.overlay import Overlay
     from soroe.ui.texts import Texts
+
+    class OpenReading(Reading, Protocol):
+        """The database for display, for the time of one command."""
+
+        def close(self) -> None:
+            """Let go of the file."""
+            ...
 
 
 class OpenSyncs(Protocol):
@@ -41,14 +47,6 @@ class OpenSyncs(Protocol):
 
     def close(self) -> None:
         """Let go of all connections."""
-        ...
-
-
-class OpenReading(Reading, Protocol):
-    """The database for display, for the time of one command."""
-
-    def close(self) -> None:
-        """Let go of the file."""
         ...
 
 
