@@ -159,3 +159,20 @@ def test_the_table_keeps_its_place_when_it_is_read_again(opened: Opened, qtbot: 
     desktop.open_window().mark_stale()
     assert table.verticalScrollBar().value() == place
     assert desk.now == NOW
+
+
+def test_in_a_narrow_window_the_details_stand_below_the_table(opened: Opened) -> None:
+    desktop = opened(fortnight())
+    page = page_of(desktop)
+    table = table_of(page)
+    desktop.open_window().resize(860, 700)
+    QApplication.processEvents()
+    assert table.columnWidth(1) > 150
+    assert table.viewport().width() > 500
+
+
+def test_a_meeting_without_a_title_says_so(opened: Opened) -> None:
+    desk = fortnight()
+    desk.reading.rows = [replace(desk.reading.rows[0], title="")]
+    table = table_of(page_of(opened(desk)))
+    assert table.model().index(0, 1).data() == "(no title)"

@@ -60,7 +60,9 @@ def line(sync: SyncName, finding: Finding, look_up: LookUp, told: Told) -> Findi
         title = finding.account or told.texts("finding.whole_sync")
         return FindingLine(sync, finding, title, sync, finding_words(told.texts, finding))
     at = times.when(told.texts, shown.when, told.now, told.zone)
-    return FindingLine(sync, finding, shown.title, at, finding_words(told.texts, finding))
+    return FindingLine(
+        sync, finding, shown.title or told.texts("item.untitled"), at, finding_words(told.texts, finding)
+    )
 
 
 def details(sync: SyncName, finding: Finding, look_up: LookUp, told: Told) -> FindingDetails:
@@ -105,4 +107,4 @@ def _other(sync: SyncName, side: Side, ref: Ref, look_up: LookUp, told: Told) ->
     name = told.texts(f"side.{side.value}")
     if shown is None:
         return name, told.texts("value.not_there"), ""
-    return name, shown.title, times.when(told.texts, shown.when, told.now, told.zone)
+    return name, shown.title or told.texts("item.untitled"), times.when(told.texts, shown.when, told.now, told.zone)

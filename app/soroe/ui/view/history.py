@@ -88,7 +88,7 @@ def change_card(change: JournalEntry, told: Told) -> ChangeCard:
         trouble = f"{change_state(texts, change.state)}{f': {code}' if code else ''}"
     return ChangeCard(
         verb_words(texts, change.verb, change.side),
-        shown.title if shown else "",
+        (shown.title or texts("item.untitled")) if shown else "",
         why_sentence(texts, change.why),
         pairs,
         trouble,
@@ -101,7 +101,7 @@ def deleted_line(item: DeletedItem, told: Told) -> DeletedLine:
     return DeletedLine(
         item.sync,
         change.id,
-        item.content.title,
+        item.content.title or texts("item.untitled"),
         times.when(texts, item.content.when, told.now, told.zone),
         texts("history.deleted.on", moment=told.moment(change.at), side=side_name(texts, change.side)),
         why_sentence(texts, change.why),

@@ -47,7 +47,7 @@ def row_words(row: MeetingRow, told: Told) -> RowWords:
     of = standing(row.why)
     return RowWords(
         span(row.start, row.end, told, date_only=row.date_only),
-        row.title,
+        row.title or texts("item.untitled"),
         row.activity_type or "",
         texts(f"side.{row.where.value}"),
         standing_name(texts, of),
@@ -69,7 +69,7 @@ def details(sides: BothSides, told: Told) -> MeetingDetails:
     shown = calendar or crm
     of = standing(sides.why)
     return MeetingDetails(
-        shown.title if shown else "",
+        (shown.title or told.texts("item.untitled")) if shown else "",
         times.when(told.texts, shown.when, told.now, told.zone) if shown else "",
         standing_name(told.texts, of),
         of,

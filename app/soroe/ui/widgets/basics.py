@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -184,38 +185,48 @@ def scrolled(content: QWidget, name: str) -> QScrollArea:
 
 
 class Chips(QWidget):
-    """A row of choices of which one is on: tabs and filters by kind."""
+    """Choices of which one is on, in as many rows as they need: tabs and filters by kind."""
 
     def __init__(self, name: str, chosen: Callable[[int], None]) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self._box = QHBoxLayout(self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(SMALL + 2)
-        self._box.addStretch(1)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._group.idClicked.connect(chosen)
 
     def show_choices(self, names: Sequence[tuple[str, int | None]], chosen: int) -> None:
         """Show these choices with their counts; buttons that are there already keep the focus."""
-        buttons = self._group.buttons()
-        for extra in buttons[len(names) :]:
+        for extra in self._group.buttons()[len(names) :]:
             self._group.removeButton(extra)
-            self._box.removeWidget(extra)
+            extra.hide()
             extra.deleteLater()
-        while len(self._group.buttons()) < len(names):
-            self._add()
         for index, (name, count) in enumerate(names):
-            chip = self._group.button(index)
+            chip = self._group.button(index) or self._add(index)
             chip.setText(name if count is None else f"{name}  {count:,}")
             chip.setChecked(index == chosen)
+        self._arrange()
 
-    def _add(self) -> None:
-        chip = QPushButton()
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+        """Another width, other rows."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _add(self, at: int) -> QPushButton:
+        chip = QPushButton(self)
         chip.setProperty("role", "chip")
         chip.setCheckable(True)
         chip.setCursor(Qt.CursorShape.PointingHandCursor)
-        at = len(self._group.buttons())
+        chip.show()
         self._group.addButton(chip, at)
-        self._box.insertWidget(at, chip)
+        return chip
+
+    def _arrange(self) -> None:
+        x = y = height = 0
+        for chip in self._group.buttons():
+            wanted = chip.sizeHint()
+            if x and x + wanted.width() > self.width():
+                x, y = 0, y + height + SMALL
+            chip.setGeometry(x, y, wanted.width(), wanted.height())
+            x, height = x + wanted.width() + SMALL + 2, wanted.height()
+        if self.height() != y + height:
+            self.setFixedHeight(y + height)

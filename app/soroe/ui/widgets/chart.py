@@ -85,7 +85,9 @@ class BarChart(QWidget):
             y -= 1
         painter.setPen(QColor(theme.muted))
         if self._is_labelled(at, step, painter):
-            place_below = QRectF(x + width / 2 - 40, area.bottom() + 4, 80, FOOT - 4)
+            half = QFontMetricsF(painter.font()).horizontalAdvance(bar.label) / 2 + 1
+            middle = min(x + width / 2, self.width() - half)
+            place_below = QRectF(middle - half, area.bottom() + 4, 2 * half, FOOT - 4)
             painter.drawText(place_below, Qt.AlignmentFlag.AlignCenter, bar.label)
 
     def _is_labelled(self, at: int, step: float, painter: QPainter) -> bool:

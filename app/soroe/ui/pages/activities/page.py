@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -30,6 +31,7 @@ from soroe.ui.widgets.sides import sides
 from .model import TONES, MeetingModel
 
 TYPING_MS = 180
+NARROW = 800
 SHOWN_STANDINGS = (Standing.SYNCED, Standing.ONE_WAY, Standing.NOT_SYNCED, Standing.ATTENTION)
 
 
@@ -92,6 +94,12 @@ class ActivitiesPage(PageWidget):
     def first_focus(self) -> QWidget | None:
         """The search field."""
         return self._search
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+        """In a narrow window the details stand below the table, and the title has room."""
+        super().resizeEvent(event)
+        is_narrow = self.width() < NARROW
+        self._split.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
 
     def _box(self, name: str, choices: list[tuple[str, str]]) -> QComboBox:
         box = QComboBox()
