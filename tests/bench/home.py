@@ -34,8 +34,18 @@ class PaperKeychain:
         self._file.write_text(json.dumps(self._kept), encoding="utf-8")
 
 
+QUOTA = "SOROE_BENCH_QUOTA"
+"""The variable that says how many calls a minute the program may send; without it, as many as it can."""
+NOT_OURS = ("rich", "pygments")
+"""Packages of the developers' tools that a library loads where it finds them; an installation has none of them."""
+
+
 def program_in(folder: Path) -> Program:
     """The program of this home, signed in at the first start."""
+    sys.modules.update(dict.fromkeys(NOT_OURS))  # type: ignore[arg-type]  # None is how Python notes a missing module
+    from soroe.bootstrap import connectors
+
+    connectors.GOOGLE_QUOTA = int(os.environ.get(QUOTA, "1_000_000"))
     from soroe.bootstrap.connectors import SECRET
     from soroe.bootstrap.program import Program
     from soroe.settings.homes import homes

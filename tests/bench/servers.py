@@ -110,6 +110,12 @@ class World:
         """Pipedrive's tokens of today."""
         return {"tokens": self._pipe().tokens_spent}
 
+    def close(self) -> None:
+        """End every connection that a client may still hold."""
+        for server in (self.google, self._rest, self._pipedrive):
+            if server is not None:
+                server.stop()
+
     def _logs(self) -> Iterator[RequestLog]:
         yield self.google.requests
         if self._rest is not None:
@@ -163,6 +169,7 @@ def main() -> None:
             "spent": world.spent,
         }
     )
+    world.close()
 
 
 if __name__ == "__main__":
