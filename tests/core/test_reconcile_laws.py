@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from soroe.core.dialect import Dialect
-from soroe.core.event import Field, ObservedItem, Presence, Removed, Side, Visibility, Witness
+from soroe.core.dialect import GENERIC, Dialect
+from soroe.core.event import EventContent, Field, ObservedItem, Presence, Recurrence, Removed, Side, Visibility, Witness
 from soroe.core.joined import Pair, after_write, merged, view
 from soroe.core.link import Baseline, Fingerprint, Link
 from soroe.core.plan import Action, Decision, Nothing, Verb
@@ -16,7 +17,7 @@ from soroe.core.reconcile import reconcile
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy, Route
 from soroe.core.rules.form import same, to_crm
 from soroe.core.rules.privacy import project
-from tests.builders import item, meeting, route
+from tests.builders import at, item, meeting, route
 from tests.core.strategies import CONTENTS, DIALECTS, ROUTES, SINGLES, TEXTS, items
 
 CANARY = "c4n4ry"
@@ -137,11 +138,16 @@ def _run(state: tuple[ObservedItem, ObservedItem, Link], chosen: Route, dialect:
 
 @given(items(Side.CRM, SINGLES), items(Side.CALENDAR, SINGLES), CONTENTS, CONTENTS, ROUTES, DIALECTS)
 def test_a_pair_comes_to_rest_after_one_run(
-    crm: ObservedItem, event: ObservedItem, old_crm: object, old_event: object, chosen: Route, dialect: Dialect
+    crm: ObservedItem,
+    event: ObservedItem,
+    old_crm: EventContent,
+    old_event: EventContent,
+    chosen: Route,
+    dialect: Dialect,
 ) -> None:
     assume(chosen.conflicts is not ConflictPolicy.ASK)
     crm = replace(crm, content=to_crm(crm.content, dialect).content)  # a CRM shows nothing that it cannot hold
-    baseline = Baseline(Fingerprint.of(old_crm), Fingerprint.of(old_event))  # type: ignore[arg-type]  # both are contents
+    baseline = Baseline(Fingerprint.of(old_crm), Fingerprint.of(old_event))
     _, state = _run((crm, event, Link(crm.ref, event.ref, baseline, Side.CRM)), chosen, dialect)
     decision, _ = _run(state, chosen, dialect)
     assert decision.actions == ()
@@ -149,7 +155,7 @@ def test_a_pair_comes_to_rest_after_one_run(
 
 @given(items(Side.CRM, SINGLES), items(Side.CALENDAR, SINGLES), CONTENTS, DIALECTS, st.sampled_from(ConflictPolicy))
 def test_at_rest_both_sides_agree_on_every_field_that_is_carried(
-    crm: ObservedItem, event: ObservedItem, old: object, dialect: Dialect, policy: ConflictPolicy
+    crm: ObservedItem, event: ObservedItem, old: EventContent, dialect: Dialect, policy: ConflictPolicy
 ) -> None:
     assume(policy is not ConflictPolicy.ASK)
     chosen = route(conflicts=policy, privacy=PrivacyPolicy.FULL)
@@ -193,9 +199,9 @@ def test_under_ask_a_field_changed_on_both_sides_is_left_to_a_person(
 
 @given(items(Side.CRM), items(Side.CALENDAR), CONTENTS, DIALECTS, st.sampled_from(ConflictPolicy))
 def test_no_field_travels_both_ways_at_once(
-    crm: ObservedItem, event: ObservedItem, old: object, dialect: Dialect, policy: ConflictPolicy
+    crm: ObservedItem, event: ObservedItem, old: EventContent, dialect: Dialect, policy: ConflictPolicy
 ) -> None:
-    baseline = Baseline(Fingerprint.of(old), Fingerprint.of(old))  # type: ignore[arg-type]  # a content
+    baseline = Baseline(Fingerprint.of(old), Fingerprint.of(old))
     link = Link(crm.ref, event.ref, baseline, Side.CRM)
     decision = reconcile(link, crm, event, route(conflicts=policy), dialect)
     written = [set(action.fields) for action in decision.actions]
@@ -218,11 +224,42 @@ def test_a_removal_is_not_carried_against_the_direction(
 
 
 @given(items(Side.CRM, SINGLES), SINGLES, DIALECTS)
-def test_a_field_that_is_not_written_stays_as_it_is(crm: ObservedItem, other: object, dialect: Dialect) -> None:
-    event = item(Side.CALENDAR, content=other)  # type: ignore[arg-type]  # a content
+def test_a_field_that_is_not_written_stays_as_it_is(crm: ObservedItem, other: EventContent, dialect: Dialect) -> None:
+    event = item(Side.CALENDAR, content=other)
     old = Baseline(Fingerprint.of(crm.content), Fingerprint.of(meeting("old")))
     decision = reconcile(Link(crm.ref, event.ref, old, Side.CALENDAR), crm, event, route(), dialect)
     for action in decision.actions:
         if action.side is Side.CRM and action.content is not None:
             for name in set(Field) - set(action.fields):
                 assert same(action.content, crm.content, name)
+
+
+def _weekly(*removed: int) -> EventContent:
+    days = tuple(datetime(2026, 5, day, 10) for day in removed)
+    return meeting(recurrence=Recurrence(("FREQ=WEEKLY",), (), days))
+
+
+def test_occurrences_cancelled_on_either_side_are_cancelled_on_both() -> None:
+    crm = item(Side.CRM, content=_weekly(19))
+    event = item(Side.CALENDAR, content=_weekly(26))
+    old = Fingerprint.of(_weekly())
+    link = Link(crm.ref, event.ref, Baseline(old, old), Side.CRM)
+    for decision in (
+        reconcile(link, crm, event, route(), GENERIC),
+        reconcile(None, crm, event, route(), GENERIC),
+    ):
+        for action in decision.actions:
+            if action.verb is Verb.UPDATE:
+                assert action.fields == (Field.RECURRENCE,)
+                assert action.content is not None
+                assert same(action.content, _weekly(19, 26), Field.RECURRENCE)
+        assert {action.side for action in decision.actions if action.verb is Verb.UPDATE} == set(Side)
+
+
+def test_start_and_rule_of_a_series_never_swap_sides() -> None:
+    crm = item(Side.CRM, content=meeting(when=at(11), recurrence=Recurrence(("FREQ=WEEKLY",))))
+    event = item(Side.CALENDAR, content=meeting(recurrence=Recurrence(("FREQ=DAILY",))))
+    old = Fingerprint.of(_weekly())
+    decision = reconcile(Link(crm.ref, event.ref, Baseline(old, old), Side.CRM), crm, event, route(), GENERIC)
+    (action,) = decision.actions
+    assert set(action.fields) == {Field.WHEN, Field.RECURRENCE}

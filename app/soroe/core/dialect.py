@@ -43,12 +43,18 @@ class Dialect:
     new_items_only: bool = False
 
 
-GENERIC = Dialect("generic", title_limit=255, description_limit=32_000, location_limit=255, guest_limit=1_000)
+NO_TITLE = "—"
+"""What CRMs that insist on a title get for none: the same on every laptop, in whatever language it runs."""
+
+GENERIC = Dialect(
+    "generic", title_limit=255, empty_title=NO_TITLE, description_limit=32_000, location_limit=255, guest_limit=1_000
+)
 
 PIPEDRIVE = Dialect(
     "pipedrive",
     recurrence=RecurrenceSupport.SINGLE_ITEMS,
     title_limit=255,
+    empty_title=NO_TITLE,
     keeps_zones=False,
     all_day_span=False,
     privacy_flag=False,

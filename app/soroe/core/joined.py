@@ -8,17 +8,13 @@ from typing import assert_never
 
 from . import notes
 from .dialect import Dialect, RecurrenceSupport
-from .event import EventContent, Field, ObservedItem, ReadOnlyCause, Side
+from .event import EventContent, Field, ObservedItem, ReadOnlyCause, Recurrence, Side
 from .finding import Finding, FindingAction
 from .link import Baseline, Fingerprint, Link
 from .plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from .route import ConflictPolicy, Direction, Route
 from .rules.form import Form, same, to_calendar, to_crm
 from .rules.privacy import Mask, Projection, project
-from .stamp import decode, names, read_claim
-
-EMPTY = {Field.TITLE, Field.DESCRIPTION, Field.LOCATION, Field.GUESTS}
-"""Fields where nothing is known to be less than something, when no baseline tells who changed what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class View:
     """Both sides as they may be compared: the event behind its mask, and each side's form of the other."""
 
     crm: ObservedItem
@@ -41,6 +37,7 @@ class _View:
     form_for_crm: Form
     form_for_calendar: EventContent
     pair: Pair
+    merged_series: bool = False
 
     def carried(self, side: Side) -> frozenset[Field]:
         """The fields that may be written to a side, as far as policy and dialect go."""
@@ -64,7 +61,10 @@ class _View:
     def agrees(self, name: Field) -> bool:
         """Whether both sides mean the same by a field, each in its own form."""
         crm_form = same(self.form_for_crm.content, self.crm.content, name)
-        return crm_form or same(self.form_for_calendar, self.seen.content, name)
+        calendar_form = same(self.form_for_calendar, self.seen.content, name)
+        if self.merged_series and name is Field.RECURRENCE:
+            return crm_form and calendar_form
+        return crm_form or calendar_form
 
     def newest(self) -> Side:
         """The side that was changed last; the CRM where nobody can tell."""
@@ -95,12 +95,32 @@ class _View:
                 assert_never(never)
 
 
-def view(crm: ObservedItem, calendar: ObservedItem, origin: Side, pair: Pair) -> _View:
+def view(crm: ObservedItem, calendar: ObservedItem, origin: Side, pair: Pair) -> View:
     """Both items as they may be compared."""
     seen = project(calendar, pair.route, pair.dialect)
     for_crm = to_crm(seen.content, pair.dialect)
     for_calendar = to_calendar(crm.content, pair.route.zone, calendar.content)
-    return _View(crm, calendar, seen, origin, for_crm, for_calendar, pair)
+    return View(crm, calendar, seen, origin, for_crm, for_calendar, pair)
+
+
+def together(both: View) -> View:
+    """Both sides' forms of a series with every occurrence that either side added or cancelled, where the rules agree.
+
+    A cancelled occurrence stays cancelled: most services do not bring one back because a rule is written again.
+    """
+    crm, calendar = both.form_for_calendar.recurrence, both.form_for_crm.content.recurrence
+    if crm is None or calendar is None or sorted(crm.rules) != sorted(calendar.rules):
+        return both
+    added = tuple(sorted({*crm.added, *calendar.added}, key=str))
+    removed = tuple(sorted({*crm.removed, *calendar.removed}, key=str))
+    union = Recurrence(crm.rules, added, removed)
+    form = replace(both.form_for_crm, content=replace(both.form_for_crm.content, recurrence=union))
+    return replace(
+        both,
+        form_for_crm=form,
+        form_for_calendar=replace(both.form_for_calendar, recurrence=union),
+        merged_series=True,
+    )
 
 
 def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -> Decision:
@@ -111,20 +131,23 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
     if pair.choice in {FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR}:
         changed_crm = changed_calendar = tuple(name for name in Field if not both.agrees(name))
     if not changed_crm and not changed_calendar:
-        return Decision(crm.ref, calendar.ref, Nothing(Why.IN_STEP), _standing_notes(both, (), ()))
+        return Decision(crm.ref, calendar.ref, Nothing(Why.IN_STEP), standing_notes(both, (), ()))
+    if Field.RECURRENCE in changed_crm and Field.RECURRENCE in changed_calendar and pair.choice is None:
+        both = together(both)
     flow = _sort(both, set(changed_crm), set(changed_calendar))
     settled = tuple(name for name in Field if name not in flow.open_fields)
     baseline = Baseline(
         link.baseline.crm.replaced(now.crm, settled), link.baseline.calendar.replaced(now.calendar, settled)
     )
-    findings = _standing_notes(both, flow.to_calendar_stuck, flow.to_crm_stuck)
-    actions = _updates(both, flow, _cause(changed_crm, changed_calendar))
-    return _decision(both, flow, actions, baseline, findings)
+    findings = standing_notes(both, flow.to_calendar_stuck, flow.to_crm_stuck)
+    actions = updates(both, flow, _cause(changed_crm, changed_calendar))
+    return decided(both, flow, actions, baseline, findings)
 
 
-def _decision(
-    both: _View, flow: _Flow, actions: tuple[Action, ...], baseline: Baseline, findings: tuple[Finding, ...]
+def decided(
+    both: View, flow: Flow, actions: tuple[Action, ...], baseline: Baseline, findings: tuple[Finding, ...]
 ) -> Decision:
+    """The decision that says so."""
     crm, calendar = both.crm.ref, both.calendar.ref
     if flow.undecided:
         findings = (*findings, notes.conflict(crm, calendar, flow.undecided))
@@ -134,7 +157,9 @@ def _decision(
 
 
 @dataclass(frozen=True, slots=True)
-class _Flow:
+class Flow:
+    """Which fields go which way, which a person must decide, and which are held up by an obstacle."""
+
     to_calendar: tuple[Field, ...] = ()
     to_crm: tuple[Field, ...] = ()
     undecided: tuple[Field, ...] = ()
@@ -148,7 +173,7 @@ class _Flow:
         return frozenset(name for part in parts for name in part)
 
 
-def _sort(both: _View, changed_crm: set[Field], changed_calendar: set[Field]) -> _Flow:
+def _sort(both: View, changed_crm: set[Field], changed_calendar: set[Field]) -> Flow:
     """Which of the changed fields go which way. Fields that mean the same already go nowhere."""
     differing = {name for name in changed_crm | changed_calendar if not both.agrees(name)}
     crm = _whole_time(changed_crm & differing, differing) & both.carried(Side.CALENDAR)
@@ -164,6 +189,8 @@ def _sort(both: _View, changed_crm: set[Field], changed_calendar: set[Field]) ->
     if both.obstacle(Side.CRM) is not None:
         calendar_stuck, calendar = calendar - crm, set()
     clash = crm & calendar
+    if Field.RECURRENCE in clash and both.merged_series:
+        clash = clash - {Field.RECURRENCE}
     undecided: set[Field] = set()
     if clash:
         winner = both.winner()
@@ -177,7 +204,8 @@ def _sort(both: _View, changed_crm: set[Field], changed_calendar: set[Field]) ->
             calendar |= loses & both.carried(Side.CRM)
         else:
             undecided, crm, calendar = clash, crm - clash, calendar - clash
-    return _Flow(*(_ordered(part) for part in (crm, calendar, undecided, crm_stuck, calendar_stuck)))
+    parts = (crm, calendar, undecided, crm_stuck, calendar_stuck)
+    return Flow(*(ordered(part, alone=both.merged_series) for part in parts))
 
 
 def _whole_time(fields: set[Field], differing: set[Field]) -> set[Field]:
@@ -186,14 +214,16 @@ def _whole_time(fields: set[Field], differing: set[Field]) -> set[Field]:
     return fields | unit if unit <= differing and fields & unit else fields
 
 
-def _ordered(fields: Iterable[Field]) -> tuple[Field, ...]:
+def ordered(fields: Iterable[Field], *, alone: bool = False) -> tuple[Field, ...]:
+    """The fields in the order of `Field`; a rule brings its start along, unless it can stand `alone`."""
     wanted = set(fields)
-    if Field.RECURRENCE in wanted:
-        wanted.add(Field.WHEN)  # a rule without its start means nothing
+    if Field.RECURRENCE in wanted and not alone:
+        wanted.add(Field.WHEN)
     return tuple(name for name in Field if name in wanted)
 
 
-def _updates(both: _View, flow: _Flow, why: Why) -> tuple[Action, ...]:
+def updates(both: View, flow: Flow, why: Why) -> tuple[Action, ...]:
+    """The writes that carry the fields over."""
     actions = []
     if flow.to_crm:
         content = merged(both.crm.content, both.form_for_crm.content, flow.to_crm)
@@ -225,9 +255,7 @@ def _cause(changed_crm: tuple[Field, ...], changed_calendar: tuple[Field, ...]) 
     return Why.CHANGED_IN_CRM if changed_crm else Why.CHANGED_IN_CALENDAR
 
 
-def _standing_notes(
-    both: _View, to_calendar: tuple[Field, ...], to_crm_fields: tuple[Field, ...]
-) -> tuple[Finding, ...]:
+def standing_notes(both: View, to_calendar: tuple[Field, ...], to_crm_fields: tuple[Field, ...]) -> tuple[Finding, ...]:
     """What is true of this pair as long as it stands like this."""
     crm, calendar = both.crm.ref, both.calendar.ref
     found = list(notes.private(both.seen.mask, crm, calendar, kept=both.seen.hides and both.origin is Side.CRM))
@@ -243,55 +271,6 @@ def _standing_notes(
         and not same(both.seen.content, both.crm.content, loss.field)
     )
     return (*found, *notes.altered(lost, crm, calendar))
-
-
-def unite(crm: ObservedItem, calendar: ObservedItem, why: Why, pair: Pair) -> Decision:
-    """Two items that turn out to be one meeting: link them, and bring together what differs.
-
-    Nobody knows who changed what, so something beats nothing, and otherwise the conflict policy decides.
-    """
-    both = view(crm, calendar, born_on(crm, calendar, pair.route), pair)
-    link = Action(Verb.LINK, Side.CRM, why, source=calendar.ref, target=crm.ref, origin=both.origin)
-    to_crm_fields, to_calendar_fields, undecided = _reunited(both)
-    flow = _Flow(_ordered(to_calendar_fields), _ordered(to_crm_fields), _ordered(undecided))
-    now = Baseline(Fingerprint.of(crm.content), Fingerprint.of(both.seen.content))
-    baseline = Baseline(now.crm.forgetting(flow.open_fields), now.calendar.forgetting(flow.open_fields))
-    return _decision(both, flow, (link, *_updates(both, flow, why)), baseline, _standing_notes(both, (), ()))
-
-
-def born_on(crm: ObservedItem, calendar: ObservedItem, route: Route) -> Side:
-    """The side that the meeting was born on, as the stamps tell it; the CRM where nothing does."""
-    key = route.key
-    if read_claim(calendar.stamp, key) is not None:
-        return Side.CALENDAR
-    on_event, on_activity = decode(calendar.stamp), decode(crm.stamp)
-    if on_event is not None and on_event.sync == key and names(calendar.stamp, key, crm.ref, calendar.ref):
-        return Side.CALENDAR if on_event.original else Side.CRM
-    if on_activity is not None and on_activity.sync == key:
-        return Side.CRM if on_activity.original else Side.CALENDAR
-    return Side.CRM
-
-
-def _reunited(both: _View) -> tuple[set[Field], set[Field], set[Field]]:
-    to_crm_fields: set[Field] = set()
-    to_calendar_fields: set[Field] = set()
-    undecided: set[Field] = set()
-    winner = both.winner()
-    for name in Field:
-        if both.agrees(name):
-            continue
-        side = winner
-        if name in EMPTY and bool(both.crm.content.get(name)) is not bool(both.seen.content.get(name)):
-            side = Side.CRM if both.crm.content.get(name) else Side.CALENDAR
-        towards_crm = name in both.carried(Side.CRM) and both.obstacle(Side.CRM) is None
-        towards_calendar = name in both.carried(Side.CALENDAR) and both.obstacle(Side.CALENDAR) is None
-        if towards_crm and (side is Side.CALENDAR or not towards_calendar):
-            to_crm_fields.add(name)
-        elif towards_calendar and (side is Side.CRM or not towards_crm):
-            to_calendar_fields.add(name)
-        elif towards_crm and towards_calendar:
-            undecided.add(name)
-    return to_crm_fields, to_calendar_fields, undecided
 
 
 def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> Decision:

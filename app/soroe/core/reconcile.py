@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from . import joined, lone, notes
+from . import joined, lone, notes, united
 from .dialect import Dialect
 from .event import ItemId, ObservedItem, Presence, Ref, Removed, Side
 from .finding import FindingAction
@@ -50,7 +50,7 @@ def reconcile(
         return _linked(link, crm, calendar, joined.Pair(route, dialect, circumstances.choice))
     if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
         why = Why.STAMPED if circumstances.stamped else Why.SAME_MEETING
-        return joined.unite(crm, calendar, why, joined.Pair(route, dialect, circumstances.choice))
+        return united.unite(crm, calendar, why, joined.Pair(route, dialect, circumstances.choice))
     for side, presence in ((Side.CRM, crm), (Side.CALENDAR, calendar)):
         if isinstance(presence, ObservedItem):
             return _alone(presence, side, route, dialect, circumstances)

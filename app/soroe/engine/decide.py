@@ -42,6 +42,8 @@ class Deciding:
                 self.waiting += 1
                 continue
             decision = self.about(side, ref)
+            if not done.isdisjoint(members(decision)):
+                continue  # its partner has just been given to another: it is looked at again once that is written down
             done.update(members(decision))
             done.add((side, ref))
             yield decision
