@@ -15,6 +15,7 @@ LONGEST_ID = 200
 LONGEST_TEXT = 100_000
 _EARLIEST = 1900
 _LATEST = 9000
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
 _BREAKS = re.compile(r"(?i)<\s*(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]{0,200}>")
 _HIDDEN = re.compile(r"(?is)<(script|style|head)\b.*?</\1\s*>|<!--.*?-->")
@@ -65,12 +66,20 @@ def text_at(document: object, path: str, longest: int = LONGEST_TEXT) -> str:
     if len(value) > longest:
         raise Malformed(path, f"is longer than {longest} characters")
     if value.isascii():
-        return value.replace("\x00", "")
+        return without_controls(value)
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:
         raise Malformed(path, "is not Unicode text") from error
-    return value.replace("\x00", "")
+    return without_controls(value)
+
+
+def without_controls(text: str) -> str:
+    """The text without the control characters that services choke on; tabs and line ends stay.
+
+    Used in both directions, so an echo equals what was sent.
+    """
+    return text if text.isprintable() else _CONTROLS.sub("", text)
 
 
 def id_at(document: object, path: str) -> str:

@@ -22,6 +22,7 @@ from soroe.ports.remote import Cursor, Page
 from .api import Api
 from .wire import changed_at, is_deleted, read_activity, version_of
 
+ONE_DAY = timedelta(days=1)
 MOST_PAGES = 5_000
 MOST_RECENT_PAGES = 5
 
@@ -71,6 +72,8 @@ class Feed:
 
     def _everything(self, window: Window) -> Iterator[Page]:
         now = self._api.clock()
+        # Its times are UTC, and the window's days are the user's own: a day more at both ends leaves nothing out.
+        wide = Window(window.first - ONE_DAY, window.last + ONE_DAY)
         mark = Mark(self._api.user().id, _whole(now) - self._intervals.overlap, now, now)
         page: tuple[Seen, ...] | None = None
         for documents, answer in self._pages((("owner_id", mark.owner),)):
@@ -81,7 +84,7 @@ class Feed:
                 yield Page(page)
             seen = [read_activity(document) for document in documents]
             self._remember(mark, documents)
-            page = tuple(one for one in seen if not isinstance(one, ObservedItem) or window.holds(one.content.when))
+            page = tuple(one for one in seen if not isinstance(one, ObservedItem) or wide.holds(one.content.when))
         yield Page(page or (), _closed(mark))
 
     def _since(self, mark: Mark) -> Iterator[Page]:

@@ -8,7 +8,17 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, assert_never
 
-from soroe.adapters.crm.documents import Malformed, at, checked_year, flag_at, id_at, plain_text, text_at, wall_time
+from soroe.adapters.crm.documents import (
+    Malformed,
+    at,
+    checked_year,
+    flag_at,
+    id_at,
+    plain_text,
+    text_at,
+    wall_time,
+    without_controls,
+)
 from soroe.core.event import (
     CRM_LIST,
     UTC_ZONE,
@@ -199,13 +209,14 @@ def changed_fields(content: EventContent, fields: Iterable[Field]) -> dict[str, 
     for field in fields:
         match field:
             case Field.TITLE:
-                body["subject"] = content.title
+                body["subject"] = without_controls(content.title)
             case Field.WHEN:
                 body |= _written_when(content.when)
             case Field.DESCRIPTION:
-                body["public_description"] = content.description or None
+                body["public_description"] = without_controls(content.description) or None
             case Field.LOCATION:
-                body["location"] = {"value": content.location} if content.location else None
+                place = without_controls(content.location)
+                body["location"] = {"value": place} if place else None
             case Field.SHOW_AS:
                 body["busy"] = content.show_as is not ShowAs.FREE
             case Field.GUESTS:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from soroe.adapters.crm.documents import wall_time
-from soroe.core.event import ItemId, Occurrence, occurrence_id
+from soroe.core.event import ItemId, ObservedItem, Occurrence, Ref, Window, occurrence_id
+from soroe.core.rules.recurrence import RunawayRule, occurrences
+from soroe.ports.errors import ItemRejected
 
 
 class Occurrences:
@@ -75,3 +78,22 @@ def parts_of(name: ItemId) -> Occurrence | None:
         return Occurrence(ItemId(series), wall_time(moment, "%Y%m%dT%H%M%SZ"))
     except ValueError:  # an id of the CRM's own that happens to hold the mark
         return None
+
+
+def instance_of(series: ObservedItem, occurrence: Occurrence) -> ObservedItem | None:
+    """An occurrence as its series alone says it is; None where the series has none at that original start.
+
+    Raises `ItemRejected` for a rule that nobody can follow.
+    """
+    start = occurrence.original_start
+    day = start.date() if isinstance(start, datetime) else start
+    near = Window(day - timedelta(days=2), day + timedelta(days=2))
+    try:
+        found = next((when for when, original in occurrences(series.content, near) if original == start), None)
+    except RunawayRule as error:
+        raise ItemRejected("rule_not_followed", "recurrence") from error
+    if found is None:
+        return None
+    content = replace(series.content, when=found, recurrence=None)
+    ref = Ref(series.ref.container, occurrence_id(occurrence.series, start))
+    return replace(series, ref=ref, version=None, content=content, occurrence=occurrence, stamp=None)

@@ -25,7 +25,7 @@ from soroe.ports.remote import ActivityType, Capabilities, ContainerEntry, Creat
 
 from .contract import Contract
 from .feed import Feed
-from .occurrences import is_occurrence, parts_of
+from .occurrences import instance_of, is_occurrence, parts_of
 from .profile import Profile
 from .profile_requests import (
     FieldStamp,
@@ -121,7 +121,7 @@ class RestReader:
         """One item, read directly; a `Tombstone` when it is deleted, unknown, or now belongs to somebody else."""
         own = self._reading.occurrences.theirs(ref.id) or self._look_up_exception(ref.id)
         if own is None:
-            return Tombstone(ref)
+            return self._by_its_series(ref)
         try:
             document, _ = self._contract.get(own)
         except Gone:
@@ -129,6 +129,14 @@ class RestReader:
         if self._is_somebody_elses(document):
             return Tombstone(ref)
         return self._reading.seen(document)
+
+    def _by_its_series(self, ref: Ref) -> ObservedItem | Tombstone:
+        """An occurrence without an activity of its own, as its series says it is."""
+        occurrence = parts_of(ref.id)
+        series = self.read(Ref(ref.container, occurrence.series)) if occurrence is not None else None
+        if occurrence is None or not isinstance(series, ObservedItem):
+            return Tombstone(ref)
+        return instance_of(series, occurrence) or Tombstone(ref)
 
     def find(self, create: Create) -> Sequence[ObservedItem]:
         """The items that this create may have made: by its stamp, its occurrence, or its title and time."""

@@ -25,7 +25,7 @@ from soroe.ports.remote import Create, Delete, Erased, Restore, Update, Written
 
 from .contract import Contract
 from .errors import AlreadyThere
-from .occurrences import parts_of
+from .occurrences import instance_of, parts_of
 from .profile_requests import EtagVersions, FieldVersions, HeaderIdempotency, NotQuiet, NoVersions, Operation
 from .reader import RestReader
 from .reading import ItemReading
@@ -127,13 +127,14 @@ class Single:
         return self._item(operation, answer)
 
     def _make_exception(self, write: Update, occurrence: Occurrence) -> Written:
-        seed = token(f"{write.ref.id}/{write.version}/{write.content!r}", 20)
-        content = replace(write.content, recurrence=None)
-        if Field.GUESTS not in write.fields:
-            content = replace(content, guests=())
         series = self._reader.read(Ref(CRM_LIST, occurrence.series))
-        kind = series.activity_type if isinstance(series, ObservedItem) else None
-        create = Create(write.ref.container, content, seed, write.stamp, kind, occurrence)
+        base = instance_of(series, occurrence) if isinstance(series, ObservedItem) else None
+        if base is None:
+            raise Gone("no_such_occurrence")
+        values = {name.value: write.content.get(name) for name in write.fields if name is not Field.RECURRENCE}
+        content = replace(base.content, **values)  # type: ignore[arg-type]  # fields of the same class
+        seed = token(f"{write.ref.id}/{write.version}/{content!r}", 20)
+        create = Create(write.ref.container, content, seed, write.stamp, base.activity_type, occurrence)
         made = self.create(create)
         if not made.already:
             return made

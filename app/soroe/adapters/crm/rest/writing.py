@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, assert_never
 
-from soroe.adapters.crm.documents import Malformed, as_markup, put
+from soroe.adapters.crm.documents import Malformed, as_markup, put, without_controls
 from soroe.core.event import EventContent, Field, Guest, Response, Timed, Visibility
 
 from .profile import FieldMap, GuestsMap, Profile
@@ -91,6 +91,7 @@ class ItemWriting:
     def _put_text(self, body: dict[str, Any], field: FieldMap | None, text: str, *, change: bool) -> None:
         if field is None or not _writes(field, change=change):
             return
+        text = without_controls(text)
         if not text and not change and field is not self.profile.fields.subject:
             return
         value: str | None = as_markup(text) if field.text == "html" else text
