@@ -11,6 +11,7 @@ from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Result, 
 
 from .body import changes, guest_list, new_event, own_id, revival
 from .calendars import Calendars
+from .errors import Refused
 from .instances import event_id, looked_up
 from .reading import Json, Misfit, list_of
 from .series import instance_id, occurrence_named
@@ -86,13 +87,21 @@ class SingleWrites:
                 elsewhere = self._elsewhere(write, call)
                 if elsewhere is not None:
                     return self.settled(write, elsewhere, self._session.send(elsewhere))
-            if isinstance(write, Delete) and refused.is_gone:
+            if isinstance(write, Delete) and (refused.is_gone or self._is_erased(refused, call)):
                 return Erased(write.ref)
             if isinstance(write, Create) and write.occurrence is None and refused.reason == "duplicate":
                 return self._adopt(write)
             return Failed(self._session.trouble(refused))
         except PortError as error:
             return Failed(error)
+
+    def _is_erased(self, refused: Refused, call: Call) -> bool:
+        """Whether a delete met another state because the event is deleted already: Google checks the state first."""
+        if refused.status != 412:
+            return False
+        look = Call("GET", call.path, "fields=status")
+        answer = self._session.send(look)
+        return is_cancelled(answer.json(look)) if answer.ok else answer.refusal(look).is_gone
 
     def _path(self, ref: Ref, own: str | None) -> str:
         return event_path(ref.container, own or event_id(self._session, ref))
