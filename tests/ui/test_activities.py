@@ -167,7 +167,7 @@ def test_in_a_narrow_window_the_details_stand_below_the_table(opened: Opened) ->
     table = table_of(page)
     desktop.open_window().resize(860, 700)
     QApplication.processEvents()
-    assert table.columnWidth(1) > 150
+    assert table.columnWidth(1) > 120
     assert table.viewport().width() > 500
 
 
