@@ -110,3 +110,13 @@ def test_words_that_several_titles_have_list_the_ids_to_choose_from(world: World
 
 def test_an_item_that_no_side_knows_is_said_to_be_unknown(started: Shell) -> None:
     assert started.json("explain", "nothing").document["error"]["code"] == "no_such_item"
+
+
+def test_an_account_in_error_is_a_finding_until_it_is_mended(world: World, started: Shell) -> None:
+    world.google.user_removes_app(EMAIL)
+    started("sync", "--once")
+    (finding,) = started.json("findings", "--kind", "connection").document["findings"]
+    assert (finding["account"], finding["rule"], finding["actions"]) == ("calendar", "BK-5", ["reconnect"])
+    told = started("resolve", finding["id"], "reconnect")
+    assert told.code == 2
+    assert "soroe accounts reconnect calendar" in told.err

@@ -32,17 +32,24 @@ class Workers:
         self._program = program
         self._workers: dict[SyncName, Worker] = {}
         self._receivers: list[Receiver] = []
+        self._unheard: list[Event] = []
         self._lock = threading.Lock()
 
     def subscribe(self, receiver: Receiver) -> None:
-        """Have every event told to `receiver`, from the threads they happen in."""
+        """Have every event told to `receiver`, from the threads they happen in; the first one also hears what came
+        before it."""
         with self._lock:
             self._receivers.append(receiver)
+            unheard, self._unheard = self._unheard, []
+        for event in unheard:
+            receiver(event)
 
     def publish(self, event: Event) -> None:
         """Tell everybody who listens."""
         with self._lock:
             receivers = tuple(self._receivers)
+            if not receivers:
+                self._unheard.append(event)
         for receiver in receivers:
             receiver(event)
 
@@ -80,8 +87,16 @@ class Workers:
 def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Workshop:
     """What the worker of one sync is given."""
 
+    opened: list[Syncs] = []
+
     def open_joint(store: Store, progress: Callable[[Phase, int, int | None], None]) -> Joint:
-        return Syncs(program, store).open(sync.name, progress)
+        let_go()
+        opened.append(Syncs(program, store))
+        return opened[-1].open(sync.name, progress)
+
+    def let_go() -> None:
+        while opened:
+            opened.pop().close()
 
     texts = program.texts()
     return Workshop(
@@ -95,4 +110,5 @@ def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Worksho
         Pace(timedelta(seconds=sync.poll_seconds)),
         TestTitle(texts("test.title.crm"), texts("test.title.calendar")),
         lambda: program.turn(sync.name, None),
+        let_go,
     )

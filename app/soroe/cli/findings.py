@@ -27,9 +27,9 @@ def run(context: Context) -> Answer:
     """List the findings."""
     asked = context.arguments
     kind = FindingKind(asked.kind) if asked.kind else None
-    sync = context.sync(asked.sync).name if asked.sync else None
+    syncs = [context.sync(asked.sync)] if asked.sync else context.program.settings().syncs
     with closing(context.program.open_reading()) as reading:
-        found = findings_of(reading, sync, kind)
+        found = findings_of(reading, syncs, kind)
         documents = finding_documents(found, reading, context.texts, context.zone)
         lines = [line for pair in found for line in _lines(context, pair, reading)]
     head = context.texts.count("findings.subtitle", len(found)) if found else context.texts("findings.empty.title")

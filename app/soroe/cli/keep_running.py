@@ -107,8 +107,7 @@ def _says_something(record: RunRecord) -> bool:
 
 def _answer(context: Context, syncs: Sequence[SyncSettings], seen: _Seen) -> Answer:
     with closing(context.program.open_reading()) as reading:
-        names = {sync.name for sync in syncs}
-        found = [pair for pair in findings_of(reading) if pair[0] in names]
+        found = findings_of(reading, syncs)
         findings = finding_documents(found, reading, context.texts, context.zone)
     converged = all(sync.name in seen.runs and not _says_something(seen.runs[sync.name]) for sync in syncs)
     return Answer(document(list(seen.runs.values()), findings, converged), [], _exit(seen))

@@ -8,8 +8,11 @@ from datetime import tzinfo
 from soroe.core.event import ObservedItem, Ref, Side
 from soroe.core.finding import Finding, FindingKind
 from soroe.core.route import SyncName
+from soroe.engine.accounts import health_fact, read_health
+from soroe.engine.connection_findings import connection_finding
 from soroe.ports.reading import BothSides, Reading
 from soroe.ports.store import RunRecord
+from soroe.settings.model import SyncSettings
 from soroe.ui.texts import Texts, finding_words
 
 from .items import item_document, utc
@@ -48,9 +51,21 @@ def _sides(pair: tuple[int, int]) -> dict[str, int]:
     return {"crm": pair[0], "calendar": pair[1]}
 
 
-def findings_of(reading: Reading, sync: SyncName | None = None, kind: FindingKind | None = None) -> list[Found]:
-    """The findings of one sync or of all, of one kind or of all."""
-    return [(name, finding) for name, finding in reading.findings(sync) if kind is None or finding.kind is kind]
+def findings_of(reading: Reading, syncs: Sequence[SyncSettings], kind: FindingKind | None = None) -> list[Found]:
+    """The findings of these syncs, of one kind or of all; accounts in error first, each once."""
+    names = {sync.name for sync in syncs}
+    found = [*_connections(reading, syncs), *(pair for pair in reading.findings() if pair[0] in names)]
+    return [(name, finding) for name, finding in found if kind is None or finding.kind is kind]
+
+
+def _connections(reading: Reading, syncs: Sequence[SyncSettings]) -> list[Found]:
+    found: dict[str, Found] = {}
+    for sync in syncs:
+        for account in (sync.crm, sync.calendar):
+            finding = connection_finding(account, read_health(reading.fact(health_fact(account))))
+            if finding is not None:
+                found.setdefault(account, (sync.name, finding))
+    return list(found.values())
 
 
 def finding_documents(found: Sequence[Found], reading: Reading, texts: Texts, zone: tzinfo) -> list[dict[str, object]]:

@@ -16,6 +16,7 @@ from soroe.ui.texts import action_done, run_report
 from .context import Answer, Context
 from .exits import CommandError
 from .main import Words
+from .report import findings_of
 from .sync import Outcome, answer, carried_out
 
 
@@ -54,7 +55,8 @@ def run(context: Context) -> Answer:
 
 def the_finding(context: Context, reading: Reading, text: str) -> tuple[SyncName, Finding]:
     """The one finding whose id begins with this text."""
-    found = [pair for pair in reading.findings() if pair[1].id.startswith(text)]
+    listed = findings_of(reading, context.program.settings().syncs)
+    found = [pair for pair in listed if pair[1].id.startswith(text)]
     exact = [pair for pair in found if pair[1].id == text]
     if len(exact) == 1:
         return exact[0]

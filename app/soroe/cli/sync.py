@@ -109,9 +109,9 @@ def _book(desk: Desk) -> HealthBook:
 def answer(context: Context, outcomes: Sequence[Outcome]) -> Answer:
     """The runs as the shared document and as a line each."""
     texts = context.texts
-    names = {outcome.sync for outcome in outcomes}
+    ran = [context.sync(outcome.sync) for outcome in outcomes]
     with closing(context.program.open_reading()) as reading:
-        found = [pair for pair in findings_of(reading) if pair[0] in names]
+        found = findings_of(reading, ran)
         findings = finding_documents(found, reading, texts, context.zone)
     converged = all(outcome.converged for outcome in outcomes)
     runs = [outcome.record for outcome in outcomes if outcome.record is not None]

@@ -51,12 +51,17 @@ from .undo import UndoResult, restore, undo
 PRUNE_AFTER = timedelta(days=90)
 
 
+def _nothing_kept() -> None:
+    """Nothing was opened that would have to be closed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """What a worker is given: how to open its store and its sync (in its own thread), the clock, chance, the pace.
 
     `open_joint` may raise the trouble of an account or of this machine; it is asked again at the next try. `turn` is
-    the right to run this sync among all processes on this computer; waiting for it ends with the program.
+    the right to run this sync among all processes on this computer; waiting for it ends with the program. `let_go`
+    closes what `open_joint` has opened, when the thread ends.
     """
 
     sync: SyncName
@@ -69,6 +74,7 @@ class Workshop:
     pace: Pace
     title: TestTitle
     turn: Callable[[], AbstractContextManager[None]] = nullcontext
+    let_go: Callable[[], None] = _nothing_kept
 
 
 class Worker:
@@ -98,8 +104,11 @@ class Worker:
             return
         with closing(store):
             desk = Desk(self._shop, store)
-            while desk.open:
-                desk.handle(self._next(desk))
+            try:
+                while desk.open:
+                    desk.handle(self._next(desk))
+            finally:
+                self._shop.let_go()
 
     def _opened_store(self) -> Store | None:
         """The store, once the keychain and the disk let us: a locked keychain means wait, never signed out."""

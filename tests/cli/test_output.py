@@ -1,0 +1,111 @@
+"""What reaches the terminal: columns that fit in both scripts, nothing that steers it, one document on stdout."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+
+from soroe.cli.console import Console, clean, shortened, table, width
+from soroe.cli.exits import Exit, worst
+from soroe.cli.main import COMMANDS
+from soroe.cli.quick import answered
+from tests.cli.homes import Installation, World, tomorrow
+from tests.cli.shell import ROOT, Shell, Terminal
+
+
+def test_columns_line_up_in_both_scripts() -> None:
+    lines = table([["訪問", "10:00"], ["Visit to Aoki", "9:00"], ["가", "8:00"]])
+    assert {width(line[: line.rindex(" ") + 1]) for line in lines} == {width("Visit to Aoki") + 2}
+
+
+def test_a_column_that_is_empty_everywhere_takes_no_room() -> None:
+    assert table([["a", "", "b"], ["cc", "", "d"]]) == ["a   b", "cc  d"]
+
+
+def test_a_long_title_is_cut_by_columns_and_not_by_characters() -> None:
+    assert shortened("青木商事訪問", 7) == "青木商…"
+    assert width(shortened("青木商事訪問", 7)) <= 7
+    assert shortened("short", 7) == "short"
+
+
+@pytest.mark.parametrize("hostile", ["\x1b[2J", "\x9b31m", "\x07", "\u202e", "\x08"])
+def test_a_title_cannot_steer_the_terminal(hostile: str) -> None:
+    assert clean(f"Visit{hostile} now").startswith("Visit")
+    assert hostile[0] not in clean(f"Visit{hostile} now")
+
+
+def test_a_title_from_a_server_is_shown_without_its_control_characters(world: World, started: Shell) -> None:
+    world.crm.user_creates(world.user, "Visit\x1b[31m red", tomorrow(10), tomorrow(11))
+    plan = started("plan")
+    assert "\x1b" not in plan.out
+    assert "Visit[31m red" in plan.out
+
+
+def test_progress_is_rewritten_in_place_on_a_terminal_and_told_once_a_phase_elsewhere() -> None:
+    terminal, pipe = Terminal(tty=True), Terminal()
+    for stream in (terminal, pipe):
+        console = Console(io.StringIO(), stream, as_json=False)
+        for done in (1, 2, 3):
+            console.progress(f"Reading: {done}", phase="reading")
+        console.end_progress()
+    assert pipe.getvalue() == "Reading: 1\n"
+    assert "\n" not in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r")
+
+
+def test_a_terminal_that_cannot_show_a_character_gets_a_question_mark() -> None:
+    raw = io.BytesIO()
+    terminal = io.TextIOWrapper(raw, encoding="ascii")
+    Console(terminal, io.StringIO(), as_json=False).lines(["訪問 Aoki"])
+    assert raw.getvalue() == b"?? Aoki\n"
+    terminal.close()
+
+
+def test_what_a_person_must_mend_comes_before_what_mends_itself() -> None:
+    assert worst([Exit.DONE, Exit.FAILURES, Exit.UNREACHABLE, Exit.SIGN_IN]) is Exit.SIGN_IN
+    assert worst([Exit.FAILURES, Exit.HELD]) is Exit.HELD
+    assert worst([]) is Exit.DONE
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_every_command_has_its_help_in_both_languages(laptop: Installation, command: str) -> None:
+    texts = []
+    for language in ("en", "ja"):
+        file = laptop.program.homes.config_file
+        kept = file.read_text("utf-8").partition("[app]")[0]
+        file.write_text(f'{kept}[app]\nlanguage = "{language}"\n', "utf-8")
+        outcome = Shell(laptop.program)(command, "--help")
+        assert outcome.code == 0
+        assert outcome.out.startswith(f"usage: soroe {command}")
+        texts.append(outcome.out)
+    assert texts[0] != texts[1]
+    assert re.search("[ぁ-ん]", texts[1])
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("ja_JP.UTF-8", "揃えます"), ("en_GB.UTF-8", "in step"), ("C", "in step")]
+)
+def test_the_whole_help_needs_neither_settings_nor_keychain(laptop: Installation, language: str, sentence: str) -> None:
+    laptop.program.homes.config_file.write_text("not = toml = at all", "utf-8")
+    out = io.StringIO()
+    config = laptop.program.homes.config_file
+    assert answered(["--help"], {"LANG": language}, config, ROOT / "resources", out)
+    assert sentence in out.getvalue()
+    assert all(command in out.getvalue() for command in COMMANDS)
+    assert not answered(["plan"], {}, config, ROOT / "resources", out)
+
+
+def test_the_answer_follows_the_language_of_the_settings(laptop: Installation, started: Shell) -> None:
+    file = laptop.program.homes.config_file
+    file.write_text(f'{file.read_text("utf-8")}\n[app]\nlanguage = "ja"\n', "utf-8")
+    assert started("findings").out == "確認事項はありません\n"
+    assert json.loads(started("plan", "--json").out) == {"actions": [], "findings": []}
+
+
+def test_a_document_stands_alone_on_stdout_also_when_things_go_wrong(started: Shell) -> None:
+    for line in (["sync", "--once"], ["findings"], ["undo", "99"], ["nonsense"]):
+        outcome = started(*line, "--json")
+        assert isinstance(json.loads(outcome.out), dict)
