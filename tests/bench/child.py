@@ -43,7 +43,9 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def run(command: Sequence[str], more: Mapping[str, str] | None = None, *, cwd: Path = ROOT) -> Cost:
     """Run a command to its end and tell what it took; raises `ChildFailed` with its last words when it fails."""
-    process = subprocess.Popen(command, env=environment(more), cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        command, env=environment(more), cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     if process.stdout is None:
         raise ChildFailed(f"{command[0]} has no output to read")
     with process.stdout as told:
@@ -51,7 +53,9 @@ def run(command: Sequence[str], more: Mapping[str, str] | None = None, *, cwd: P
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        raise ChildFailed(f"{' '.join(command)} ended with {process.returncode}:\n{words.decode(errors='replace')[-3000:]}")
+        raise ChildFailed(
+            f"{' '.join(command)} ended with {process.returncode}:\n{words.decode(errors='replace')[-3000:]}"
+        )
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = "Asia/Tokyo"
-NOTES = "見積書 2 部を持参。前回の宿題: 導入スケジュールと価格表の更新。 Bring the signed contract and the new price list."
+NOTES = "見積書 2 部を持参。前回の宿題: 導入スケジュールと価格表の更新。 Bring the signed contract and the price list."
 _SPREAD_DAYS = 900
 _HOURS = (9, 10, 11, 13, 14, 15, 16, 17)
 
@@ -33,7 +33,9 @@ def meetings(count: int, first: int = 0) -> Iterator[Meeting]:
         hour = _HOURS[number // _SPREAD_DAYS % len(_HOURS)]
         start = tomorrow + timedelta(days=number % _SPREAD_DAYS, hours=hour, minutes=number // 7200 % 60)
         title = f"訪問:青木商事 {number} 新プランのご提案"
-        yield Meeting(f"m{number:06d}", title, start, start + timedelta(hours=1), f"大阪市北区梅田 {number % 40}", NOTES)
+        yield Meeting(
+            f"m{number:06d}", title, start, start + timedelta(hours=1), f"大阪市北区梅田 {number % 40}", NOTES
+        )
 
 
 def ics(meeting: Meeting) -> str:

@@ -78,7 +78,9 @@ def at_ten_thousand(bench: Bench) -> list[Line]:
         start = middle(idle), middle(theirs)
         each = (ours_first - start[0]) / many * MS, (theirs_first - start[1]) / many * MS
         note = f"{each[0]:.2f} and {each[1]:.2f} ms an event, one pair, without the start of the program"
-        lines.append(at_least("P-5", f"initial sync of {many:,}, bulk writes", each[1] / each[0], 5, "× less CPU", note))
+        lines.append(
+            at_least("P-5", f"initial sync of {many:,}, bulk writes", each[1] / each[0], 5, "× less CPU", note)
+        )
     return lines
 
 
@@ -121,13 +123,13 @@ def initial(bench: Bench) -> list[Line]:
             peer.close()
     return [
         *_against(bench, "P-5", f"initial sync of {count:,}, bulk writes, starts included", ours, theirs, 5.0),
-        *_against(bench, "P-5", f"initial sync of {count:,}, no bulk writes, starts included", ours_single, theirs, 2.0),
+        *_against(
+            bench, "P-5", f"initial sync of {count:,}, no bulk writes, starts included", ours_single, theirs, 2.0
+        ),
     ]
 
 
-def _against(
-    bench: Bench, row: str, what: str, ours: list[float], theirs: list[float], times: float
-) -> list[Line]:
+def _against(bench: Bench, row: str, what: str, ours: list[float], theirs: list[float], times: float) -> list[Line]:
     if not theirs:
         return [not_measured(row, what, "the peer is not installed; `make bench` installs it")]
     ratio = middle([their / our for our, their in zip(ours, theirs, strict=True)])

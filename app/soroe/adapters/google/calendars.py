@@ -57,7 +57,7 @@ class Calendars:
             request = self._session.calendar_list.list(
                 maxResults=250, pageToken=token, fields=f"nextPageToken,items({_FIELDS})"
             )
-            answer = self._session.json(library_call(self._session, request))
+            answer = self._session.json(_library_call(self._session, request))
             items = answer.get("items")
             for entry in items if isinstance(items, list) else ():
                 found = _entry(entry)
@@ -68,12 +68,12 @@ class Calendars:
                 return
 
 
-def library_call(session: Session, request: object, *, calendar: bool = False) -> Call:
+def _library_call(session: Session, request: object) -> Call:
     """A request that the client library has built, to be sent by our own session."""
     uri = str(getattr(request, "uri", ""))
     base = urlsplit(session.settings.api_base).path
     parts = urlsplit(uri)
-    return Call(str(getattr(request, "method", "")), parts.path.removeprefix(base), parts.query, calendar=calendar)
+    return Call(str(getattr(request, "method", "")), parts.path.removeprefix(base), parts.query)
 
 
 def _entry(entry: object) -> ContainerEntry | None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from soroe.core.event import ContainerId, Window
 from soroe.core.stamp import container_token, token
 from soroe.ports.errors import AdminRequired, CursorExpired, RetryLater, ServiceFault
 from soroe.ports.remote import Cursor, Page
 
-from .calendars import Calendars, library_call
+from .calendars import Calendars
 from .reading import Json
-from .session import Call, Session
+from .session import Call, Session, event_path
 from .wire import EVENT_FIELDS, read_event
 
 PAGE_SIZE = 500
@@ -28,6 +29,8 @@ _PARAMETERS = {
     "fields": f"accessRole,timeZone,nextPageToken,nextSyncToken,items({EVENT_FIELDS})",
 }
 _SIGNATURE = token(json.dumps(_PARAMETERS, sort_keys=True), 5)
+_FIXED_QUERY = urlencode(_PARAMETERS | {"singleEvents": "false"})
+"""Written out by ourselves: this is asked every minute, and the client library costs 2 ms a call and 100 ms to load."""
 _FARTHEST_ZONE = timedelta(days=1)
 
 
@@ -39,11 +42,12 @@ def pages(
     A listing by window tells a little more than the window: up to a day at both ends, as zones go.
     """
     narrowing = {"syncToken": _open(cursor, container)} if cursor is not None else _bounds(window)
+    query = f"{_FIXED_QUERY}&{urlencode(narrowing)}"
     page_token: str | None = None
     told: set[str] = set()
     while True:
-        request = session.events.list(calendarId=container, pageToken=page_token, **narrowing, **_PARAMETERS)
-        answer = _ask(session, container, library_call(session, request, calendar=True))
+        place = "" if page_token is None else f"&{urlencode({'pageToken': page_token})}"
+        answer = _ask(session, container, Call("GET", event_path(container), query + place, calendar=True))
         facts = calendars.note(container, answer)
         items = answer.get("items", [])
         if not isinstance(items, list):

@@ -120,7 +120,6 @@ class Session:
         self._service_lock = threading.Lock()
         self._credentials: Credentials | None = None
         self._service: Any = None
-        self._events: Any = None
         self._pages = 0
 
     def send(self, call: Call) -> Answer:
@@ -146,14 +145,8 @@ class Session:
         return translate(error, self.now(), clock_wrong=wrong)
 
     @property
-    def events(self) -> Any:  # noqa: ANN401 - Google's library makes its classes at run time
-        """The client library's `events` resource, made once: making it costs a thousand times what a call does."""
-        self._build()
-        return self._events
-
-    @property
-    def calendar_list(self) -> Any:  # noqa: ANN401 - as above
-        """The client library's `calendarList` resource."""
+    def calendar_list(self) -> Any:  # noqa: ANN401 - Google's library makes its classes at run time
+        """The client library's `calendarList` resource. The library is loaded by the first call, once a day."""
         return self._build().calendarList()
 
     def secret(self) -> GoogleSecret:
@@ -267,7 +260,6 @@ class Session:
                     static_discovery=True,
                     cache_discovery=False,
                 )
-                self._events = self._service.events()
             return self._service
 
 
