@@ -128,9 +128,10 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
     both = view(crm, calendar, link.origin, pair)
     now = Baseline(Fingerprint.of(crm.content), Fingerprint.of(both.seen.content))
     changed_crm, changed_calendar = link.baseline.crm.changed(now.crm), link.baseline.calendar.changed(now.calendar)
-    if pair.choice in {FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR}:
+    chosen = pair.choice in {FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR}
+    if chosen:
         changed_crm = changed_calendar = tuple(name for name in Field if not both.agrees(name))
-    if not changed_crm and not changed_calendar:
+    if not changed_crm and not changed_calendar and not chosen:
         return Decision(crm.ref, calendar.ref, Nothing(Why.IN_STEP), standing_notes(both, (), ()))
     if Field.RECURRENCE in changed_crm and Field.RECURRENCE in changed_calendar and pair.choice is None:
         both = together(both)

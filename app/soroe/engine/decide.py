@@ -72,6 +72,8 @@ class Deciding:
                 item, side, partner, Circumstances(choice=self._choice(side, item.ref), stamped=True)
             )
         choice = self._choice(side, item.ref)
+        if choice is FindingAction.DROP and self._touched_since(item, side):
+            choice = None
         others = () if choice is FindingAction.NOT_A_DUPLICATE else tuple(self._lookalikes(item, side))
         match = (
             decide(side, (Other(other.side, other.item.ref, other.linked) for other in others)) if others else Alone()
@@ -89,6 +91,11 @@ class Deciding:
         if crm is not None and calendar is not None and circumstances.other_sync:
             return lone.left_out(item, side, Why.OTHER_SYNC)
         return reconcile(None, crm, calendar, self._joint.route, self._joint.dialect, circumstances)
+
+    def _touched_since(self, item: ObservedItem, side: Side) -> bool:
+        """Whether somebody changed an item after its twin was taken back: that is a new wish."""
+        choice = self._store.choice(side, item.ref)
+        return choice is not None and item.changed_at is not None and item.changed_at > choice.at
 
     def _choice(self, side: Side, ref: Ref) -> FindingAction | None:
         choice = self._store.choice(side, ref)

@@ -1,0 +1,156 @@
+"""Taking runs back and bringing deleted items back, on both sides (S-7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from soroe.core.dialect import PIPEDRIVE
+from soroe.core.event import Ref, Side
+from soroe.core.plan import Verb, Why
+from soroe.engine.undo import UndoResult, restore, undo
+from soroe.ports.errors import RetryLater
+from soroe.ports.store import ChangeId, JournalEntry, RunKind
+from tests.builders import Laptop, at, meeting
+from tests.fakes.service import PIPEDRIVE_LIKE, FakeService
+
+
+def take_back(laptop: Laptop) -> UndoResult:
+    """Undo the newest run."""
+    store = laptop.joint().store
+    return undo(laptop.joint(), store.runs(1)[0].id)
+
+
+def linked(laptop: Laptop) -> tuple[Ref, Ref]:
+    """A meeting that is in step."""
+    activity = laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    laptop.until_quiet()
+    (event,) = laptop.calendar.items
+    return activity, event
+
+
+def newest(laptop: Laptop, verb: Verb) -> JournalEntry:
+    store = laptop.joint().store
+    changes = [change for run in store.runs(10) for change in store.changes(run.id)]
+    return next(change for change in changes if change.verb is verb)
+
+
+def test_what_a_run_made_is_deleted_and_not_made_again() -> None:
+    laptop = Laptop()
+    activity, event = linked(laptop)
+    result = take_back(laptop)
+    assert (result.record.deleted, result.skipped, result.trouble) == ((0, 1), (), None)
+    assert event not in laptop.calendar.items
+    laptop.until_quiet()
+    assert laptop.calendar.items == {}
+    assert laptop.joint().store.why(Side.CRM, activity) is Why.UNDONE
+
+
+def test_an_item_whose_twin_was_taken_back_is_synced_again_once_somebody_changes_it() -> None:
+    laptop = Laptop()
+    activity, _ = linked(laptop)
+    take_back(laptop)
+    laptop.until_quiet()
+    laptop.crm.user_changes(activity, title="Visit after all")
+    laptop.until_quiet()
+    assert [content.title for content in laptop.calendar.contents()] == ["Visit after all"]
+
+
+def test_what_a_run_rewrote_gets_its_former_values_and_keeps_them() -> None:
+    laptop = Laptop()
+    activity, event = linked(laptop)
+    laptop.crm.user_changes(activity, title="Visit, moved", location="Osaka")
+    laptop.run()
+    assert take_back(laptop).skipped == ()
+    assert (laptop.calendar.items[event].content.title, laptop.calendar.items[event].content.location) == ("Visit", "")
+    laptop.until_quiet()
+    assert laptop.calendar.items[event].content.title == "Visit"
+    assert laptop.crm.items[activity].content.title == "Visit, moved"
+    laptop.crm.user_changes(activity, description="agenda")
+    laptop.until_quiet()
+    assert laptop.calendar.items[event].content.description == "agenda"
+    assert laptop.calendar.items[event].content.title == "Visit"
+
+
+@pytest.mark.parametrize("pipedrive", [False, True], ids=["any-crm", "pipedrive"])
+def test_what_a_run_deleted_comes_back_on_both_sides(pipedrive: bool) -> None:
+    laptop = Laptop()
+    if pipedrive:
+        laptop = Laptop(FakeService(PIPEDRIVE_LIKE, laptop.clock), clock=laptop.clock, dialect=PIPEDRIVE)
+    _, event = linked(laptop)
+    laptop.calendar.user_deletes(event)
+    laptop.run()
+    assert laptop.crm.items == {}
+    assert take_back(laptop).record.created == (1, 0)
+    laptop.until_quiet()
+    assert [content.title for content in laptop.crm.contents()] == ["Visit"]
+    assert [content.title for content in laptop.calendar.contents()] == ["Visit"]
+
+
+def test_one_deleted_item_can_be_restored_by_itself() -> None:
+    laptop = Laptop()
+    _, event = linked(laptop)
+    laptop.calendar.user_deletes(event)
+    laptop.run()
+    restore(laptop.joint(), newest(laptop, Verb.DELETE).id)
+    laptop.until_quiet()
+    assert len(laptop.crm.items) == len(laptop.calendar.items) == 1
+    with pytest.raises(LookupError):
+        restore(laptop.joint(), newest(laptop, Verb.CREATE).id)
+    with pytest.raises(LookupError):
+        restore(laptop.joint(), ChangeId(10_000))
+
+
+def test_an_item_changed_since_is_skipped_and_listed() -> None:
+    laptop = Laptop()
+    activity, event = linked(laptop)
+    laptop.crm.user_changes(activity, title="Visit, moved")
+    laptop.run()
+    laptop.calendar.user_changes(event, title="Visit, by hand")
+    result = take_back(laptop)
+    assert [change.target for change in result.skipped] == [event]
+    assert laptop.calendar.items[event].content.title == "Visit, by hand"
+
+
+def test_a_change_of_another_field_does_not_stand_in_the_way() -> None:
+    laptop = Laptop()
+    activity, event = linked(laptop)
+    laptop.crm.user_changes(activity, title="Visit, moved")
+    laptop.run()
+    laptop.calendar.user_changes(event, location="Osaka")
+    assert take_back(laptop).skipped == ()
+    assert (laptop.calendar.items[event].content.title, laptop.calendar.items[event].content.location) == (
+        "Visit", "Osaka",
+    )  # fmt: skip
+
+
+def test_an_undo_stands_in_history_and_marks_its_run() -> None:
+    laptop = Laptop()
+    linked(laptop)
+    store = laptop.joint().store
+    (first, *_) = store.runs(1)
+    undo(laptop.joint(), first.id)
+    newest_run, old = store.runs(2)
+    assert newest_run.kind is RunKind.UNDO
+    assert old.undone
+
+
+def test_an_undo_that_meets_trouble_can_be_repeated() -> None:
+    laptop = Laptop()
+    linked(laptop)
+    laptop.crm.user_creates(meeting("Lunch", at(12)), activity_type="meeting")
+    laptop.run()
+    (run, *_) = laptop.joint().store.runs(1)
+    laptop.calendar.before_write = lambda _write: RetryLater("unreachable")
+    assert undo(laptop.joint(), run.id).trouble is not None
+    laptop.calendar.before_write = None
+    assert undo(laptop.joint(), run.id).trouble is None
+    assert [content.title for content in laptop.calendar.contents()] == ["Visit"]
+
+
+def test_stamps_and_claims_are_nothing_that_an_undo_skips() -> None:
+    laptop = Laptop()
+    laptop = Laptop(FakeService(PIPEDRIVE_LIKE, laptop.clock), clock=laptop.clock, dialect=PIPEDRIVE)
+    laptop.calendar.user_creates(meeting("Dentist"))
+    laptop.run()
+    result = take_back(laptop)
+    assert (result.skipped, result.record.deleted) == ((), (1, 0))
