@@ -117,6 +117,7 @@ class PipedriveCrm:
         self.box = self._stack.enter_context(PipedriveSandbox())
         self.user = self.box.add_user(EMAIL, "Sato")
         self.account = f'kind = "pipedrive"\nbase_url = "{self.box.url}"'
+        self._key = ""
         self.choices: dict[str, object] = {"dialect": "pipedrive", "backfill_from": "2000-01-01"}
 
     @property
@@ -132,7 +133,8 @@ class PipedriveCrm:
         return self.box.requests
 
     def key(self) -> str:
-        return self.box.api_token_for(self.user)
+        self._key = self._key or self.box.api_token_for(self.user)  # a new one would end the old
+        return self._key
 
     def creates(self, title: str, start: datetime, notes: str = "") -> str:
         more = {"public_description": notes} if notes else {}
