@@ -126,17 +126,17 @@ def test_p_9_fifty_thousand_rows_are_sorted_and_scrolled_in_a_frame_or_two(opene
     desk = Desk(reading=Endless())
     desk.accounts.setups = fortnight().accounts.setups
     table = table_of(page_of(opened(desk)))
-    began = time.perf_counter()
+    began = time.process_time()
     table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
-    sorting = time.perf_counter() - began
+    sorting = time.process_time() - began
     steps = []
     for at in range(0, MANY, 2500):
-        began = time.perf_counter()
+        began = time.process_time()
         table.scrollTo(table.model().index(at, 0))
         QApplication.processEvents()
-        steps.append(time.perf_counter() - began)
-    assert sorting < 0.1
-    assert sorted(steps)[len(steps) // 2] < 0.05
+        steps.append(time.process_time() - began)
+    assert sorting < 0.05
+    assert sorted(steps)[len(steps) // 2] < 0.0167
 
 
 def test_a_meeting_that_is_gone_meanwhile_leaves_an_empty_row(opened: Opened) -> None:

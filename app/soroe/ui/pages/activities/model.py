@@ -47,7 +47,7 @@ class MeetingModel(QAbstractTableModel):
         self._filters = Filters()
         self._sort, self._descending = SortKey.START, False
         self._total, self.hidden = 0, 0
-        self._pages: OrderedDict[int, tuple[tuple[MeetingRow, RowWords], ...]] = OrderedDict()
+        self._pages: OrderedDict[int, list[tuple[MeetingRow, RowWords | None]]] = OrderedDict()
         theme, icons = context.theme, context.icons
         self._symbols = {of: icons.icon(SYMBOLS[of], theme.tone(TONES[of]), 16) for of in Standing}
         self._colours = {of: QColor(theme.tone(TONES[of])) for of in Standing}
@@ -139,16 +139,21 @@ class MeetingModel(QAbstractTableModel):
             rows = self._keep(number, self._read(number))
         else:
             self._pages.move_to_end(number)
-        return rows[place] if place < len(rows) else None
+        if place >= len(rows):
+            return None
+        row_there, words = rows[place]
+        if words is None:
+            words = row_words(row_there, self._context.told())
+            rows[place] = (row_there, words)
+        return row_there, words
 
     def _read(self, number: int) -> MeetingPage:
         return self._context.services.reading.meetings(
             self._filters, self._sort, descending=self._descending, offset=number * PAGE_ROWS, limit=PAGE_ROWS
         )
 
-    def _keep(self, number: int, page: MeetingPage) -> tuple[tuple[MeetingRow, RowWords], ...]:
-        told = self._context.told()
-        rows = tuple((row, row_words(row, told)) for row in page.rows)
+    def _keep(self, number: int, page: MeetingPage) -> list[tuple[MeetingRow, RowWords | None]]:
+        rows: list[tuple[MeetingRow, RowWords | None]] = [(row, None) for row in page.rows]
         self._pages[number] = rows
         while len(self._pages) > PAGES_KEPT:
             self._pages.popitem(last=False)
