@@ -278,7 +278,7 @@ class ItemRows(SyncRows):
     def _item_row(self, side: Side, ref: Ref) -> Row | None:
         tree = self._trees.find(side, ref.container)
         return self._database.row(
-            f"SELECT {ITEM_COLUMNS}, i.presence, i.gone_at FROM item AS i WHERE tree = ? AND ref = ?",  # noqa: S608
+            f"SELECT {ITEM_COLUMNS}, i.presence, i.gone_at FROM item AS i WHERE tree = ? AND ref = ?",  # noqa: S608 - columns are a constant
             (tree, to_text(ref.id)),
         )
 
