@@ -33,10 +33,10 @@ def main(argv: Sequence[str]) -> int:
     sizes.add_argument("--full", action="store_true", help="the sizes of the targets everywhere; takes half an hour")
     sizes.add_argument("--tiny", action="store_true", help="sizes that only show that the benchmark itself works")
     parser.add_argument("--pairs", type=int, help="how often every pair is measured")
+    parser.add_argument("--many", type=int, help="meetings where the targets say 10,000")
     chosen = parser.parse_args(argv)
     size = FULL if chosen.full else TINY if chosen.tiny else USUAL
-    if chosen.pairs:
-        size = replace(size, pairs=chosen.pairs)
+    size = replace(size, pairs=chosen.pairs or size.pairs, many=chosen.many or size.many)
     known = {row for rows in MEASURES for row in rows}
     wanted = {row.upper() for row in chosen.rows} or known
     if wanted - known:

@@ -9,32 +9,41 @@ import gc
 import resource
 import sys
 import time
-from dataclasses import replace
+from pathlib import Path
 
+from soroe.adapters.database.connection import open_file
+from soroe.adapters.keychain.database_key import database_key
 from soroe.bootstrap.workers import workshop
-from soroe.core.event import ItemId, ObservedItem, Ref, Side, Timed
-from soroe.core.link import Link
-from soroe.core.plan import Why
 from soroe.core.route import SyncName
 from soroe.engine.messages import Event, RunFinished, Start, SyncNow
-from soroe.engine.trees import Trees
 from soroe.engine.worker import Desk
-from soroe.ports.store import Entry
 from tests.bench.child import Answer, serve
-from tests.bench.home import program_in, started
+from tests.bench.home import PaperKeychain, program_in, started
 from tests.bench.laptop import SYNC
-from tests.bench.meetings import meetings
 
-BATCH = 500
+_NUMBERS = "(WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < {times}) SELECT k FROM n)"
+_MORE_ITEMS = """
+INSERT INTO item (tree, ref, presence, shown, why, start, type, stamp, version, match_key, title, title_key, body)
+SELECT i.tree, i.ref || 'x' || n.k, 1, i.shown, i.why, i.start, i.type, i.stamp, i.version,
+  randomblob(length(i.match_key)), i.title || ' ' || n.k, i.title_key || ' ' || n.k, i.body
+FROM {numbers} AS n CROSS JOIN item AS i WHERE i.presence = 1
+"""
+_MORE_LINKS = """
+INSERT INTO link (crm, calendar, sync, origin, crm_base, calendar_base)
+SELECT a.id, b.id, l.sync, l.origin, l.crm_base, l.calendar_base
+FROM link AS l JOIN item AS crm ON crm.id = l.crm JOIN item AS calendar ON calendar.id = l.calendar
+CROSS JOIN {numbers} AS n
+JOIN item AS a ON a.tree = crm.tree AND a.ref = crm.ref || 'x' || n.k
+JOIN item AS b ON b.tree = calendar.tree AND b.ref = calendar.ref || 'x' || n.k
+"""
+_COUNT = "UPDATE sync SET links = (SELECT count(*) FROM link WHERE link.sync = sync.id)"
 
 
 class App:
     """One sync in a process that stays."""
 
-    def __init__(self, folder: str) -> None:
-        from pathlib import Path
-
-        self._program = program_in(Path(folder))
+    def __init__(self, folder: Path) -> None:
+        self._program = program_in(folder)
         self._store = self._program.open_store()
         self._events: list[Event] = []
         chosen = self._program.settings().sync(SyncName(SYNC))
@@ -75,34 +84,18 @@ class App:
         """The largest memory so far, in MiB."""
         return {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
-    def pad(self, count: int, first: int) -> Answer:
-        """Put so many linked meetings straight into the database, made after one that was really synced."""
-        joint = self._shop.open_joint(self._store, lambda _phase, _done, _total: None)
-        store, trees = joint.store, Trees(joint)
-        pattern = next(iter(store.links()))
-        items = {side: store.item(side, pattern.ref(side)) for side in Side}
-        fresh = meetings(count, first)
-        for start in range(0, count, BATCH):
-            some = [meeting for meeting, _ in zip(fresh, range(min(BATCH, count - start)), strict=False)]
-            with store.transaction():
-                for side, item in items.items():
-                    if not isinstance(item, ObservedItem) or not isinstance(item.content.when, Timed):
-                        raise AssertionError("the pattern is gone")
-                    entries = []
-                    for meeting in some:
-                        ref = Ref(item.ref.container, ItemId(f"{item.ref.id[:-6]}{meeting.key}"))
-                        when = replace(item.content.when, start=meeting.start, end=meeting.end)
-                        made = replace(item, ref=ref, content=replace(item.content, title=meeting.title, when=when))
-                        entries.append(Entry(made, trees.key(side, made), dirty=False))
-                    store.put(side, entries)
-                    store.settle([(side, entry.item.ref, Why.IN_STEP) for entry in entries])
-                for meeting in some:
-                    crm, calendar = (
-                        Ref(pattern.ref(side).container, ItemId(f"{pattern.ref(side).id[:-6]}{meeting.key}"))
-                        for side in Side
-                    )
-                    store.save_link(Link(crm, calendar, pattern.baseline, pattern.origin))
-        return {"links": store.link_count()}
+    def pad(self, times: int) -> Answer:
+        """Put every linked meeting into the database `times` more times, under other ids and titles."""
+        keychain = PaperKeychain(self._program.homes.config.parent)
+        database = open_file(self._program.homes.database, database_key(keychain))
+        try:
+            with database.transaction():
+                for statement in (_MORE_ITEMS, _MORE_LINKS, _COUNT):
+                    database.run(statement.format(numbers=_NUMBERS.format(times=times)))
+            database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            database.close()
+        return {"links": self._store.sync(SyncName(SYNC)).link_count()}
 
     def handle(self) -> None:
         """Answer until the benchmark ends us."""
@@ -111,4 +104,4 @@ class App:
 
 
 if __name__ == "__main__":
-    App(str(started(sys.argv[1:])[0])).handle()
+    App(started(sys.argv[1:])[0]).handle()

@@ -25,7 +25,7 @@ def nothing_changed(bench: Bench) -> list[Line]:
             laptop.in_step(few)
             small = [app.ask("sync") for _ in range(4 * bench.sizes.pairs)]
             counts = laptop.servers.ask("counts")
-            links = app.ask("pad", count=huge - few, first=few)["links"]
+            links = app.ask("pad", times=huge // few - 1)["links"]
             app.ask("sync")
             large = [app.ask("sync") for _ in range(4 * bench.sizes.pairs)]
     finally:
@@ -107,7 +107,9 @@ def _ten_changes(bench: Bench, laptop: Laptop) -> list[Line]:
 def initial(bench: Bench) -> list[Line]:
     """P-5: the first sync, where the CRM's API has bulk writes (REST) and where it has not (Pipedrive)."""
     count, pairs = bench.sizes.first, bench.sizes.pairs
-    ours, ours_single, theirs = [], [], []
+    ours: list[float] = []
+    ours_single: list[float] = []
+    theirs: list[float] = []
     for number in range(pairs):
         for crm, costs in (("rest", ours), ("pipedrive", ours_single)):
             laptop = Laptop(bench.folder / f"p5-{crm}-{number}", crm)
