@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+from collections.abc import Sequence
 
 import pytest
 
+from soroe.bootstrap.commands import CommandProgram
 from soroe.cli.console import Console, clean, shortened, table, width
 from soroe.cli.exits import Exit, worst
-from soroe.cli.main import COMMANDS
+from soroe.cli.main import COMMANDS, run
 from soroe.cli.quick import answered
 from tests.cli.homes import Installation, World, tomorrow
 from tests.cli.shell import ROOT, Shell, Terminal
@@ -109,3 +112,29 @@ def test_a_document_stands_alone_on_stdout_also_when_things_go_wrong(started: Sh
     for line in (["sync", "--once"], ["findings"], ["undo", "99"], ["nonsense"]):
         outcome = started(*line, "--json")
         assert isinstance(json.loads(outcome.out), dict)
+
+
+@pytest.mark.parametrize("line", [[], ["--reconnect", "work"], ["--hidden"], ["soroe:open"]])
+def test_without_a_command_the_tray_app_is_meant(laptop: Installation, line: list[str]) -> None:
+    class Tray(CommandProgram):
+        def tray(self, arguments: Sequence[str]) -> int:
+            started.append(list(arguments))
+            return 0
+
+    started: list[list[str]] = []
+    assert run(line, Tray(laptop.program), Terminal(), Terminal(), Terminal()) == 0
+    assert started == [line]
+
+
+def test_json_may_stand_before_the_command_and_alone_is_a_mistake(started: Shell) -> None:
+    assert json.loads(started("--json", "findings").out) == {"findings": []}
+    assert started("--json").code == 2
+
+
+def test_a_reader_that_has_read_enough_does_not_stop_the_command() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+        console = Console(pipe, io.StringIO(), as_json=False)
+        console.lines(["first"])
+        console.lines(["second"])

@@ -38,7 +38,7 @@ def arguments(parser: ArgumentParser, texts: Words, everywhere: ArgumentParser) 
 
     def one(name: str) -> ArgumentParser:
         sentence = texts(f"cli.help.accounts.{name}")
-        return doing.add_parser(name, help=sentence, description=sentence, parents=[everywhere])
+        return doing.add_parser(name, help=sentence, description=sentence, parents=[everywhere], allow_abbrev=False)
 
     one("list")
     for name in ("add", "reconnect", "test", "remove"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
@@ -101,5 +102,8 @@ class Console:
 
     def _write(self, stream: TextIO, text: str) -> None:
         encoding = getattr(stream, "encoding", None) or "utf-8"
-        stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-        stream.flush()
+        try:
+            stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+            stream.flush()
+        except BrokenPipeError:  # `soroe plan | head` has read enough; what was asked for is still carried out
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -63,7 +63,7 @@ def run(argv: Sequence[str], program: Program, out: TextIO, err: TextIO, stdin: 
     `out` gets the answer, `err` progress and hints. Secrets are read from `stdin`, and only when asked for; nothing is
     ever asked when it is no terminal.
     """
-    if not [argument for argument in argv if not argument.startswith("-")] and not _asks_for_help(argv):
+    if _is_for_the_tray(argv):
         return program.tray(argv)
     console = Console(out, err, as_json="--json" in argv)
     texts = program.texts()
@@ -78,8 +78,13 @@ def run(argv: Sequence[str], program: Program, out: TextIO, err: TextIO, stdin: 
     return _carry_out(arguments, program, console, stdin)
 
 
-def _asks_for_help(argv: Sequence[str]) -> bool:
-    return bool({"-h", "--help", "--version", "--json"} & set(argv))
+def _is_for_the_tray(argv: Sequence[str]) -> bool:
+    """Without a command the tray app is meant, also with options of its own or a deep link."""
+    first = argv[0] if argv else ""
+    return not first or first.startswith("soroe:") or (first.startswith("-") and first not in _OPTIONS)
+
+
+_OPTIONS = frozenset({"-h", "--help", "--version", "--json"})
 
 
 def _wanted(argv: Sequence[str]) -> str | None:
@@ -94,16 +99,20 @@ def parser(wanted: str | None, texts: Words, out: TextIO) -> argparse.ArgumentPa
         def _print_message(self, message: str, file: object = None) -> None:
             out.write(message or "")
 
-    everywhere = Printing(add_help=False)
+    everywhere = Printing(add_help=False, allow_abbrev=False)
     everywhere.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=texts("cli.help.json"))
     whole = Printing(
-        prog="soroe", description=texts("cli.help.soroe"), parents=[everywhere], epilog=texts("cli.help.exits")
+        prog="soroe",
+        description=texts("cli.help.soroe"),
+        parents=[everywhere],
+        epilog=texts("cli.help.exits"),
+        allow_abbrev=False,
     )
     whole.add_argument("--version", action="version", version=f"soroe {__version__}", help=texts("cli.help.version"))
     commands = whole.add_subparsers(dest="command", metavar=texts("cli.help.command"), parser_class=Printing)
     for name, module in COMMANDS.items():
         sentence = texts(f"cli.help.{name}")
-        one = commands.add_parser(name, help=sentence, description=sentence, parents=[everywhere])
+        one = commands.add_parser(name, help=sentence, description=sentence, parents=[everywhere], allow_abbrev=False)
         if name == wanted:
             importlib.import_module(f"soroe.cli.{module}").arguments(one, texts, everywhere)
     return whole

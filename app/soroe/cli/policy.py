@@ -19,7 +19,7 @@ def arguments(parser: ArgumentParser, texts: Words, everywhere: ArgumentParser) 
     doing = parser.add_subparsers(dest="doing", required=True, metavar=texts("cli.help.command"))
     for name in ("show", "check"):
         sentence = texts(f"cli.help.policy.{name}")
-        made = doing.add_parser(name, help=sentence, description=sentence, parents=[everywhere])
+        made = doing.add_parser(name, help=sentence, description=sentence, parents=[everywhere], allow_abbrev=False)
         if name == "check":
             made.add_argument("file", type=Path, metavar="FILE", help=texts("cli.arg.policy_file"))
 

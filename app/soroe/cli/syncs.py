@@ -33,7 +33,7 @@ def arguments(parser: ArgumentParser, texts: Words, everywhere: ArgumentParser) 
 
     def one(name: str) -> ArgumentParser:
         sentence = texts(f"cli.help.syncs.{name}")
-        made = doing.add_parser(name, help=sentence, description=sentence, parents=[everywhere])
+        made = doing.add_parser(name, help=sentence, description=sentence, parents=[everywhere], allow_abbrev=False)
         if name != "list":
             made.add_argument("name", metavar="NAME", help=texts("cli.arg.sync"))
         return made
