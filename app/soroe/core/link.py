@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 
 from .event import AllDay, EventContent, Field, Recurrence, Ref, Side, Timed, When
 
 FIELDS = tuple(Field)
 DIGEST_BYTES = 6
+_SHORT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,9 @@ def canonical(content: EventContent, name: Field) -> str:
 def _when(when: When, *, recurring: bool) -> str:
     if isinstance(when, AllDay):
         return f"{when.start}/{when.end}"
-    if recurring:
-        return f"{when.start:%Y-%m-%dT%H:%M:%S}/{when.end:%Y-%m-%dT%H:%M:%S} {when.zone}"
-    return f"{when.start_utc:%Y-%m-%dT%H:%M:%SZ}/{when.end_utc:%Y-%m-%dT%H:%M:%SZ}"
+    start, end = (when.start, when.end) if recurring else (when.start_utc, when.end_utc)
+    zone = f" {when.zone}" if recurring else ""
+    return f"{start.isoformat(timespec='seconds')}/{end.isoformat(timespec='seconds')}{zone}"
 
 
 def _recurrence(recurrence: Recurrence) -> str:
@@ -122,6 +124,15 @@ def _moment(at: object) -> str:
 
 
 def _digest(text: str) -> bytes:
+    return _short_digest(text) if len(text) <= _SHORT else _long_digest(text)
+
+
+@lru_cache(512)
+def _short_digest(text: str) -> bytes:
+    return _long_digest(text)  # most fields of most meetings say "busy", "normal", or nothing
+
+
+def _long_digest(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
 
 

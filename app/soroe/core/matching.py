@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from .dialect import Dialect
+from .dialect import Dialect, RecurrenceSupport
 from .event import AllDay, EventContent, Ref, Side
-from .rules.form import to_crm
+from .rules.form import known_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,15 @@ ALONE = Alone()
 
 def match_key(content: EventContent, side: Side, dialect: Dialect) -> bytes:
     """The key that two items share when subject, start and end are equal after normalising, in the CRM's form."""
-    form = to_crm(content, dialect).content if side is Side.CALENDAR else content
-    when = form.when
+    title, when = (content.title, content.when) if side is Side.CRM else known_by(content, dialect)
     if isinstance(when, AllDay):
         times = f"{when.start}/{when.end}"
     else:
-        times = f"{when.start_utc:%Y%m%dT%H%M%S}/{when.end_utc:%Y%m%dT%H%M%S}"
-    series = "series" if form.recurrence is not None else ""
-    text = f"{normalised(form.title)}\0{times}\0{series}"
+        start, end = when.start_utc, when.end_utc
+        times = f"{start.isoformat(timespec='seconds')}/{end.isoformat(timespec='seconds')}"
+    native = side is Side.CRM or dialect.recurrence is RecurrenceSupport.NATIVE
+    series = "series" if content.recurrence is not None and native else ""
+    text = f"{normalised(title)}\0{times}\0{series}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 

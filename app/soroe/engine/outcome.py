@@ -88,8 +88,9 @@ class Outcomes:
         self._store.save_link(link)
         for side in Side:  # exceptions of a series have waited for their series to be linked
             ref = link.ref(side)
-            waiting = [Ref(ref.container, member) for member in self._store.series_members(side, ref)]
-            self._store.mark_dirty(side, [member for member in waiting if self._store.link(side, member) is None])
+            if self._trees.is_series(side, ref):
+                waiting = [Ref(ref.container, member) for member in self._store.series_members(side, ref)]
+                self._store.mark_dirty(side, [member for member in waiting if self._store.link(side, member) is None])
 
     def _link_of(self, decision: Decision) -> Link | None:
         if decision.crm is None or decision.calendar is None:
@@ -159,18 +160,20 @@ class Outcomes:
             self.repeated.append((action.side, action.source, item))
             self._wake(step)
         elif action.source is not None:
-            self._created(action, action.source, item.ref, step.decision.findings)
+            self._created(action, action.source, item, step.decision.findings)
         else:
             self._store.mark_dirty(action.side, [item.ref])
             self._wake(step)
 
-    def _created(self, action: Action, source_ref: Ref, made: Ref, findings: tuple[Finding, ...]) -> None:
-        source = self._seen_fingerprint(action.side.other, source_ref)
-        twin = self._seen_fingerprint(action.side, made)
-        if source is None or twin is None:  # the source went away while its twin was made: both are looked at again
+    def _created(self, action: Action, source_ref: Ref, item: ObservedItem, findings: tuple[Finding, ...]) -> None:
+        made, origin_item = item.ref, self._store.item(action.side.other, source_ref)
+        twin = self._fingerprint(action.side, item)
+        if isinstance(origin_item, ObservedItem):
+            source = self._fingerprint(action.side.other, origin_item)
+        else:  # the source went away while its twin was made: both are looked at again
+            self._store.mark_dirty(action.side, [made])
             content = self._store.last_content(action.side.other, source_ref)
-            if twin is None or content is None:
-                self._store.mark_dirty(action.side, [made])
+            if content is None:
                 return
             source = Fingerprint.of(content)
             self._store.mark_dirty(action.side.other, [source_ref])
@@ -186,8 +189,7 @@ class Outcomes:
             link = Link(made, source_ref, Baseline(twin, source), origin)
         self._save_link(link)
         self._store.settle([(action.side, made, action.why)])
-        item = self._store.item(action.side.other, source_ref)
-        if isinstance(item, ObservedItem) and read_claim(item.stamp, self._joint.route.key) is not None:
+        if isinstance(origin_item, ObservedItem) and read_claim(origin_item.stamp, self._joint.route.key) is not None:
             self._store.mark_dirty(action.side.other, [source_ref])  # the claim gives way to a stamp
         if findings:
             self._store.set_findings(
@@ -208,8 +210,9 @@ class Outcomes:
     def _seen_fingerprint(self, side: Side, ref: Ref | None) -> Fingerprint | None:
         """The fingerprint of an item as the other side may see it."""
         item = self._store.item(side, ref) if ref is not None else None
-        if not isinstance(item, ObservedItem):
-            return None
+        return self._fingerprint(side, item) if isinstance(item, ObservedItem) else None
+
+    def _fingerprint(self, side: Side, item: ObservedItem) -> Fingerprint:
         if side is Side.CRM:
             return Fingerprint.of(item.content)
         return Fingerprint.of(project(item, self._joint.route, self._joint.dialect).content)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from soroe.core.dialect import Dialect, RecurrenceSupport
-from soroe.core.event import UTC_ZONE, EventContent, Field, ShowAs, Timed, Visibility
+from soroe.core.event import UTC_ZONE, EventContent, Field, ShowAs, Timed, Visibility, When
 from soroe.core.link import canonical
 
 from .grid import on_grid
@@ -57,6 +57,11 @@ def to_crm(content: EventContent, dialect: Dialect) -> Form:
     )
     lost.extend(_lost_elsewhere(content, form, dialect))
     return Form(form, tuple(lost))
+
+
+def known_by(content: EventContent, dialect: Dialect) -> tuple[str, When]:
+    """Title and time as the CRM holds them: all that matching looks at, without forming the rest."""
+    return cut(trimmed(content.title), dialect.title_limit) or dialect.empty_title, on_grid(content.when, dialect)
 
 
 def to_calendar(content: EventContent, zone: str, existing: EventContent | None) -> EventContent:
