@@ -18,6 +18,7 @@ from typing import Any
 import soroe.adapters.crm.pipedrive.crm
 import soroe.adapters.crm.rest.crm
 import soroe.adapters.google.calendar
+from soroe.adapters.desktop.crash import log_crashes
 from soroe.bootstrap.syncs import Syncs
 from soroe.engine.joint import End, Joint
 from soroe.engine.run import Run
@@ -35,14 +36,21 @@ class Pause:
         self._left = int(number or 0)
         self._marks = marks
 
-    def at(self, step: str) -> None:
+    def at(self, step: str, told: object = "") -> None:
         """Wait for ever if this is the place."""
+        if self._step == "crashing" and step == "writing":
+            self._crash(told)
         if step != self._step:
             return
         self._left -= 1
         if self._left == 0:
             (self._marks / "paused").touch()
             time.sleep(60)
+
+    @staticmethod
+    def _crash(told: object) -> None:
+        """Break as a defect would: with an exception that quotes a meeting."""
+        raise RuntimeError(f"cannot handle {told!r}")
 
 
 class PausingWriter:
@@ -53,7 +61,7 @@ class PausingWriter:
         self._pause = pause
 
     def write(self, batch: Sequence[Write]) -> Sequence[Result]:
-        self._pause.at("writing")
+        self._pause.at("writing", batch)
         results = self._writer.write(batch)
         self._pause.at("written")
         return results
@@ -65,6 +73,7 @@ def _pausing(end: End, pause: Pause) -> End:
 
 def _run(order: dict[str, Any], marks: Path) -> None:
     home = program(Path(order["home"]))
+    log_crashes(home.log)
     pause = Pause(order["pause"], marks)
     told = []
     with closing(home.open_store()) as store, closing(Syncs(home, store)) as syncs:
@@ -84,6 +93,8 @@ def _child(order: dict[str, Any]) -> None:
             _run(order, marks)
         except BaseException:  # noqa: BLE001 - written down for the test, which shows it
             (marks / "result").write_text(traceback.format_exc(), encoding="utf-8")
+            if order["pause"].startswith("crashing"):
+                sys.excepthook(*sys.exc_info())
     os._exit(0)
 
 
