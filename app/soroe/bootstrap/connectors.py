@@ -6,7 +6,8 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +16,13 @@ from urllib.parse import urljoin, urlsplit
 from soroe.adapters.net.pacer import Pacer
 from soroe.ports.errors import LocalTrouble, SignInRequired
 from soroe.ports.keychain import Keychain
-from soroe.ports.remote import Reader, Writer
+from soroe.ports.remote import Budget, Reader, Upkeep, Writer
 from soroe.settings.model import Account, CrmAuth, GoogleAccount, PipedriveAccount, RestAccount
 
 if TYPE_CHECKING:
+    import httpx
+
+    from soroe.adapters.crm.pipedrive.crm import PipedriveCrm
     from soroe.adapters.crm.rest.crm import RestCrm
     from soroe.adapters.crm.rest.profile import Profile
     from soroe.adapters.crm.rest.profile_requests import OAuthAuth
@@ -32,6 +36,9 @@ TEST_ACTIVITY = "Soroe: test of the CRM connection, removed at once"
 """What the activity is called that the conformance check writes and removes; the user agrees to it first."""
 GOOGLE_QUOTA = 600
 """Calls a minute and user that Google allows projects made since May 2026 (google-calendar: Errors and limits)."""
+PIPEDRIVE_BURST, PIPEDRIVE_SECONDS = 20, 2.0
+"""Requests in any two seconds that Pipedrive allows an API token of its smallest plan (pipedrive: Rate limits)."""
+MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class Connection:
     reader: Reader
     writer: Writer
     close: Callable[[], None]
+    upkeep: Upkeep = field(default_factory=Upkeep)
 
 
 def now_utc() -> datetime:
@@ -97,10 +105,24 @@ class Connectors:
         """Sign the account out on this machine."""
         self._keychain.delete(account, SECRET)
 
-    def _pacer(self, account: str, quota: int) -> Pacer:
+    def sign_out(self, account: Account) -> None:
+        """Forget the sign-in on this machine, and give the permission back to the service where it takes one back.
+
+        The secret is gone in any case. Raises `PortError` when the service could not be told: then the user can still
+        remove the program in his account there.
+        """
+        secret = self.known_secret(account.name)
+        self.forget_secret(account.name)
+        if secret is not None and isinstance(account, GoogleAccount):
+            from soroe.adapters.google.sign_in import revoke
+
+            revoke(google_settings(account), secret)
+
+    def _pacer(self, account: str, quota: int, period: float = MINUTE) -> Pacer:
+        """The account's place in its quota, shared by everything of this program that uses the account."""
         with self._lock:
             if account not in self._pacers:
-                self._pacers[account] = Pacer(quota, clock=time.monotonic, wait=self._wait)
+                self._pacers[account] = Pacer(quota, period, clock=time.monotonic, wait=self._wait)
             return self._pacers[account]
 
     def _wait(self, seconds: float) -> None:
@@ -124,15 +146,15 @@ class Connectors:
         """Hold a CRM's endpoint against its profile: the points that fail, and why (both codes)."""
         from soroe.adapters.crm.rest.conformance import TestActivity, check
 
-        crm = self._rest_crm(account)
+        crm, close = self._rest_crm(account)
         activity = TestActivity.far_ahead(TEST_ACTIVITY, now_utc())
         try:
             faults = check(crm, activity, lambda: secrets.token_hex(16), may_write=may_write)
             return [(fault.point.value, fault.problem) for fault in faults]
         finally:
-            crm.close()
+            close()
 
-    def _rest_keys(self, account: RestAccount) -> Keys:
+    def _rest_keys(self, account: RestAccount, connect: Callable[[], httpx.Client]) -> Keys:
         from soroe.adapters.crm.keys import ApiKey
 
         auth = self.profile(account).auth
@@ -140,18 +162,15 @@ class Connectors:
         if method == CrmAuth.API_KEY.value and auth.api_key is not None:
             return ApiKey(self.secret(account.name), auth.api_key.header, auth.api_key.scheme)
         if method == CrmAuth.OAUTH2.value and auth.oauth2 is not None:
-            return self._oauth_keys(account, oauth_client(account, auth.oauth2))
+            return self._oauth_keys(account, oauth_client(account, auth.oauth2), connect)
         raise LocalTrouble("sign_in_method_not_offered")
 
-    def _oauth_keys(self, account: RestAccount, client: OAuthClient) -> Keys:
+    def _oauth_keys(self, account: RestAccount, client: OAuthClient, connect: Callable[[], httpx.Client]) -> Keys:
         from soroe.adapters.net.oauth import OAuthKeys, Tokens
-        from soroe.adapters.net.transport import RequestCount, http_client
 
         name = account.name
         tokens = Tokens.of(self.secret(name))
-        return OAuthKeys(
-            client, lambda: http_client(RequestCount()), tokens, lambda text: self.keep_secret(name, text), now_utc
-        )
+        return OAuthKeys(client, connect, tokens, lambda text: self.keep_secret(name, text), now_utc)
 
     # --- one method a kind ---
     def _google(self, account: GoogleAccount) -> Connection:
@@ -166,15 +185,24 @@ class Connectors:
         return Connection(calendar, calendar.writer, calendar.close)
 
     def _rest(self, account: RestAccount) -> Connection:
-        crm = self._rest_crm(account)
-        return Connection(crm.reader, crm.writer, crm.close)
+        crm, close = self._rest_crm(account)
+        return Connection(crm.reader, crm.writer, close)
 
-    def _rest_crm(self, account: RestAccount) -> RestCrm:
+    def _rest_crm(self, account: RestAccount) -> tuple[RestCrm, Callable[[], None]]:
+        """The CRM, and what closes it together with the connection its tokens are renewed over."""
         from soroe.adapters.crm.rest.crm import RestCrm, RestSettings
         from soroe.adapters.crm.service import Line
 
         profile = self.profile(account)
-        return RestCrm(RestSettings(account.base_url), profile, self._rest_keys(account), now_utc, Line())
+        quota = profile.pace.requests_per_minute
+        line = Line(pacer=self._pacer(account.name, quota) if quota is not None else None)
+        renewing = _RenewingClient()
+        keys = self._rest_keys(account, renewing.opened)
+        crm = RestCrm(RestSettings(account.base_url), profile, keys, now_utc, line)
+        closing = ExitStack()
+        closing.callback(renewing.close)
+        closing.callback(crm.close)
+        return crm, closing.close
 
     def _pipedrive(self, account: PipedriveAccount) -> Connection:
         from soroe.adapters.crm.keys import ApiKey
@@ -182,8 +210,28 @@ class Connectors:
         from soroe.adapters.crm.service import Line
 
         keys = ApiKey(self.secret(account.name), "x-api-token")
-        crm = PipedriveCrm(PipedriveSettings(account.base_url), keys, now_utc, Line())
-        return Connection(crm.reader, crm.writer, crm.close)
+        line = Line(pacer=self._pacer(account.name, PIPEDRIVE_BURST, PIPEDRIVE_SECONDS))
+        crm = PipedriveCrm(PipedriveSettings(account.base_url), keys, now_utc, line)
+        return Connection(crm.reader, crm.writer, crm.close, Upkeep(lambda: _budget_of(crm), crm.polling_interval))
+
+
+class _RenewingClient:
+    """The one HTTP client that an account's tokens are renewed with; it connects when it is first needed."""
+
+    def __init__(self) -> None:
+        self._client: httpx.Client | None = None
+
+    def opened(self) -> httpx.Client:
+        from soroe.adapters.net.transport import RequestCount, http_client
+
+        if self._client is None:
+            self._client = http_client(RequestCount())
+        return self._client
+
+    def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
 
 def google_settings(account: GoogleAccount) -> GoogleSettings:
@@ -196,7 +244,13 @@ def google_settings(account: GoogleAccount) -> GoogleSettings:
         api_endpoint=account.api_endpoint,
         authorization_endpoint=account.authorization_endpoint,
         token_endpoint=account.token_endpoint,
+        revocation_endpoint=account.revocation_endpoint,
     )
+
+
+def _budget_of(crm: PipedriveCrm) -> Budget:
+    told = crm.budget()
+    return Budget(told.spent, told.limit, told.reset)
 
 
 def oauth_client(account: RestAccount, oauth: OAuthAuth) -> OAuthClient:

@@ -93,8 +93,8 @@ class Syncs:
         joint = Joint(
             route,
             chosen.dialect,
-            End(Side.CRM, crm.name, crm_side.reader, crm_writer, (CRM_LIST,)),
-            End(Side.CALENDAR, calendar.name, calendar_side.reader, calendar_writer, containers),
+            End(Side.CRM, crm.name, crm_side.reader, crm_writer, (CRM_LIST,), crm_side.upkeep),
+            End(Side.CALENDAR, calendar.name, calendar_side.reader, calendar_writer, containers, calendar_side.upkeep),
             self._store.sync(chosen.name),
             now_utc,
             chosen.past_days,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from random import SystemRandom
 
+from soroe.adapters.desktop.power import on_battery
 from soroe.core.route import SyncName
 from soroe.engine.joint import Joint
 from soroe.engine.messages import Command, Event, Phase, Shutdown, Wake
@@ -107,7 +108,7 @@ def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Worksho
         publish,
         now_utc,
         SystemRandom().random,
-        Pace(timedelta(seconds=sync.poll_seconds)),
+        Pace(timedelta(seconds=sync.poll_seconds), on_battery),
         TestTitle(texts("test.title.crm"), texts("test.title.calendar")),
         lambda: program.turn(sync.name, None),
         let_go,

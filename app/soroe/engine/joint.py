@@ -11,7 +11,7 @@ from soroe.core.dialect import Dialect
 from soroe.core.event import ContainerId, Side, Window
 from soroe.core.guard import Limits
 from soroe.core.route import Route
-from soroe.ports.remote import Reader, Writer
+from soroe.ports.remote import Reader, Upkeep, Writer
 from soroe.ports.store import SyncStore
 
 from .messages import Phase
@@ -31,6 +31,7 @@ class End:
     reader: Reader
     writer: Writer | None
     containers: tuple[ContainerId, ...]
+    upkeep: Upkeep = field(default_factory=Upkeep)
 
     def keeper(self) -> Writer:
         """The writer of a side that actions were planned for; planning without one is a defect."""

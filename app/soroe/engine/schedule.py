@@ -16,18 +16,35 @@ KEYCHAIN_WAIT = timedelta(seconds=30)
 """errors.md: back off to at most 15 minutes; ask again every hour where IT blocks; a locked keychain opens any time."""
 
 
+ON_BATTERY = 3
+IDLE = 2
+IDLE_AFTER = timedelta(minutes=30)
+"""How many times as far apart polls are on battery, and after that long without any change (spec: Timing)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often a sync looks while all is well; spread a little, so that installations do not coincide."""
+    """How often a sync looks while all is well. `on_battery` is asked each time the next run is planned."""
 
     poll: timedelta = timedelta(seconds=60)
+    on_battery: Callable[[], bool] = lambda: False
+
+    def interval(self, quiet: timedelta, least: timedelta | None) -> timedelta:
+        """The time between two runs: `quiet` for so long without a change, and `least` what an API budget asks for."""
+        wait = self.poll
+        if self.on_battery():
+            wait *= ON_BATTERY
+        if quiet >= IDLE_AFTER:
+            wait *= IDLE
+        return max(wait, least or wait)
 
 
 def due(
-    state: SyncState, healths: tuple[Health, ...], now: datetime, pace: Pace, random: Callable[[], float]
+    state: SyncState, healths: tuple[Health, ...], now: datetime, interval: timedelta, random: Callable[[], float]
 ) -> datetime | None:
     """When the next run is due (UTC), or None when a person has to act first.
 
+    `interval` is spread a little, so that installations do not coincide.
     `random` gives numbers from 0 up to 1. A run that is due at once is due `now`.
     """
     if state.status in {SyncStatus.STOPPED, SyncStatus.HELD}:
@@ -43,7 +60,7 @@ def due(
     if state.last_run is None:
         return now
     jitter = 1.0 + 0.1 * (random() - 0.5)
-    return state.last_run + pace.poll * jitter
+    return state.last_run + interval * jitter
 
 
 def _wait(health: Health, now: datetime, random: Callable[[], float]) -> datetime | None:

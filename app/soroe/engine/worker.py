@@ -12,13 +12,15 @@ from typing import assert_never
 
 from soroe.core.event import Side
 from soroe.core.route import SyncName
-from soroe.ports.errors import LocalTrouble, PortError
+from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, SignInRequired
+from soroe.ports.remote import Budget
 from soroe.ports.store import Store, SyncState, SyncStatus
 
 from .accounts import HealthBook
-from .health import Health, after_error
+from .health import Health, HealthState, after_error
 from .joint import Clock, Joint
 from .messages import (
+    BudgetChanged,
     Command,
     CommandDone,
     Event,
@@ -146,6 +148,8 @@ class Desk:
         self._health = HealthBook(store, workshop.clock, workshop.publish)
         self.open = True
         self._tidied = False
+        self._lively = workshop.clock()
+        self._budgets: dict[str, Budget] = {}
 
     # --- time ---
     def seconds_until_due(self) -> float | None:
@@ -155,7 +159,13 @@ class Desk:
 
     def _due(self) -> datetime | None:
         healths = tuple(self._health.of(account) for account in self._shop.accounts)
-        return due(self._sync.state(), healths, self._shop.clock(), self._shop.pace, self._shop.random)
+        now = self._shop.clock()
+        return due(self._sync.state(), healths, now, self._interval(now), self._shop.random)
+
+    def _interval(self, now: datetime) -> timedelta:
+        ends = () if self._joint is None else (self._joint.crm, self._joint.calendar)
+        asked = [least for end in ends if (least := end.upkeep.poll_every()) is not None]
+        return self._shop.pace.interval(now - self._lively, max(asked, default=None))
 
     # --- commands ---
     def handle(self, command: Command | None) -> None:
@@ -171,8 +181,12 @@ class Desk:
 
     def _carry_out(self, command: Command | None) -> None:
         match command:
-            case None | SyncNow() | Wake():
-                self._run(asked=isinstance(command, SyncNow))
+            case None | SyncNow():
+                self._run(asked=command is not None)
+            case Wake():
+                self._let_go()
+                self._lively = self._shop.clock()
+                self._run(asked=False)
             case Start() | Resume():
                 self._enter(SyncStatus.RUNNING)
                 self._run(asked=True)
@@ -212,13 +226,30 @@ class Desk:
             self._enter(SyncStatus.RUNNING)
         elif state.status in {SyncStatus.STOPPED, SyncStatus.HELD} and not (asked and state.status is SyncStatus.HELD):
             return
+        if not self._may_ask(asked=asked):
+            self._shop.publish(SyncChanged(self._shop.sync, state))
+            return
         joint = self._opened()
         if joint is None:
             return
         self._shop.publish(RunStarted(self._shop.sync, self._shop.clock()))
-        self._finished(Run(joint).carry_out())
+        self._finished(joint, Run(joint).carry_out())
 
-    def _finished(self, result: RunResult) -> None:
+    def _may_ask(self, *, asked: bool) -> bool:
+        """Whether the services may be asked: never with a sign-in that was refused, and not beyond a limit unasked."""
+        now = self._shop.clock()
+        for health in map(self._health.of, self._shop.accounts):
+            is_limited = health.state is HealthState.PAUSED_BY_LIMIT and health.until is not None and health.until > now
+            if not health.usable or (is_limited and not asked):
+                return False
+        return True
+
+    def _let_go(self) -> None:
+        """Close both accounts and open them anew: after sleep, on another network, after another sign-in."""
+        self._joint = None
+        self._shop.let_go()
+
+    def _finished(self, joint: Joint, result: RunResult) -> None:
         crm, calendar = self._shop.accounts
         blamed = {Side.CRM: crm, Side.CALENDAR: calendar}
         for side, account in blamed.items():
@@ -226,10 +257,22 @@ class Desk:
                 self._health.met(account, result.trouble)
             elif result.trouble is None:
                 self._health.went_well(account)
+        if not result.converged:
+            self._lively = self._shop.clock()
+        self._tell_budgets(joint)
+        if isinstance(result.trouble, SignInRequired | ConsentMissing):
+            self._let_go()  # what they sign in with is read anew
         state = self._sync.state()
         count = len(self._sync.findings())
         self._shop.publish(RunFinished(self._shop.sync, result.record, state, count, self._due()))
         self._tidy()
+
+    def _tell_budgets(self, joint: Joint) -> None:
+        for end in (joint.crm, joint.calendar):
+            budget = end.upkeep.budget()
+            if budget is not None and budget != self._budgets.get(end.account):
+                self._budgets[end.account] = budget
+                self._shop.publish(BudgetChanged(end.account, budget.spent, budget.limit, budget.resets))
 
     def _tidy(self) -> None:
         """Once per start: let go of History older than three months."""
@@ -282,7 +325,7 @@ class Desk:
             self._shop.publish(CommandDone(command, "not_connected"))
             return
         self._shop.publish(RunStarted(self._shop.sync, self._shop.clock()))
-        self._finished(rebuild(joint))
+        self._finished(joint, rebuild(joint))
         self._shop.publish(CommandDone(command))
 
     def _test(self, command: Command) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import NewType, Protocol
 
 from soroe.core.event import (
@@ -89,6 +90,30 @@ class Page:
 
     seen: tuple[Seen, ...]
     cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of an account's API budget is spent, in the service's own units; `resets` is a UTC time."""
+
+    spent: int
+    limit: int
+    resets: datetime | None = None
+
+
+def _nothing() -> None:
+    """There is nothing to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What an open account offers beside reading and writing; nothing of it sends a request.
+
+    `budget` tells the API budget where the service has a small one; `poll_every` how far apart polls have to be for it.
+    """
+
+    budget: Callable[[], Budget | None] = _nothing
+    poll_every: Callable[[], timedelta | None] = _nothing
 
 
 class Reader(Protocol):
