@@ -30,14 +30,26 @@ class OtherAccount(PortError):
         self.found = found
 
 
+class Cancelled(PortError):
+    """The user gave the sign-in up, on the service's page or in ours: nothing has changed, and nothing is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("sign_in_cancelled")
+
+
 class SignIns:
-    """Signs accounts of one program in. `open_browser` shows an address in the system's browser."""
+    """Signs accounts of one program in.
+
+    `open_browser` shows an address in the system's browser, or, where there is none, to the user.
+    """
 
     def __init__(self, program: Program, store: Store, open_browser: Callable[[str], None]) -> None:
         self._program = program
         self._store = store
         self._open_browser = open_browser
         self._cancelled = threading.Event()
+        self._give_up: Callable[[], None] = self._cancelled.set
+        self._lock = threading.Lock()
 
     def needs_browser(self, account: Account) -> bool:
         """Whether the account signs in in the browser, and not with a key."""
@@ -50,13 +62,16 @@ class SignIns:
                 raise LocalTrouble("kind_not_available")
 
     def cancel(self) -> None:
-        """Give up a sign-in that is under way."""
-        self._cancelled.set()
+        """Give up a sign-in that is under way, from any thread; it raises `Cancelled`."""
+        with self._lock:
+            self._cancelled.set()
+            give_up = self._give_up
+        give_up()
 
     def with_browser(self, account: Account) -> Identity:
         """Sign in in the browser; the links, the queue and the cursor of its syncs stay (S-10).
 
-        Raises `OtherAccount`, `ConsentMissing`, `LocalTrouble` and every error of the account.
+        Raises `OtherAccount`, `Cancelled`, `ConsentMissing`, `LocalTrouble` and every error of the account.
         """
         expected = self.known(account)
         if isinstance(account, GoogleAccount):
@@ -79,7 +94,7 @@ class SignIns:
 
     # --- kinds ---
     def _google(self, account: GoogleAccount, expected: Identity | None) -> Identity:
-        from soroe.adapters.google.sign_in import GoogleSignIn, WrongAccount
+        from soroe.adapters.google.sign_in import GoogleSignIn, SignInCancelled, WrongAccount
         from soroe.adapters.net.redirect import RedirectPages
 
         if not account.client_id:
@@ -91,8 +106,14 @@ class SignIns:
             pages=RedirectPages(self._program.resources / "sign-in"),
             now=now_utc,
         )
+        with self._lock:
+            self._give_up = flow.cancel
+        if self._cancelled.is_set():
+            flow.cancel()
         try:
             done = flow.run(hint, SIGN_IN_SECONDS)
+        except SignInCancelled as cancelled:
+            raise Cancelled from cancelled
         except WrongAccount as other:
             raise OtherAccount(hint.name if hint else "", other.name) from other
         self._keep(account, done.secret, done.identity)
@@ -106,11 +127,16 @@ class SignIns:
         if oauth is None:
             raise LocalTrouble("sign_in_method_not_offered")
         client = oauth_client(account, oauth)
-        with http_client(RequestCount()) as http:
-            tokens = sign_in(
-                client, http, self._open_browser, secrets.token_bytes, now_utc,
-                timeout=SIGN_IN_SECONDS, cancelled=self._cancelled.is_set, page=self._page(),
-            )  # fmt: skip
+        try:
+            with http_client(RequestCount()) as http:
+                tokens = sign_in(
+                    client, http, self._open_browser, secrets.token_bytes, now_utc,
+                    timeout=SIGN_IN_SECONDS, cancelled=self._cancelled.is_set, page=self._page(),
+                )  # fmt: skip
+        except LocalTrouble as trouble:
+            if trouble.code == "sign_in_cancelled":
+                raise Cancelled from trouble
+            raise
         return self._keep_if_right(account, tokens.secret(), expected)
 
     def _page(self) -> str:

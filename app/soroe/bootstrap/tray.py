@@ -107,6 +107,7 @@ class TrayProgram:
             return run_app(self.services(reading), argv)
         finally:
             watches.close()
+            self._accounts.close()
             self._workers.stop()
             self._notifier.close()
             signals.close()

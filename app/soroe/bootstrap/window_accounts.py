@@ -10,7 +10,7 @@ from soroe.adapters.net.address import UnsafeAddress, check_address
 from soroe.core.route import SyncName
 from soroe.engine.accounts import health_fact, read_health
 from soroe.engine.health import Health, HealthState, after_error
-from soroe.engine.messages import HealthChanged, SyncNow
+from soroe.engine.messages import CommandDone, HealthChanged, SyncNow, Wake
 from soroe.ports.errors import PortError
 from soroe.settings.edit import with_account, with_sync, without_account, without_sync
 from soroe.settings.model import Account as ChosenAccount
@@ -20,7 +20,7 @@ from soroe.ui.ports import Account, AccountKind, FieldKind, FormField, Refused, 
 
 from .connectors import now_utc
 from .program import Program
-from .sign_ins import SignIns
+from .sign_ins import Cancelled, SignIns
 from .syncs import account_facts, identity_fact
 from .workers import Workers
 
@@ -45,7 +45,8 @@ class WindowAccounts:
         self._program = program
         self._workers = workers
         self._open_browser = open_browser
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, SignIns | None] = {}
+        self._again: set[str] = set()
         self._lock = threading.Lock()
         self._facts: Callable[[str], str | None] = lambda _key: None
 
@@ -134,43 +135,68 @@ class WindowAccounts:
     def remove(self, account: str) -> None:
         """Forget an account and its sign-in; meetings stay as they are."""
         settings = self._program.settings()
+        chosen = settings.account(AccountName(account))
         for sync in settings.syncs:
             if account in {sync.crm, sync.calendar}:
                 self._drop_sync(sync)
         self._program.config.change(lambda text: without_account(text, account))
-        threading.Thread(target=self._forget, args=(AccountName(account),), name="forget", daemon=True).start()
+        if chosen is not None:
+            threading.Thread(target=self._forget, args=(chosen,), name="forget", daemon=True).start()
 
     def _drop_sync(self, sync: SyncSettings) -> None:
         self._workers.forget(sync.name)
         self._program.config.change(lambda text: without_sync(text, sync.name))
 
-    def _forget(self, account: str) -> None:
+    def _forget(self, account: ChosenAccount) -> None:
         store = self._program.open_store()
         try:
-            for key in account_facts(account):
+            for key in account_facts(account.name):
                 store.set_fact(key, None)
-            self._program.connectors.forget_secret(account)
         finally:
             store.close()
+        try:
+            self._program.connectors.sign_out(account)
+        except PortError as error:
+            # Told to the log alone: the account is gone from this machine, and nobody waits for the service.
+            self._workers.publish(CommandDone(Wake(), f"not_given_back:{type(error).__name__}"))
 
     # --- signing in ---
     def reconnect(self, account: str) -> None:
-        """Start signing in again in the background; the result arrives as `HealthChanged`."""
+        """Start signing in again in the background; the result arrives as `HealthChanged`.
+
+        One that is under way is given up for it: the browser's tab may have been closed.
+        """
         self._begin(account, "")
+
+    def close(self) -> None:
+        """Give up every sign-in that is under way."""
+        with self._lock:
+            waiting = [signs for signs in self._under_way.values() if signs is not None]
+        for signs in waiting:
+            signs.cancel()
 
     def _begin(self, account: str, token: str) -> None:
         with self._lock:
             if account in self._under_way:
+                self._again.add(account)
+                earlier = self._under_way[account]
+                if earlier is not None:
+                    earlier.cancel()
                 return
-            self._under_way.add(account)
+            self._under_way[account] = None
         threading.Thread(target=self._sign_in, args=(account, token), name=f"sign-in {account}", daemon=True).start()
 
     def _sign_in(self, name: str, token: str) -> None:
-        try:
-            health = self._attempt(name, token)
-        finally:
-            with self._lock:
-                self._under_way.discard(name)
+        again = True
+        while again:
+            try:
+                health = self._attempt(name, token)
+            finally:
+                with self._lock:
+                    again = name in self._again
+                    self._again.discard(name)
+                    if not again:
+                        self._under_way.pop(name, None)
         self._workers.publish(HealthChanged(name, health))
         if health.state is HealthState.CONNECTED:
             self._wake(name)
@@ -182,12 +208,17 @@ class WindowAccounts:
         store = self._program.open_store()
         try:
             signs = SignIns(self._program, store, self._open_browser)
-            before = read_health(store.fact(health_fact(name)))
+            with self._lock:
+                self._under_way[name] = signs
+            fact = store.fact(health_fact(name))
+            before = read_health(fact)
             try:
                 if signs.needs_browser(account):
                     signs.with_browser(account)
                 else:
                     signs.with_key(account, token or self._program.connectors.secret(name))
+            except Cancelled:
+                return before if fact is not None else Health(HealthState.NOT_CONNECTED)
             except PortError as error:
                 return after_error(Health(HealthState.SIGN_IN_NEEDED, before.since), error, now_utc())
             return read_health(store.fact(health_fact(name)))
