@@ -9,11 +9,9 @@ import ssl
 from datetime import UTC, datetime
 from typing import Any
 
-import httplib2
 import pytest
-from google.auth.exceptions import RefreshError, TransportError
 
-from soroe.adapters.google.errors import Refused, WebPage, translate
+from soroe.adapters.google.errors import Refused, TokenRefused, WebPage, translate
 from soroe.adapters.net.body import BodyTooLarge
 from soroe.adapters.net.transport import AnswerLost
 from soroe.core.event import ReadOnlyCause
@@ -44,13 +42,8 @@ def refused(status: int, reason: str = "", *, headers: dict[str, str] | None = N
     return Refused(status, headers or {}, json.dumps({"error": error}).encode(), **parts)
 
 
-def token_refused(code: object, **parts: Any) -> BaseException:
-    answer = code if isinstance(code, str) and code.startswith("<") else {"error": code, **parts.pop("answer", {})}
-    return RefreshError("x", answer, **parts)  # type: ignore[no-untyped-call]  # google-auth publishes no types for it
-
-
-def unreached(error: BaseException) -> BaseException:
-    return TransportError(error)  # type: ignore[no-untyped-call]  # as above
+def token_refused(code: str, status: int = 400, **more: str) -> TokenRefused:
+    return TokenRefused(status, {}, {"error": code, **more})
 
 
 def newer(status: int, reason: str) -> Refused:
@@ -60,12 +53,14 @@ def newer(status: int, reason: str) -> Refused:
 
 ROWS: list[tuple[BaseException, type[PortError], str]] = [
     (refused(401, "authError"), SignInRequired, "authError"),
-    (token_refused("invalid_grant", retryable=False), SignInRequired, "invalid_grant"),
-    (token_refused("invalid_grant", answer={"error_subtype": "invalid_rapt"}), SignInRequired, "invalid_grant"),
-    (token_refused("internal_failure", retryable=True), RetryLater, "internal_failure"),
+    (token_refused("invalid_grant"), SignInRequired, "invalid_grant"),
+    (token_refused("invalid_grant", error_subtype="invalid_rapt"), SignInRequired, "invalid_grant"),
+    (token_refused("internal_failure", 500), RetryLater, "internal_failure"),
     (token_refused("server_error"), RetryLater, "server_error"),
     (token_refused("temporarily_unavailable"), RetryLater, "temporarily_unavailable"),
-    (token_refused("<html>", retryable=True), RetryLater, "refresh_refused"),
+    (TokenRefused(503, {}, {}), RetryLater, "http_503"),
+    (TokenRefused(429, {}, {}), RetryLater, "http_429"),
+    (token_refused("access_denied", error_subtype="admin_policy_enforced"), AdminRequired, "admin_policy_enforced"),
     (token_refused("unauthorized_client"), ServiceFault, "unauthorized_client"),
     (token_refused("invalid_client"), ServiceFault, "invalid_client"),
     (token_refused("deleted_client"), ServiceFault, "deleted_client"),
@@ -115,8 +110,6 @@ ROWS: list[tuple[BaseException, type[PortError], str]] = [
     (refused(413), ItemRejected, "too_large"),
     (refused(405), ServiceFault, "http_405"),
     (WebPage(200), RetryLater, "web_page"),
-    (unreached(httplib2.ServerNotFoundError("x")), RetryLater, "offline"),
-    (httplib2.ServerNotFoundError("x"), RetryLater, "offline"),
     (socket.gaierror("x"), RetryLater, "offline"),
     (ConnectionRefusedError(), RetryLater, "offline"),
     (http.client.BadStatusLine("x"), RetryLater, "offline"),
@@ -142,7 +135,7 @@ def test_a_rejected_item_names_its_field_and_carries_googles_message_for_the_use
     assert translated.service_message == "A message"
 
 
-@pytest.mark.parametrize("error", [refused(401, "authError"), token_refused("invalid_grant", retryable=False)])
+@pytest.mark.parametrize("error", [refused(401, "authError"), token_refused("invalid_grant")])
 def test_a_wrong_clock_comes_before_a_new_sign_in(error: BaseException) -> None:
     translated = translate(error, NOW, clock_wrong=True)
     assert isinstance(translated, LocalTrouble)

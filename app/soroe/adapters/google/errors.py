@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from http.client import HTTPException
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -78,8 +79,30 @@ class Refused(Exception):
         return self.status in {404, 410} and self.reason in _GONE
 
 
+@dataclass
+class TokenRefused(Exception):
+    """The token endpoint's refusal to give a new access token: its status, its headers, and the object it sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    answer: Mapping[str, Any]
+
+    @property
+    def code(self) -> str:
+        """The endpoint's code; what an administrator forbade is told beside it."""
+        subtype, code = self.answer.get("error_subtype"), self.answer.get("error")
+        if isinstance(subtype, str) and subtype in _ADMIN_CODES:
+            return subtype
+        return code[:60] if isinstance(code, str) else f"http_{self.status}"
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same question may be answered later."""
+        return self.status >= 500 or self.status in {408, 429}
+
+
 def translate(error: BaseException, now: datetime, *, clock_wrong: bool = False) -> PortError:
-    """What an error of Google's, its libraries' or the network's means for the engine.
+    """What an error of Google's or the network's means for the engine.
 
     `clock_wrong` says that the server's time was far from this machine's when the error came: then a refused sign-in
     is the clock's fault, and signing in again would not help.
@@ -91,13 +114,10 @@ def translate(error: BaseException, now: datetime, *, clock_wrong: bool = False)
             return _refusal(error, now, clock_wrong)
         case WebPage():
             return RetryLater("web_page", 30.0)
-        case OSError():
+        case TokenRefused():
+            return sign_in_refusal(error.code, error.retryable, clock_wrong)
+        case OSError() | HTTPException():
             return network_trouble(error)
-    names = {kind.__name__ for kind in type(error).__mro__}
-    if "RefreshError" in names:
-        return sign_in_refusal(_oauth_code(error), bool(getattr(error, "retryable", False)), clock_wrong)
-    if names & {"TransportError", "HttpLib2Error", "HTTPException"}:
-        return network_trouble(error)
     return ServiceFault(type(error).__name__)
 
 
@@ -174,18 +194,6 @@ def _next_pacific_midnight(now: datetime) -> datetime:
 def _challenge_scope(headers: Mapping[str, str]) -> str:
     _, found, rest = headers.get("www-authenticate", "").partition('scope="')
     return rest.partition('"')[0].partition(" ")[0] if found else ""
-
-
-def _oauth_code(error: BaseException) -> str:
-    """The token endpoint's code in google-auth's exception, whose second argument is the answer."""
-    for part in error.args[1:]:
-        if isinstance(part, Mapping):
-            subtype, code = part.get("error_subtype"), part.get("error")
-            if isinstance(subtype, str) and subtype in _ADMIN_CODES:
-                return subtype
-            if isinstance(code, str):
-                return code[:60]
-    return "refresh_refused"
 
 
 def _parts(body: bytes) -> tuple[str, str, str]:

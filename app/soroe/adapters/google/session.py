@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 from weakref import WeakSet
 
@@ -17,12 +17,10 @@ from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.core.event import ContainerId, Version
 from soroe.ports.errors import AdminRequired, PortError, RetryLater, SignInRequired
 
-from .errors import Refused, WebPage, check_page, translate
+from .access import AccessToken, access_token
+from .errors import Refused, TokenRefused, WebPage, check_page, translate
 from .reading import Json
 from .settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret, GoogleSettings
-
-if TYPE_CHECKING:
-    from google.oauth2.credentials import Credentials
 
 _PAGES_BEFORE_BLAME = 5
 
@@ -118,7 +116,7 @@ class Session:
         self._clients: WeakSet[LibraryClient] = WeakSet()
         self._lock = threading.Lock()
         self._service_lock = threading.Lock()
-        self._credentials: Credentials | None = None
+        self._access: AccessToken | None = None
         self._service: Any = None
         self._pages = 0
 
@@ -141,7 +139,7 @@ class Session:
 
     def trouble(self, error: BaseException) -> PortError:
         """What an error means for the engine."""
-        wrong = isinstance(error, Refused) and clock_is_wrong(error.headers, self.now())
+        wrong = isinstance(error, Refused | TokenRefused) and clock_is_wrong(error.headers, self.now())
         return translate(error, self.now(), clock_wrong=wrong)
 
     @property
@@ -205,35 +203,21 @@ class Session:
     def _token(self, refused: str | None) -> str:
         """A valid access token; `refused` is one that Google no longer takes."""
         with self._lock:
-            credentials = self._credentials
-            if credentials is not None and credentials.valid and credentials.token != refused:
-                return str(credentials.token)
+            known = self._access
+            if known is not None and known.holds(self.now()) and known.text != refused:
+                return known.text
             # Read anew: the user may have signed in again since.
-            self._credentials = self._refreshed(self.secret())
-            return str(self._credentials.token)
+            self._access = self._renewed(self.secret())
+            return self._access.text
 
-    def _refreshed(self, secret: GoogleSecret) -> Credentials:
-        from google.auth.exceptions import GoogleAuthError  # 60 ms: only once an account of this kind is used
-        from google.oauth2.credentials import Credentials
-        from google_auth_httplib2 import Request
-
-        watched = _Watched(self._client(locked=True))
-        credentials = Credentials(  # type: ignore[no-untyped-call]  # google-auth publishes no types for it
-            token=None,
-            refresh_token=secret.refresh_token,
-            token_uri=self.settings.token_endpoint,
-            client_id=self.settings.client_id,
-            client_secret=self.settings.client_secret,
-        )
+    def _renewed(self, secret: GoogleSecret) -> AccessToken:
         try:
-            credentials.refresh(Request(watched))  # type: ignore[no-untyped-call]  # as above
-        except (GoogleAuthError, OSError) as error:
-            wrong = clock_is_wrong(watched.headers, self.now())
-            trouble = translate(error, self.now(), clock_wrong=wrong)
+            return access_token(self._client(locked=True), self.settings, secret, self.now())
+        except (TokenRefused, OSError) as error:
+            trouble = self.trouble(error)
             if isinstance(trouble, RetryLater):  # whatever was to be sent with the token has not been sent
                 trouble = RetryLater(trouble.reason, trouble.after)
             raise trouble from error
-        return credentials
 
     def _client(self, *, locked: bool = False) -> LibraryClient:
         client: LibraryClient | None = getattr(self._local, "client", None)
@@ -265,16 +249,3 @@ class Session:
 
 class _NeverSent:
     """Stands where the client library keeps its connection: it only builds requests here, we send them ourselves."""
-
-
-class _Watched:
-    """A client that remembers the headers of its last answer: the server's date tells whether our clock is wrong."""
-
-    def __init__(self, client: LibraryClient) -> None:
-        self._client = client
-        self.headers: Mapping[str, str] = {}
-
-    def request(self, uri: str, **parts: Any) -> tuple[Any, bytes]:  # noqa: ANN401 - the shape of httplib2
-        response, content = self._client.request(uri, **parts)
-        self.headers = response
-        return response, content

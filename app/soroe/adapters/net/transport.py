@@ -1,7 +1,7 @@
 """HTTP clients for the adapters: the system's trust store and proxy, timeouts, bounded answers, no redirects followed.
 
-Two shapes of the same promises: `http_client` makes an `httpx.Client`, `LibraryClient` is what libraries written for
-`httplib2` call. Neither follows a redirect, so no credential ever travels to another host; a 3xx answer is returned.
+Two shapes of the same promises: `http_client` makes an `httpx.Client`, `LibraryClient` is small, and loads next to
+nothing. Neither follows a redirect, so no credential ever travels to another host; a 3xx answer is returned.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from .body import BodyBroken, read_bounded, unpack
 from .proxy import system_proxy
 
 if TYPE_CHECKING:
-    import httplib2
     import httpx
 
 _CHUNK = 64 * 1024
@@ -104,6 +103,17 @@ def http_client(
     )
 
 
+class Response(dict[str, str]):
+    """The headers of an answer, their names in lower case, and its status."""
+
+    def __init__(self, answer: http.client.HTTPResponse) -> None:
+        super().__init__()
+        self.status = answer.status
+        for name, value in answer.getheaders():
+            key = name.lower()
+            self[key] = f"{self[key]}, {value}" if key in self else value
+
+
 class LibraryClient:
     """Sends requests over kept connections, in the shape of `httplib2.Http`; for one thread at a time.
 
@@ -138,7 +148,7 @@ class LibraryClient:
         redirections: int = 0,
         connection_type: object = None,
         **_ignored: object,
-    ) -> tuple[httplib2.Response, bytes]:
+    ) -> tuple[Response, bytes]:
         """One request, one answer. `redirections` and `connection_type` are there for the shape's sake only."""
         check_address(uri)
         parts = urlsplit(uri)
@@ -172,9 +182,7 @@ class LibraryClient:
         method: str,
         body: bytes | None,
         headers: Mapping[str, str],
-    ) -> tuple[httplib2.Response, bytes]:
-        import httplib2
-
+    ) -> tuple[Response, bytes]:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._count.add()
         try:
@@ -197,7 +205,7 @@ class LibraryClient:
             connection.close()
         else:
             self.connections[key] = connection
-        response = httplib2.Response(answer)
+        response = Response(answer)
         return response, unpack(raw, response.pop("content-encoding", ""), self._network.limits.body)
 
     def _chunks(self, answer: http.client.HTTPResponse) -> Iterator[bytes]:

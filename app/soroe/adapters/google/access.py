@@ -1,0 +1,67 @@
+"""A new access token from the account's refresh token (RFC 6749, section 6).
+
+By our own transport, as the sign-in: google-auth would load a tenth of a second's worth of modules (cryptography,
+asyncio, a parser of headers) to send this one form.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from soroe.adapters.net.transport import LibraryClient
+from soroe.ports.errors import RetryLater
+
+from .errors import TokenRefused, check_page
+from .reading import Json
+from .settings import GoogleSecret, GoogleSettings
+
+_EARLY = timedelta(minutes=4)
+"""So long before its end a token counts as ended: a call that is sent in time must not arrive too late."""
+_USUAL_LIFE = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """What every call shows. `until` is its end (UTC)."""
+
+    text: str = field(repr=False)
+    until: datetime
+
+    def holds(self, now: datetime) -> bool:
+        """Whether a call sent now still arrives in time."""
+        return now < self.until - _EARLY
+
+
+def access_token(client: LibraryClient, settings: GoogleSettings, secret: GoogleSecret, now: datetime) -> AccessToken:
+    """A new token. Raises `TokenRefused`, `WebPage`, `RetryLater` for a garbled answer, and the network's errors."""
+    form = urlencode(
+        {
+            "grant_type": "refresh_token",
+            "refresh_token": secret.refresh_token,
+            "client_id": settings.client_id,
+            "client_secret": settings.client_secret,
+        }
+    )
+    headers = {"accept": "application/json", "content-type": "application/x-www-form-urlencoded"}
+    response, content = client.request(settings.token_endpoint, "POST", form, headers)
+    check_page(response.status, response, content)
+    answer = _document(content)
+    if response.status != 200:
+        raise TokenRefused(response.status, response, answer)
+    text = answer.get("access_token")
+    if not isinstance(text, str) or not text or not text.isascii() or not text.isprintable():
+        raise RetryLater("token_answer_unreadable")
+    told = answer.get("expires_in")
+    seconds = told if isinstance(told, int) and 0 < told < 10**7 else _USUAL_LIFE
+    return AccessToken(text, now + timedelta(seconds=seconds))
+
+
+def _document(content: bytes) -> Json:
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
