@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from soroe.core.event import ObservedItem, Ref, Side
+from soroe.core.event import Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.guard import Allowed, Held, Tally
-from soroe.core.plan import Decision, Nothing, Plan, Verb, Why, in_order
+from soroe.core.plan import Decision, Nothing, Plan, in_order
 from soroe.ports.errors import PortError
 from soroe.ports.store import RunKind, RunRecord, SyncStatus
 
@@ -21,11 +21,10 @@ from .observe import observe
 from .outcome import Outcomes
 from .recover import recover
 from .trees import Trees
+from .witness import MOST_LOOKS, Witness
 
 MOST_PASSES = 4
 """How often a run decides anew about items that moved on while it wrote."""
-MOST_LOOKS = 200
-"""So many deletions are each confirmed before the guard counts them; of more, every so-and-so-many-th."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,6 @@ class Run:
         self._kind = kind
         self._counts = Counts()
         self._side: Side | None = None
-        self._looked: dict[tuple[Side, Ref], bool] = {}
 
     def plan(self) -> Plan:
         """What a run would do now; both sides are read, nothing is written to either (`soroe plan`)."""
@@ -112,47 +110,12 @@ class Run:
         deciding = Deciding(self._joint, trees)
         for _ in range(MOST_PASSES):
             self._joint.progress(Phase.RECONCILE, 0, None)
-            self._looked.clear()
-            decisions = self._confirmed(in_order(list(deciding.pending())).decisions, trees, MOST_LOOKS)
+            witness = Witness(self._joint, trees)
+            decisions = witness.confirmed(in_order(list(deciding.pending())).decisions, MOST_LOOKS)
             self._counts.waiting = deciding.waiting
             if not decisions or self._held(decisions):
                 return
-            applying.apply(self._confirmed(decisions, trees))
-
-    # --- S-3: no deletion on one witness ---
-    def _confirmed(self, decisions: Sequence[Decision], trees: Trees, most: int | None = None) -> list[Decision]:
-        """The decisions without those about items said to be gone that a direct read still finds.
-
-        `most` is how many are looked up: enough of them to see whether a feed lies, before the guard counts them.
-        """
-        gone = [decision for decision in decisions if _said_to_be_gone(decision) is not None]
-        every = 1 if most is None else max(1, len(gone) // most)
-        refuted = {id(decision) for decision in gone[::every] if not self._is_gone(decision, trees)}
-        if refuted:
-            refuted = {id(decision) for decision in gone if not self._is_gone(decision, trees)}
-        return [decision for decision in decisions if id(decision) not in refuted]
-
-    def _is_gone(self, decision: Decision, trees: Trees) -> bool:
-        place = _said_to_be_gone(decision)
-        if place is None:
-            return False
-        if place not in self._looked:
-            side, ref = place
-            answer = self._joint.end(side).reader.read(ref)
-            self._looked[place] = not isinstance(answer, ObservedItem)
-            if isinstance(answer, ObservedItem):
-                self._distrust(side, answer, trees)
-        return self._looked[place]
-
-    def _distrust(self, side: Side, alive: ObservedItem, trees: Trees) -> None:
-        """The feed said that a living item is gone: the next run lists everything, as it may lie about more.
-
-        A series comes back whole by that listing only.
-        """
-        with self._store.transaction():
-            self._store.set_cursor(side, alive.ref.container, None)
-            if alive.content.recurrence is None and alive.occurrence is None:
-                trees.absorb(side, [alive])
+            applying.apply(witness.confirmed(decisions))
 
     # --- S-4: the guard ---
     def _held(self, decisions: Sequence[Decision]) -> bool:
@@ -205,16 +168,3 @@ class Run:
 
 def _per_side(part: dict[Side, int]) -> tuple[int, int]:
     return part[Side.CRM], part[Side.CALENDAR]
-
-
-_REMOVED = frozenset({Why.REMOVED_IN_CRM, Why.REMOVED_IN_CALENDAR})
-
-
-def _said_to_be_gone(decision: Decision) -> tuple[Side, Ref] | None:
-    """The item whose absence a decision rests on: its twin is to be deleted, or it is to be made again."""
-    for action in decision.actions:
-        if action.verb is Verb.DELETE and action.why in _REMOVED and action.source is not None:
-            return action.side.other, action.source
-        if action.verb is Verb.CREATE and action.target is not None:
-            return action.side, action.target
-    return None

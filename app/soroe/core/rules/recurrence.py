@@ -104,7 +104,7 @@ def _with_cancelled(series: Series) -> ObservedItem:
         return series.master
     when = series.master.content.when
     known = {_moment_key(at) for at in recurrence.removed}
-    extra = [_wall(occurrence.original_start, when) for occurrence in series.cancelled]
+    extra = [wall_start(occurrence.original_start, when) for occurrence in series.cancelled]
     removed = (*recurrence.removed, *(at for at in extra if _moment_key(at) not in known))
     content = replace(
         series.master.content, recurrence=replace(recurrence, removed=tuple(sorted(removed, key=_moment_key)))
@@ -116,7 +116,7 @@ def _moment_key(at: datetime | date) -> str:
     return at.strftime("%Y%m%dT%H%M%S") if isinstance(at, datetime) else f"{at:%Y%m%d}"
 
 
-def _wall(original_start: datetime | date, when: When) -> datetime | date:
+def wall_start(original_start: datetime | date, when: When) -> datetime | date:
     """An original start (naive UTC, or a date) as the wall clock of the series."""
     if isinstance(original_start, datetime) and isinstance(when, Timed):
         return original_start.replace(tzinfo=UTC).astimezone(ZoneInfo(when.zone)).replace(tzinfo=None)

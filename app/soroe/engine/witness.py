@@ -1,0 +1,92 @@
+"""No deletion on one witness (S-3): what a feed says is gone is looked up before anything is done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from soroe.core.event import Field, ObservedItem, Ref, Side, Tombstone
+from soroe.core.plan import Action, Decision, Verb, Why
+from soroe.core.rules.recurrence import wall_start
+
+from .joint import Joint
+from .trees import Trees
+
+MOST_LOOKS = 200
+"""So many absences are each looked up before the guard counts them; of more, every so-and-so-many-th."""
+_REMOVED = frozenset({Why.REMOVED_IN_CRM, Why.REMOVED_IN_CALENDAR})
+
+Place = tuple[Side, Ref]
+
+
+class Witness:
+    """Looks up what decisions take for gone. Make a new one for every pass: what it saw holds for that pass."""
+
+    def __init__(self, joint: Joint, trees: Trees) -> None:
+        self._joint = joint
+        self._store = joint.store
+        self._trees = trees
+        self._looked: dict[Place, bool] = {}
+
+    def confirmed(self, decisions: Sequence[Decision], most: int | None = None) -> list[Decision]:
+        """The decisions without those about items said to be gone that a direct read still finds.
+
+        `most` is how many are looked up: enough of them to see whether a feed lies, before the guard counts them.
+        """
+        resting = [(decision, places) for decision in decisions if (places := self._said_to_be_gone(decision))]
+        every = 1 if most is None else max(1, len(resting) // most)
+        refuted = {id(decision) for decision, places in resting[::every] if not self._are_gone(places)}
+        if refuted:
+            refuted = {id(decision) for decision, places in resting if not self._are_gone(places)}
+        return [decision for decision in decisions if id(decision) not in refuted]
+
+    def _said_to_be_gone(self, decision: Decision) -> list[Place]:
+        """The items whose absence a decision rests on."""
+        places: list[Place] = []
+        for action in decision.actions:
+            if action.verb is Verb.DELETE and action.why in _REMOVED and action.source is not None:
+                places.append((action.side.other, action.source))
+            elif action.verb is Verb.CREATE and action.target is not None:
+                places.append((action.side, action.target))
+            elif action.verb is Verb.UPDATE and Field.RECURRENCE in action.fields:
+                places += self._newly_cancelled(action)
+        return places
+
+    def _newly_cancelled(self, action: Action) -> list[Place]:
+        """The occurrences that a feed alone says are cancelled, and that this write would cancel across."""
+        target = self._store.item(action.side, action.target) if action.target is not None else None
+        wanted = action.content.recurrence if action.content is not None else None
+        if action.source is None or wanted is None or action.content is None or not isinstance(target, ObservedItem):
+            return []
+        old = target.content.recurrence
+        new: set[datetime | date] = set(wanted.removed) - set(old.removed if old is not None else ())
+        when = action.content.when
+        return [
+            (action.side.other, part.ref)
+            for part in (self._store.series_parts(action.side.other, action.source) if new else ())
+            if isinstance(part, Tombstone)
+            and part.occurrence is not None
+            and wall_start(part.occurrence.original_start, when) in new
+        ]
+
+    def _are_gone(self, places: Sequence[Place]) -> bool:
+        return all([self._is_gone(place) for place in places])
+
+    def _is_gone(self, place: Place) -> bool:
+        if place not in self._looked:
+            side, ref = place
+            answer = self._joint.end(side).reader.read(ref)
+            self._looked[place] = not isinstance(answer, ObservedItem)
+            if isinstance(answer, ObservedItem):
+                self._distrust(side, answer)
+        return self._looked[place]
+
+    def _distrust(self, side: Side, alive: ObservedItem) -> None:
+        """The feed said that a living item is gone: the next run lists everything, as it may lie about more.
+
+        A series comes back whole by that listing only.
+        """
+        with self._store.transaction():
+            self._store.set_cursor(side, alive.ref.container, None)
+            if alive.content.recurrence is None and alive.occurrence is None:
+                self._trees.absorb(side, [alive])
