@@ -32,6 +32,8 @@ PANEL_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <property name="plugin-ids" type="array"><value type="int" value="1"/></property></property></property>
 <property name="plugins" type="empty"><property name="plugin-1" type="string" value="systray"/></property></channel>
 """
+SECRETS = "org.freedesktop.secrets"
+COLLECTION = "/org/freedesktop/secrets/collection/login"
 TRAY_HOST = "org.kde.StatusNotifierWatcher"
 
 
@@ -104,8 +106,25 @@ class Session:
         unlock = ("--unlock",) if password is not None else ()
         command = ("gnome-keyring-daemon", "--foreground", "--components=secrets", *unlock)
         process = self.start(*command, stdin=(password or "").encode())
-        wait_until(lambda: self.owns("org.freedesktop.secrets"))
+        wait_until(lambda: self.owns(SECRETS))
         return process
+
+    def lock_keyring(self) -> None:
+        """Lock the keychain, as happens when the computer is locked."""
+        with open_dbus_connection(bus=self.bus) as connection:
+            message = new_method_call(_secrets("org.freedesktop.Secret.Service"), "Lock", "ao", ([COLLECTION],))
+            unwrap_msg(connection.send_and_get_reply(message))
+
+    def unlock_keyring(self, password: str) -> None:
+        """Unlock the running keychain with its password, as the desktop's dialog does."""
+        with open_dbus_connection(bus=self.bus) as connection:
+            service = _secrets("org.freedesktop.Secret.Service")
+            opened = new_method_call(service, "OpenSession", "sv", ("plain", ("s", "")))
+            _, dialogue = unwrap_msg(connection.send_and_get_reply(opened))
+            secret = (dialogue, b"", password.encode(), "text/plain")
+            inside = _secrets("org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface")
+            unlock = new_method_call(inside, "UnlockWithMasterPassword", "o(oayays)", (COLLECTION, secret))
+            unwrap_msg(connection.send_and_get_reply(unlock))
 
     def start_display(self) -> str:
         """A display that nobody sees; the same one for the whole session."""
@@ -129,10 +148,6 @@ class Session:
         process = self.start("xfce4-panel", "--disable-wm-check", extra={"DISPLAY": self.start_display()})
         wait_until(lambda: self.owns(TRAY_HOST), 30)
         return process
-
-    def start_old_tray(self) -> subprocess.Popen[bytes]:
-        """A tray of the older kind (XEmbed): it takes icons as windows, and the bus knows nothing of it."""
-        return self.start("trayer", "--edge", "top", "--align", "right", extra={"DISPLAY": self.start_display()})
 
     def start_notifications(self) -> subprocess.Popen[bytes]:
         """dunst, on a display of its own; what its menu of actions would ask a person is answered from a file."""
@@ -195,6 +210,10 @@ class Session:
         """Stop everything, the last first."""
         for process in reversed(list(self._running)):
             self.stop(process)
+
+
+def _secrets(interface: str) -> DBusAddress:
+    return DBusAddress("/org/freedesktop/secrets", SECRETS, interface)
 
 
 def _xfconfd() -> str:

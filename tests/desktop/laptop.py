@@ -20,7 +20,7 @@ from soroe.settings.homes import homes
 from tests.desktop.desktop_session import Session, wait_until
 from tests.desktop.services import EMAIL, SYNC, Services
 
-PROGRAMS = ("dbus-daemon", "gnome-keyring-daemon", "Xvfb", "dunst", "xfce4-panel", "xdotool", "xwininfo", "import")
+PROGRAMS = ("dbus-daemon", "gnome-keyring-daemon", "Xvfb", "dunst", "xfce4-panel", "xdotool", "import")
 """What a laptop needs to be installed."""
 
 BROWSER = """#!{python}
@@ -123,15 +123,6 @@ class Laptop:
         """The titles of the windows that are shown."""
         found = self._run(["xdotool", "search", "--onlyvisible", "--name", "."]).split()
         return [self._run(["xdotool", "getwindowname", number]).strip() for number in found]
-
-    def tray_windows(self) -> list[str]:
-        """The numbers of the windows that a tray of the older kind has taken in."""
-        tree = self._run(["xwininfo", "-root", "-tree"])
-        return [line.split()[0] for line in tree.splitlines() if "QSystemTrayIconSys" in line or '("soroe"' in line]
-
-    def click_on(self, window: str) -> None:
-        """Click into a window."""
-        self._run(["xdotool", "mousemove", "--window", window, "8", "8", "click", "1"])
 
     def picture(self, target: Path) -> Path:
         """A picture of the whole screen."""

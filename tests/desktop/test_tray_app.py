@@ -8,7 +8,6 @@ import time
 
 import pytest
 
-from tests.desktop.desktop_session import missing
 from tests.desktop.laptop import Laptop, soon
 from tests.desktop.tray_icon import TrayIcon, icon_appears, icons, says
 
@@ -68,18 +67,6 @@ def test_without_a_tray_the_window_opens_and_a_tray_that_comes_later_gets_the_ic
     soon(lambda: "Soroe" in laptop.windows())
     laptop.session.start_panel()
     quit_app(process, icon_appears(laptop.session))
-
-
-@pytest.mark.skipif(bool(missing("trayer")), reason="trayer is not installed")
-def test_a_tray_of_the_older_kind_shows_the_icon_too(laptop: Laptop) -> None:
-    laptop.was_signed_in()
-    laptop.session.start_old_tray()
-    soon(lambda: laptop.tray_windows() == [], 5)
-    laptop.start()
-    soon(lambda: len(laptop.tray_windows()) == 1)
-    assert "Soroe" not in laptop.windows()
-    laptop.click_on(laptop.tray_windows()[0])
-    soon(lambda: "Soroe" in laptop.windows())
 
 
 def test_a_killed_app_starts_again_where_it_was_and_doubles_nothing(laptop: Laptop) -> None:

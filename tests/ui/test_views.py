@@ -205,6 +205,21 @@ def test_a_mended_connection_takes_its_notification_back_and_says_nothing(told: 
     assert notices(broken(), mended, told) == (Withdrawn("account:Google"),)
 
 
+def test_a_locked_keychain_is_notified_once_for_all_accounts(told: Told) -> None:
+    waits = Health(HealthState.WAITING_FOR_KEYCHAIN, NOW, "keychain_locked")
+    both = loaded(account("Google"), account("CRM"))
+    first = advance(both, HealthChanged("Google", waits))
+    (notice,) = notices(both, first, told)
+    assert isinstance(notice, Notice)
+    assert (notice.key, notice.account, notice.title) == ("keychain", None, "The keychain is locked")
+    second = advance(first, HealthChanged("CRM", waits))
+    assert notices(first, second, told) == ()
+    one = advance(second, HealthChanged("Google", Health(HealthState.CONNECTED, NOW)))
+    assert notices(second, one, told) == ()
+    none = advance(one, HealthChanged("CRM", Health(HealthState.CONNECTED, NOW)))
+    assert notices(one, none, told) == (Withdrawn("keychain"),)
+
+
 def test_ordinary_success_is_silent(told: Told) -> None:
     assert notices(loaded(), advance(loaded(), RunStarted(WORK, NOW)), told) == ()
 

@@ -10,7 +10,7 @@ from random import SystemRandom
 from soroe.adapters.desktop.power import on_battery
 from soroe.core.route import SyncName
 from soroe.engine.joint import Joint
-from soroe.engine.messages import Command, Event, Phase, Shutdown, Wake
+from soroe.engine.messages import Command, Event, HealthChanged, Phase, Shutdown, Wake
 from soroe.engine.schedule import Pace
 from soroe.engine.trial import TestTitle
 from soroe.engine.worker import Worker, Workshop
@@ -33,24 +33,24 @@ class Workers:
         self._program = program
         self._workers: dict[SyncName, Worker] = {}
         self._receivers: list[Receiver] = []
-        self._unheard: list[Event] = []
+        self._healths: dict[str, HealthChanged] = {}
         self._lock = threading.Lock()
 
     def subscribe(self, receiver: Receiver) -> None:
-        """Have every event told to `receiver`, from the threads they happen in; the first one also hears what came
-        before it."""
+        """Have every event told to `receiver`, from the threads they happen in, and how the accounts are at once: what
+        was in the way before it listened may never be said again."""
         with self._lock:
             self._receivers.append(receiver)
-            unheard, self._unheard = self._unheard, []
-        for event in unheard:
-            receiver(event)
+            healths = tuple(self._healths.values())
+        for health in healths:
+            receiver(health)
 
     def publish(self, event: Event) -> None:
         """Tell everybody who listens."""
         with self._lock:
             receivers = tuple(self._receivers)
-            if not receivers:
-                self._unheard.append(event)
+            if isinstance(event, HealthChanged):
+                self._healths[event.account] = event
         for receiver in receivers:
             receiver(event)
 

@@ -193,7 +193,7 @@ class Desktop(QObject):
         if kind == "account" and pressed == "reconnect":
             self.reconnect(name)
         else:
-            self.open_window(Page.CONNECTIONS if kind == "account" else Page.FINDINGS)
+            self.open_window(Page.FINDINGS if kind == "sync" else Page.CONNECTIONS)
 
     def _say(self, event: object) -> None:
         if isinstance(event, CommandDone) and self._window is not None:

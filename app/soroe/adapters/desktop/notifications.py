@@ -139,11 +139,17 @@ class DesktopNotifications:
     def _pressed(self, key: str, identifier: str, button: str, on_pressed: Callable[[str], None]) -> None:
         if self._shown.get(key) == identifier:
             del self._shown[key]
+            self._submit(self._clear_pressed(identifier))
             on_pressed(button)
 
     def _forget(self, key: str, identifier: str) -> None:
         if self._shown.get(key) == identifier:
             del self._shown[key]
+
+    async def _clear_pressed(self, identifier: str) -> None:
+        """Some daemons leave a notification where it is after its button was pressed."""
+        async with self._one_at_a_time:
+            await self._clear(identifier)
 
     async def _withdraw(self, key: str) -> None:
         async with self._one_at_a_time:
@@ -151,7 +157,11 @@ class DesktopNotifications:
 
     async def _take_away(self, key: str) -> None:
         identifier = self._shown.pop(key, None)
-        if identifier is None or self._notifier is None or self._is_cut_off():
+        if identifier is not None:
+            await self._clear(identifier)
+
+    async def _clear(self, identifier: str) -> None:
+        if self._notifier is None or self._is_cut_off():
             return
         try:
             await asyncio.wait_for(self._notifier.clear(identifier), ANSWER_SECONDS)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from soroe.core.route import SyncName
-from soroe.engine.health import RECONNECTS
+from soroe.engine.health import RECONNECTS, HealthState
 from soroe.ports.store import SyncStatus
+from soroe.ui.ports import Account
 from soroe.ui.state import AppState
-from soroe.ui.texts import notice_words
+from soroe.ui.texts import NoticeWords, notice_words
 
 from .told import Told
+
+KEYCHAIN = "keychain"
+"""The key of the notification about the keychain, which belongs to no account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,34 @@ class Withdrawn:
 
 def notices(before: AppState, after: AppState, told: Told) -> tuple[Notice | Withdrawn, ...]:
     """What to show and what to take back now that `before` became `after`; ordinary success says nothing."""
-    return (*_of_accounts(before, after, told), *_of_syncs(before, after, told))
+    return (
+        *_of_keychain(before, after, told),
+        *_of_accounts(before, after, told),
+        *_of_syncs(before, after, told),
+    )
+
+
+def _of_keychain(before: AppState, after: AppState, told: Told) -> list[Notice | Withdrawn]:
+    """A locked keychain keeps every account waiting; it is told once, not for each."""
+    waited, waits = _waiting(before), _waiting(after)
+    if waits is not None and waited is None:
+        words = notice_words(told.texts, waits.name, waits.health)
+        assert words is not None
+        return [Notice(KEYCHAIN, words.title, words.body)]
+    return [Withdrawn(KEYCHAIN)] if waited is not None and waits is None else []
+
+
+def _waiting(state: AppState) -> Account | None:
+    """The first account that waits for the keychain."""
+    waiting = (account for account in state.accounts if account.health.state is HealthState.WAITING_FOR_KEYCHAIN)
+    return next(waiting, None)
+
+
+def _words(account: Account, told: Told) -> NoticeWords | None:
+    """The words about one account's own trouble."""
+    if account.health.state is HealthState.WAITING_FOR_KEYCHAIN:
+        return None
+    return notice_words(told.texts, account.name, account.health)
 
 
 def _of_accounts(before: AppState, after: AppState, told: Told) -> list[Notice | Withdrawn]:
@@ -44,11 +75,11 @@ def _of_accounts(before: AppState, after: AppState, told: Told) -> list[Notice |
         if same:
             continue
         key = f"account:{account.name}"
-        words = notice_words(told.texts, account.name, account.health)
+        words = _words(account, told)
         if words is not None:
             mends = account.name if account.health.state in RECONNECTS else None
             found.append(Notice(key, words.title, words.body, account=mends))
-        elif old is not None and notice_words(told.texts, old.name, old.health) is not None:
+        elif old is not None and _words(old, told) is not None:
             found.append(Withdrawn(key))
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from soroe.engine.health import RECONNECTS
+from soroe.engine.health import RECONNECTS, HealthState
 from soroe.ports.store import SyncStatus
 from soroe.ui.state import AppState
 from soroe.ui.texts import progress_words, run_report
@@ -68,6 +68,8 @@ def _standing(state: AppState, told: Told, statuses: list[SyncStatus]) -> tuple[
     texts = told.texts
     if state.in_error:
         return TrayIcon.ERROR, texts("tray.title.error")
+    if any(account.health.state is HealthState.WAITING_FOR_KEYCHAIN for account in state.accounts):
+        return TrayIcon.WARNING, texts("notice.keychain.title")
     if SyncStatus.HELD in statuses:
         return TrayIcon.WARNING, texts("tray.title.held")
     if any(sync.running for sync in state.syncs):
