@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from tests.cli.homes import EMAIL, Installation, World, google_event, tomorrow
 from tests.cli.shell import Shell
@@ -145,3 +146,34 @@ def test_a_one_way_sync_cannot_be_tested_and_says_why(install: Callable[..., Ins
     trial = soroe.json("test-sync", "work")
     assert trial.code == 1
     assert {leg["code"] for leg in trial.document["legs"]} == {"one_way"}
+
+
+def change_settings(laptop: Installation, before: str, after: str) -> None:
+    file = laptop.program.homes.config_file
+    text = file.read_text("utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after), "utf-8")
+
+
+def test_pd_4_a_changed_setting_is_planned_for_what_was_settled_before_and_then_done(
+    world: World, laptop: Installation, started: Shell
+) -> None:
+    world.google.user_inserts(EMAIL, google_event("Surgery", tomorrow(15), visibility="private"))
+    started("sync", "--once")
+    assert [activity.content.subject for activity in world.crm.activities()] == ["Private"]
+    change_settings(laptop, "[syncs.work]", '[syncs.work]\nprivacy = "full"')
+    (action,) = started.json("plan").document["actions"]
+    assert (action["side"], action["verb"], action["fields"]) == ("crm", "update", ["title"])
+    started("sync", "--once")
+    assert [activity.content.subject for activity in world.crm.activities()] == ["Surgery"]
+    assert started.json("sync", "--once").document["converged"]
+
+
+def test_pd_4_a_wider_window_takes_in_what_lay_outside(world: World, laptop: Installation, started: Shell) -> None:
+    change_settings(laptop, "[syncs.work]", "[syncs.work]\nfuture_days = 2")
+    world.google.user_inserts(EMAIL, google_event("Fair", tomorrow(10) + timedelta(days=20)))
+    started("sync", "--once")
+    assert world.crm.activities() == []
+    change_settings(laptop, "future_days = 2", "future_days = 60")
+    started("sync", "--once")
+    assert [activity.content.subject for activity in world.crm.activities()] == ["Fair"]

@@ -13,6 +13,7 @@ from soroe.ports.errors import PortError
 from soroe.ports.store import RunKind, RunRecord, SyncStatus
 
 from .apply import Applying
+from .choices import take_up
 from .counts import Counts
 from .decide import Deciding
 from .joint import Joint
@@ -96,6 +97,7 @@ class Run:
 
     def _observe(self, trees: Trees) -> None:
         day = self._joint.route.window.first.isoformat()
+        take_up(self._joint)
         for side in Side:
             self._side = side
             observe(self._joint, trees, side)
