@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
-from soroe.adapters.net.exchange import READING, Answer, exchange
+from soroe.adapters.net.exchange import READING, Answer, small_exchange
 from soroe.adapters.net.pacer import Pacer
-from soroe.adapters.net.transport import Network, RequestCount, http_client
+from soroe.adapters.net.per_thread import ClientOfThread
+from soroe.adapters.net.transport import Network, RequestCount
 from soroe.ports.errors import ItemRejected, ServiceFault
-
-if TYPE_CHECKING:
-    import httpx
 
 
 class Keys(Protocol):
@@ -67,8 +64,7 @@ class Service:
         self._address = address.rstrip("/") + "/"
         self._keys = keys
         self._line = line
-        self._lock = threading.Lock()
-        self._client: httpx.Client | None = None
+        self._clients = ClientOfThread(line.count, line.network)
 
     @property
     def requests_sent(self) -> int:
@@ -85,10 +81,7 @@ class Service:
 
     def close(self) -> None:
         """Ends the connections; a later call opens new ones."""
-        with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        self._clients.close()
 
     def address_of(self, target: str) -> str:
         """The full address of a call; `ServiceFault` when the CRM points away from its own host."""
@@ -97,14 +90,8 @@ class Service:
             raise ServiceFault("address_on_another_host")
         return full
 
-    def _connected(self) -> httpx.Client:
-        with self._lock:
-            if self._client is None:
-                self._client = http_client(self._line.count, self._line.network)
-            return self._client
-
     def _once(self, call: Call, proof: Mapping[str, str]) -> Answer:
-        client = self._connected()
+        client = self._clients.mine()
         address = self.address_of(call.target)
         content = None if call.body is None else _encoded(call.body)
         headers = {"Accept": "application/json", **call.headers, **proof}
@@ -112,7 +99,7 @@ class Service:
             headers["Content-Type"] = call.content_type
         writes = call.method not in READING and not call.reads
         with self._line.turn():
-            return exchange(client, call.method, address, call.query, headers, content, writes=writes)
+            return small_exchange(client, call.method, address, call.query, headers, content, writes=writes)
 
 
 def _encoded(body: object) -> bytes:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from soroe.ports.errors import AdminRequired, RetryLater, ServiceFault
+from soroe.ports.errors import AdminRequired, PortError, RetryLater, ServiceFault
 
 from .failures import is_web_page, network_trouble
 
 if TYPE_CHECKING:
     import httpx
+
+    from .transport import LibraryClient
 
 Json = Any
 """What a service sent: anything at all, until it was looked at."""
@@ -66,11 +70,38 @@ def exchange(
     try:
         response = client.request(method, address, params=query or None, headers=dict(headers), content=content)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        trouble = network_trouble(error)
-        if isinstance(trouble, RetryLater) and not writes:
-            trouble = RetryLater(trouble.reason, trouble.after)
-        raise trouble from error
-    found = Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
+        raise _trouble(error, writes=writes) from error
+    return _checked(Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content))
+
+
+def small_exchange(
+    client: LibraryClient,
+    method: str,
+    address: str,
+    query: tuple[tuple[str, str], ...],
+    headers: Mapping[str, str],
+    content: bytes | None,
+    *,
+    writes: bool,
+) -> Answer:
+    """The same as `exchange`, for what is asked every minute: a fifth of the CPU, and httpx is never loaded."""
+    mark = "&" if "?" in address else "?"
+    whole = f"{address}{mark}{urlencode(query)}" if query else address
+    try:
+        response, body = client.request(whole, method, content, headers)
+    except (OSError, HTTPException, ValueError) as error:
+        raise _trouble(error, writes=writes) from error
+    return _checked(Answer(response.status, response, body))
+
+
+def _trouble(error: BaseException, *, writes: bool) -> PortError:
+    trouble = network_trouble(error)
+    if isinstance(trouble, RetryLater) and not writes:
+        return RetryLater(trouble.reason, trouble.after)
+    return trouble
+
+
+def _checked(found: Answer) -> Answer:
     if found.status == 407:
         raise AdminRequired("proxy_authentication")
     if 300 <= found.status < 400:
