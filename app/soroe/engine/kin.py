@@ -65,27 +65,34 @@ class Kin:
 
     def by_stamp(self, item: ObservedItem, side: Side) -> ObservedItem | None:
         """The free item across that a stamp ties to this one, whichever of the two carries it."""
-        key, across = self._joint.route.key, self._joint.end(side.other)
+        named = self._named_by(item, side)
+        partner = self._free(side.other, named, look=self._look) if named is not None else None
+        if partner is not None and self._is_willing(partner, side, item.ref):
+            return partner
+        suitor = self._bearer(side.other, item.ref)
+        return suitor if suitor is not None and self._free(side.other, suitor.ref) is not None else None
+
+    def _named_by(self, item: ObservedItem, side: Side) -> Ref | None:
+        """The partner that an item's stamp names truthfully: a copy of an item carries the stamp along, and lies."""
         stamp = decode(item.stamp)
-        if stamp is not None and stamp.sync == key and stamp.own in {"", own_check(item.ref)}:
-            ref = find_partner(stamp.partner, across.containers)
-            partner = self._free(side.other, ref, look=self._look) if ref is not None else None
-            if partner is not None and self._is_willing(partner, side, item.ref):
-                return partner
-        prefix = f"soroe1|{key}|{partner_text(item.ref)}|"
-        for candidate in sorted(self._store.stamped(side.other, prefix), key=_age):
-            truthful = names(candidate.stamp, key, item.ref, candidate.ref)
-            if truthful and self._free(side.other, candidate.ref) is not None:
-                return candidate
-        return None
+        if stamp is None or stamp.sync != self._joint.route.key or stamp.own not in {"", own_check(item.ref)}:
+            return None
+        named = find_partner(stamp.partner, self._joint.end(side.other).containers)
+        if named is None or stamp.own:
+            return named
+        bearer = self._bearer(side, named)
+        return named if bearer is None or bearer.ref == item.ref else None
+
+    def _bearer(self, side: Side, named: Ref) -> ObservedItem | None:
+        """The item on a side whose stamp names this one truthfully: sealed with its own check, or else the oldest."""
+        key = self._joint.route.key
+        stamped = self._store.stamped(side, f"soroe1|{key}|{partner_text(named)}|")
+        truthful = [item for item in stamped if names(item.stamp, key, named, item.ref)]
+        return min(truthful, key=_precedence, default=None)
 
     def _is_willing(self, partner: ObservedItem, side: Side, suitor: Ref) -> bool:
-        """Whether the partner's own stamp does not tie it to somebody else who is there, too (the suitor is a copy)."""
-        key = self._joint.route.key
-        stamp = decode(partner.stamp)
-        if stamp is None or stamp.sync != key or stamp.own not in {"", own_check(partner.ref)}:
-            return True
-        named = find_partner(stamp.partner, self._joint.end(side).containers)
+        """Whether the partner's own stamp does not tie it to somebody else who is there, too."""
+        named = self._named_by(partner, side.other)
         return named is None or named == suitor or self._free(side, named) is None
 
     def _free(self, side: Side, ref: Ref, *, look: bool = False) -> ObservedItem | None:
@@ -149,5 +156,6 @@ def _series_ref(item: ObservedItem) -> Ref:
     return Ref(item.ref.container, item.occurrence.series)
 
 
-def _age(item: ObservedItem) -> tuple[datetime, Ref]:
-    return item.created_at or datetime.max.replace(tzinfo=UTC), item.ref
+def _precedence(item: ObservedItem) -> tuple[bool, datetime, Ref]:
+    stamp = decode(item.stamp)
+    return stamp is None or not stamp.own, item.created_at or datetime.max.replace(tzinfo=UTC), item.ref

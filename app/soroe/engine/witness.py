@@ -70,7 +70,7 @@ class Witness:
         ]
 
     def _are_gone(self, places: Sequence[Place]) -> bool:
-        return all([self._is_gone(place) for place in places])
+        return all(self._is_gone(place) for place in places)
 
     def _is_gone(self, place: Place) -> bool:
         if place not in self._looked:

@@ -1,0 +1,156 @@
+"""After a crash at any point the next start finds out by looking what became of the write (S-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect
+from soroe.core.event import Side
+from soroe.core.link import same_time
+from soroe.ports.errors import PortError, RetryLater
+from soroe.ports.remote import Capabilities, Create, Delete, Update, Write
+from soroe.ports.store import ChangeState
+from tests.builders import Laptop, at, meeting
+from tests.fakes.clock import Clock
+from tests.fakes.service import GOOGLE_LIKE, PIPEDRIVE_LIKE, REST_LIKE, FakeService
+
+PAIRS = pytest.mark.parametrize(
+    ("crm", "dialect"), [(REST_LIKE, GENERIC), (PIPEDRIVE_LIKE, PIPEDRIVE)], ids=["any-crm", "pipedrive"]
+)
+WHEN = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+
+
+class Dies(BaseException):
+    """The power goes."""
+
+
+def started(crm: Capabilities, dialect: Dialect) -> Laptop:
+    """A laptop with one meeting in step, and one that somebody changed."""
+    clock = Clock()
+    return Laptop(FakeService(crm, clock), FakeService(GOOGLE_LIKE, clock), clock=clock, dialect=dialect)
+
+
+def dies(laptop: Laptop, side: Side, *, after: bool) -> None:
+    """Run until the first write to a side, and no further."""
+    service = laptop.crm if side is Side.CRM else laptop.calendar
+
+    def die(_write: Write) -> PortError | None:
+        raise Dies
+
+    service.before_write, service.after_write = (None, die) if after else (die, None)
+    with pytest.raises(Dies):
+        laptop.run()
+    service.before_write = service.after_write = None
+
+
+@PAIRS
+@WHEN
+@pytest.mark.parametrize("source", list(Side))
+def test_a_create_is_found_or_made_once(crm: Capabilities, dialect: Dialect, after: bool, source: Side) -> None:
+    laptop = started(crm, dialect)
+    made = laptop.crm if source is Side.CRM else laptop.calendar
+    made.user_creates(meeting("Visit"), **({"activity_type": "meeting"} if source is Side.CRM else {}))
+    dies(laptop, source.other, after=after)
+    laptop.until_quiet()
+    assert len(laptop.crm.items) == len(laptop.calendar.items) == 1
+    store = laptop.joint().store
+    assert store.link_count() == 1
+    assert store.open_changes() == []
+    assert store.findings() == []
+
+
+@PAIRS
+@WHEN
+@pytest.mark.parametrize("side", list(Side))
+def test_an_update_is_seen_to_have_happened_or_is_made_again(
+    crm: Capabilities, dialect: Dialect, after: bool, side: Side
+) -> None:
+    laptop = started(crm, dialect)
+    laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    laptop.until_quiet()
+    source = laptop.calendar if side is Side.CRM else laptop.crm
+    (ref,) = source.items
+    source.user_changes(ref, title="Visit, moved", when=at(16))
+    dies(laptop, side, after=after)
+    laptop.until_quiet()
+    for service in (laptop.crm, laptop.calendar):
+        (content,) = service.contents()
+        assert content.title == "Visit, moved"
+        assert same_time(content.when, at(16))
+    assert laptop.joint().store.open_changes() == []
+
+
+@PAIRS
+@WHEN
+@pytest.mark.parametrize("side", list(Side))
+def test_a_deletion_is_seen_to_have_happened_or_is_made_again(
+    crm: Capabilities, dialect: Dialect, after: bool, side: Side
+) -> None:
+    laptop = started(crm, dialect)
+    laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    laptop.until_quiet()
+    source = laptop.calendar if side is Side.CRM else laptop.crm
+    source.user_deletes(next(iter(source.items)))
+    dies(laptop, side, after=after)
+    laptop.until_quiet()
+    assert (laptop.crm.items, laptop.calendar.items) == ({}, {})
+    store = laptop.joint().store
+    assert (store.link_count(), store.open_changes()) == (0, [])
+
+
+@PAIRS
+def test_a_person_may_change_the_item_before_the_program_looks(crm: Capabilities, dialect: Dialect) -> None:
+    laptop = started(crm, dialect)
+    activity = laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    laptop.until_quiet()
+    (event,) = laptop.calendar.items
+    laptop.crm.user_changes(activity, title="Visit, moved")
+    dies(laptop, Side.CALENDAR, after=True)
+    laptop.calendar.user_changes(event, title="Visit, by hand")
+    laptop.until_quiet()
+    assert [content.title for content in laptop.crm.contents()] == ["Visit, by hand"]
+    assert [content.title for content in laptop.calendar.contents()] == ["Visit, by hand"]
+
+
+@pytest.mark.parametrize("kind", [Create, Update, Delete])
+def test_an_answer_that_was_lost_is_looked_up_and_stands_in_history(kind: type[Write]) -> None:
+    laptop = Laptop()
+    activity = laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    acts: dict[type, Callable[[], object]] = {
+        Create: lambda: None,
+        Update: lambda: laptop.crm.user_changes(activity, title="Visit, moved"),
+        Delete: lambda: laptop.crm.user_deletes(activity),
+    }
+    if kind is not Create:
+        laptop.until_quiet()
+    acts[kind]()
+    laptop.calendar.after_write = lambda _write: RetryLater("timeout", outcome_unknown=True)
+    assert laptop.run().trouble is not None
+    laptop.calendar.after_write = None
+    (open_change,) = laptop.joint().store.open_changes()
+    written = len(laptop.calendar.written)
+    laptop.until_quiet()
+    (settled,) = [change for change in laptop.joint().store.changes(open_change.run) if change.id == open_change.id]
+    assert settled.state is ChangeState.DONE
+    assert len(laptop.calendar.written) == written
+
+
+def test_writes_that_were_never_sent_are_decided_anew() -> None:
+    laptop = Laptop()
+    for hour in range(8, 12):
+        laptop.crm.user_creates(meeting("Visit", at(hour)), activity_type="meeting")
+    left = [1]
+
+    def fail(_write: Write) -> PortError | None:
+        left[0] -= 1
+        return RetryLater("unreachable") if left[0] < 0 else None
+
+    laptop.calendar.before_write = fail
+    result = laptop.run()
+    assert (result.side, type(result.trouble)) == (None, RetryLater)
+    laptop.calendar.before_write = None
+    assert laptop.joint().store.open_changes() == []
+    laptop.until_quiet()
+    assert len(laptop.calendar.items) == 4
