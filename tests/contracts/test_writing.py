@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -94,8 +95,9 @@ def test_an_update_changes_the_named_fields_and_nothing_else(stand: Stand) -> No
 )
 def test_every_field_can_be_changed_and_cleared_by_itself(stand: Stand, name: str, value: object) -> None:
     made = stand.creates(FULL)
-    changed = stand.does(stand.updating(made, **{name: value}))
-    wanted = stand.form(replace(made.content, **{name: value}))  # type: ignore[arg-type]  # fields of the same class
+    change: dict[str, Any] = {name: value}
+    changed = stand.does(stand.updating(made, **change))
+    wanted = stand.form(replace(made.content, **change))
     assert differing(changed.content, wanted) == []
     assert differing(stand.read(made.ref).content, wanted) == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from soroe.engine.accounts import HealthBook
 from soroe.engine.health import Health, HealthState
@@ -16,6 +17,9 @@ from soroe.settings.model import Account, CrmAuth, GoogleAccount, PipedriveAccou
 from .connectors import google_settings, now_utc, oauth_client
 from .program import Program
 from .syncs import Syncs, identity_fact
+
+if TYPE_CHECKING:
+    from soroe.adapters.net.redirect import RedirectPages
 
 SIGN_IN_SECONDS = 300.0
 """How long a sign-in in the browser may take before it is given up; a closed tab never answers."""
@@ -95,7 +99,6 @@ class SignIns:
     # --- kinds ---
     def _google(self, account: GoogleAccount, expected: Identity | None) -> Identity:
         from soroe.adapters.google.sign_in import GoogleSignIn, SignInCancelled, WrongAccount
-        from soroe.adapters.net.redirect import RedirectPages
 
         if not account.client_id:
             raise LocalTrouble("no_client_id")
@@ -103,7 +106,7 @@ class SignIns:
         flow = GoogleSignIn(
             google_settings(account),
             open_browser=self._opened,
-            pages=RedirectPages(self._program.resources / "sign-in"),
+            pages=self._pages(),
             now=now_utc,
         )
         with self._lock:
@@ -130,8 +133,8 @@ class SignIns:
         try:
             with http_client(RequestCount()) as http:
                 tokens = sign_in(
-                    client, http, self._open_browser, secrets.token_bytes, now_utc,
-                    timeout=SIGN_IN_SECONDS, cancelled=self._cancelled.is_set, page=self._page(),
+                    client, http, self._open_browser, secrets.token_bytes, now_utc, self._pages(),
+                    timeout=SIGN_IN_SECONDS, cancelled=self._cancelled.is_set,
                 )  # fmt: skip
         except LocalTrouble as trouble:
             if trouble.code == "sign_in_cancelled":
@@ -139,9 +142,10 @@ class SignIns:
             raise
         return self._keep_if_right(account, tokens.secret(), expected)
 
-    def _page(self) -> str:
-        name = f"done.{self._program.language().value}.html"
-        return (self._program.resources / "sign-in" / name).read_text(encoding="utf-8")
+    def _pages(self) -> RedirectPages:
+        from soroe.adapters.net.redirect import RedirectPages
+
+        return RedirectPages(self._program.resources / "sign-in")
 
     def _opened(self, address: str) -> bool:
         self._open_browser(address)

@@ -20,6 +20,7 @@ from soroe.adapters.crm.rest.profile_file import load_profile
 from soroe.adapters.crm.service import Line
 from soroe.adapters.net.exchange import Answer
 from soroe.adapters.net.oauth import LONGEST_SECRET, OAuthClient, OAuthKeys, Tokens, sign_in, token_trouble
+from soroe.adapters.net.redirect import RedirectPages
 from soroe.adapters.net.transport import RequestCount, http_client
 from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, RetryLater, ServiceFault, SignInRequired
 from soroe.sandbox.browser import ScriptedBrowser
@@ -30,6 +31,7 @@ from soroe.sandbox.faults import DropConnectionBefore
 from tests.adapters.crm.builders import Clock
 
 GENERIC = Path(__file__).parents[3] / "resources" / "crm" / "profiles" / "generic.toml"
+PAGES = RedirectPages(Path(__file__).parents[3] / "resources" / "sign-in")
 SCOPES = ("activities:read", "activities:write", "users:read")
 
 
@@ -78,7 +80,7 @@ def browser(scripted: ScriptedBrowser) -> Iterator[Callable[[str], None]]:
 @pytest.fixture
 def tokens(program: OAuthClient, http: httpx.Client, clock: Clock, sato: User) -> Tokens:
     with browser(ScriptedBrowser(account=sato.email)) as open_browser:
-        return sign_in(program, http, open_browser, random, clock)
+        return sign_in(program, http, open_browser, random, clock, PAGES)
 
 
 class Keychain:
@@ -115,8 +117,8 @@ def test_the_request_carries_a_challenge_a_state_and_a_loopback_address(
 ) -> None:
     asked: list[str] = []
     with pytest.raises(LocalTrouble) as raised:
-        sign_in(program, http, asked.append, random, clock, timeout=0.5)
-    assert raised.value.code == "sign_in_timed_out"
+        sign_in(program, http, asked.append, random, clock, PAGES, timeout=0.5)
+    assert raised.value.code == "sign_in_timeout"
     query = parse_qs(urlsplit(asked[0]).query)
     assert query["code_challenge_method"] == ["S256"] and len(query["code_challenge"][0]) == 43
     assert len(query["state"][0]) == 32
@@ -127,19 +129,19 @@ def test_a_refused_consent_names_the_permissions(
     program: OAuthClient, http: httpx.Client, clock: Clock, sato: User
 ) -> None:
     with browser(ScriptedBrowser(account=sato.email, allow=False)) as open_browser, pytest.raises(ConsentMissing):
-        sign_in(program, http, open_browser, random, clock)
+        sign_in(program, http, open_browser, random, clock, PAGES)
 
 
 def test_an_unticked_box_is_named(program: OAuthClient, http: httpx.Client, clock: Clock, sato: User) -> None:
     half = ScriptedBrowser(account=sato.email, tick=["activities:read", "users:read"])
     with browser(half) as open_browser, pytest.raises(ConsentMissing) as raised:
-        sign_in(program, http, open_browser, random, clock)
+        sign_in(program, http, open_browser, random, clock, PAGES)
     assert raised.value.permission == "activities:write"
 
 
 def test_the_user_can_give_up(program: OAuthClient, http: httpx.Client, clock: Clock) -> None:
     with pytest.raises(LocalTrouble) as raised:
-        sign_in(program, http, lambda address: None, random, clock, cancelled=lambda: True)
+        sign_in(program, http, lambda address: None, random, clock, PAGES, cancelled=lambda: True)
     assert raised.value.code == "sign_in_cancelled"
 
 
@@ -153,15 +155,15 @@ def test_an_answer_with_another_state_is_not_ours(program: OAuthClient, http: ht
                 statuses.append(attacker.get(redirect + told).status_code)
 
     with pytest.raises(LocalTrouble):
-        sign_in(program, http, forge, random, clock, timeout=0.5)
+        sign_in(program, http, forge, random, clock, PAGES, timeout=0.5)
     assert statuses == [404, 404, 404]
 
 
 def test_a_taken_port_is_told(program: OAuthClient, http: httpx.Client, clock: Clock, sandbox: CrmSandbox) -> None:
     fixed = replace(program, redirect_port=sandbox.server.port)
     with pytest.raises(LocalTrouble) as raised:
-        sign_in(fixed, http, lambda address: None, random, clock)
-    assert raised.value.code == "loopback_port_busy"
+        sign_in(fixed, http, lambda address: None, random, clock, PAGES)
+    assert raised.value.code == "loopback_port"
 
 
 def test_an_expired_token_is_renewed_and_the_new_pair_saved_before_its_use(

@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 
 from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, RetryLater, ServiceFault, SignInRequired
 
-from .browser_answer import PAGE, Loopback
 from .exchange import Answer, Json, exchange
+from .redirect import LandingPlace, RedirectListener, RedirectPages, SignInStopped
 
 if TYPE_CHECKING:
     import httpx
@@ -87,20 +87,21 @@ def sign_in(
     open_browser: Callable[[str], None],
     random: Callable[[int], bytes],
     clock: Callable[[], datetime],
+    pages: RedirectPages,
     *,
     timeout: float = SIGN_IN_TIME,
     cancelled: Callable[[], bool] = lambda: False,
-    page: str = PAGE,
 ) -> Tokens:
     """Lets the user sign in and consent in the browser; returns the tokens.
 
-    `random` gives that many random bytes, `timeout` is in seconds, `page` is the HTML that the browser ends on. Raises
+    `random` gives that many random bytes, `timeout` is in seconds, `pages` are what the browser ends on. Raises
     `LocalTrouble` (port taken, no browser, time up, cancelled), `ConsentMissing`, and every account error.
     """
     verifier, state = _text(random(48)), _text(random(24))
     challenge = _text(sha256(verifier.encode("ascii")).digest())
-    with Loopback(client.redirect_host, client.redirect_port, client.redirect_path, page) as loopback:
-        redirect = loopback.address
+    place = LandingPlace(client.redirect_host, client.redirect_port, client.redirect_path)
+    with RedirectListener(pages, place, state) as listener:
+        redirect = listener.address
         query = {
             "response_type": "code",
             "client_id": client.client_id,
@@ -113,7 +114,11 @@ def sign_in(
         }
         mark = "&" if "?" in client.authorization_endpoint else "?"
         address = f"{client.authorization_endpoint}{mark}{urlencode(query)}"
-        told = loopback.wait(state, timeout, cancelled, lambda: open_browser(address))
+        open_browser(address)
+        try:
+            told = listener.wait(timeout, cancelled)
+        except SignInStopped as stopped:
+            raise LocalTrouble("sign_in_cancelled") from stopped
     if "error" in told:
         raise _refused_consent(told["error"], client)
     if not told.get("code"):

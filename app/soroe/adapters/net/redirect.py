@@ -6,6 +6,7 @@ import secrets
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,22 +44,35 @@ class RedirectPages:
         return (self.folder / f"{'done' if done else 'failed'}.{language}.html").read_bytes()
 
 
+@dataclass(frozen=True, slots=True)
+class LandingPlace:
+    """Where on this machine a sign-in comes back to. `port` 0 takes a free one; `host` is how the address names it."""
+
+    host: str = _HOST
+    port: int = 0
+    path: str = "/"
+
+
+ANYWHERE = LandingPlace()
+
+
 class RedirectListener:
-    """Listens on `http://127.0.0.1:PORT/` for one redirect that carries our own `state`; use it as a context manager.
+    """Listens on this machine alone for one redirect that carries our own `state`; use it as a context manager.
 
     Requests without that state are turned away and waited past, so that another program on this machine can neither
     end the sign-in nor slip in its own answer. Raises `LocalTrouble("loopback_port")` when it cannot listen.
     """
 
-    def __init__(self, pages: RedirectPages) -> None:
-        self.state = secrets.token_urlsafe(32)
+    def __init__(self, pages: RedirectPages, place: LandingPlace = ANYWHERE, state: str | None = None) -> None:
+        self.state = state or secrets.token_urlsafe(32)
+        self._place = place
         self._pages = pages
         self._arrived = threading.Event()
         self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._parameters: dict[str, str] = {}
         try:
-            self._server = _Server(self)
+            self._server = _Server(self, place.port)
         except OSError as error:
             raise LocalTrouble("loopback_port") from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_STEP,), name="sign-in", daemon=True)
@@ -66,7 +80,11 @@ class RedirectListener:
     @property
     def address(self) -> str:
         """The address that the browser is to be sent back to."""
-        return f"http://{_HOST}:{self._server.server_address[1]}/"
+        return f"http://{self._authority}{self._place.path}"
+
+    @property
+    def _authority(self) -> str:
+        return f"{self._place.host}:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -84,20 +102,28 @@ class RedirectListener:
         self._stopped.set()
         self._arrived.set()
 
-    def wait(self, timeout: float) -> dict[str, str]:
-        """The parameters of the redirect; raises `LocalTrouble("sign_in_timeout")` or `SignInStopped`."""
-        arrived = self._arrived.wait(timeout)
+    def wait(self, timeout: float, cancelled: Callable[[], bool] | None = None) -> dict[str, str]:
+        """The parameters of the redirect; raises `LocalTrouble("sign_in_timeout")` or `SignInStopped`.
+
+        `timeout` is in seconds; `cancelled`, where given, is asked a few times a second.
+        """
+        left = timeout
+        step = timeout if cancelled is None else _STEP
+        while not self._arrived.wait(min(step, left)):
+            left -= step
+            if cancelled is not None and cancelled():
+                raise SignInStopped
+            if left <= 0:
+                raise LocalTrouble("sign_in_timeout")
         if self._stopped.is_set():
             raise SignInStopped
-        if not arrived:
-            raise LocalTrouble("sign_in_timeout")
         with self._lock:
             return dict(self._parameters)
 
     def take(self, target: str, host: str) -> bool | None:
         """Whether a request ends the sign-in well (or badly), or None for one that is not the awaited redirect."""
         parts = urlsplit(target)
-        if parts.path != "/" or f"http://{host}/" != self.address:
+        if parts.path != self._place.path or host != self._authority:
             return None
         try:
             parameters = dict(parse_qsl(parts.query, max_num_fields=_MOST_PARAMETERS))
@@ -119,11 +145,12 @@ class RedirectListener:
 class _Server(ThreadingHTTPServer):
     # A thread for each connection: browsers open some in advance and never use them.
     daemon_threads = True
-    allow_reuse_address = False
+    # On Windows it would let another program share the port; elsewhere it only spares the wait after a former sign-in.
+    allow_reuse_address = sys.platform != "win32"
 
-    def __init__(self, listener: RedirectListener) -> None:
+    def __init__(self, listener: RedirectListener, port: int) -> None:
         self.listener = listener
-        super().__init__((_HOST, 0), _Request)
+        super().__init__((_HOST, port), _Request)
 
     def server_bind(self) -> None:
         if sys.platform == "win32":  # without it, another program could bind the same port there

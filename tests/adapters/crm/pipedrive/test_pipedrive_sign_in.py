@@ -14,6 +14,7 @@ from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.pipedrive.sandbox import CLIENT_ID
 from tests.adapters.crm.builders import Clock
+from tests.adapters.crm.test_sign_in import PAGES
 
 
 def test_a_program_with_a_secret_signs_in_and_renews_its_token(clock: Clock) -> None:
@@ -40,6 +41,7 @@ def test_a_program_with_a_secret_signs_in_and_renews_its_token(clock: Clock) -> 
                 lambda address: threads.append(browser.open_in_background(address)),
                 lambda size: (hashlib.sha256(b"test").digest() * 2)[:size],
                 clock,
+                PAGES,
             )
             assert tokens.site == sandbox.url
             keys = OAuthKeys(program, lambda: http, tokens, saved.append, clock)
