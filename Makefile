@@ -30,7 +30,9 @@ setup: .venv/.dev
 system: .venv/.system
 
 demo: .venv/.runtime
-	@packaging/linux/system-packages.sh qt || echo "Going on without them; --headless needs no Qt."
+ifeq ($(HEADLESS),)
+	@packaging/linux/system-packages.sh qt || echo "Going on; if the window cannot be shown: make demo HEADLESS=--headless"
+endif
 	.venv/bin/soroe demo $(HEADLESS)
 
 test: .venv/.dev

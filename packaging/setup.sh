@@ -1,8 +1,14 @@
 #!/usr/bin/env bash
 # Make .venv with the system's Python and install one lock into it, hashes checked, then Soroe itself.
-# Usage: packaging/setup.sh LOCK
+# Usage: packaging/setup.sh packaging/lock/NAME.txt
+# Exit: 0 installed, 2 wrong usage or no usable Python, otherwise what pip answered.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+if [ $# -ne 1 ] || [ ! -f "$1" ]; then
+    echo "Not understood: ${*:-nothing}. Usage: packaging/setup.sh packaging/lock/NAME.txt" >&2
+    exit 2
+fi
 
 find_python() {
     local name

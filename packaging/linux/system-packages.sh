@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
 # Install the Debian packages that Qt and the desktop tests need, those that are missing only.
 # Usage: packaging/linux/system-packages.sh [qt]      (qt: only what the app itself needs)
-# Exit: 0 all there, 3 some are missing and could not be installed.
+# Exit: 0 all there, 2 wrong usage, 3 some are missing and could not be installed.
 set -euo pipefail
+
+case "$#:${1:-}" in
+    0: | 1:qt) ;;
+    *)
+        echo "Not understood: $*. Usage: packaging/linux/system-packages.sh [qt]" >&2
+        exit 2
+        ;;
+esac
 
 qt=(libegl1 libgl1 libfontconfig1 libfreetype6 libxkbcommon0 libdbus-1-3 libxcb-cursor0 libxcb-icccm4 libxcb-image0
     libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libxcb-randr0 libxcb-sync1 libxcb-xfixes0 libxcb-shm0
     libxcb-render0 libxkbcommon-x11-0 libx11-xcb1)
-desktop=(xvfb xauth dbus dbus-x11 gnome-keyring libsecret-tools xfce4-panel xfce4-notifyd dunst xdotool imagemagick
-    x11-utils fonts-noto-cjk)
+desktop=(xvfb xauth dbus dbus-x11 gnome-keyring libsecret-tools xfce4-panel xfconf trayer xfce4-notifyd dunst xdotool
+    imagemagick x11-utils fonts-noto-cjk)
 
 # Renamed in newer releases, so either name will do.
 glib=libglib2.0-0
