@@ -9,7 +9,7 @@ from soroe.core.event import Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.guard import Allowed, Held, Tally
 from soroe.core.plan import Decision, Nothing, Plan, in_order
-from soroe.ports.errors import PortError
+from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.store import RunKind, RunRecord, SyncStatus
 
 from .apply import Applying
@@ -83,7 +83,7 @@ class Run:
             held=self._counts.held,
             requests=self._requests() - before,
             seconds=(finished - started).total_seconds(),
-            trouble=type(trouble).__name__ if trouble else "",
+            trouble=_name(trouble),
         )
         self._store.finish_run(record)
         self._remember(record)
@@ -166,6 +166,13 @@ class Run:
         state = self._store.state()
         changed = record.finished if self._counts.writes or self._counts.linked else state.last_change
         self._store.save_state(replace(state, last_run=record.finished, last_change=changed))
+
+
+def _name(trouble: PortError | None) -> str:
+    """What History calls it; that the program ended in the middle is no trouble of this computer."""
+    if isinstance(trouble, LocalTrouble) and trouble.code == "shutting_down":
+        return trouble.code
+    return type(trouble).__name__ if trouble is not None else ""
 
 
 def _per_side(part: dict[Side, int]) -> tuple[int, int]:
