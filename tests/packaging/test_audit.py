@@ -10,8 +10,8 @@ from types import ModuleType
 
 import pytest
 from packaging.version import Version
-from pip_audit._format.json import JsonFormat
-from pip_audit._service.interface import (
+from pip_audit._format.json import JsonFormat  # type: ignore[import-untyped]  # it publishes no types
+from pip_audit._service.interface import (  # type: ignore[import-untyped]  # it publishes no types
     ResolvedDependency,
     SkippedDependency,
     VulnerabilityID,
