@@ -225,3 +225,42 @@ def test_a_moved_event_is_known_by_its_stamp_after_a_lost_database() -> None:
     fresh.crm.user_changes(next(iter(fresh.crm.items)), title="Visit moved", when=at(16))
     fresh.until_quiet()
     assert len(fresh.crm.items) == len(fresh.calendar.items) == 1
+
+
+def test_an_exception_made_while_the_database_was_lost_goes_over_too() -> None:
+    laptop = Laptop()
+    laptop.crm.user_creates(meeting("Visit", recurrence=DAILY), activity_type="meeting")
+    laptop.until_quiet()
+    (series,) = laptop.calendar.items
+    laptop.calendar.user_changes(day(series, 1), title="Visit, long")
+    fresh = Laptop(laptop.crm, laptop.calendar, clock=laptop.clock)
+    fresh.until_quiet()
+    crm, calendar = both(fresh)
+    assert crm == calendar
+    assert "Visit, long" in [title for title, _ in crm]
+
+
+def test_occurrences_cancelled_while_the_database_was_lost_stay_cancelled() -> None:
+    laptop = Laptop()
+    series = laptop.calendar.user_creates(meeting("Stand-up", recurrence=DAILY))
+    laptop.until_quiet()
+    laptop.calendar.user_deletes(day(series, 1))
+    fresh = Laptop(laptop.crm, laptop.calendar, clock=laptop.clock)
+    fresh.until_quiet()
+    crm, calendar = both(fresh)
+    assert crm == calendar
+    assert len(crm) == 3
+
+
+def test_s_3_an_exception_that_a_feed_says_is_gone_is_looked_up_before_it_is_cancelled_across() -> None:
+    laptop = Laptop()
+    series = laptop.crm.user_creates(meeting("Visit", recurrence=DAILY), activity_type="meeting")
+    laptop.crm.user_changes(day(series, 1), title="Visit, long")
+    laptop.until_quiet()
+    laptop.crm.lies.false_tombstones = [day(series, 1)]
+    laptop.run()
+    laptop.crm.lies.false_tombstones = []
+    laptop.until_quiet()
+    crm, calendar = both(laptop)
+    assert crm == calendar
+    assert "Visit, long" in [title for title, _ in calendar]

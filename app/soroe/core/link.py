@@ -11,7 +11,11 @@ from .event import AllDay, EventContent, Field, Recurrence, Ref, Side, Timed, Wh
 
 FIELDS = tuple(Field)
 DIGEST_BYTES = 6
+_SPANS = {name: slice(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES) for at, name in enumerate(FIELDS)}
+_REMEMBERED = 256
+"""Contents of which the fingerprint is remembered: a write asks for that of the same content five times."""
 _SHORT = 8
+_PLACES = {name: number * DIGEST_BYTES for number, name in enumerate(FIELDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +31,18 @@ class Fingerprint:
     @classmethod
     def of(cls, content: EventContent) -> Fingerprint:
         """The fingerprint of this content; equal content gives equal fingerprints on every machine."""
-        return cls(b"".join(_digest(canonical(content, name)) for name in FIELDS))
+        return cls(_digests(content, _folds(content.when)))
 
     def changed(self, now: Fingerprint) -> tuple[Field, ...]:
         """The fields that differ, in the order of `Field`."""
         if self.digests == now.digests:
             return ()
-        return tuple(name for name in FIELDS if self.part(name) != now.part(name))
+        before, after = self.digests, now.digests
+        return tuple(name for name, span in _SPANS.items() if before[span] != after[span])
 
     def part(self, name: Field) -> bytes:
         """The digest of one field."""
-        at = FIELDS.index(name) * DIGEST_BYTES
+        at = _PLACES[name]
         return self.digests[at : at + DIGEST_BYTES]
 
     def replaced(self, now: Fingerprint, fields: tuple[Field, ...]) -> Fingerprint:
@@ -82,6 +87,16 @@ class Link:
     def ref(self, side: Side) -> Ref:
         """The item of one side."""
         return self.crm if side is Side.CRM else self.calendar
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _digests(content: EventContent, folds: tuple[int, int]) -> bytes:
+    return b"".join(_digest(canonical(content, name)) for name in FIELDS)
+
+
+def _folds(when: When) -> tuple[int, int]:
+    """Which of two equal wall-clock times at the end of summer time is meant: comparing times leaves that out."""
+    return (when.start.fold, when.end.fold) if isinstance(when, Timed) else (0, 0)
 
 
 def canonical(content: EventContent, name: Field) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from soroe.core import lone
 from soroe.core.event import ObservedItem, Presence, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
+from soroe.core.link import Link
 from soroe.core.matching import Alone, Other, decide
 from soroe.core.plan import Decision, Nothing, Verb, Why
 from soroe.core.reconcile import Circumstances, reconcile
@@ -51,19 +52,23 @@ class Deciding:
     def about(self, side: Side, ref: Ref) -> Decision:
         """The decision about one item and its partner."""
         link = self._kin.link(side, ref)
-        if link is not None and not self._kin.remade(link):
+        if link is not None:
             crm, calendar = self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar)
-            choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)
-            circumstances = Circumstances(choice=choice)
-            decision = reconcile(link, crm, calendar, self._joint.route, self._joint.dialect, circumstances)
-            decision = decision if choice is not None else self._unless_fought_over(decision)
-            return finished(self._joint, link, crm, calendar, decision)
+            if not self._kin.remade(link, crm, calendar):
+                return self._linked(link, crm, calendar)
         item = self._store.item(side, ref)
         if item is None and self._trees.is_series(side, ref):
             return Decision(*_placed(ref, side), Nothing(Why.IN_STEP))  # its occurrences are what is synced
         if not isinstance(item, ObservedItem):
             return Decision(*_placed(ref, side), Nothing(Why.BOTH_GONE))
         return self._unlinked(item, side)
+
+    def _linked(self, link: Link, crm: Presence, calendar: Presence) -> Decision:
+        choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)
+        circumstances = Circumstances(choice=choice)
+        decision = reconcile(link, crm, calendar, self._joint.route, self._joint.dialect, circumstances)
+        decision = decision if choice is not None else self._unless_fought_over(decision)
+        return finished(self._joint, link, crm, calendar, decision)
 
     def _unlinked(self, item: ObservedItem, side: Side) -> Decision:
         partner = self._kin.by_stamp(item, side) or self._kin.by_occurrence(item, side)

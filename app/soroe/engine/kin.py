@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Ref, Removed, Side, occurrence_id
+from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Presence, Ref, Removed, Side, occurrence_id
 from soroe.core.link import Link
 from soroe.core.stamp import decode, find_partner, names, own_check, partner_text
 
@@ -36,10 +36,9 @@ class Kin:
                     return followed
         return None
 
-    def remade(self, link: Link) -> bool:
+    def remade(self, link: Link, crm: Presence, calendar: Presence) -> bool:
         """Whether another laptop made a removed item again, as the stamps tell; then the old link is let go."""
-        for side in Side:
-            gone, left = self._store.item(side, link.ref(side)), self._store.item(side.other, link.ref(side.other))
+        for side, gone, left in ((Side.CRM, crm, calendar), (Side.CALENDAR, calendar, crm)):
             if isinstance(gone, Removed) and isinstance(left, ObservedItem) and self.by_stamp(left, side.other):
                 with self._store.transaction():
                     self._store.drop_link(link)

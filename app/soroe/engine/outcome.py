@@ -29,7 +29,7 @@ from .counts import Counts
 from .decide import members
 from .joint import Joint
 from .steps import Step
-from .trees import Trees
+from .trees import Trees, series_of
 
 
 class Outcomes:
@@ -60,6 +60,8 @@ class Outcomes:
                 self._link(action, decision)
             elif action.verb is Verb.UNLINK:
                 self._let_go(items)
+        if isinstance(decision.outcome, Nothing) and decision.outcome.why is Why.WAITS_FOR_SERIES:
+            self._wake_if_linked(items)
         self._forget_choices(decision)
         outcome = decision.outcome
         if isinstance(outcome, Nothing) and outcome.why is Why.BOTH_GONE:
@@ -68,6 +70,13 @@ class Outcomes:
         link = self._link_of(decision)
         if baseline is not None and link is not None and link.baseline != baseline:
             self._store.save_link(replace(link, baseline=baseline))
+
+    def _wake_if_linked(self, items: Sequence[tuple[Side, Ref]]) -> None:
+        """An exception that was to wait for its series, which was linked just before: it need not wait any more."""
+        for side, ref in items:
+            series = series_of(ref)
+            if series is not None and self._store.link(side, series) is not None:
+                self._store.mark_dirty(side, [ref])
 
     def _forget_choices(self, decision: Decision) -> None:
         """Whose side was to be taken is settled once both agree; it must not decide a later conflict, too."""
@@ -155,7 +164,7 @@ class Outcomes:
             self._store.choose(side, ref, None)
         if action.verb is Verb.UPDATE:
             if before is not None:
-                self._updated(action, before)
+                self._updated(action, before, item)
         elif action.source is not None and already:
             self.repeated.append((action.side, action.source, item))
             self._wake(step)
@@ -196,11 +205,13 @@ class Outcomes:
                 [(action.side.other, source_ref)], [_with_twin(f, action.side, made) for f in findings]
             )
 
-    def _updated(self, action: Action, before: Fingerprint) -> None:
+    def _updated(self, action: Action, before: Fingerprint, item: ObservedItem) -> None:
         if action.target is None:
             return
         link = self._store.link(action.side, action.target)
-        after = self._seen_fingerprint(action.side, action.target)
+        # The tree folds cancelled occurrences into a series; of a single item it holds just what was answered.
+        is_series = item.content.recurrence is not None
+        after = self._seen_fingerprint(action.side, item.ref) if is_series else self._fingerprint(action.side, item)
         source = self._seen_fingerprint(action.side.other, action.source)
         if link is None or after is None or source is None:
             return
