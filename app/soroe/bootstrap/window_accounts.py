@@ -218,7 +218,11 @@ class WindowAccounts:
                 else:
                     signs.with_key(account, token or self._program.connectors.secret(name))
             except Cancelled:
-                return before if fact is not None else Health(HealthState.NOT_CONNECTED)
+                return (
+                    before
+                    if fact is not None or signs.known(account) is not None
+                    else Health(HealthState.NOT_CONNECTED)
+                )
             except PortError as error:
                 return after_error(Health(HealthState.SIGN_IN_NEEDED, before.since), error, now_utc())
             return read_health(store.fact(health_fact(name)))

@@ -10,7 +10,7 @@ from random import SystemRandom
 from soroe.adapters.desktop.power import on_battery
 from soroe.core.route import SyncName
 from soroe.engine.joint import Joint
-from soroe.engine.messages import Command, Event, HealthChanged, Phase, Shutdown, Wake
+from soroe.engine.messages import Command, CommandDone, Event, HealthChanged, Phase, Shutdown, Wake
 from soroe.engine.schedule import Pace
 from soroe.engine.trial import TestTitle
 from soroe.engine.worker import Worker, Workshop
@@ -68,7 +68,11 @@ class Workers:
             for worker in self._workers.values():
                 worker.send(command)
             return
-        self._workers[command.sync].send(command)
+        addressed = self._workers.get(command.sync)
+        if addressed is None:  # a sync that was removed, or added by another process meanwhile
+            self.publish(CommandDone(command, "not_found"))
+            return
+        addressed.send(command)
 
     def stop(self) -> bool:
         """End all threads; True when every write under way was finished."""

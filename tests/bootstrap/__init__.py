@@ -1,0 +1,1 @@
+"""Joining the parts: accounts, sign-ins, threads."""
