@@ -170,11 +170,20 @@ class Syncs:
             conflicts=chosen.conflicts,
             changed_since=self._changed_since(chosen, zone),
             zone=zone,
-            private_title=chosen.private_title or self._program.texts()("value.private"),
+            private_title=chosen.private_title or self._private_title(chosen.name),
             guests_to_calendar=chosen.guests_to_calendar,
             guests_to_crm=chosen.guests_to_crm,
             foreign_calendars=frozenset(entry.id for entry in entries if not entry.own),
         )
+
+    def _private_title(self, sync: SyncName) -> str:
+        """The word for a private event, as it was at the first run: another process must not translate it anew."""
+        key = f"private-title:{sync}"
+        known = self._store.fact(key)
+        if known is None:
+            known = self._program.texts()("value.private")
+            self._store.set_fact(key, known)
+        return known
 
     def _zone(self, entries: Sequence[ContainerEntry]) -> str:
         """The user's own zone: the computer's, or, where it does not tell, the primary calendar's."""
