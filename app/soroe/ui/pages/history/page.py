@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import timedelta
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QSplitter, QVBoxLayout, QWidget
 
 from soroe.engine.messages import Restore, Undo
+from soroe.ports.store import JournalEntry
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
 from soroe.ui.view.history import ChangeCard, DeletedLine, RunLine, change_card, deleted_line, run_line
@@ -34,6 +36,8 @@ from soroe.ui.widgets.sides import sides
 
 RUNS_AT_ONCE = 100
 CHANGES_SHOWN = 60
+CHANGES_AT_ONCE = 4
+"""What fits on a screen is drawn at once, the rest between two movements of the mouse."""
 RESTORABLE = timedelta(days=30)
 """How long a deleted item can be restored (S-7)."""
 
@@ -48,6 +52,12 @@ class HistoryPage(PageWidget):
         self._deleted: list[DeletedLine] = []
         self._shows_deleted = False
         self._limit = RUNS_AT_ONCE
+        self._is_drawing = False
+        self._waiting: deque[JournalEntry] = deque()
+        self._undrawn = 0
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.timeout.connect(self._show_some)
         self._chips = Chips(texts("history.title"), self._choose_tab)
         self._list = LineList(context, texts("history.title"))
         self._list.selectionModel().selectionChanged.connect(self._show_chosen)
@@ -83,16 +93,14 @@ class HistoryPage(PageWidget):
         self._runs = [run_line(run, told) for run in runs[: self._limit]]
         since = self.context.services.clock() - RESTORABLE
         self._deleted = [deleted_line(item, told) for item in reading.deleted_items(since)]
-        self._draw()
         places = [at for at, run in enumerate(self._runs) if run.id == kept]
-        if places and not self._shows_deleted:
-            self._list.choose(places[0])
+        self._draw(places[0] if places and not self._shows_deleted else 0)
 
     def first_focus(self) -> QWidget | None:
         """The list."""
         return self._list
 
-    def _draw(self) -> None:
+    def _draw(self, chosen: int = 0) -> None:
         texts = self.context.texts
         names = [(texts("history.tab.runs"), None), (texts("history.tab.deleted"), len(self._deleted))]
         self._chips.show_choices(names, int(self._shows_deleted))
@@ -100,11 +108,13 @@ class HistoryPage(PageWidget):
             lines = [_deleted(item) for item in self._deleted]
         else:
             lines = [Line(run.tone, run.report, f"{run.kind} · {run.sync}", run.when) for run in self._runs]
+        self._is_drawing = True
         self._list.lines.show_lines(lines)
         self._split.setVisible(bool(lines))
         self._empty.setVisible(not lines)
         self._empty.say("history.deleted.empty" if self._shows_deleted else "history.empty")
-        self._list.choose(0)
+        self._list.choose(chosen)
+        self._is_drawing = False
         self._show_chosen()
 
     def _choose_tab(self, at: int) -> None:
@@ -117,7 +127,10 @@ class HistoryPage(PageWidget):
         self.reload(AppState(self.context.services.clock()))
 
     def _show_chosen(self, *_: object) -> None:
+        if self._is_drawing:
+            return
         empty(self._panel)
+        self._waiting.clear()
         chosen = self._list.chosen()
         if not chosen:
             self._panel.addWidget(label(self.context.texts("history.none_chosen"), Role.MUTED, wrap=True))
@@ -126,9 +139,10 @@ class HistoryPage(PageWidget):
         else:
             self._show_run(self._runs[chosen[0]])
         self._panel.addStretch(1)
+        self._show_some()
 
     def _show_run(self, run: RunLine) -> None:
-        texts, told = self.context.texts, self.context.told()
+        texts = self.context.texts
         changes = self.context.services.reading.changes(run.id)
         head = row(
             column(label(run.report, Role.HEADING, wrap=True), label(f"{run.when} · {run.sync}", Role.MUTED), spacing=2)
@@ -139,11 +153,22 @@ class HistoryPage(PageWidget):
         self._panel.addLayout(head)
         if not changes:
             self._panel.addWidget(label(texts("history.no_changes"), Role.MUTED, wrap=True))
-        for change in changes[:CHANGES_SHOWN]:
-            self._panel.addWidget(self._change(change_card(change, told)))
-        if len(changes) > CHANGES_SHOWN:
-            more = texts("history.more_changes", n=texts.number(len(changes) - CHANGES_SHOWN))
-            self._panel.addWidget(label(more, Role.MUTED))
+        self._waiting.extend(changes[:CHANGES_SHOWN])
+        self._undrawn = len(changes) - len(self._waiting)
+
+    def _show_some(self) -> None:
+        """Draw the next few changes of the run that is shown, above the stretch at the end."""
+        told = self.context.told()
+        for change in [self._waiting.popleft() for _ in range(min(CHANGES_AT_ONCE, len(self._waiting)))]:
+            self._add(self._change(change_card(change, told)))
+            if not self._waiting and self._undrawn:
+                more = self.context.texts("history.more_changes", n=self.context.texts.number(self._undrawn))
+                self._add(label(more, Role.MUTED))
+        if self._waiting:
+            self._next.start()
+
+    def _add(self, part: QWidget) -> None:
+        self._panel.insertWidget(self._panel.count() - 1, part)
 
     def _change(self, shown: ChangeCard) -> QWidget:
         texts = self.context.texts
