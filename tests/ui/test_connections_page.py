@@ -1,0 +1,108 @@
+"""Connections: reconnecting, testing, stopping, adding and removing accounts."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from soroe.engine.messages import (
+    CommandDone,
+    Start,
+    Stop,
+    SyncChanged,
+    TestLeg,
+    TestSync,
+)
+from soroe.ports.store import SyncState, SyncStatus
+from soroe.ui.app import Desktop
+from soroe.ui.pages.connections.add import AddAccount
+from soroe.ui.pages.connections.page import ConnectionsPage
+from soroe.ui.view.banner import Page
+from tests.fakes.desk import NOW
+from tests.fakes.fortnight import fortnight
+from tests.ui.conftest import Opened
+from tests.ui.parts import WORK, button, offscreen_grumbles, one, shown_texts, window_of
+
+
+def connections_page(desktop: Desktop) -> ConnectionsPage:
+    window = window_of(desktop)
+    window.go(Page.CONNECTIONS)
+    return one(window, ConnectionsPage)
+
+
+def test_reconnect_starts_the_sign_in_and_says_so(opened: Opened) -> None:
+    desk = fortnight(failing=True)
+    page = connections_page(opened(desk))
+    button(page, "Reconnect").click()
+    assert desk.accounts.reconnected == ["Google"]
+    assert "Signing in in your browser …" in shown_texts(page)
+    assert not button(page, "Reconnect").isEnabled()
+
+
+def test_a_test_sync_shows_both_legs(opened: Opened, qtbot: QtBot) -> None:
+    desk = fortnight()
+    page = connections_page(opened(desk))
+    button(page, "Test sync").click()
+    assert desk.sent == [TestSync(WORK)]
+    assert "Test under way …" in shown_texts(page)
+    desk.tell(CommandDone(TestSync(WORK), legs=(TestLeg(True, 1.4), TestLeg(False, None, "test_not_arrived"))))
+    qtbot.waitUntil(lambda: "Calendar to CRM: arrived after 1.4 s" in shown_texts(page))
+    assert "CRM to calendar: the test item did not arrive in time" in shown_texts(page)
+
+
+def test_a_sync_is_stopped_and_started(opened: Opened, qtbot: QtBot) -> None:
+    desk = fortnight()
+    page = connections_page(opened(desk))
+    button(page, "Stop sync").click()
+    desk.tell(SyncChanged(WORK, SyncState(SyncStatus.STOPPED, NOW)))
+    qtbot.waitUntil(lambda: bool([b for b in page.findChildren(QPushButton) if b.text() == "Start sync"]))
+    button(page, "Start sync").click()
+    assert desk.sent == [Stop(WORK), Start(WORK)]
+
+
+@offscreen_grumbles
+def test_an_account_is_removed_only_after_a_yes(opened: Opened) -> None:
+    desk = fortnight()
+    desktop = opened(desk)
+    page = connections_page(desktop)
+    button(page, "Remove …").click()
+    ask = one(window_of(desktop), QMessageBox)
+    assert "stay as they are" in ask.informativeText()
+    assert desk.accounts.removed == []
+    button(ask, "Remove").click()
+    assert desk.accounts.removed == ["Google"]
+
+
+def add_dialog(desktop: Desktop) -> AddAccount:
+    connections_page(desktop).add_account()
+    return one(window_of(desktop), AddAccount)
+
+
+def test_an_account_is_added(opened: Opened) -> None:
+    desk = fortnight()
+    desktop = opened(desk)
+    dialog = add_dialog(desktop)
+    button(dialog, "Google Calendar\nCalendar").click()
+    entries = {each.accessibleName(): each for each in dialog.findChildren(QLineEdit)}
+    assert not entries["Client id"].isEnabled()
+    entries["Name"].setText("Private calendar")
+    button(dialog, "Connect").click()
+    assert "E-mail address is needed." in shown_texts(dialog)
+    entries["E-mail address"].setText("sato@example.com")
+    button(dialog, "Connect").click()
+    (kind, values) = desk.accounts.added[0]
+    assert kind.value == "google"
+    assert values == {"name": "Private calendar", "email": "sato@example.com", "client_id": "soroe-desktop"}
+    assert desktop.state.signing_in == {"Private calendar"}
+
+
+def test_a_refused_value_is_named_and_nothing_is_lost(opened: Opened) -> None:
+    dialog = add_dialog(opened(fortnight()))
+    button(dialog, "Pipedrive\nCRM").click()
+    entries = {each.accessibleName(): each for each in dialog.findChildren(QLineEdit)}
+    assert entries["API key"].echoMode() is QLineEdit.EchoMode.Password
+    for name in entries:
+        entries[name].setText("Google")
+    button(dialog, "Connect").click()
+    assert "Name: is already used" in shown_texts(dialog)
+    assert entries["API key"].text() == "Google"
