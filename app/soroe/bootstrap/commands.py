@@ -14,7 +14,8 @@ from soroe.cli.ports import Check, DemoChoices, EndpointFault
 from soroe.core.route import SyncName
 from soroe.engine.messages import Event
 from soroe.engine.worker import Worker
-from soroe.ports.errors import LocalTrouble
+from soroe.ports.errors import LocalTrouble, PortError
+from soroe.ports.log import Code, Id
 from soroe.ports.store import Store
 from soroe.settings.model import Account, RestAccount, Settings
 from soroe.settings.overlay import Overlay
@@ -79,10 +80,13 @@ class CommandProgram:
 
         return SignIns(self._program, store, open_page)
 
-    def forget_account(self, store: Store, account: str) -> None:
-        for key in account_facts(account):
+    def forget_account(self, store: Store, account: Account) -> None:
+        for key in account_facts(account.name):
             store.set_fact(key, None)
-        self._program.connectors.forget_secret(account)
+        try:
+            self._program.connectors.sign_out(account)
+        except PortError as error:  # the secret is gone here in any case; the service is told as far as it can be
+            self._program.log.warning("not_given_back", account=Id(account.name), code=Code(type(error).__name__))
 
     def try_endpoint(self, account: Account, *, may_write: bool) -> Sequence[EndpointFault] | None:
         if not isinstance(account, RestAccount):

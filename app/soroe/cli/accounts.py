@@ -236,5 +236,5 @@ def _remove(context: Context) -> Answer:
         raise CommandError("account_in_use", name=account.name, syncs=context.texts.listed(users))
     context.program.change_settings(lambda text: edit.without_account(text, account.name))
     with closing(context.program.open_store()) as store:
-        context.program.forget_account(store, account.name)
+        context.program.forget_account(store, account)
     return Answer({"removed": account.name}, [context.texts("cli.accounts.removed", name=account.name)])

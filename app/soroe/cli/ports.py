@@ -142,8 +142,8 @@ class Program(Protocol):
         """What signs accounts in; `show_address` is told the page when no browser could be opened."""
         ...
 
-    def forget_account(self, store: Store, account: str) -> None:
-        """Drop the secrets of an account and what is known of it; meetings and links stay as they are."""
+    def forget_account(self, store: Store, account: Account) -> None:
+        """Sign an account out and drop what is known of it; meetings and links stay as they are."""
         ...
 
     def try_endpoint(self, account: Account, *, may_write: bool) -> Sequence[EndpointFault] | None:
