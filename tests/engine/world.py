@@ -76,10 +76,11 @@ class World:
         """A person changes one thing about a meeting."""
         self.count += 1
         item = self.look(side, ref)
+        word = SECRET if side is Side.CALENDAR and is_private(item) else "note"
         changes: dict[str, object] = {
             "title": f"{token(item)} v{self.count}",
-            "description": f"{SECRET if is_private(item) else 'note'} {self.count}",
-            "location": f"{SECRET if is_private(item) else 'room'} {self.count}",
+            "description": f"{word} {self.count}",
+            "location": f"{word} {self.count}",
         }
         if what == "when":
             changes["when"] = self.new_days() if isinstance(item.content.when, AllDay) else self.new_time()
