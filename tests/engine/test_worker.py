@@ -318,3 +318,14 @@ def test_a_worker_ends_also_while_the_keychain_is_locked(place: Workplace) -> No
     place.waits_for(HealthChanged)
     worker.send(Shutdown())
     assert worker.join(PATIENCE) and place.opened == 0
+
+
+def test_changed_settings_take_effect_at_the_next_run() -> None:
+    place = Workplace()
+    desk = place.desk()
+    desk.handle(Start(place.sync))
+    desk.handle(None)
+    assert place.opened == 1
+    place.edition = 2
+    desk.handle(None)
+    assert (place.opened, place.let_go) == (2, 1)

@@ -62,6 +62,7 @@ class Workplace:
         self.let_go = 0
         self.planned = 0
         self.battery = False
+        self.edition = 1
         self.crm_upkeep = Upkeep()
         self.refuse_opening: Exception | None = None
         self.refuse_store: PortError | None = None
@@ -72,6 +73,7 @@ class Workplace:
         return Workshop(
             self.sync, ("crm", "calendar"), self._open_store, self._open_joint, self._publish, self.clock, self._random,
             Pace(timedelta(minutes=1), lambda: self.battery), TestTitle("Test", "Test"), let_go=self._let_go,
+            edition=lambda: self.edition,
         )  # fmt: skip
 
     def desk(self) -> Desk:

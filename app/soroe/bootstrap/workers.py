@@ -14,8 +14,10 @@ from soroe.engine.messages import Command, CommandDone, Event, HealthChanged, Ph
 from soroe.engine.schedule import Pace
 from soroe.engine.trial import TestTitle
 from soroe.engine.worker import Worker, Workshop
+from soroe.ports.errors import LocalTrouble
 from soroe.ports.store import Store
 from soroe.settings.model import SyncSettings
+from soroe.settings.problems import SettingsError
 
 from .connectors import now_utc
 from .program import Program
@@ -97,7 +99,12 @@ def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Worksho
     def open_joint(store: Store, progress: Callable[[Phase, int, int | None], None]) -> Joint:
         let_go()
         opened.append(Syncs(program, store))
-        return opened[-1].open(sync.name, progress)
+        try:
+            return opened[-1].open(sync.name, progress)
+        except SettingsError as error:
+            raise LocalTrouble("settings_broken") from error
+        except LookupError as error:
+            raise LocalTrouble("sync_removed") from error
 
     def let_go() -> None:
         while opened:
@@ -116,4 +123,5 @@ def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Worksho
         TestTitle(texts("test.title.crm"), texts("test.title.calendar")),
         lambda: program.turn(sync.name, None),
         let_go,
+        program.config.edition,
     )

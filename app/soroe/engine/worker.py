@@ -63,7 +63,8 @@ class Workshop:
 
     `open_joint` may raise the trouble of an account or of this machine; it is asked again at the next try. `turn` is
     the right to run this sync among all processes on this computer; waiting for it ends with the program. `let_go`
-    closes what `open_joint` has opened, when the thread ends.
+    closes what `open_joint` has opened, when the thread ends. `edition` tells one state of the settings from another:
+    when it moves, the sync is opened anew, so that a change takes effect at the next run.
     """
 
     sync: SyncName
@@ -77,6 +78,7 @@ class Workshop:
     title: TestTitle
     turn: Callable[[], AbstractContextManager[None]] = nullcontext
     let_go: Callable[[], None] = _nothing_kept
+    edition: Callable[[], object] = _nothing_kept
 
 
 class Worker:
@@ -145,6 +147,7 @@ class Desk:
         self._store = store
         self._sync = store.sync(workshop.sync)
         self._joint: Joint | None = None
+        self._edition: object = None
         self._health = HealthBook(store, workshop.clock, workshop.publish)
         self.open = True
         self._tidied = False
@@ -282,7 +285,11 @@ class Desk:
 
     def _opened(self) -> Joint | None:
         """The sync, ready to run; opening it may need the keychain and the network, and is tried until it works."""
+        edition = self._shop.edition()
+        if self._joint is not None and edition != self._edition:
+            self._let_go()
         if self._joint is None:
+            self._edition = edition
             try:
                 self._joint = self._shop.open_joint(self._store, self._progress)
                 clean_up(self._joint, self._store)

@@ -35,6 +35,14 @@ class ConfigFile:
         except OSError as error:
             raise LocalTrouble("config_unreadable") from error
 
+    def edition(self) -> tuple[int, int]:
+        """Something that is different once the file has been replaced or written to."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return 0, 0
+        return status.st_mtime_ns, status.st_size
+
     def load(self) -> Settings:
         """The checked settings; raises `SettingsError` or `LocalTrouble`."""
         return self._parsed(self.text())
