@@ -106,6 +106,14 @@ def test_a_changed_occurrence_becomes_an_exception_and_keeps_its_name(stand: Sta
     assert (again.ref, again.content.title, again.content.when) == (ref, "Moved again", exception.content.when)
 
 
+def test_an_occurrence_that_is_no_exception_reads_as_its_series_says(stand: Stand) -> None:
+    series = series_of(stand)
+    ref, occurrence = stand.occurrence(series, 26)
+    found = stand.read(ref)
+    assert (found.ref, found.occurrence) == (ref, occurrence)
+    assert differing(found.content, meeting("Round", at(day=26))) == []
+
+
 def test_an_occurrence_takes_only_the_named_fields(stand: Stand) -> None:
     series = series_of(stand)
     ref, occurrence = stand.occurrence(series, 19)
