@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench import peer, syncing
+from tests.bench import growing, limits, peer, syncing, trays
 from tests.bench.sizes import FULL, TINY, USUAL, Bench
 from tests.bench.table import Line, printed
 
@@ -22,6 +22,11 @@ MEASURES: Mapping[tuple[str, ...], Measure] = {
     ("P-1",): syncing.nothing_changed,
     ("P-2", "P-3", "P-4", "P-5"): syncing.at_ten_thousand,
     ("P-5",): syncing.initial,
+    ("P-6",): limits.paced,
+    ("P-7", "P-8"): trays.trays,
+    ("P-9",): growing.window,
+    ("P-10",): limits.budget,
+    ("P-11",): growing.growth,
 }
 
 

@@ -97,9 +97,13 @@ class App:
             database.close()
         return {"links": self._store.sync(SyncName(SYNC)).link_count()}
 
+    def pause(self) -> Answer:
+        """The seconds until the next run, as the app would wait now."""
+        return {"seconds": self._desk.seconds_until_due()}
+
     def handle(self) -> None:
         """Answer until the benchmark ends us."""
-        serve({"start": self.start, "sync": self.sync, "peak": self.peak, "pad": self.pad})
+        serve({"start": self.start, "sync": self.sync, "peak": self.peak, "pad": self.pad, "pause": self.pause})
         self._store.close()
 
 
