@@ -107,10 +107,14 @@ class TrayProgram:
             return run_app(self.services(reading), argv)
         finally:
             watches.close()
-            self._accounts.close()
-            self._workers.stop()
-            self._notifier.close()
+            self.close()
             signals.close()
+
+    def close(self) -> None:
+        """End all threads; a write under way is finished first."""
+        self._accounts.close()
+        self._workers.stop()
+        self._notifier.close()
 
     def take_pictures(self, folder: Path) -> None:
         """A picture of every page of the window as it stands now, named after the page."""

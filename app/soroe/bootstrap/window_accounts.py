@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from soroe.adapters.net.address import UnsafeAddress, check_address
 from soroe.core.route import SyncName
@@ -84,8 +85,15 @@ class WindowAccounts:
         return AVAILABLE
 
     def form(self, kind: AccountKind) -> Sequence[FormField]:
-        """What to ask for a new account; the names are those of config.toml."""
-        return _FORMS[kind]
+        """What to ask for a new account; the names are those of config.toml. What IT has set is filled in."""
+        return tuple(self._filled_in(kind, field) for field in _FORMS[kind])
+
+    def _filled_in(self, kind: AccountKind, field: FormField) -> FormField:
+        for set_ in self._program.policy.values:
+            is_this = (set_.policy.target, set_.policy.key) == (f"accounts.{kind.value}", field.name)
+            if is_this and isinstance(set_.value, str):
+                return replace(field, value=set_.value, locked=set_.locked)
+        return field
 
     # --- changes ---
     def add(self, kind: AccountKind, values: dict[str, str]) -> None:
@@ -93,7 +101,9 @@ class WindowAccounts:
         given = {name: value.strip() for name, value in values.items()}
         name, token = given.pop("name", ""), given.pop("token", "")
         self._check(kind, name, given)
-        table: dict[str, str | None] = {"kind": kind.value, **{key: value or None for key, value in given.items()}}
+        by_it = {field.name for field in self.form(kind) if field.value and field.value == given.get(field.name)}
+        chosen = {key: value or None for key, value in given.items() if key not in by_it}
+        table: dict[str, str | None] = {"kind": kind.value, **chosen}
         if kind is AccountKind.REST:
             table["auth"] = "api_key" if token else "oauth2"
         try:
