@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from soroe.adapters.google.settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE
 from soroe.adapters.net.address import UnsafeAddress, check_address
 from soroe.core.route import SyncName
 from soroe.engine.accounts import health_fact, read_health
@@ -17,7 +18,7 @@ from soroe.settings.edit import with_account, with_sync, without_account, withou
 from soroe.settings.model import Account as ChosenAccount
 from soroe.settings.model import AccountName, SyncSettings, kind_of
 from soroe.settings.problems import SettingsError
-from soroe.ui.ports import Account, AccountKind, FieldKind, FormField, Refused, Role, SyncSetup
+from soroe.ui.ports import Account, AccountKind, FieldKind, FormField, Permission, Refused, Role, SyncSetup
 
 from .connectors import now_utc
 from .program import Program
@@ -37,6 +38,14 @@ _FORMS: dict[AccountKind, tuple[FormField, ...]] = {
     AccountKind.REST: (FormField("name"), FormField("base_url"), FormField("token", FieldKind.SECRET, required=False)),
     AccountKind.PIPEDRIVE: (FormField("name"), FormField("base_url"), FormField("token", FieldKind.SECRET)),
 }
+
+
+def _permissions(kind: AccountKind, health: Health) -> tuple[Permission, ...]:
+    """What was granted: a sign-in without all of Google's boxes does not count as one, but a box can be lost later."""
+    if kind is not AccountKind.GOOGLE:
+        return ()
+    missing = health.code if health.state is HealthState.PERMISSION_MISSING else ""
+    return tuple(Permission(scope, scope != missing) for scope in (EVENTS_SCOPE, CALENDAR_LIST_SCOPE))
 
 
 class WindowAccounts:
@@ -66,7 +75,8 @@ class WindowAccounts:
         signed_in = identity is not None
         health = read_health(fact) if fact is not None or signed_in else Health(HealthState.NOT_CONNECTED)
         name = getattr(account, "email", "") or account.name
-        return Account(account.name, AccountKind(kind_of(account)), name, health)
+        kind = AccountKind(kind_of(account))
+        return Account(account.name, kind, name, health, _permissions(kind, health) if signed_in else ())
 
     def syncs(self) -> Sequence[SyncSetup]:
         """All syncs that are configured."""
