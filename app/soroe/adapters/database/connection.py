@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ _BUSY_MILLISECONDS = 10_000
 _WAL_BYTES = 4 * 1024 * 1024
 _WRITER_CACHE_KIB = 16_384
 _READER_CACHE_KIB = 16_384
+_UNDER_WAY = nullcontext()
 
 
 class Database:
@@ -67,7 +68,7 @@ class Database:
 
     def run_each(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Carry out a statement with each of these values, all or none."""
-        with self.transaction():
+        with self.whole():
             try:
                 self._connection.executemany(sql, values)
             except apsw.Error as error:
@@ -96,6 +97,13 @@ class Database:
             self._depth = level
             self._roll_back(level)
             raise
+
+    def whole(self) -> AbstractContextManager[None]:
+        """All or nothing, together with the transaction under way if there is one: a savepoint costs two statements.
+
+        For our own steps, whose errors nobody catches before that transaction has ended.
+        """
+        return _UNDER_WAY if self._depth else self.transaction()
 
     def close(self) -> None:
         """Let go of the file."""

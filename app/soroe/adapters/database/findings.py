@@ -26,7 +26,7 @@ class FindingRows(SyncRows):
 
     def set_findings(self, items: Sequence[tuple[Side, Ref]], findings: Sequence[Finding]) -> None:
         """Replace all findings about these items (as `crm` or `calendar` of the finding) by these."""
-        with self._database.transaction():
+        with self._database.whole():
             for side in Side:
                 self._database.run_each(
                     f"DELETE FROM finding WHERE {side.value}_tree = ? AND {side.value}_ref = ?",  # noqa: S608 - constants
@@ -36,7 +36,7 @@ class FindingRows(SyncRows):
 
     def set_sync_findings(self, findings: Sequence[Finding]) -> None:
         """Replace the findings about the sync as a whole (those without an item) by these."""
-        with self._database.transaction():
+        with self._database.whole():
             self._database.run(
                 "DELETE FROM finding WHERE sync = ? AND crm_tree IS NULL AND calendar_tree IS NULL",
                 (self._trees.sync(),),
@@ -50,7 +50,7 @@ class FindingRows(SyncRows):
 
     def dismiss(self, finding: FindingId, at: datetime) -> None:
         """Hide a finding for good."""
-        with self._database.transaction():
+        with self._database.whole():
             self._database.run(
                 "INSERT INTO dismissal (sync, code, at) VALUES (?, ?, ?) "
                 "ON CONFLICT (sync, code) DO UPDATE SET at = excluded.at",
@@ -73,7 +73,7 @@ class FindingRows(SyncRows):
 
     def choose(self, side: Side, ref: Ref, choice: Choice | None) -> None:
         """Keep, or with None drop, a decision about an item."""
-        with self._database.transaction():
+        with self._database.whole():
             place = (self._trees.make(side, ref.container), to_text(ref.id))
             if choice is None:
                 self._database.run("DELETE FROM choice WHERE tree = ? AND ref = ?", place)

@@ -152,14 +152,14 @@ class ItemRows(SyncRows):
 
     def put(self, side: Side, entries: Iterable[Entry]) -> None:
         """Keep items as they are now; an item that waits to be reconciled goes on waiting."""
-        with self._database.transaction():
+        with self._database.whole():
             unseen = self._database.rows(_UNSEEN, (self._trees.sync(),)) if side is Side.CRM else []
             self._database.run_each(_PUTS[side], self._put_values(side, entries))
             self._database.run_each(_YIELD_ROW, unseen)
 
     def mark_removed(self, side: Side, removed: Iterable[Removed]) -> None:
         """Keep that items are gone, and ask for them to be reconciled; items the tree never had are ignored."""
-        with self._database.transaction():
+        with self._database.whole():
             for gone in removed:
                 tree = self._trees.find(side, gone.ref.container)
                 at = None if gone.at is None else to_micros(gone.at)
@@ -171,7 +171,7 @@ class ItemRows(SyncRows):
 
     def forget(self, side: Side, refs: Iterable[Ref]) -> None:
         """Drop items from the tree; of a linked one, its ref stays with the link."""
-        with self._database.transaction():
+        with self._database.whole():
             for tree, some in self._trees.by_tree(side, refs).items():
                 for ref in some:
                     place = (tree, to_text(ref.id))
@@ -237,7 +237,7 @@ class ItemRows(SyncRows):
 
     def mark_dirty(self, side: Side, refs: Iterable[Ref]) -> None:
         """Ask for these items to be reconciled, also those never seen."""
-        with self._database.transaction():
+        with self._database.whole():
             self._database.run_each(
                 "INSERT INTO item (tree, ref, dirty) VALUES (?, ?, 1) ON CONFLICT (tree, ref) DO UPDATE SET dirty = 1",
                 [(self._trees.make(side, ref.container), to_text(ref.id)) for ref in refs],
@@ -253,7 +253,7 @@ class ItemRows(SyncRows):
         """These items are reconciled, and this is why they stand as they do; of what was never seen and is on neither
         side, nothing is kept."""
         settled = list(items)
-        with self._database.transaction():
+        with self._database.whole():
             self._database.run_each(
                 "INSERT INTO item (why, tree, ref) VALUES (?, ?, ?) "
                 "ON CONFLICT (tree, ref) DO UPDATE SET dirty = 0, why = excluded.why",

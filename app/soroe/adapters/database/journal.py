@@ -42,14 +42,14 @@ class JournalRows(SyncRows):
 
     def begin_run(self, kind: RunKind, at: datetime) -> RunId:
         """Open a run."""
-        with self._database.transaction():
+        with self._database.whole():
             values = (self._trees.make_sync(), kind.value, to_micros(at))
             return RunId(self._database.insert("INSERT INTO run (sync, kind, started) VALUES (?, ?, ?)", values))
 
     def finish_run(self, record: RunRecord) -> None:
         """Close a run with its counts; a run that did nothing and met nothing is dropped from History."""
         counts = (*record.created, *record.updated, *record.deleted, record.linked, record.conflicts, record.failed)
-        with self._database.transaction():
+        with self._database.whole():
             if not (any(counts) or record.held or record.trouble) and not self._has_changes(record.id):
                 self._database.run("DELETE FROM run WHERE id = ? AND sync = ?", (record.id, self._trees.sync()))
                 return
@@ -75,7 +75,7 @@ class JournalRows(SyncRows):
 
     def intend(self, entries: Sequence[JournalEntry]) -> Sequence[ChangeId]:
         """Write down what is about to be done, before it is done."""
-        with self._database.transaction():
+        with self._database.whole():
             return [self._insert(entry) for entry in entries]
 
     def conclude(
@@ -88,7 +88,7 @@ class JournalRows(SyncRows):
         error: str = "",
     ) -> None:
         """Write down what became of it; without `target` or `after`, what was intended stays."""
-        with self._database.transaction():
+        with self._database.whole():
             self._database.run(
                 "UPDATE change SET state = ?, after = coalesce(?, after), error = ? WHERE id = ? AND sync = ?",
                 (state.value, None if after is None else to_content(after), error, change, self._trees.sync()),
@@ -141,7 +141,7 @@ class JournalRows(SyncRows):
 
     def prune(self, before: datetime) -> None:
         """Drop runs and changes that finished before then; a run with a change still open stays."""
-        with self._database.transaction():
+        with self._database.whole():
             old = self._database.rows(
                 "SELECT id FROM run WHERE sync = ?1 AND finished < ?2 "
                 "AND id NOT IN (SELECT run FROM change WHERE sync = ?1 AND state = 'intended')",

@@ -61,7 +61,7 @@ class LinkRows(SyncRows):
         crm, calendar = link.baseline.crm.digests, link.baseline.calendar.digests
         bases = (crm, None if calendar == crm else calendar)
         origin = SIDE_NUMBERS[link.origin]
-        with self._database.transaction():
+        with self._database.whole():
             old = (self._item_id(Side.CRM, link.crm), self._item_id(Side.CALENDAR, link.calendar))
             if self._database.run(
                 "UPDATE link SET origin = ?, crm_base = ?, calendar_base = ? WHERE crm = ? AND calendar = ?",
@@ -83,7 +83,7 @@ class LinkRows(SyncRows):
         """Forget a link."""
         crm = self._trees.find(Side.CRM, link.crm.container)
         calendar = self._trees.find(Side.CALENDAR, link.calendar.container)
-        with self._database.transaction():
+        with self._database.whole():
             self._drop(
                 "crm = (SELECT id FROM item WHERE tree = ? AND ref = ?) "
                 "AND calendar = (SELECT id FROM item WHERE tree = ? AND ref = ?)",

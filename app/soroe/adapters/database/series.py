@@ -27,7 +27,7 @@ class SeriesRows(SyncRows):
         """Keep one part; a `Tombstone` without occurrence for the series itself drops all parts."""
         tree = self._trees.make(side, series.container)
         place = (tree, to_text(series.id))
-        with self._database.transaction():
+        with self._database.whole():
             if isinstance(part, Tombstone) and part.occurrence is None and part.ref == series:
                 found = "SELECT id FROM series WHERE tree = ? AND ref = ?"
                 self._database.run(f"DELETE FROM series_part WHERE series = ({found})", place)  # noqa: S608 - a constant

@@ -62,7 +62,7 @@ class DatabaseSyncStore(ItemRows, SeriesRows, LinkRows, JournalRows, FindingRows
 
     def save_state(self, state: SyncState) -> None:
         """Keep the state."""
-        with self._database.transaction():
+        with self._database.whole():
             self._database.run("UPDATE sync SET state = ? WHERE id = ?", (_from_state(state), self._trees.make_sync()))
 
     def cursor(self, side: Side, container: ContainerId) -> Cursor | None:
@@ -73,7 +73,7 @@ class DatabaseSyncStore(ItemRows, SeriesRows, LinkRows, JournalRows, FindingRows
 
     def set_cursor(self, side: Side, container: ContainerId, cursor: Cursor | None) -> None:
         """Keep, or with None drop, the cursor."""
-        with self._database.transaction():
+        with self._database.whole():
             self._database.run(
                 "UPDATE tree SET cursor = ? WHERE id = ?",
                 (None if cursor is None else to_text(cursor), self._trees.make(side, container)),
