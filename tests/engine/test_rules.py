@@ -307,3 +307,17 @@ def test_hidden_visibility_of_an_activity_reaches_the_calendar() -> None:
     (content,) = laptop.calendar.contents()
     assert content.visibility is Visibility.PRIVATE
     assert laptop.run().converged
+
+
+def test_a_meeting_deleted_and_made_anew_is_linked_with_the_new_one() -> None:
+    laptop = in_step(1)
+    (activity,), (event,) = laptop.crm.items, laptop.calendar.items
+    content = laptop.crm.items[activity].content
+    laptop.crm.user_deletes(activity)
+    again = laptop.crm.user_creates(content, activity_type="meeting")
+    laptop.until_quiet()
+    assert list(laptop.crm.items) == [again]
+    assert list(laptop.calendar.items) == [event]
+    link = laptop.joint().store.link(Side.CRM, again)
+    assert link is not None
+    assert link.calendar == event

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
 
 from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect
-from soroe.core.event import ReadOnlyCause, Recurrence, Side
+from soroe.core.event import ReadOnlyCause, Recurrence, Ref, Side, occurrence_id
 from soroe.core.route import Direction
 from soroe.core.stamp import decode, read_claim
 from soroe.engine.run import RunResult
@@ -257,3 +258,15 @@ def crashes(run: Callable[[], object]) -> bool:
     except Dies:
         return True
     return False
+
+
+def test_an_occurrence_that_one_laptop_made_again_is_not_made_once_more_by_the_other() -> None:
+    office = Office()
+    series = office.calendar.user_creates(meeting("Stand-up", at(9), recurrence=Recurrence(("FREQ=DAILY;COUNT=2",))))
+    office.rest()
+    second = sorted(office.crm.items)[1]
+    office.crm.user_deletes(second)
+    occurrence = Ref(series.container, occurrence_id(series.id, datetime(2026, 5, 13)))
+    office.calendar.user_changes(occurrence, title="Stand-up, long")
+    office.rest()
+    assert sorted(content.title for content in office.crm.contents()) == ["Stand-up", "Stand-up, long"]

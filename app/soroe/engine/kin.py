@@ -37,15 +37,22 @@ class Kin:
         return None
 
     def remade(self, link: Link, crm: Presence, calendar: Presence) -> bool:
-        """Whether another laptop made a removed item again, as the stamps tell; then the old link is let go."""
+        """Whether somebody made a removed item again, as a stamp tells or its looks; then the old link is let go."""
         for side, gone, left in ((Side.CRM, crm, calendar), (Side.CALENDAR, calendar, crm)):
-            if isinstance(gone, Removed) and isinstance(left, ObservedItem) and self.by_stamp(left, side.other):
+            if not isinstance(gone, Removed) or not isinstance(left, ObservedItem):
+                continue
+            if self.by_stamp(left, side.other) or self._has_lookalike(left, side.other):
                 with self._store.transaction():
                     self._store.drop_link(link)
                     self._trees.erase(side, gone.ref)
                     self._store.mark_dirty(side.other, [left.ref])
                 return True
         return False
+
+    def _has_lookalike(self, item: ObservedItem, side: Side) -> bool:
+        """Whether exactly one free item across has the same subject, start and end."""
+        alike = [found for found in self._store.same_key(self._trees.key(side, item)) if found.side is not side]
+        return len(alike) == 1 and not alike[0].linked and not self.of_other_sync(alike[0].item)
 
     def _followed(self, link: Link) -> Link:
         for side in Side:
