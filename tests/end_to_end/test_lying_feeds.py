@@ -116,7 +116,7 @@ def test_nothing_is_deleted_when_googles_feed_lies(world: World, install: Instal
 
 
 def crm_empty(world: World) -> None:
-    world.crm.expire_cursors()
+    world.crm.lie(ExpiredCursor())  # told first, so that the next lie is about a full listing
     world.crm.lie(EmptyPage())
 
 
@@ -125,7 +125,7 @@ def crm_empty_changes(world: World) -> None:
 
 
 def crm_truncated(world: World) -> None:
-    world.crm.expire_cursors()
+    world.crm.lie(ExpiredCursor())  # told first, so that the next lie is about a full listing
     world.crm.lie(TruncatedPage(3))
 
 
@@ -139,7 +139,7 @@ def crm_false_tombstones(world: World) -> None:
 
 
 def crm_false_tombstones_in_a_listing(world: World) -> None:
-    world.crm.expire_cursors()
+    world.crm.lie(ExpiredCursor())  # told first, so that the next lie is about a full listing
     world.crm.lie(FalseTombstones(tuple(activity.id for activity in world.crm.activities())[:5]))
 
 
