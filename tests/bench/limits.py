@@ -22,7 +22,7 @@ def paced(bench: Bench) -> list[Line]:
     lines = _told(
         f"first sync of {bench.sizes.paced:,} into Google, {bench.sizes.quota} calls a minute", google, needed
     )
-    count = min(bench.sizes.paced, 200)
+    count = min(bench.sizes.paced, 150)
     pipedrive = _first("pipedrive", bench, 0, count, {})
     needed = PIPEDRIVE_WINDOW * ((pipedrive["requests"] - 1) // PIPEDRIVE_BURST)
     return lines + _told(f"first sync of {count:,} into Pipedrive Lite, 20 calls in 2 s", pipedrive, needed)
