@@ -26,6 +26,9 @@ from .program import Program
 from .window_accounts import WindowAccounts
 from .workers import Workers
 
+PICTURE = (1216, 760)
+MOST_TURNS = 20
+"""Of Qt's loop until a page has drawn all that it draws bit by bit."""
 SWITCH_INTERVAL = 0.0005
 """Seconds after which Python hands the next thread its turn: short, so that the window never waits for a sync."""
 
@@ -127,9 +130,12 @@ class TrayProgram:
         assert isinstance(application, QApplication)
         desktop = Desktop(self.services(self._program.open_reading()), application)
         desktop.start()
+        desktop.tray.found.emit(True)  # the pictures are of a usual desktop, whatever they are drawn on
         for page in Page:
             window = desktop.open_window(page)
-            application.processEvents()
+            window.resize(*PICTURE)
+            for _ in range(MOST_TURNS):
+                application.processEvents()
             window.grab().save(str(folder / f"{page.value}.png"))
         desktop.quit()
 

@@ -1,0 +1,78 @@
+"""`soroe demo` on a display, and its pictures without one."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from soroe.ui.view.banner import Page
+from tests.desktop.desktop_session import Session, missing
+from tests.desktop.laptop import PROGRAMS, Laptop, soon
+from tests.desktop.tray_icon import icon_appears, says
+
+pytestmark = [pytest.mark.desktop, pytest.mark.slow]
+
+
+def demo(session: Session, *words: str, display: str = "") -> subprocess.CompletedProcess[str]:
+    environment = session.environment | {"LANG": "en_US.UTF-8", "TMPDIR": str(session.folder)}
+    return subprocess.run(
+        [sys.executable, "-m", "soroe", "demo", *words],
+        env=environment | ({"DISPLAY": display} if display else {}),
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(bool(missing(*PROGRAMS)), reason=f"not installed: {missing(*PROGRAMS)}")
+def test_with_a_display_the_fortnight_opens_in_the_window_and_ctrl_c_leaves_nothing_behind(laptop: Laptop) -> None:
+    laptop.session.start_panel()
+    said = laptop.session.folder / "demo.txt"
+    shown = {"DISPLAY": laptop.session.start_display(), "LANG": "en_US.UTF-8", "TMPDIR": str(laptop.session.folder)}
+    process = laptop.session.start(sys.executable, "-m", "soroe", "demo", extra=shown, said=said)
+    icon = icon_appears(laptop.session, 60)
+    soon(lambda: says(icon, "findings to look at"))
+    soon(lambda: "Soroe" in laptop.windows())
+    assert len(list(laptop.session.folder.glob("soroe-demo-*"))) == 1
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    assert list(laptop.session.folder.glob("soroe-demo-*")) == []
+    assert said.read_text().splitlines()[-1] == "nothing to change"
+
+
+def test_pictures_of_every_page_need_no_display(session: Session, tmp_path: Path) -> None:
+    done = demo(session, "--screenshot", str(tmp_path / "pictures"))
+    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
+    pictures = {path.name: path.stat().st_size for path in (tmp_path / "pictures").iterdir()}
+    assert set(pictures) == {f"{page.value}.png" for page in Page}
+    assert all(size > 20_000 for size in pictures.values()), pictures
+    assert "Both sides agree" in done.stdout
+
+
+def test_json_is_one_document_on_stdout_whatever_the_display(session: Session) -> None:
+    done = demo(session, "--json", display=":0")
+    told = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert set(told) == {"runs", "findings", "converged"}
+    assert told["converged"] is True
+    last = told["runs"][-1]
+    assert [last[key] for key in ("created", "updated", "deleted")] == [{"crm": 0, "calendar": 0}] * 3
+
+
+def test_a_demo_that_is_kept_stays_until_it_is_ended_and_its_home_for_good(session: Session) -> None:
+    said = session.folder / "demo.txt"
+    extra = {"LANG": "en_US.UTF-8", "TMPDIR": str(session.folder)}
+    process = session.start(sys.executable, "-m", "soroe", "demo", "--headless", "--keep", extra=extra, said=said)
+    soon(lambda: "soroe-demo-" in said.read_text(), 60)
+    (home,) = session.folder.glob("soroe-demo-*")
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    assert (home / "config" / "config.toml").is_file()
+    assert "Traceback" not in said.read_text()
