@@ -20,8 +20,6 @@ from soroe.ports.remote import Budget, Reader, Upkeep, Writer
 from soroe.settings.model import Account, CrmAuth, GoogleAccount, PipedriveAccount, RestAccount
 
 if TYPE_CHECKING:
-    import httpx
-
     from soroe.adapters.crm.pipedrive.crm import PipedriveCrm
     from soroe.adapters.crm.rest.crm import RestCrm
     from soroe.adapters.crm.rest.profile import Profile
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from soroe.adapters.crm.service import Keys
     from soroe.adapters.google.settings import GoogleSettings
     from soroe.adapters.net.oauth import OAuthClient
+    from soroe.adapters.net.transport import LibraryClient
 
 SECRET = "sign-in"  # noqa: S105 - the name of a keychain item
 """The keychain item that holds what an account signs in with."""
@@ -154,7 +153,7 @@ class Connectors:
         finally:
             close()
 
-    def _rest_keys(self, account: RestAccount, connect: Callable[[], httpx.Client]) -> Keys:
+    def _rest_keys(self, account: RestAccount, http: LibraryClient) -> Keys:
         from soroe.adapters.crm.keys import ApiKey
 
         auth = self.profile(account).auth
@@ -162,15 +161,15 @@ class Connectors:
         if method == CrmAuth.API_KEY.value and auth.api_key is not None:
             return ApiKey(self.secret(account.name), auth.api_key.header, auth.api_key.scheme)
         if method == CrmAuth.OAUTH2.value and auth.oauth2 is not None:
-            return self._oauth_keys(account, oauth_client(account, auth.oauth2), connect)
+            return self._oauth_keys(account, oauth_client(account, auth.oauth2), http)
         raise LocalTrouble("sign_in_method_not_offered")
 
-    def _oauth_keys(self, account: RestAccount, client: OAuthClient, connect: Callable[[], httpx.Client]) -> Keys:
+    def _oauth_keys(self, account: RestAccount, client: OAuthClient, http: LibraryClient) -> Keys:
         from soroe.adapters.net.oauth import OAuthKeys, Tokens
 
         name = account.name
         tokens = Tokens.of(self.secret(name))
-        return OAuthKeys(client, connect, tokens, lambda text: self.keep_secret(name, text), now_utc)
+        return OAuthKeys(client, http, tokens, lambda text: self.keep_secret(name, text), now_utc)
 
     # --- one method a kind ---
     def _google(self, account: GoogleAccount) -> Connection:
@@ -192,12 +191,13 @@ class Connectors:
         """The CRM, and what closes it together with the connection its tokens are renewed over."""
         from soroe.adapters.crm.rest.crm import RestCrm, RestSettings
         from soroe.adapters.crm.service import Line
+        from soroe.adapters.net.transport import LibraryClient, RequestCount
 
         profile = self.profile(account)
         quota = profile.pace.requests_per_minute
         line = Line(pacer=self._pacer(account.name, quota) if quota is not None else None)
-        renewing = _RenewingClient()
-        keys = self._rest_keys(account, renewing.opened)
+        renewing = LibraryClient(RequestCount())
+        keys = self._rest_keys(account, renewing)
         crm = RestCrm(RestSettings(account.base_url), profile, keys, now_utc, line)
         closing = ExitStack()
         closing.callback(renewing.close)
@@ -213,25 +213,6 @@ class Connectors:
         line = Line(pacer=self._pacer(account.name, PIPEDRIVE_BURST, PIPEDRIVE_SECONDS))
         crm = PipedriveCrm(PipedriveSettings(account.base_url), keys, now_utc, line)
         return Connection(crm.reader, crm.writer, crm.close, Upkeep(lambda: _budget_of(crm), crm.polling_interval))
-
-
-class _RenewingClient:
-    """The one HTTP client that an account's tokens are renewed with; it connects when it is first needed."""
-
-    def __init__(self) -> None:
-        self._client: httpx.Client | None = None
-
-    def opened(self) -> httpx.Client:
-        from soroe.adapters.net.transport import RequestCount, http_client
-
-        if self._client is None:
-            self._client = http_client(RequestCount())
-        return self._client
-
-    def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
 
 
 def google_settings(account: GoogleAccount) -> GoogleSettings:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from soroe.adapters.net.failures import network_trouble
 from soroe.adapters.net.proxy import system_proxy
-from soroe.adapters.net.transport import Limits, Network, RequestCount, http_client
+from soroe.adapters.net.transport import LibraryClient, Limits, Network, RequestCount
 from soroe.cli.ports import Check
 from soroe.ports.errors import AdminRequired, PortError, ServiceFault
 from soroe.settings.model import Account
@@ -56,19 +56,19 @@ def _proxy(addresses: Sequence[str]) -> Check:
 
 def _endpoint(address: str, clocks: list[float]) -> Iterator[Check]:
     """One server; any answer at all shows that it is there, whatever it says to a stranger."""
-    import httpx
-
     host = urlsplit(address).netloc
     secure = address.startswith("https:")
+    client = LibraryClient(RequestCount(), Network(PATIENCE))
     try:
-        with http_client(RequestCount(), Network(PATIENCE)) as http:
-            answer = http.get(address)
-    except (httpx.HTTPError, OSError) as error:
+        answer, _ = client.request(address)
+    except (OSError, ValueError) as error:
         yield from _unreached(network_trouble(error), host)
         return
-    if "date" in answer.headers:
-        clocks += _offset(answer.headers["date"])
-    if answer.status_code == 407:
+    finally:
+        client.close()
+    if "date" in answer:
+        clocks += _offset(answer["date"])
+    if answer.status == 407:
         yield Check("proxy", "error", "proxy_authentication", host)
         return
     yield Check("endpoint", "ok", "ok", host)

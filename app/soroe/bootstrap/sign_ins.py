@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from soroe.engine.accounts import HealthBook
@@ -124,14 +125,14 @@ class SignIns:
 
     def _rest(self, account: RestAccount, expected: Identity | None) -> Identity:
         from soroe.adapters.net.oauth import sign_in
-        from soroe.adapters.net.transport import RequestCount, http_client
+        from soroe.adapters.net.transport import LibraryClient, RequestCount
 
         oauth = self._program.connectors.profile(account).auth.oauth2
         if oauth is None:
             raise LocalTrouble("sign_in_method_not_offered")
         client = oauth_client(account, oauth)
         try:
-            with http_client(RequestCount()) as http:
+            with closing(LibraryClient(RequestCount())) as http:
                 tokens = sign_in(
                     client, http, self._open_browser, secrets.token_bytes, now_utc, self._pages(),
                     timeout=SIGN_IN_SECONDS, cancelled=self._cancelled.is_set,

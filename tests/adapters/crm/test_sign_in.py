@@ -21,7 +21,7 @@ from soroe.adapters.crm.service import Line
 from soroe.adapters.net.exchange import Answer
 from soroe.adapters.net.oauth import LONGEST_SECRET, OAuthClient, OAuthKeys, Tokens, sign_in, token_trouble
 from soroe.adapters.net.redirect import RedirectPages
-from soroe.adapters.net.transport import RequestCount, http_client
+from soroe.adapters.net.transport import LibraryClient, RequestCount
 from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, RetryLater, ServiceFault, SignInRequired
 from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.crm import CrmSandbox, User
@@ -57,8 +57,8 @@ def sato(sandbox: CrmSandbox) -> User:
 
 
 @pytest.fixture
-def http() -> Iterator[httpx.Client]:
-    client = http_client(RequestCount())
+def http() -> Iterator[LibraryClient]:
+    client = LibraryClient(RequestCount())
     yield client
     client.close()
 
@@ -78,7 +78,7 @@ def browser(scripted: ScriptedBrowser) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.fixture
-def tokens(program: OAuthClient, http: httpx.Client, clock: Clock, sato: User) -> Tokens:
+def tokens(program: OAuthClient, http: LibraryClient, clock: Clock, sato: User) -> Tokens:
     with browser(ScriptedBrowser(account=sato.email)) as open_browser:
         return sign_in(program, http, open_browser, random, clock, PAGES)
 
@@ -98,13 +98,13 @@ def account(sandbox: CrmSandbox, keys: OAuthKeys, clock: Clock) -> RestCrm:
 
 
 def keys_of(
-    program: OAuthClient, http: httpx.Client, tokens: Tokens, save: Callable[[str], None], clock: Clock
+    program: OAuthClient, http: LibraryClient, tokens: Tokens, save: Callable[[str], None], clock: Clock
 ) -> OAuthKeys:
-    return OAuthKeys(program, lambda: http, tokens, save, clock)
+    return OAuthKeys(program, http, tokens, save, clock)
 
 
 def test_a_sign_in_gives_tokens_that_open_the_account(
-    sandbox: CrmSandbox, program: OAuthClient, http: httpx.Client, clock: Clock, tokens: Tokens, sato: User
+    sandbox: CrmSandbox, program: OAuthClient, http: LibraryClient, clock: Clock, tokens: Tokens, sato: User
 ) -> None:
     crm = account(sandbox, keys_of(program, http, tokens, Keychain().save, clock), clock)
     assert crm.reader.identity().key == sato.id
@@ -113,7 +113,7 @@ def test_a_sign_in_gives_tokens_that_open_the_account(
 
 
 def test_the_request_carries_a_challenge_a_state_and_a_loopback_address(
-    program: OAuthClient, http: httpx.Client, clock: Clock
+    program: OAuthClient, http: LibraryClient, clock: Clock
 ) -> None:
     asked: list[str] = []
     with pytest.raises(LocalTrouble) as raised:
@@ -126,26 +126,26 @@ def test_the_request_carries_a_challenge_a_state_and_a_loopback_address(
 
 
 def test_a_refused_consent_names_the_permissions(
-    program: OAuthClient, http: httpx.Client, clock: Clock, sato: User
+    program: OAuthClient, http: LibraryClient, clock: Clock, sato: User
 ) -> None:
     with browser(ScriptedBrowser(account=sato.email, allow=False)) as open_browser, pytest.raises(ConsentMissing):
         sign_in(program, http, open_browser, random, clock, PAGES)
 
 
-def test_an_unticked_box_is_named(program: OAuthClient, http: httpx.Client, clock: Clock, sato: User) -> None:
+def test_an_unticked_box_is_named(program: OAuthClient, http: LibraryClient, clock: Clock, sato: User) -> None:
     half = ScriptedBrowser(account=sato.email, tick=["activities:read", "users:read"])
     with browser(half) as open_browser, pytest.raises(ConsentMissing) as raised:
         sign_in(program, http, open_browser, random, clock, PAGES)
     assert raised.value.permission == "activities:write"
 
 
-def test_the_user_can_give_up(program: OAuthClient, http: httpx.Client, clock: Clock) -> None:
+def test_the_user_can_give_up(program: OAuthClient, http: LibraryClient, clock: Clock) -> None:
     with pytest.raises(LocalTrouble) as raised:
         sign_in(program, http, lambda address: None, random, clock, PAGES, cancelled=lambda: True)
     assert raised.value.code == "sign_in_cancelled"
 
 
-def test_an_answer_with_another_state_is_not_ours(program: OAuthClient, http: httpx.Client, clock: Clock) -> None:
+def test_an_answer_with_another_state_is_not_ours(program: OAuthClient, http: LibraryClient, clock: Clock) -> None:
     statuses: list[int] = []
 
     def forge(address: str) -> None:
@@ -159,7 +159,7 @@ def test_an_answer_with_another_state_is_not_ours(program: OAuthClient, http: ht
     assert statuses == [404, 404, 404]
 
 
-def test_a_taken_port_is_told(program: OAuthClient, http: httpx.Client, clock: Clock, sandbox: CrmSandbox) -> None:
+def test_a_taken_port_is_told(program: OAuthClient, http: LibraryClient, clock: Clock, sandbox: CrmSandbox) -> None:
     fixed = replace(program, redirect_port=sandbox.server.port)
     with pytest.raises(LocalTrouble) as raised:
         sign_in(fixed, http, lambda address: None, random, clock, PAGES)
@@ -167,7 +167,7 @@ def test_a_taken_port_is_told(program: OAuthClient, http: httpx.Client, clock: C
 
 
 def test_an_expired_token_is_renewed_and_the_new_pair_saved_before_its_use(
-    sandbox: CrmSandbox, program: OAuthClient, http: httpx.Client, clock: Clock, tokens: Tokens
+    sandbox: CrmSandbox, program: OAuthClient, http: LibraryClient, clock: Clock, tokens: Tokens
 ) -> None:
     uses: list[int] = []
 
@@ -185,7 +185,7 @@ def test_an_expired_token_is_renewed_and_the_new_pair_saved_before_its_use(
 
 
 def test_a_secret_that_cannot_be_saved_is_not_used(
-    sandbox: CrmSandbox, program: OAuthClient, http: httpx.Client, clock: Clock, tokens: Tokens
+    sandbox: CrmSandbox, program: OAuthClient, http: LibraryClient, clock: Clock, tokens: Tokens
 ) -> None:
     def locked(secret: str) -> None:
         raise LocalTrouble("keychain_locked")
@@ -196,7 +196,7 @@ def test_a_secret_that_cannot_be_saved_is_not_used(
 
 
 def test_a_refused_token_is_renewed_once_and_the_call_repeated_once(
-    sandbox: CrmSandbox, program: OAuthClient, http: httpx.Client, clock: Clock, tokens: Tokens
+    sandbox: CrmSandbox, program: OAuthClient, http: LibraryClient, clock: Clock, tokens: Tokens
 ) -> None:
     crm = account(sandbox, keys_of(program, http, tokens, Keychain().save, clock), clock)
     sandbox.expire_access_tokens()
@@ -206,7 +206,7 @@ def test_a_refused_token_is_renewed_once_and_the_call_repeated_once(
 
 
 def test_a_withdrawn_consent_asks_for_a_new_sign_in_and_is_not_tried_again(
-    sandbox: CrmSandbox, program: OAuthClient, http: httpx.Client, clock: Clock, tokens: Tokens, sato: User
+    sandbox: CrmSandbox, program: OAuthClient, http: LibraryClient, clock: Clock, tokens: Tokens, sato: User
 ) -> None:
     crm = account(sandbox, keys_of(program, http, tokens, Keychain().save, clock), clock)
     sandbox.revoke_access(sato)
@@ -218,7 +218,7 @@ def test_a_withdrawn_consent_asks_for_a_new_sign_in_and_is_not_tried_again(
 
 
 def test_many_threads_renew_once(
-    sandbox: CrmSandbox, program: OAuthClient, http: httpx.Client, clock: Clock, tokens: Tokens
+    sandbox: CrmSandbox, program: OAuthClient, http: LibraryClient, clock: Clock, tokens: Tokens
 ) -> None:
     keychain = Keychain()
     keys = keys_of(program, http, tokens, keychain.save, clock)
@@ -233,7 +233,7 @@ def test_many_threads_renew_once(
 
 
 def test_a_renewal_that_met_trouble_is_tried_again_later(
-    sandbox: CrmSandbox, program: OAuthClient, http: httpx.Client, clock: Clock, tokens: Tokens
+    sandbox: CrmSandbox, program: OAuthClient, http: LibraryClient, clock: Clock, tokens: Tokens
 ) -> None:
     keys = keys_of(program, http, tokens, Keychain().save, clock)
     clock.passes(hours=2)

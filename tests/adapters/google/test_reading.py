@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import subprocess
 import sys
@@ -358,12 +357,3 @@ def test_threads_may_read_at_the_same_time(desk: Desk, google: GoogleSandbox) ->
         thread.join()
     assert counts == [5] * 4
     assert google.requests.count("POST", "/token") == 1
-
-
-def test_the_connections_of_ended_threads_are_closed_with_them(desk: Desk) -> None:
-    for _ in range(3):
-        thread = threading.Thread(target=desk.changes)
-        thread.start()
-        thread.join()
-    gc.collect()
-    assert len(desk.calendar._session._clients) == 0

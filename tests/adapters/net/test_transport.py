@@ -1,18 +1,21 @@
-"""Both HTTP clients against real sockets: bounded answers, no redirects, no silent repeats, trust and proxies."""
+"""The HTTP client against real sockets: bounded answers, no redirects, no silent repeats, trust and proxies."""
 
 from __future__ import annotations
 
 import gzip
+import logging
 import socket
 import ssl
 import threading
 import zlib
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,7 +26,7 @@ from soroe.adapters.net.address import UnsafeAddress, check_address, is_loopback
 from soroe.adapters.net.body import BodyBroken, BodyTooLarge, unpack
 from soroe.adapters.net.failures import network_trouble
 from soroe.adapters.net.proxy import system_proxy
-from soroe.adapters.net.transport import AnswerLost, LibraryClient, Limits, Network, RequestCount, http_client
+from soroe.adapters.net.transport import AnswerLost, LibraryClient, Limits, Network, NotReached, RequestCount
 from soroe.ports.errors import AdminRequired, RetryLater, ServiceFault
 from soroe.sandbox.faults import DropAfterProcessing, DropConnectionBefore, HugeBody, TruncateBody
 from soroe.sandbox.server import LoopbackServer
@@ -62,21 +65,16 @@ def server() -> Iterator[LoopbackServer]:
 Ask = Callable[..., tuple[int, bytes]]
 
 
-@pytest.fixture(params=["library", "httpx"])
-def ask(request: pytest.FixtureRequest) -> Iterator[Ask]:
-    network = Network(LIMITS)
-    library, modern = LibraryClient(RequestCount(), network), http_client(RequestCount(), network)
+@pytest.fixture
+def ask() -> Iterator[Ask]:
+    client = LibraryClient(RequestCount(), Network(LIMITS))
 
     def send(url: str, method: str = "GET", body: bytes | None = None) -> tuple[int, bytes]:
-        if request.param == "library":
-            response, content = library.request(url, method, body)
-            return int(response.status), content
-        answer = modern.request(method, url, content=body)
-        return answer.status_code, answer.content
+        response, content = client.request(url, method, body)
+        return response.status, content
 
     yield send
-    library.close()
-    modern.close()
+    client.close()
 
 
 def test_an_answer_comes_back(server: LoopbackServer, ask: Ask) -> None:
@@ -126,7 +124,7 @@ def test_an_answer_that_is_lost_leaves_the_outcome_unknown_and_is_not_sent_twice
     ask(f"{server.url}/warm")
     server.requests.clear()
     server.faults.add(effect, times=-1)
-    with pytest.raises((OSError, httpx.TransportError)) as trouble:
+    with pytest.raises(OSError) as trouble:
         ask(f"{server.url}/x", "POST", b"once")
     translated = network_trouble(trouble.value)
     assert isinstance(translated, RetryLater)
@@ -137,7 +135,7 @@ def test_an_answer_that_is_lost_leaves_the_outcome_unknown_and_is_not_sent_twice
 def test_a_request_that_never_left_is_known_to_be_undone(ask: Ask) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        with pytest.raises((OSError, httpx.TransportError)) as trouble:
+        with pytest.raises(OSError) as trouble:
             ask(f"http://127.0.0.1:{taken.getsockname()[1]}/")
     translated = network_trouble(trouble.value)
     assert isinstance(translated, RetryLater)
@@ -146,7 +144,7 @@ def test_a_request_that_never_left_is_known_to_be_undone(ask: Ask) -> None:
 
 def test_a_server_that_says_nothing_is_given_up(ask: Ask) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        with pytest.raises((OSError, httpx.TransportError)) as trouble:
+        with pytest.raises(OSError) as trouble:
             ask(f"http://127.0.0.1:{silent.getsockname()[1]}/", "POST", b"x")
         translated = network_trouble(trouble.value)
         assert isinstance(translated, RetryLater)
@@ -154,7 +152,7 @@ def test_a_server_that_says_nothing_is_given_up(ask: Ask) -> None:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_a_matter_for_it(ask: Ask, tmp_path: Path) -> None:
-    with _tls_server(tmp_path) as address, pytest.raises((OSError, httpx.TransportError)) as trouble:
+    with _tls_server(tmp_path) as address, pytest.raises(OSError) as trouble:
         ask(address)
     translated = network_trouble(trouble.value)
     assert isinstance(translated, AdminRequired)
@@ -165,29 +163,48 @@ def test_a_trusted_certificate_is_all_it_takes(tmp_path: Path) -> None:
     running = _tls_server(tmp_path)
     trust = ssl.create_default_context(cafile=str(running.file))
     network = Network(LIMITS, trust=lambda: trust)
-    library, modern = LibraryClient(RequestCount(), network), http_client(RequestCount(), network)
+    client = LibraryClient(RequestCount(), network)
     with running as address:
-        assert library.request(address)[1] == b"ok"
-        assert modern.get(address).content == b"ok"
-    library.close()
-    modern.close()
+        assert client.request(address)[1] == b"ok"
+    client.close()
 
 
 def test_a_proxy_that_wants_a_password_is_a_matter_for_it() -> None:
-    with _proxy() as proxy:
-        network = Network(LIMITS, proxy=lambda _: proxy)
-        client, modern = LibraryClient(RequestCount(), network), http_client(RequestCount(), network)
-        troubles: list[BaseException] = []
-        with pytest.raises(OSError, match="407") as first:
+    count = RequestCount()
+    client = LibraryClient(count, Network(LIMITS, proxy=lambda _: proxy))
+    with _proxy() as proxy, pytest.raises(NotReached, match="407") as trouble:
+        client.request("https://calendar.example/", "POST", b"once")
+    translated = network_trouble(trouble.value)
+    assert isinstance(translated, AdminRequired)
+    assert translated.code == "proxy_authentication"
+    assert count.sent == 0
+
+
+def test_a_proxys_password_is_shown_to_the_proxy_alone() -> None:
+    running = _proxy()
+    with running as proxy:
+        named = proxy.replace("//", "//sato:p%40ss@")
+        client = LibraryClient(RequestCount(), Network(LIMITS, proxy=lambda _: named))
+        with pytest.raises(NotReached) as trouble:
+            client.request("https://calendar.example/secret")
+    assert b"CONNECT calendar.example:443 " in running.heard
+    assert b"Basic " + b64encode(b"sato:p@ss") in running.heard
+    assert b"secret" not in running.heard
+    assert "p@ss" not in str(trouble.value)
+
+
+def test_a_host_out_of_reach_is_looked_for_by_another_way_the_next_time() -> None:
+    asked: list[str] = []
+
+    def proxy(url: str) -> str:
+        asked.append(url)
+        return "http://127.0.0.1:9"
+
+    client = LibraryClient(RequestCount(), Network(LIMITS, proxy=proxy))
+    for _ in range(2):
+        with pytest.raises(NotReached):
             client.request("https://calendar.example/")
-        with pytest.raises(httpx.ProxyError) as second:
-            modern.get("https://calendar.example/")
-        modern.close()
-        troubles += [first.value, second.value]
-    for one in troubles:
-        translated = network_trouble(one)
-        assert isinstance(translated, AdminRequired)
-        assert translated.code == "proxy_authentication"
+    assert len(asked) == 2
 
 
 def test_a_kept_connection_that_went_stale_is_replaced_without_a_word(server: LoopbackServer) -> None:
@@ -204,12 +221,39 @@ def test_a_kept_connection_that_went_stale_is_replaced_without_a_word(server: Lo
     client.close()
 
 
-def test_a_connection_is_kept_for_the_next_request(server: LoopbackServer) -> None:
+def test_a_connection_is_kept_for_the_next_request() -> None:
+    with _rude_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", answers=2) as (url, connections):
+        client = LibraryClient(RequestCount(), Network(LIMITS))
+        assert client.request(url)[1] == client.request(url)[1] == b"ok"
+        client.close()
+        assert len(connections) == 1
+
+
+@pytest.mark.parametrize(("method", "lost"), [("GET", False), ("POST", True)])
+def test_only_a_question_is_asked_again_when_a_kept_connection_breaks(method: str, lost: bool) -> None:
+    with _rude_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", answers=1) as (url, connections):
+        client = LibraryClient(RequestCount(), Network(LIMITS))
+        assert client.request(url)[1] == b"ok"
+        with pytest.raises(AnswerLost) if lost else nullcontext():
+            assert client.request(url, method, b"x")[1] == b"ok"
+        client.close()
+        assert len(connections) == (1 if lost else 2)
+
+
+def test_nothing_of_an_address_reaches_a_log(server: LoopbackServer, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        client = LibraryClient(RequestCount(), Network(LIMITS))
+        client.request(f"{server.url}/calendars/sato%40example.com?syncToken=abc")
+        client.close()
+    assert "sato" not in caplog.text
+    assert "syncToken" not in caplog.text
+
+
+def test_threads_share_a_client(server: LoopbackServer) -> None:
     client = LibraryClient(RequestCount(), Network(LIMITS))
-    client.request(f"{server.url}/x")
-    (kept,) = client.connections.values()
-    client.request(f"{server.url}/y")
-    assert list(client.connections.values()) == [kept]
+    with ThreadPoolExecutor(8) as threads:
+        found = threads.map(lambda n: client.request(f"{server.url}/x", "POST", str(n).encode())[1], range(64))
+        assert list(found) == [f"POST {n}".encode() for n in range(64)]
     client.close()
 
 
@@ -322,10 +366,38 @@ class _tls_server:  # noqa: N801 - used like a function
         self._thread.join()
 
 
+@contextmanager
+def _rude_server(answer: bytes, answers: int) -> Iterator[tuple[str, list[socket.socket]]]:
+    """A server that answers so many requests on each connection, and hangs up when it has read the next one."""
+    connections: list[socket.socket] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            connections.append(connection)
+            with connection:
+                for _ in range(answers):
+                    if connection.recv(4096):
+                        connection.sendall(answer)
+                connection.recv(4096)
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/", connections
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join()
+
+
 class _proxy(_tls_server):  # noqa: N801 - as above
     """A proxy that lets nobody through."""
 
     def __init__(self) -> None:
+        self.heard = b""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -336,7 +408,7 @@ class _proxy(_tls_server):  # noqa: N801 - as above
             except OSError:
                 return
             with connection:
-                connection.recv(4096)
+                self.heard += connection.recv(4096)
                 connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
 
     def __enter__(self) -> str:

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
-from soroe.adapters.net.exchange import READING, Answer, small_exchange
+from soroe.adapters.net.exchange import READING, Answer, exchange
 from soroe.adapters.net.pacer import Pacer
-from soroe.adapters.net.per_thread import ClientOfThread
-from soroe.adapters.net.transport import Network, RequestCount
+from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.ports.errors import ItemRejected, ServiceFault
 
 
@@ -64,7 +63,7 @@ class Service:
         self._address = address.rstrip("/") + "/"
         self._keys = keys
         self._line = line
-        self._clients = ClientOfThread(line.count, line.network)
+        self._client = LibraryClient(line.count, line.network)
 
     @property
     def requests_sent(self) -> int:
@@ -81,7 +80,7 @@ class Service:
 
     def close(self) -> None:
         """Ends the connections; a later call opens new ones."""
-        self._clients.close()
+        self._client.close()
 
     def address_of(self, target: str) -> str:
         """The full address of a call; `ServiceFault` when the CRM points away from its own host."""
@@ -91,7 +90,6 @@ class Service:
         return full
 
     def _once(self, call: Call, proof: Mapping[str, str]) -> Answer:
-        client = self._clients.mine()
         address = self.address_of(call.target)
         content = None if call.body is None else _encoded(call.body)
         headers = {"Accept": "application/json", **call.headers, **proof}
@@ -99,7 +97,7 @@ class Service:
             headers["Content-Type"] = call.content_type
         writes = call.method not in READING and not call.reads
         with self._line.turn():
-            return small_exchange(client, call.method, address, call.query, headers, content, writes=writes)
+            return exchange(self._client, call.method, address, call.query, headers, content, writes=writes)
 
 
 def _encoded(body: object) -> bytes:

@@ -1,4 +1,4 @@
-"""Sends calls to Google for one account: signed in, paced, counted, one connection a thread."""
+"""Sends calls to Google for one account: signed in, paced and counted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
-from weakref import WeakSet
 
 from soroe.adapters.net.failures import clock_is_wrong
 from soroe.adapters.net.pacer import Pacer
@@ -110,10 +109,7 @@ class Session:
         self.now = now
         self.requests = RequestCount()
         self._secret = secret
-        self._network = network or Network()
-        self._local = threading.local()
-        # Weak: the connection of a thread that has ended is closed with it.
-        self._clients: WeakSet[LibraryClient] = WeakSet()
+        self._client = LibraryClient(self.requests, network)
         self._lock = threading.Lock()
         self._service_lock = threading.Lock()
         self._access: AccessToken | None = None
@@ -156,12 +152,7 @@ class Session:
 
     def close(self) -> None:
         """Drop the kept connections, for example after the machine slept or changed networks."""
-        with self._lock:
-            clients = list(self._clients)
-            self._clients.clear()
-            self._local = threading.local()
-        for client in clients:
-            client.close()
+        self._client.close()
 
     def _post(
         self,
@@ -197,7 +188,7 @@ class Session:
     def _once(self, address: str, method: str, body: bytes, headers: dict[str, str], cost: int, token: str) -> Answer:
         signed = {"accept": "application/json", **headers, "authorization": f"Bearer {token}"}
         with self.pacer.turn(cost):
-            response, content = self._client().request(address, method, body or None, signed)
+            response, content = self._client.request(address, method, body or None, signed)
         return Answer(response.status, response, content)
 
     def _token(self, refused: str | None) -> str:
@@ -212,23 +203,12 @@ class Session:
 
     def _renewed(self, secret: GoogleSecret) -> AccessToken:
         try:
-            return access_token(self._client(locked=True), self.settings, secret, self.now())
+            return access_token(self._client, self.settings, secret, self.now())
         except (TokenRefused, OSError) as error:
             trouble = self.trouble(error)
             if isinstance(trouble, RetryLater):  # whatever was to be sent with the token has not been sent
                 trouble = RetryLater(trouble.reason, trouble.after)
             raise trouble from error
-
-    def _client(self, *, locked: bool = False) -> LibraryClient:
-        client: LibraryClient | None = getattr(self._local, "client", None)
-        if client is None:
-            client = self._local.client = LibraryClient(self.requests, self._network)
-            if locked:
-                self._clients.add(client)
-            else:
-                with self._lock:
-                    self._clients.add(client)
-        return client
 
     def _build(self) -> Any:  # noqa: ANN401 - as above
         with self._service_lock:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,8 +13,6 @@ from soroe.ports.errors import AdminRequired, PortError, RetryLater, ServiceFaul
 from .failures import is_web_page, network_trouble
 
 if TYPE_CHECKING:
-    import httpx
-
     from .transport import LibraryClient
 
 Json = Any
@@ -55,26 +52,6 @@ class Answer:
 
 
 def exchange(
-    client: httpx.Client,
-    method: str,
-    address: str,
-    query: tuple[tuple[str, str], ...],
-    headers: Mapping[str, str],
-    content: bytes | None,
-    *,
-    writes: bool,
-) -> Answer:
-    """Sends one request and reads its answer within bounds; every trouble of the network becomes a port error."""
-    import httpx
-
-    try:
-        response = client.request(method, address, params=query or None, headers=dict(headers), content=content)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise _trouble(error, writes=writes) from error
-    return _checked(Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content))
-
-
-def small_exchange(
     client: LibraryClient,
     method: str,
     address: str,
@@ -84,12 +61,12 @@ def small_exchange(
     *,
     writes: bool,
 ) -> Answer:
-    """The same as `exchange`, for what is asked every minute: a fifth of the CPU, and httpx is never loaded."""
+    """Sends one request and reads its answer within bounds; every trouble of the network becomes a port error."""
     mark = "&" if "?" in address else "?"
     whole = f"{address}{mark}{urlencode(query)}" if query else address
     try:
         response, body = client.request(whole, method, content, headers)
-    except (OSError, HTTPException, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise _trouble(error, writes=writes) from error
     return _checked(Answer(response.status, response, body))
 

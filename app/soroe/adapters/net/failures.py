@@ -17,11 +17,10 @@ from .transport import AnswerLost
 _PROXY_PASSWORD = re.compile(r"\b407\b")
 _LONGEST_WAIT = 24 * 3600.0
 _CLOCK_TOLERANCE = 300.0
-_UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "ProxyError"})
 
 
 def network_trouble(error: BaseException) -> PortError:
-    """What an exception of a transport (ours, httpx's, httplib2's or the system's) means for the engine.
+    """What an exception of the transport or of the system means for the engine.
 
     Certificates that do not hold and proxies that want a password are for the organisation's IT; everything else is
     offline or a lost answer. `outcome_unknown` is set when the request may have been carried out.
@@ -31,7 +30,7 @@ def network_trouble(error: BaseException) -> PortError:
         return AdminRequired("certificate")
     if any(isinstance(one, ssl.SSLCertVerificationError) for one in chain):
         return AdminRequired("certificate")
-    if any(_is_of_network(one) and _PROXY_PASSWORD.search(str(one)) for one in chain):
+    if any(isinstance(one, OSError) and _PROXY_PASSWORD.search(str(one)) for one in chain):
         return AdminRequired("proxy_authentication")
     for one in chain:
         if isinstance(one, UnsafeAddress):
@@ -40,8 +39,7 @@ def network_trouble(error: BaseException) -> PortError:
             return ServiceFault("answer_too_large")
     if any(isinstance(one, (AnswerLost, BodyBroken)) for one in chain):
         return RetryLater("answer_lost", outcome_unknown=True)
-    of_httpx = type(error).__module__.partition(".")[0] == "httpx"
-    return RetryLater("offline", outcome_unknown=of_httpx and type(error).__name__ not in _UNSENT)
+    return RetryLater("offline")
 
 
 def status_trouble(status: int, headers: Mapping[str, str], now: datetime) -> PortError:
@@ -85,10 +83,6 @@ def _http_date(text: str) -> datetime | None:
     except (ValueError, IndexError, OverflowError):
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _is_of_network(error: BaseException) -> bool:
-    return isinstance(error, OSError) or type(error).__name__ == "ProxyError"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

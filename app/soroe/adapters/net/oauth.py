@@ -18,7 +18,7 @@ from .exchange import Answer, Json, exchange
 from .redirect import LandingPlace, RedirectListener, RedirectPages, SignInStopped
 
 if TYPE_CHECKING:
-    import httpx
+    from .transport import LibraryClient
 
 LONGEST_SECRET = 1_200
 SIGN_IN_TIME = 300.0
@@ -83,7 +83,7 @@ class Tokens:
 
 def sign_in(
     client: OAuthClient,
-    http: httpx.Client,
+    http: LibraryClient,
     open_browser: Callable[[str], None],
     random: Callable[[int], bytes],
     clock: Callable[[], datetime],
@@ -138,19 +138,19 @@ class OAuthKeys:
     """Sends an access token with every call, and renews it when it ends or is refused (R3).
 
     A renewed pair is given to `save_secret` before it is used: a refresh token that was rotated and lost would end the
-    user's consent. Two threads never renew at once. `connect` makes the client for the token endpoint when needed.
+    user's consent. Two threads never renew at once.
     """
 
     def __init__(
         self,
         client: OAuthClient,
-        connect: Callable[[], httpx.Client],
+        http: LibraryClient,
         tokens: Tokens,
         save_secret: Callable[[str], None],
         clock: Callable[[], datetime],
     ) -> None:
         self._client = client
-        self._connect = connect
+        self._http = http
         self._tokens = tokens
         self._save_secret = save_secret
         self._clock = clock
@@ -177,7 +177,7 @@ class OAuthKeys:
             raise SignInRequired(self._ended.code)
         form = {"grant_type": "refresh_token", "refresh_token": self._tokens.refresh}
         try:
-            document = _ask(self._client, self._connect(), form)
+            document = _ask(self._client, self._http, form)
         except SignInRequired as error:
             self._ended = error
             raise
@@ -190,7 +190,7 @@ def _bearer(tokens: Tokens) -> dict[str, str]:
     return {"Authorization": f"Bearer {tokens.access}"}
 
 
-def _ask(client: OAuthClient, http: httpx.Client, form: Mapping[str, str]) -> Json:
+def _ask(client: OAuthClient, http: LibraryClient, form: Mapping[str, str]) -> Json:
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     fields = dict(form)
     if client.client_secret:

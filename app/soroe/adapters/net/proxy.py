@@ -1,4 +1,4 @@
-"""The proxy that the system prescribes, asked for every new connection so that a change of network is noticed."""
+"""The proxy that the system prescribes, asked when a host is first talked to, and again after it was out of reach."""
 
 from __future__ import annotations
 

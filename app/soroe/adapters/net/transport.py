@@ -1,37 +1,41 @@
-"""HTTP clients for the adapters: the system's trust store and proxy, timeouts, bounded answers, no redirects followed.
+"""The one HTTP client of the adapters: the system's trust store and proxy, timeouts, bounded answers, no redirects.
 
-Two shapes of the same promises: `http_client` makes an `httpx.Client`, `LibraryClient` is small, and loads next to
-nothing. Neither follows a redirect, so no credential ever travels to another host; a 3xx answer is returned.
+It is urllib3 with our promises around it. No redirect is followed, so no credential ever travels to another host; a 3xx
+answer is returned. Nothing is sent a second time but a GET whose kept connection broke.
 """
 
 from __future__ import annotations
 
-import http.client
-import select
+import logging
 import ssl
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from .address import check_address
-from .body import BodyBroken, read_bounded, unpack
+from .address import UnsafeAddress, check_address
+from .body import read_bounded, unpack
 from .proxy import system_proxy
 
 if TYPE_CHECKING:
-    import httpx
+    import urllib3
 
 _CHUNK = 64 * 1024
 _SAFE = frozenset({"GET", "HEAD"})
+_CONNECTIONS = 32
+"""Connections kept for one host: more than the threads of one account, so that none is opened for one request."""
 USER_AGENT = "Soroe"
 
 
 class AnswerLost(OSError):
     """A request left this machine and no whole answer came back: it may have been carried out."""
+
+
+class NotReached(OSError):
+    """No connection came about: the request never left this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,64 +84,37 @@ class Network:
     clock: Callable[[], float] = time.monotonic
 
 
-def http_client(
-    count: RequestCount, network: Network | None = None, headers: Mapping[str, str] | None = None, base_url: str = ""
-) -> httpx.Client:
-    """An `httpx.Client` with the promises of this module; safe to share between threads.
-
-    Raises, besides httpx's own errors: `UnsafeAddress`, `BodyTooLarge`, `BodyBroken`.
-    """
-    import httpx  # 47 ms, and only used by some accounts
-
-    from .bounded import BoundedTransport
-
-    network = network or Network()
-    limits = network.limits
-    return httpx.Client(
-        transport=BoundedTransport(count, network),
-        timeout=httpx.Timeout(limits.read, connect=limits.connect),
-        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate", **(headers or {})},
-        base_url=base_url,
-        follow_redirects=False,
-        trust_env=False,
-    )
-
-
 class Response(dict[str, str]):
     """The headers of an answer, their names in lower case, and its status."""
 
-    def __init__(self, answer: http.client.HTTPResponse) -> None:
-        super().__init__()
-        self.status = answer.status
-        for name, value in answer.getheaders():
-            key = name.lower()
-            self[key] = f"{self[key]}, {value}" if key in self else value
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(headers)
+        self.status = status
 
 
 class LibraryClient:
-    """Sends requests over kept connections, in the shape of `httplib2.Http`; for one thread at a time.
+    """Sends requests over kept connections, in the shape of `httplib2.Http`; safe to share between threads.
 
-    Unlike httplib2 it never sends a request twice on its own, save a GET on a kept connection that had gone stale.
-    Raises `UnsafeAddress`, `AnswerLost` when the request may have been carried out, any other `OSError` when not.
+    It connects at the first request. Raises `UnsafeAddress`, `AnswerLost`, `BodyBroken` or `BodyTooLarge` when the
+    request may have been carried out, `NotReached` when not.
     """
 
     follow_redirects = False
     redirect_codes: frozenset[int] = frozenset()
 
     def __init__(self, count: RequestCount, network: Network | None = None) -> None:
-        self.connections: dict[tuple[str, str], http.client.HTTPConnection] = {}
         self._count = count
         self._network = network or Network()
+        self._lock = threading.Lock()
+        self._pools: dict[tuple[str, str], urllib3.HTTPConnectionPool] = {}
         self.timeout = self._network.limits.read
 
     def close(self) -> None:
-        """Close the kept connections; the next request opens new ones."""
-        for connection in self.connections.values():
-            connection.close()
-        self.connections.clear()
-
-    def __del__(self) -> None:
-        self.close()
+        """Close the kept connections; the next request opens new ones, and asks anew for the proxy."""
+        with self._lock:
+            pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            pool.close()
 
     def request(
         self,
@@ -153,96 +130,122 @@ class LibraryClient:
         check_address(uri)
         parts = urlsplit(uri)
         key = (parts.scheme, parts.netloc)
-        kept = self.connections.pop(key, None)
-        if kept is not None and _is_stale(kept):
-            kept.close()
-            kept = None
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         content = body.encode() if isinstance(body, str) else body
         sent_headers = {"user-agent": USER_AGENT, "accept-encoding": "gzip, deflate", **(headers or {})}
         try:
-            return self._exchange(kept or self._connect(parts), key, parts, method, content, sent_headers)
-        except AnswerLost:
-            if kept is None or method not in _SAFE:
-                raise
-        return self._exchange(self._connect(parts), key, parts, method, content, sent_headers)
+            pool = self._pools.get(key) or self._pool(key, parts)
+            opened = pool.num_connections
+            try:
+                return self._exchange(pool, method, target, content, sent_headers)
+            except AnswerLost:
+                if method not in _SAFE or opened == 0 or pool.num_connections > opened:
+                    raise
+            return self._exchange(pool, method, target, content, sent_headers)
+        except NotReached:
+            with self._lock:
+                self._pools.pop(key, None)  # the next request asks for the proxy anew: the network may be another one
+            raise
 
-    def _connect(self, parts: SplitResult) -> http.client.HTTPConnection:
-        limits = self._network.limits
-        connection = _open(parts, self._network)
-        connection.connect()
-        if connection.sock is not None:
-            connection.sock.settimeout(limits.read)
-        return connection
+    def _pool(self, key: tuple[str, str], parts: SplitResult) -> urllib3.HTTPConnectionPool:
+        with self._lock:
+            pool = self._pools.get(key)
+            if pool is None:
+                pool = self._pools[key] = _pool_for(parts, self._network)
+            return pool
 
     def _exchange(
         self,
-        connection: http.client.HTTPConnection,
-        key: tuple[str, str],
-        parts: SplitResult,
+        pool: urllib3.HTTPConnectionPool,
         method: str,
+        target: str,
         body: bytes | None,
         headers: Mapping[str, str],
     ) -> tuple[Response, bytes]:
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._count.add()
-        try:
-            connection.request(method, target, body, headers)
-            answer = connection.getresponse()
-            raw = read_bounded(self._chunks(answer), self._network.limits.body)
-        except http.client.HTTPException as error:
-            connection.close()
-            raise AnswerLost(type(error).__name__) from error
-        except BodyBroken:
-            connection.close()
-            raise
-        except (ConnectionError, TimeoutError) as error:
-            connection.close()
-            raise AnswerLost(type(error).__name__) from error
-        except OSError:
-            connection.close()
-            raise
-        if answer.will_close:
-            connection.close()
-        else:
-            self.connections[key] = connection
-        response = Response(answer)
-        return response, unpack(raw, response.pop("content-encoding", ""), self._network.limits.body)
+        from urllib3.exceptions import HTTPError
 
-    def _chunks(self, answer: http.client.HTTPResponse) -> Iterator[bytes]:
+        limits = self._network.limits
+        try:
+            answer = pool.urlopen(
+                method, target, body, headers,
+                retries=False, redirect=False, preload_content=False, decode_content=False,
+            )  # fmt: skip
+        except (HTTPError, OSError) as error:
+            trouble = _sending_trouble(error)
+            if isinstance(trouble, AnswerLost):
+                self._count.add()
+            raise trouble from error
+        self._count.add()
+        done = False
+        try:
+            raw = read_bounded(self._chunks(answer), limits.body)
+            done = True
+        except (HTTPError, TimeoutError) as error:
+            raise AnswerLost(type(error).__name__) from error
+        finally:
+            if not done:
+                answer.close()
+            answer.release_conn()
+        found = {name.lower(): value for name, value in answer.headers.itermerged()}
+        packing = found.pop("content-encoding", "")
+        return Response(answer.status, found), unpack(raw, packing, limits.body)
+
+    def _chunks(self, answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
         deadline = self._network.clock() + self._network.limits.whole
-        while chunk := answer.read(_CHUNK):
+        while chunk := answer.read1(_CHUNK):
             yield chunk
             if self._network.clock() > deadline:
                 raise TimeoutError("The answer took too long.")
-        if answer.length:  # http.client does not complain about a short body when it is read in pieces
-            raise AnswerLost("The answer ended early.")
 
 
-def _open(parts: SplitResult, network: Network) -> http.client.HTTPConnection:
-    """A connection that is not yet connected; https through a proxy goes by CONNECT, so the proxy sees no content."""
-    host, port, wait = parts.hostname or "", parts.port, network.limits.connect
+def _pool_for(parts: SplitResult, network: Network) -> urllib3.HTTPConnectionPool:
+    """The connections to one host; https through a proxy goes by CONNECT, so the proxy sees no content."""
+    import urllib3  # only once something is asked
+    from urllib3.exceptions import HTTPError
+
+    # Its lines quote addresses, and with them calendars' names and change tokens.
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
+    limits = network.limits
+    timeout = urllib3.Timeout(connect=limits.connect, read=limits.read)
+    origin = f"{parts.scheme}://{parts.netloc}"
     if parts.scheme == "http":
-        return http.client.HTTPConnection(host, port, timeout=wait)
+        return urllib3.PoolManager(timeout=timeout, maxsize=_CONNECTIONS).connection_from_url(origin)
+    trust = network.trust()
     proxy = network.proxy(parts.geturl())
-    if proxy is None:
-        return http.client.HTTPSConnection(host, port, timeout=wait, context=network.trust())
+    try:
+        if proxy is None:
+            direct = urllib3.PoolManager(timeout=timeout, maxsize=_CONNECTIONS, ssl_context=trust)
+            return direct.connection_from_url(origin)
+        via = urllib3.ProxyManager(
+            proxy,
+            timeout=timeout,
+            maxsize=_CONNECTIONS,
+            ssl_context=trust,
+            proxy_ssl_context=trust,
+            proxy_headers=_proxy_password(proxy),
+        )
+        return via.connection_from_url(origin)
+    except HTTPError as error:
+        raise NotReached(type(error).__name__) from error
+
+
+def _proxy_password(proxy: str) -> dict[str, str]:
+    import urllib3
+
     via = urlsplit(proxy)
-    connection = http.client.HTTPSConnection(via.hostname or "", via.port or 80, timeout=wait, context=network.trust())
-    headers = {}
-    if via.username is not None:
-        user = f"{unquote(via.username)}:{unquote(via.password or '')}"
-        headers["Proxy-Authorization"] = f"Basic {b64encode(user.encode()).decode()}"
-    connection.set_tunnel(host, port or 443, headers)
-    return connection
+    if via.username is None:
+        return {}
+    return dict(urllib3.make_headers(proxy_basic_auth=f"{unquote(via.username)}:{unquote(via.password or '')}"))
 
 
-def _is_stale(connection: http.client.HTTPConnection) -> bool:
-    """Whether a kept connection was closed by the other end: nothing should be readable between two requests."""
-    sock = connection.sock
-    if sock is None:
-        return True
-    if hasattr(select, "poll"):
-        watch = select.poll()
-        watch.register(sock, select.POLLIN)
-        return bool(watch.poll(0))
-    return bool(select.select([sock], [], [], 0)[0])
+def _sending_trouble(error: Exception) -> OSError | UnsafeAddress:
+    """What an error before any answer means: whether the request may have left."""
+    from urllib3 import exceptions as of
+
+    if isinstance(error, of.LocationValueError):
+        return UnsafeAddress("This is not an address.")
+    certificate = isinstance(error, of.SSLError) and isinstance(error.args[0], ssl.SSLCertVerificationError)
+    unsent = (of.NewConnectionError, of.ConnectTimeoutError, of.ProxyError, of.ClosedPoolError)
+    if certificate or isinstance(error, unsent):
+        return NotReached(str(error))
+    return AnswerLost(type(error).__name__)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import socket
 import threading
+from contextlib import closing
 
 from soroe.adapters.crm.pipedrive.crm import PipedriveCrm, PipedriveSettings
 from soroe.adapters.crm.service import Line
 from soroe.adapters.net.oauth import OAuthClient, OAuthKeys, Tokens, sign_in
-from soroe.adapters.net.transport import RequestCount, http_client
+from soroe.adapters.net.transport import LibraryClient, RequestCount
 from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.pipedrive.sandbox import CLIENT_ID
@@ -34,7 +35,7 @@ def test_a_program_with_a_secret_signs_in_and_renews_its_token(clock: Clock) -> 
             redirect_path="/callback",
         )
         browser = ScriptedBrowser(account=sato.email)
-        with http_client(RequestCount()) as http:
+        with closing(LibraryClient(RequestCount())) as http:
             tokens = sign_in(
                 program,
                 http,
@@ -44,7 +45,7 @@ def test_a_program_with_a_secret_signs_in_and_renews_its_token(clock: Clock) -> 
                 PAGES,
             )
             assert tokens.site == sandbox.url
-            keys = OAuthKeys(program, lambda: http, tokens, saved.append, clock)
+            keys = OAuthKeys(program, http, tokens, saved.append, clock)
             crm = PipedriveCrm(PipedriveSettings(tokens.site), keys, clock, Line())
             assert crm.reader.identity().key == str(sato.id)
             sandbox.expire_access_tokens()
