@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -122,6 +123,7 @@ def test_no_word_and_no_secret_is_left_in_any_file(
     assert "password" not in config
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="starts processes as POSIX does")
 def test_a_crash_says_nothing_of_what_it_was_about(
     world: World, install: Callable[..., Installation], nursery: Nursery
 ) -> None:
