@@ -25,10 +25,10 @@ from soroe.core.event import (
 from soroe.core.plan import Why
 from soroe.ports.store import Candidate, Entry, Known
 
-from .connection import Row
+from .connection import Database, Row
 from .content_codec import Texts, from_item_body, from_micros, from_text, to_item_body, to_micros, to_text
 from .rows import SyncRows
-from .trees import SIDE_NUMBERS, decoded
+from .trees import SIDE_NUMBERS, Trees, Words, decoded
 
 THERE, TOMBSTONE, ABSENT = 1, 2, 3
 _WITNESSES = {Witness.TOMBSTONE: TOMBSTONE, Witness.ABSENT: ABSENT}
@@ -107,8 +107,15 @@ def stamp_number(stamp: str | None) -> int | None:
     return crc32(head.encode("utf-8", "surrogatepass"))
 
 
+_DECODED = 256
+
+
 class ItemRows(SyncRows):
     """Items of both sides."""
+
+    def __init__(self, database: Database, trees: Trees, words: Words) -> None:
+        super().__init__(database, trees, words)
+        self._decoded: dict[Row, ObservedItem] = {}
 
     def item(self, side: Side, ref: Ref) -> Presence:
         """What the tree says of an item."""
@@ -283,8 +290,19 @@ class ItemRows(SyncRows):
         )
 
     def _observed(self, row: Row) -> ObservedItem:
-        container = self._trees.place(row[1])[1]
-        return decoded("item", row, lambda values: _observed(values, container, self._words))
+        """The item of a row. One decision reads the same row several times, so what was decoded lately is kept.
+
+        A rollback may give the numbers of words and trees in a row another meaning.
+        """
+        key = (self._database.rollbacks, *row[1:7])
+        known = self._decoded.get(key)
+        if known is None:
+            container = self._trees.place(row[1])[1]
+            known = decoded("item", row, lambda values: _observed(values, container, self._words))
+            if len(self._decoded) >= _DECODED:
+                self._decoded.clear()
+            self._decoded[key] = known
+        return known
 
     def _put_values(self, side: Side, entries: Iterable[Entry]) -> Iterator[Row]:
         trees: dict[ContainerId, int] = {}
