@@ -40,7 +40,7 @@ def explain(joint: Joint, item: str) -> Explanation | None:
         return None
     side, ref = found
     store = joint.store
-    decision = Deciding(joint, Trees(joint)).about(side, ref)
+    decision = Deciding(joint, Trees(joint), look=False).about(side, ref)
     link = store.link(side, ref)
     crm_ref = link.crm if link else ref if side is Side.CRM else None
     calendar_ref = link.calendar if link else ref if side is Side.CALENDAR else None
