@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -182,6 +185,12 @@ def test_a_reconnect_suggests_the_account(google: GoogleSandbox, sign_in: SignIn
         (Answer(401, b'{"error": "invalid_client"}'), "/token", ServiceFault),
         (Answer(400, b'{"error": "admin_policy_enforced"}'), "/token", AdminRequired),
         (Answer(503, b""), "/token", RetryLater),
+        (Answer(200, b'{"error": "invalid_grant"}'), "/token", SignInRequired),
+        (Answer(200, b"{}"), "/token", RetryLater),
+        (Answer(200, b"[1]"), "/token", RetryLater),
+        (Answer(200, b"not json"), "/token", RetryLater),
+        (Answer(200, b'{"access_token": "x", "expires_in": {}, "scope": 7}'), "/token", RetryLater),
+        (Answer(302, b"", headers={"Location": "http://127.0.0.1:9/"}), "/token", RetryLater),
         (Answer(200, b"<html></html>", "text/html"), "/token", RetryLater),
         (Answer(200, b'{"access_token": "x"}'), "/userinfo", ConsentMissing),
         (DropConnectionBefore(), "/token", RetryLater),
@@ -230,6 +239,48 @@ def test_the_environment_stays_as_it_was(sign_in: SignIn) -> None:
     before = dict(os.environ)
     sign_in(Person(account=SATO))
     assert dict(os.environ) == before
+
+
+def test_no_code_and_no_token_reaches_a_log(
+    google: GoogleSandbox, sign_in: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = Person(account=SATO)
+    with caplog.at_level(logging.DEBUG):
+        found = sign_in(person)
+    for secret in (GoogleSecret.parse(found.secret).refresh_token, *google.grants.access, SATO):
+        assert secret not in caplog.text
+    told = [record for record in caplog.records if record.name.startswith(("requests_oauthlib", "oauthlib", "urllib3"))]
+    assert not told
+
+
+def test_plain_http_stays_forbidden_to_the_library_while_the_browser_is_open(
+    google: GoogleSandbox, clock: Clock
+) -> None:
+    person, seen = Person(account=SATO), []
+
+    def look(address: str) -> bool:
+        seen.append(os.environ.get("OAUTHLIB_INSECURE_TRANSPORT"))
+        return person.open(address)
+
+    GoogleSignIn(settings_for(google), open_browser=look, pages=PAGES, now=clock).run(timeout=20)
+    person.finish()
+    assert seen == [None]
+
+
+def test_nothing_of_the_sign_in_library_is_loaded_before_somebody_signs_in() -> None:
+    looked = "import sys, soroe.adapters.google.sign_in, soroe.adapters.google.calendar; print(*sys.modules)"
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    loaded = subprocess.run([sys.executable, "-c", looked], env=environ, capture_output=True, text=True, check=True)
+    heavy = {
+        "google_auth_oauthlib",
+        "requests",
+        "requests_oauthlib",
+        "oauthlib",
+        "google.auth",
+        "cryptography",
+        "httpx",
+    }
+    assert not heavy & set(loaded.stdout.split())
 
 
 def test_a_plain_http_endpoint_elsewhere_is_refused_before_the_browser_opens(clock: Clock) -> None:

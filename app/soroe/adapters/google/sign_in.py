@@ -1,20 +1,17 @@
 """Signing in to Google in the user's own browser: PKCE, a redirect to this machine, and what was really granted.
 
-The steps are those of google-auth-oauthlib's `InstalledAppFlow`, made with our own transport: that flow would send the
-code past the system's trust store and proxy, write tokens to debug logs, and take a box that was not ticked for an
-exception, unless environment variables of the whole process were changed for it.
+google-auth-oauthlib speaks with Google (`consent.py`). Waiting for the browser is ours: the library's listener is ended
+by the first request of any program on this machine, and cannot be cancelled.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from soroe.adapters.net.address import UnsafeAddress, check_address
@@ -24,9 +21,12 @@ from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, RetryLater, ServiceFault, SignInRequired
 from soroe.ports.remote import Identity
 
-from .errors import WebPage, check_page, sign_in_refusal
+from .errors import TokenRefused, WebPage, check_page, sign_in_refusal
 from .reading import Json
 from .settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret, GoogleSettings
+
+if TYPE_CHECKING:
+    from .consent import Consent
 
 _FULL = "https://www.googleapis.com/auth/calendar"
 _ENOUGH = {
@@ -98,10 +98,9 @@ class GoogleSignIn:
         `LocalTrouble` (no browser, no port, `sign_in_timeout` after `timeout` seconds) and the network's errors.
         """
         self._check_endpoints()
-        verifier = secrets.token_urlsafe(64)
         try:
-            code, redirect = self._code(verifier, expected, timeout)
-            token = self._exchange(code, redirect, verifier)
+            code, consent = self._code(expected, timeout)
+            token = self._tokens(consent, code)
             granted = _granted(token)
             identity = self._whose(_text(token, "access_token"))
         finally:
@@ -126,15 +125,18 @@ class GoogleSignIn:
         except UnsafeAddress as error:
             raise ServiceFault("unsafe_address") from error
 
-    def _code(self, verifier: str, expected: Identity | None, timeout: float) -> tuple[str, str]:
-        """The code that Google's page sends back, and the address it was sent to."""
+    def _code(self, expected: Identity | None, timeout: float) -> tuple[str, Consent]:
+        """The code that Google's page sends back, and the consent it belongs to."""
+        from .consent import Consent  # with it come the library, requests and cryptography
+
         with RedirectListener(self._pages) as listener:
             with self._lock:
                 self._listener = listener
                 if self._cancelled:
                     raise SignInCancelled("cancelled")
             try:
-                self._open(self._address(listener, verifier, expected))
+                consent = Consent(self._settings, listener.address, self._client)
+                self._open(consent.address(listener.state, None if expected is None else expected.name))
                 answer = listener.wait(timeout)
             except SignInStopped as stopped:
                 raise SignInCancelled("cancelled") from stopped
@@ -146,23 +148,7 @@ class GoogleSignIn:
                 raise SignInCancelled("access_denied")
             if error or not answer.get("code"):
                 raise sign_in_refusal(error[:60] or "no_code", False, False)
-            return answer["code"], listener.address
-
-    def _address(self, listener: RedirectListener, verifier: str, expected: Identity | None) -> str:
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        query = {
-            "response_type": "code",
-            "client_id": self._settings.client_id,
-            "redirect_uri": listener.address,
-            "scope": f"openid email {EVENTS_SCOPE} {CALENDAR_LIST_SCOPE}",
-            "state": listener.state,
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
-            "access_type": "offline",  # only then, and only with a consent, comes a refresh token
-            "prompt": "consent",
-            **({"login_hint": expected.name} if expected is not None else {}),
-        }
-        return f"{self._settings.authorization_endpoint}?{urlencode(query)}"
+            return answer["code"], consent
 
     def _open(self, address: str) -> None:
         if self._show_address is not None:
@@ -170,26 +156,20 @@ class GoogleSignIn:
         if not self._open_browser(address) and self._show_address is None:
             raise LocalTrouble("browser_not_opened")
 
-    def _exchange(self, code: str, redirect: str, verifier: str) -> Json:
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": redirect,
-            "client_id": self._settings.client_id,
-            "client_secret": self._settings.client_secret,
-            "code_verifier": verifier,
-        }
-        kind = {"content-type": "application/x-www-form-urlencoded"}
-        status, headers, answer = self._ask(self._settings.token_endpoint, "POST", urlencode(form), kind)
-        if status != 200:
-            code_told = _text(answer, "error")[:60] or f"http_{status}"
-            wrong = clock_is_wrong(headers, self._now())
-            raise sign_in_refusal(code_told, status >= 500 or status in _BUSY, wrong)
-        return answer
+    def _tokens(self, consent: Consent, code: str) -> Json:
+        try:
+            return consent.tokens(code)
+        except TokenRefused as refused:
+            wrong = clock_is_wrong(refused.headers, self._now())
+            raise sign_in_refusal(refused.code, refused.retryable, wrong) from refused
+        except WebPage as page:
+            raise RetryLater("web_page") from page
+        except OSError as error:
+            raise network_trouble(error) from error
 
     def _whose(self, access_token: str) -> Identity:
         kind = {"authorization": f"Bearer {access_token}"}
-        status, _, answer = self._ask(self._settings.userinfo, "GET", None, kind)
+        status, answer = self._ask(self._settings.userinfo, kind)
         if status != 200:
             raise sign_in_refusal(f"userinfo_{status}", status >= 500 or status in _BUSY, False)
         email = _text(answer, "email")
@@ -197,11 +177,9 @@ class GoogleSignIn:
             raise ConsentMissing("email")
         return Identity(_text(answer, "sub") or email.casefold(), email)
 
-    def _ask(
-        self, address: str, method: str, body: str | None, headers: dict[str, str]
-    ) -> tuple[int, Mapping[str, str], Json]:
+    def _ask(self, address: str, headers: dict[str, str]) -> tuple[int, Json]:
         try:
-            response, content = self._client.request(address, method, body, {"accept": "application/json", **headers})
+            response, content = self._client.request(address, headers={"accept": "application/json", **headers})
             check_page(response.status, response, content)
         except OSError as error:
             raise network_trouble(error) from error
@@ -211,7 +189,7 @@ class GoogleSignIn:
             answer = json.loads(content)
         except (ValueError, RecursionError):
             answer = None
-        return response.status, response, answer if isinstance(answer, dict) else {}
+        return response.status, answer if isinstance(answer, dict) else {}
 
 
 def revoke(settings: GoogleSettings, secret: str, network: Network | None = None) -> None:
@@ -238,7 +216,7 @@ def _granted(token: Json) -> frozenset[str]:
     The user may untick any box and still finish. A service that names no scopes has given what was asked for.
     """
     told = token.get("scope")
-    granted = frozenset(told.split()) if isinstance(told, str) else frozenset(_ENOUGH)
+    granted = frozenset(_ENOUGH) if told is None else frozenset(str(told).split() if isinstance(told, str) else told)
     for needed, enough in _ENOUGH.items():
         if not granted & enough:
             raise ConsentMissing(needed)
