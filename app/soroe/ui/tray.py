@@ -46,7 +46,9 @@ class Tray(QObject):
         self._texts: Texts | None = None
         self._view: TrayView | None = None
         self._icon: QSystemTrayIcon | None = None
-        self._menu = QMenu()
+        self._menu, self._pauses = QMenu(), QMenu()
+        self._shape: tuple[object, ...] = ()
+        self._told: list[QAction] = []
         self._is_there: bool | None = None
         self._settle = self._timer(SETTLE_MS)
         self._look_again = self._timer(LOOK_AGAIN_MS)
@@ -122,20 +124,34 @@ class Tray(QObject):
             self._actions.open()
 
     def _fill(self, view: TrayView, texts: Texts) -> None:
+        """Lines stay what they are while their words change: one that a person is about to press must not be replaced
+        under the mouse, nor be another one by the time the panel tells of the press."""
+        shape = (view.reconnect, view.can_resume, texts)
+        if shape != self._shape:
+            self._shape = shape
+            self._build(view, texts)
+        for line, text in zip(self._told, (view.headline, view.happened), strict=True):
+            line.setText(escaped(text))
+        self._sync.setEnabled(view.can_sync)
+        self._pause.setEnabled(view.can_pause)
+
+    def _build(self, view: TrayView, texts: Texts) -> None:
         menu, actions = self._menu, self._actions
         menu.clear()
-        for text in (view.headline, view.happened):
-            menu.addAction(text).setEnabled(False)
+        self._told = [menu.addAction(""), menu.addAction("")]
+        for line in self._told:
+            line.setEnabled(False)
         menu.addSeparator()
         for account, text in view.reconnect:
             self._add(menu, text, partial(actions.reconnect, account))
         if view.reconnect:
             menu.addSeparator()
-        self._add(menu, texts("tray.sync_now"), actions.sync_now).setEnabled(view.can_sync)
-        pause = menu.addMenu(texts("tray.pause"))
+        self._sync = self._add(menu, texts("tray.sync_now"), actions.sync_now)
+        self._pauses.clear()
+        self._pauses.setTitle(texts("tray.pause"))
+        self._pause = menu.addMenu(self._pauses)
         for kind in PAUSES:
-            self._add(pause, texts(f"tray.pause.{kind}"), partial(actions.pause, kind))
-        pause.setEnabled(view.can_pause)
+            self._add(self._pauses, texts(f"tray.pause.{kind}"), partial(actions.pause, kind))
         if view.can_resume:
             self._add(menu, texts("tray.resume"), actions.resume)
         menu.addSeparator()
@@ -143,6 +159,11 @@ class Tray(QObject):
         self._add(menu, texts("tray.quit"), actions.quit)
 
     def _add(self, menu: QMenu, text: str, do: Callable[[], None]) -> QAction:
-        action = menu.addAction(text.replace("&", "&&"))
+        action = menu.addAction(escaped(text))
         action.triggered.connect(lambda _checked=False: do())
         return action
+
+
+def escaped(text: str) -> str:
+    """A text as a line of a menu, where & marks the key to press."""
+    return text.replace("&", "&&")
