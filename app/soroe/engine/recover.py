@@ -41,7 +41,8 @@ def _look(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
 
 
 def _look_for_made(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
-    found = [item for create in _creates(joint, entry) for item in joint.end(entry.side).reader.find(create)]
+    reader = joint.end(entry.side).reader
+    found = [item for create in _creates(joint, entry) for item in reader.find(create) if _was_made(entry, item)]
     made = next(iter(strangers(joint, entry.side, found)), None)
     with joint.store.transaction():
         trees.absorb(entry.side, found)
@@ -73,6 +74,15 @@ def _happened(entry: JournalEntry, item: ObservedItem | None) -> bool:
         return item.stamp == entry.stamp
     differing = {name.value for name in Fingerprint.of(entry.after).changed(Fingerprint.of(item.content))}
     return not differing & set(entry.fields)
+
+
+def _was_made(entry: JournalEntry, item: ObservedItem) -> bool:
+    """Whether a create may have made this: an untouched occurrence is there before anybody makes an exception of it."""
+    if entry.occurrence is None or entry.after is None:
+        return True
+    if entry.stamp is not None and item.stamp == entry.stamp:
+        return True
+    return not Fingerprint.of(entry.after).changed(Fingerprint.of(item.content))
 
 
 def _creates(joint: Joint, entry: JournalEntry) -> list[Create]:
