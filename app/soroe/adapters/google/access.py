@@ -1,7 +1,7 @@
 """A new access token from the account's refresh token (RFC 6749, section 6).
 
-By our own transport, as the sign-in: google-auth would load a tenth of a second's worth of modules (cryptography,
-asyncio, a parser of headers) to send this one form.
+By our own transport: google-auth would load a tenth of a second's worth of modules (cryptography, asyncio, a parser of
+headers) in every tray to send this one form.
 """
 
 from __future__ import annotations

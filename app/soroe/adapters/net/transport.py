@@ -95,8 +95,8 @@ class Response(dict[str, str]):
 class LibraryClient:
     """Sends requests over kept connections, in the shape of `httplib2.Http`; safe to share between threads.
 
-    It connects at the first request. Raises `UnsafeAddress`, `AnswerLost`, `BodyBroken` or `BodyTooLarge` when the
-    request may have been carried out, `NotReached` when not.
+    It connects at the first request. Raises `AnswerLost`, `BodyBroken` or `BodyTooLarge` when the request may have been
+    carried out, `UnsafeAddress` or `NotReached` when it never left.
     """
 
     follow_redirects = False
