@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,42 @@ settings.register_profile(
     "ci", max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def _why_qt_is_missing() -> str:
+    """What keeps Qt from loading on this computer, or nothing: its system libraries may not be installed."""
+    try:
+        import PySide6.QtWidgets  # noqa: F401  # only whether it loads matters
+    except ImportError as error:
+        return str(error)
+    return ""
+
+
+NO_QT = _why_qt_is_missing()
+
+
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Where Qt cannot be loaded, its plugin must not try; its options are known already."""
+    if NO_QT:
+        pluginmanager.unregister(name="pytest-qt")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Where Qt cannot be loaded, what is about the window is left out, and `pytest_terminal_summary` says so."""
+    if not NO_QT:
+        return None
+    if collection_path == Path(__file__).parent / "ui":
+        return True
+    if collection_path.name.startswith("test_") and collection_path.suffix == ".py":
+        text = collection_path.read_text(encoding="utf-8")
+        return True if "PySide6" in text or "pytestqt" in text else None
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out."""
+    if NO_QT:
+        terminalreporter.write_line(f"NOT RUN: the tests of the window, because Qt cannot be loaded here ({NO_QT})")
 
 
 class _Listener(logging.Handler):
