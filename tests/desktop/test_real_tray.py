@@ -151,6 +151,7 @@ def test_a_panel_that_is_started_anew_gets_the_icon_again(session: Session) -> N
     panel = session.start("xfce4-panel", "--quit", extra={"DISPLAY": session.start_display()})
     panel.wait(15)
     wait_until(lambda: not session.owns(WATCHER))
+    wait_until(lambda: not session.owns("org.xfce.Panel"), 20)  # a panel that finds another one running ends at once
     session.start("xfce4-panel", "--disable-wm-check", extra={"DISPLAY": session.start_display()})
     wait_until(lambda: session.owns(WATCHER), 30)
     wait_until(lambda: len(items(session)) == 1, 20)
