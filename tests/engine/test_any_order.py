@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect
 from soroe.core.event import Ref, Side
@@ -55,8 +55,10 @@ class AnyOrder(RuleBasedStateMachine):
             if ref in self.world.calendar.items:
                 self.world.hide(ref)
 
+    @precondition(lambda machine: machine.crm.hidden_stamp)
     @rule(side=SIDES, which=PICK)
     def someone_copies_a_meeting(self, side: Side, which: int) -> None:
+        """Only where a CRM can be stamped: in Pipedrive a copy and its original are told apart by looks alone."""
         for ref in self._picked(side, which):
             if ref in self.world.side(side).items and self.world.look(side, ref).occurrence is None:
                 self.world.copy(side, ref)
