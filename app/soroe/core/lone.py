@@ -7,9 +7,9 @@ from typing import assert_never
 
 from . import notes
 from .dialect import Dialect, RecurrenceSupport
-from .event import EventContent, ItemId, ObservedItem, Occurrence, Ref, Side
+from .event import EventContent, ItemId, ObservedItem, Occurrence, Side
 from .finding import Finding
-from .plan import Action, Change, Decision, Nothing, Verb, Why
+from .plan import Action, Change, Decision, Nothing, Verb, Why, placed
 from .route import Route
 from .rules import scope
 from .rules.form import to_calendar, to_crm
@@ -18,7 +18,7 @@ from .rules.privacy import Mask, project
 
 def left_out(item: ObservedItem, side: Side, why: Why, findings: tuple[Finding, ...] = ()) -> Decision:
     """Nothing happens to this item, and this is why."""
-    return Decision(*_placed(item.ref, side), Nothing(why), findings)
+    return Decision(*placed(item.ref, side), Nothing(why), findings)
 
 
 def left_out_why(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> Why | None:
@@ -31,7 +31,7 @@ def left_out_why(item: ObservedItem, side: Side, route: Route, dialect: Dialect)
 
 def carry_over(item: ObservedItem, side: Side, route: Route, dialect: Dialect, series: ItemId | None) -> Decision:
     """Make the item's twin on the other side, if the rules and the direction let us."""
-    crm, calendar = _placed(item.ref, side)
+    crm, calendar = placed(item.ref, side)
     why = left_out_why(item, side, route, dialect)
     match why:
         case None:
@@ -54,7 +54,7 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, seri
     occurrence = None
     if item.occurrence is not None and series is not None:
         occurrence = Occurrence(series, item.occurrence.original_start)
-    crm, calendar = _placed(item.ref, side)
+    crm, calendar = placed(item.ref, side)
     findings: tuple[Finding, ...] = ()
     match side:
         case Side.CALENDAR:
@@ -89,7 +89,3 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, seri
 
 def _without_guests(content: EventContent, *, keep: bool) -> EventContent:
     return content if keep or not content.guests else replace(content, guests=())
-
-
-def _placed(ref: Ref, side: Side) -> tuple[Ref | None, Ref | None]:
-    return (ref, None) if side is Side.CRM else (None, ref)

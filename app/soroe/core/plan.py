@@ -148,6 +148,16 @@ class Plan:
         return tuple(finding for decision in self.decisions for finding in decision.findings)
 
 
+def placed(ref: Ref, side: Side) -> tuple[Ref | None, Ref | None]:
+    """One item's place in a decision: the CRM's ref first, the calendar's second."""
+    return (ref, None) if side is Side.CRM else (None, ref)
+
+
+def about_one(side: Side, ref: Ref) -> Decision:
+    """A decision about one item alone, for a step that a person asked for."""
+    return Decision(*placed(ref, side), Change(()))
+
+
 def in_order(decisions: list[Decision]) -> Plan:
     """The plan of these decisions, in the one order they always have."""
     return Plan(tuple(sorted(decisions, key=_place)))

@@ -11,7 +11,7 @@ from .event import ItemId, ObservedItem, Presence, Ref, Removed, Side
 from .finding import FindingAction
 from .link import Link
 from .matching import ALONE, Alone, Ambiguous, Match, SameAs
-from .plan import Action, Change, Decision, Nothing, Verb, Why
+from .plan import Action, Change, Decision, Nothing, Verb, Why, placed
 from .route import Route
 
 
@@ -90,15 +90,11 @@ def _alone(item: ObservedItem, side: Side, route: Route, dialect: Dialect, circu
             if why is not None:
                 return lone.left_out(item, side, why)
             findings = (notes.duplicate(item.ref, side, others),)
-            return Decision(*_placed(item.ref, side), Nothing(Why.DUPLICATE), findings)
+            return Decision(*placed(item.ref, side), Nothing(Why.DUPLICATE), findings)
         case Alone() | SameAs() | Ambiguous():
             return lone.carry_over(item, side, route, dialect, circumstances.series)
         case _ as never:
             assert_never(never)
-
-
-def _placed(ref: Ref, side: Side) -> tuple[Ref | None, Ref | None]:
-    return (ref, None) if side is Side.CRM else (None, ref)
 
 
 def _ref(presence: Presence) -> Ref | None:

@@ -47,3 +47,8 @@ class Counts:
     def writes(self) -> int:
         """All writes to both sides."""
         return self.stamped + sum(sum(part.values()) for part in (self.created, self.updated, self.deleted))
+
+
+def per_side(part: dict[Side, int]) -> tuple[int, int]:
+    """Counts as History keeps them: the CRM's first, the calendar's second."""
+    return part[Side.CRM], part[Side.CALENDAR]

@@ -9,7 +9,7 @@ from soroe.core.event import ObservedItem, Presence, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.link import Link
 from soroe.core.matching import Alone, Other, decide
-from soroe.core.plan import Decision, Nothing, Verb, Why
+from soroe.core.plan import Decision, Nothing, Verb, Why, placed
 from soroe.core.reconcile import Circumstances, reconcile
 from soroe.core.stamp import read_claim, token
 from soroe.ports.store import Candidate
@@ -58,9 +58,9 @@ class Deciding:
                 return self._linked(link, crm, calendar)
         item = self._store.item(side, ref)
         if item is None and self._trees.is_series(side, ref):
-            return Decision(*_placed(ref, side), Nothing(Why.IN_STEP))  # its occurrences are what is synced
+            return Decision(*placed(ref, side), Nothing(Why.IN_STEP))  # its occurrences are what is synced
         if not isinstance(item, ObservedItem):
-            return Decision(*_placed(ref, side), Nothing(Why.BOTH_GONE))
+            return Decision(*placed(ref, side), Nothing(Why.BOTH_GONE))
         return self._unlinked(item, side)
 
     def _linked(self, link: Link, crm: Presence, calendar: Presence) -> Decision:
@@ -164,7 +164,3 @@ def members(decision: Decision) -> tuple[tuple[Side, Ref], ...]:
     if decision.calendar is not None:
         found.append((Side.CALENDAR, decision.calendar))
     return tuple(found)
-
-
-def _placed(ref: Ref, side: Side) -> tuple[Ref | None, Ref | None]:
-    return (ref, None) if side is Side.CRM else (None, ref)

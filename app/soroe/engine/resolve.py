@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingId
 from soroe.core.joined import merged
-from soroe.core.plan import Action, Change, Decision, Verb, Why
+from soroe.core.plan import Action, Decision, Verb, Why, about_one
 from soroe.ports.errors import PortError
 from soroe.ports.remote import Delete, Update
 from soroe.ports.store import Choice, RunKind, RunRecord, SyncStatus
@@ -127,11 +127,11 @@ def _steps(joint: Joint, side: Side, items: Sequence[ObservedItem], *, merge: bo
         if fields:
             action = Action(Verb.UPDATE, side, Why.CHOSEN_BY_USER, None, keeper.ref, content, fields, keeper.version)
             write = Update(keeper.ref, keeper.version, content, fields, occurrence=keeper.occurrence)
-            steps.append(Step(_about(side, keeper.ref), action, write, keeper.content))
+            steps.append(Step(about_one(side, keeper.ref), action, write, keeper.content))
     for copy in copies:
         action = Action(Verb.DELETE, side, Why.CHOSEN_BY_USER, None, copy.ref, copy.content, version=copy.version)
         write_away = Delete(copy.ref, copy.version, copy.occurrence)
-        steps.append(Step(_about(side, copy.ref), action, write_away, copy.content))
+        steps.append(Step(about_one(side, copy.ref), action, write_away, copy.content))
     return steps
 
 
@@ -147,11 +147,6 @@ def _combined(keeper: ObservedItem, copies: Sequence[ObservedItem]) -> tuple[Eve
             content = merged(content, copy.content, (Field.LOCATION,))
             fields.append(Field.LOCATION)
     return content, tuple(name for name in Field if name in fields)
-
-
-def _about(side: Side, ref: Ref) -> Decision:
-    crm, calendar = (ref, None) if side is Side.CRM else (None, ref)
-    return Decision(crm, calendar, Change(()))
 
 
 # --- the guard's question ---

@@ -14,7 +14,7 @@ from soroe.ports.store import RunKind, RunRecord, SyncStatus
 
 from .apply import Applying
 from .choices import take_up
-from .counts import Counts
+from .counts import Counts, per_side
 from .decide import Deciding
 from .joint import Joint
 from .messages import Phase
@@ -74,9 +74,9 @@ class Run:
             self._kind,
             started,
             finished,
-            _per_side(self._counts.created),
-            _per_side(self._counts.updated),
-            _per_side(self._counts.deleted),
+            per_side(self._counts.created),
+            per_side(self._counts.updated),
+            per_side(self._counts.deleted),
             linked=self._counts.linked,
             conflicts=self._counts.conflicts,
             failed=self._counts.failed,
@@ -173,7 +173,3 @@ def _name(trouble: PortError | None) -> str:
     if isinstance(trouble, LocalTrouble) and trouble.code == "shutting_down":
         return trouble.code
     return type(trouble).__name__ if trouble is not None else ""
-
-
-def _per_side(part: dict[Side, int]) -> tuple[int, int]:
-    return part[Side.CRM], part[Side.CALENDAR]

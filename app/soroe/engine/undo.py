@@ -9,7 +9,7 @@ from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side
 from soroe.core.finding import FindingAction
 from soroe.core.joined import merged
 from soroe.core.link import Baseline, Fingerprint
-from soroe.core.plan import Action, Change, Decision, Verb, Why
+from soroe.core.plan import Action, Verb, Why, about_one
 from soroe.core.rules.privacy import project
 from soroe.core.stamp import token
 from soroe.ports.errors import PortError
@@ -17,7 +17,7 @@ from soroe.ports.remote import Create, Delete, Restore, Update, Write
 from soroe.ports.store import ChangeId, ChangeState, Choice, JournalEntry, RunId, RunKind, RunRecord
 
 from .apply import Applying
-from .counts import Counts
+from .counts import Counts, per_side
 from .joint import Joint
 from .steps import Step
 from .trees import Trees
@@ -78,15 +78,11 @@ def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
         trouble = error
     record = RunRecord(
         run, joint.route.name, RunKind.UNDO, started, joint.clock(),
-        _per_side(counts.created), _per_side(counts.updated), _per_side(counts.deleted), failed=counts.failed,
+        per_side(counts.created), per_side(counts.updated), per_side(counts.deleted), failed=counts.failed,
         trouble=type(trouble).__name__ if trouble else "",
     )  # fmt: skip
     joint.store.finish_run(record)
     return UndoResult(record, tuple(skipped), trouble)
-
-
-def _per_side(part: dict[Side, int]) -> tuple[int, int]:
-    return part[Side.CRM], part[Side.CALENDAR]
 
 
 def _step(joint: Joint, trees: Trees, change: JournalEntry, run: RunId) -> Step | None:
@@ -101,7 +97,7 @@ def _step(joint: Joint, trees: Trees, change: JournalEntry, run: RunId) -> Step 
         case Verb.CREATE if now is not None and _untouched(change, now, tuple(Field)):
             write: Write = Delete(now.ref, now.version, now.occurrence)
             action = Action(Verb.DELETE, change.side, Why.UNDONE, change.source, now.ref, now.content)
-            return Step(_about(change.side, now.ref), action, write, now.content)
+            return Step(about_one(change.side, now.ref), action, write, now.content)
         case Verb.UPDATE if now is not None and change.before is not None:
             return _former_values(change, now, change.before)
         case Verb.DELETE if now is None and change.before is not None:
@@ -117,7 +113,7 @@ def _former_values(change: JournalEntry, now: ObservedItem, before: EventContent
     content = merged(now.content, before, fields)
     action = Action(Verb.UPDATE, change.side, Why.UNDONE, None, now.ref, content, fields, now.version)
     write = Update(now.ref, now.version, content, fields, occurrence=now.occurrence)
-    return Step(_about(change.side, now.ref), action, write, now.content)
+    return Step(about_one(change.side, now.ref), action, write, now.content)
 
 
 def _brought_back(joint: Joint, change: JournalEntry, target: Ref, content: EventContent, run: RunId) -> Step:
@@ -128,7 +124,7 @@ def _brought_back(joint: Joint, change: JournalEntry, target: Ref, content: Even
         write = Restore(target, content, seed, None, change.activity_type)
     else:
         write = Create(target.container, content, seed, None, change.activity_type)
-    return Step(_about(change.side, target), action, write, None)
+    return Step(about_one(change.side, target), action, write, None)
 
 
 def _untouched(change: JournalEntry, now: ObservedItem, fields: tuple[Field, ...]) -> bool:
@@ -136,11 +132,6 @@ def _untouched(change: JournalEntry, now: ObservedItem, fields: tuple[Field, ...
         return False
     differing = Fingerprint.of(change.after).changed(Fingerprint.of(now.content))
     return not set(differing) & set(fields)
-
-
-def _about(side: Side, ref: Ref) -> Decision:
-    crm, calendar = (ref, None) if side is Side.CRM else (None, ref)
-    return Decision(crm, calendar, Change(()))
 
 
 def _agree_to_differ(joint: Joint, change: JournalEntry) -> None:
