@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("dev", max_examples=30, deadline=None)
+settings.register_profile("dev", max_examples=30, deadline=None, derandomize=True)
+settings.register_profile("explore", max_examples=500, deadline=None)
 settings.register_profile(
     "ci", max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("ci" if os.environ.get("CI") else "dev")
+# `SOROE_TESTS=explore make test` looks for new trouble; the other profiles try the same examples every time.
+settings.load_profile(os.environ.get("SOROE_TESTS") or ("ci" if os.environ.get("CI") else "dev"))
 
 
 def _why_qt_is_missing() -> str:
