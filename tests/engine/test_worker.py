@@ -73,6 +73,13 @@ def test_start_runs_at_once_and_then_every_minute(place: Workplace, desk: Desk) 
     assert runs(place) == 2
 
 
+def test_a_program_that_starts_again_looks_at_once(place: Workplace, desk: Desk) -> None:
+    again = place.desk_after_a_restart()
+    assert again.seconds_until_due() == 0
+    again.handle(None)
+    assert runs(place) == 2 and (again.seconds_until_due() or 0) > 55
+
+
 def test_an_idle_sync_looks_less_often_until_something_changes(place: Workplace, desk: Desk) -> None:
     place.clock.later(hours=1)
     desk.handle(None)

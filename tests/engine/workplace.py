@@ -80,6 +80,10 @@ class Workplace:
         """The desk alone, without a thread."""
         return Desk(self.workshop(), self._open_store())
 
+    def desk_after_a_restart(self) -> Desk:
+        """Another desk on the same database."""
+        return Desk(self.workshop(), self.store)
+
     def worker(self) -> Worker:
         """A thread at work."""
         worker = Worker(self.workshop())

@@ -150,6 +150,7 @@ class Desk:
         self._edition: object = None
         self._health = HealthBook(store, workshop.clock, workshop.publish)
         self.open = True
+        self._looked = False
         self._tidied = False
         self._lively = workshop.clock()
         self._budgets: dict[str, Budget] = {}
@@ -163,7 +164,10 @@ class Desk:
     def _due(self) -> datetime | None:
         healths = tuple(self._health.of(account) for account in self._shop.accounts)
         now = self._shop.clock()
-        return due(self._sync.state(), healths, now, self._interval(now), self._shop.random)
+        state = self._sync.state()
+        if not self._looked:
+            state = replace(state, last_run=None)  # much may have happened while the program was not there
+        return due(state, healths, now, self._interval(now), self._shop.random)
 
     def _interval(self, now: datetime) -> timedelta:
         ends = () if self._joint is None else (self._joint.crm, self._joint.calendar)
@@ -236,6 +240,7 @@ class Desk:
         if joint is None:
             return
         self._shop.publish(RunStarted(self._shop.sync, self._shop.clock()))
+        self._looked = True
         self._finished(joint, Run(joint).carry_out())
 
     def _may_ask(self, *, asked: bool) -> bool:
