@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from soroe.sandbox.google import GoogleSandbox
+from tests.end_to_end.calendars import CALENDARS
 from tests.end_to_end.crms import CRMS
 from tests.end_to_end.homes import Installation, World
 from tests.end_to_end.nursery import Nursery
@@ -16,9 +16,10 @@ from tests.end_to_end.nursery import Nursery
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    """A CRM (over the generic contract, unless the test asks for another) and a Google on loopback."""
-    with closing(CRMS[getattr(request, "param", "rest")]()) as crm, GoogleSandbox() as google:
-        yield World(crm, google)
+    """A CRM (over the generic contract) and a Google on loopback, unless the test asks for others (see `WORLDS`)."""
+    crm, _, calendar = getattr(request, "param", "rest").partition("-")
+    with closing(CRMS[crm]()) as side, closing(CALENDARS[calendar or "google"]()) as other:
+        yield World(side, other)
 
 
 @pytest.fixture

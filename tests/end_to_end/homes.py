@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from soroe.adapters.google.settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret
 from soroe.bootstrap.connectors import SECRET
 from soroe.bootstrap.program import Program
 from soroe.bootstrap.syncs import Syncs
@@ -17,8 +16,8 @@ from soroe.engine.run import Run, RunResult
 from soroe.ports.store import Store
 from soroe.sandbox.crm import CrmSandbox, User
 from soroe.sandbox.google import GoogleSandbox
-from soroe.sandbox.google.sandbox import CLIENT_ID, CLIENT_SECRET
 from soroe.settings.homes import homes
+from tests.end_to_end.calendars import Calendar, GoogleSide
 from tests.end_to_end.crms import EMAIL, Crm, RestCrm
 
 __all__ = ["EMAIL", "SYNC", "FileKeychain", "Installation", "World", "program"]
@@ -59,14 +58,15 @@ class FileKeychain:
 
 @dataclass
 class World:
-    """A CRM and a Google, each with Sato in it."""
+    """A CRM and a calendar, each with Sato in it."""
 
     given: Crm | CrmSandbox
-    google: GoogleSandbox
+    with_calendar: Calendar | GoogleSandbox
 
     def __post_init__(self) -> None:
-        self.side: Crm = RestCrm(self.given) if isinstance(self.given, CrmSandbox) else self.given
-        self.google.add_account(EMAIL)
+        given, calendar = self.given, self.with_calendar
+        self.side: Crm = RestCrm(given) if isinstance(given, CrmSandbox) else given
+        self.calendar: Calendar = GoogleSide(calendar) if isinstance(calendar, GoogleSandbox) else calendar
 
     @property
     def crm(self) -> CrmSandbox:
@@ -80,19 +80,18 @@ class World:
         assert isinstance(self.side, RestCrm)
         return self.side.user
 
+    @property
+    def google(self) -> GoogleSandbox:
+        """The Google sandbox, where the test is about it."""
+        assert isinstance(self.calendar, GoogleSide)
+        return self.calendar.box
+
     def config(self, **sync: object) -> str:
         """A config.toml for both accounts and one sync."""
         choices = "\n".join(f"{key} = {_toml(value)}" for key, value in {**self.side.choices, **sync}.items())
         return f"""
 [accounts.calendar]
-kind = "google"
-email = "{EMAIL}"
-client_id = "{CLIENT_ID}"
-client_secret = "{CLIENT_SECRET}"
-api_endpoint = "{self.google.api_endpoint}"
-authorization_endpoint = "{self.google.authorization_endpoint}"
-token_endpoint = "{self.google.token_endpoint}"
-revocation_endpoint = "{self.google.revocation_endpoint}"
+{self.calendar.account}
 
 [accounts.crm]
 {self.side.account}
@@ -107,7 +106,7 @@ zone = "Asia/Tokyo"
 
     def calendar_titles(self) -> list[str]:
         """The titles of all living events, series and exceptions."""
-        return sorted(str(event.get("summary")) for event in self.google.events(EMAIL, deleted=False))
+        return self.calendar.titles()
 
     def titles(self) -> tuple[list[str], list[str]]:
         """What both sides show, to be compared."""
@@ -148,9 +147,7 @@ class Installation:
 
     def sign_in(self) -> None:
         """Keep what both accounts sign in with, as a sign-in would."""
-        permission = self.world.google.give_permission(EMAIL)
-        secret = GoogleSecret(permission.refresh_token, CLIENT_ID, EMAIL, "", (EVENTS_SCOPE, CALENDAR_LIST_SCOPE))
-        self.keychain.set("calendar", SECRET, secret.text())
+        self.keychain.set("calendar", SECRET, self.world.calendar.secret())
         self.keychain.set("crm", SECRET, self.world.side.key())
 
     def open(self) -> None:

@@ -9,21 +9,22 @@ from pathlib import Path
 import pytest
 
 from soroe.adapters.keychain.database_key import ACCOUNT, ITEM, forget_database_key
-from tests.end_to_end.crms import CRMS, EMAIL, google_event, tomorrow
+from tests.end_to_end.calendars import WORLDS
+from tests.end_to_end.crms import tomorrow
 from tests.end_to_end.homes import Installation, World
 
 Install = Callable[..., Installation]
 Loss = Callable[[Installation], None]
-pytestmark = pytest.mark.parametrize("world", list(CRMS), indirect=True)
+pytestmark = pytest.mark.parametrize("world", WORLDS, indirect=True)
 TITLES = sorted([*(f"CRM {number}" for number in range(5)), *(f"Calendar {number}" for number in range(5)), "Twin"])
 
 
 def linked(world: World, install: Install) -> Installation:
     for number in range(5):
         world.side.creates(f"CRM {number}", tomorrow(9 + number))
-        world.google.user_inserts(EMAIL, google_event(f"Calendar {number}", tomorrow(14 + number)))
+        world.calendar.creates(f"Calendar {number}", tomorrow(14 + number))
     world.side.creates("Twin", tomorrow(8))
-    world.google.user_inserts(EMAIL, google_event("Twin", tomorrow(8)))
+    world.calendar.creates("Twin", tomorrow(8))
     laptop = install()
     laptop.settle()
     assert world.titles() == (TITLES, TITLES)
@@ -93,8 +94,7 @@ def test_changes_made_while_the_database_was_lost_arrive(world: World, install: 
     removed(laptop)
     world.side.renames(world.side.ids()["CRM 0"], "CRM 0, renamed")
     world.side.creates("CRM new", tomorrow(19))
-    events = {str(e["summary"]): str(e["id"]) for e in world.google.events(EMAIL, deleted=False)}
-    world.google.user_patches(EMAIL, events["Calendar 0"], {"location": "Osaka"})
+    world.calendar.moves(world.calendar.ids()["Calendar 0"], "Osaka")
     again = Installation(world, laptop.folder)
     again.settle(4)
     expected = sorted([*(title for title in TITLES if title != "CRM 0"), "CRM new", "CRM 0, renamed"])
@@ -113,7 +113,7 @@ def test_an_old_backup_that_was_restored_makes_nothing_twice_and_deletes_nothing
     laptop.open()
     ids = world.side.ids()
     world.side.creates("Later in CRM", tomorrow(19))
-    world.google.user_inserts(EMAIL, google_event("Later in calendar", tomorrow(20)))
+    world.calendar.creates("Later in calendar", tomorrow(20))
     world.side.renames(ids["CRM 1"], "CRM 1, renamed")
     laptop.settle()
     expected, same = world.titles()
@@ -125,7 +125,7 @@ def test_an_old_backup_that_was_restored_makes_nothing_twice_and_deletes_nothing
     laptop.settle(4)
     assert world.titles() == (expected, expected)
     assert [request.path for request in world.side.requests.all("DELETE")] == []
-    assert [request.path for request in world.google.requests.all("DELETE")] == []
+    assert world.calendar.deletions() == []
 
 
 def test_a_new_laptop_that_takes_over_makes_nothing_twice(world: World, install: Install) -> None:

@@ -1,4 +1,4 @@
-"""Google Calendar and each CRM, in step."""
+"""Each calendar and each CRM, in step."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.end_to_end.crms import CRMS, EMAIL, google_event, tomorrow
+from tests.end_to_end.calendars import WORLDS
+from tests.end_to_end.crms import tomorrow
 from tests.end_to_end.homes import Installation, World
 
-pytestmark = pytest.mark.parametrize("world", list(CRMS), indirect=True)
+pytestmark = pytest.mark.parametrize("world", WORLDS, indirect=True)
 
 
 def test_both_sides_come_into_step_and_then_rest(world: World, install: Callable[..., Installation]) -> None:
     world.side.creates("訪問 青木商事", tomorrow(10))
-    world.google.user_inserts(EMAIL, google_event("Dentist", tomorrow(15)))
+    world.calendar.creates("Dentist", tomorrow(15))
     laptop = install()
     first = laptop.run()
     assert first.trouble is None
@@ -23,16 +24,16 @@ def test_both_sides_come_into_step_and_then_rest(world: World, install: Callable
     assert second.converged
     assert second.record.requests <= 3
     assert world.titles() == (["Dentist", "訪問 青木商事"],) * 2
-    assert world.google.mails_sent == ()
+    assert world.calendar.mails() == 0
 
 
 def test_changes_and_deletions_travel_both_ways(world: World, install: Callable[..., Installation]) -> None:
     activity = world.side.creates("Visit", tomorrow(10))
-    event = world.google.user_inserts(EMAIL, google_event("Dentist", tomorrow(15)))
+    event = world.calendar.creates("Dentist", tomorrow(15))
     laptop = install()
     laptop.run()
     world.side.renames(activity, "Visit, moved")
-    world.google.user_deletes(EMAIL, str(event["id"]))
+    world.calendar.deletes(event)
     result = laptop.run()
     assert (result.record.updated, result.record.deleted) == ((0, 1), (1, 0))
     assert laptop.run().converged

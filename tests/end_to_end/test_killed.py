@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from soroe.sandbox.server import LoopbackServer
-from tests.end_to_end.crms import CRMS, EMAIL, google_event, tomorrow
+from tests.end_to_end.calendars import WORLDS
+from tests.end_to_end.crms import tomorrow
 from tests.end_to_end.holding import Hold
 from tests.end_to_end.homes import Installation, World
 from tests.end_to_end.nursery import Nursery
@@ -35,12 +36,11 @@ class Case:
     def wait_with_changes(self) -> None:
         """Change, delete and create on both sides."""
         before, self._round = self._round, self._round + 1
-        now, side, google = self._round, self.world.side, self.world.google
-        activities = side.ids()
-        events = {str(event["summary"]): str(event["id"]) for event in google.events(EMAIL, deleted=False)}
+        now, side, calendar = self._round, self.world.side, self.world.calendar
+        activities, events = side.ids(), calendar.ids()
         side.renames(activities[f"in CRM {before}"], f"in CRM {now}")
-        google.user_patches(EMAIL, events[f"in calendar {before}"], {"summary": f"in calendar {now}"})
-        google.user_deletes(EMAIL, events[f"deleted in calendar {before}"])
+        calendar.renames(events[f"in calendar {before}"], f"in calendar {now}")
+        calendar.deletes(events[f"deleted in calendar {before}"])
         gone = {f"in CRM {before}", f"in calendar {before}", f"deleted in calendar {before}"}
         if side.deletions_are_told:
             side.deletes(activities[f"deleted in CRM {before}"])
@@ -56,7 +56,7 @@ class Case:
             self.laptop.settle()
             assert self.world.titles() == (sorted(self.expected),) * 2, f"killed {step}"
             assert self.laptop.open_changes() == 0, f"killed {step}"
-            assert self.world.google.mails_sent == ()
+            assert self.world.calendar.mails() == 0
         finally:
             self.laptop.close()
 
@@ -66,7 +66,7 @@ class Case:
         if in_crm:
             self.world.side.creates(title, start)
         else:
-            self.world.google.user_inserts(EMAIL, google_event(title, start))
+            self.world.calendar.creates(title, start)
         self.expected.add(title)
 
 
@@ -89,13 +89,13 @@ def of_crm(world: World) -> LoopbackServer:
     return world.side.server
 
 
-def of_google(world: World) -> LoopbackServer:
-    return world.google.server
+def of_calendar(world: World) -> LoopbackServer:
+    return world.calendar.server
 
 
 @pytest.mark.parametrize("carried_out", [False, True], ids=["before it took effect", "before its answer came"])
-@pytest.mark.parametrize("side", [of_crm, of_google])
-@pytest.mark.parametrize("world", list(CRMS), indirect=True)
+@pytest.mark.parametrize("side", [of_crm, of_calendar])
+@pytest.mark.parametrize("world", WORLDS, indirect=True)
 def test_a_run_killed_at_any_request_loses_and_doubles_nothing(
     world: World, side: Callable[[World], LoopbackServer], carried_out: bool, tmp_path: Path, nursery: Nursery
 ) -> None:
@@ -110,7 +110,7 @@ def test_a_run_killed_at_any_request_loses_and_doubles_nothing(
 
 
 @pytest.mark.parametrize("step", ["writing", "written"])
-@pytest.mark.parametrize("world", list(CRMS), indirect=True)
+@pytest.mark.parametrize("world", WORLDS, indirect=True)
 def test_a_run_killed_around_any_batch_loses_and_doubles_nothing(
     world: World, step: str, tmp_path: Path, nursery: Nursery
 ) -> None:
@@ -127,7 +127,7 @@ def test_a_run_killed_around_any_batch_loses_and_doubles_nothing(
     raise AssertionError("a run of six changes should not take so many batches")
 
 
-@pytest.mark.parametrize("world", list(CRMS), indirect=True)
+@pytest.mark.parametrize("world", WORLDS, indirect=True)
 def test_a_recovery_that_is_killed_too_is_recovered(world: World, tmp_path: Path, nursery: Nursery) -> None:
     case = Case(world, tmp_path / "home")
     case.wait_with_changes()
@@ -139,7 +139,7 @@ def test_a_recovery_that_is_killed_too_is_recovered(world: World, tmp_path: Path
     case.laptop.close()
     killed = 0
     for number in range(1, 5):  # the recovery looks at each open change: killed at its first look, at its second, …
-        for server in (world.side.server, world.google.server):
+        for server in (world.side.server, world.calendar.server):
             killed += kill_at_request(case, nursery, Hold(server, number, carried_out=True))
     assert killed >= 2
     case.restart("while recovering")
@@ -153,5 +153,5 @@ def test_a_first_run_that_is_killed_again_and_again_comes_to_its_end(
         case.create(f"Visit {number:03}", number, in_crm=bool(number % 2))
     for number in (1, 3, 8, 13, 40):
         kill_at_request(case, nursery, Hold(world.side.server, number, carried_out=number % 2 == 0))
-        kill_at_request(case, nursery, Hold(world.google.server, number, carried_out=number % 2 == 1))
+        kill_at_request(case, nursery, Hold(world.calendar.server, number, carried_out=number % 2 == 1))
     case.restart("again and again")

@@ -9,7 +9,8 @@ import pytest
 from soroe.sandbox.crm.feed import EmptyPage, ExpiredCursor, FalseTombstones, TruncatedPage
 from soroe.sandbox.faults import Answer
 from soroe.sandbox.google import errors
-from tests.end_to_end.crms import EMAIL, PipedriveCrm, google_event, tomorrow
+from tests.end_to_end.calendars import WORLDS
+from tests.end_to_end.crms import EMAIL, PipedriveCrm, tomorrow
 from tests.end_to_end.homes import Installation, World
 
 Install = Callable[..., Installation]
@@ -25,7 +26,7 @@ def linked(world: World, install: Install) -> Installation:
         if number % 2:
             world.side.creates(f"Visit {number:02}", tomorrow(9, 1 + number))
         else:
-            world.google.user_inserts(EMAIL, google_event(f"Visit {number:02}", tomorrow(9, 1 + number)))
+            world.calendar.creates(f"Visit {number:02}", tomorrow(9, 1 + number))
     laptop = install()
     laptop.settle()
     return laptop
@@ -39,27 +40,16 @@ def nothing_was_deleted(world: World, laptop: Installation) -> None:
         assert world.titles() == (titles, titles)
     laptop.settle()
     assert laptop.run().record.deleted == (0, 0)
-    for requests in (world.side.requests, world.google.requests):
-        assert [request.path for request in requests.all("DELETE")] == []
+    assert [request.path for request in world.side.requests.all("DELETE")] == []
+    assert world.calendar.deletions() == []
 
 
-def empty_list(world: World) -> None:
-    world.google.expire_sync_tokens()
-    world.google.lies.answer_empty()
-
-
-def empty_changes(world: World) -> None:
-    world.google.lies.answer_empty(2)
-
-
-def truncated_list(world: World) -> None:
-    world.google.expire_sync_tokens()
-    world.google.lies.answer_truncated(3)
-
-
-def nearly_whole_list(world: World) -> None:
-    world.google.expire_sync_tokens()
-    world.google.lies.answer_truncated(NUMBER - 1)
+@pytest.mark.parametrize("lie", ["empty list", "empty changes", "truncated list", "nearly whole list"])
+@pytest.mark.parametrize("world", WORLDS, indirect=True)
+def test_nothing_is_deleted_when_a_calendars_feed_lies(world: World, install: Install, lie: str) -> None:
+    laptop = linked(world, install)
+    world.calendar.lies(NUMBER)[lie]()
+    nothing_was_deleted(world, laptop)
 
 
 def gone_while_paging(world: World) -> None:
@@ -97,10 +87,6 @@ def items_missing(world: World) -> None:
 @pytest.mark.parametrize(
     "lie",
     [
-        empty_list,
-        empty_changes,
-        truncated_list,
-        nearly_whole_list,
         gone_while_paging,
         repeated_items,
         expired_again_and_again,
@@ -175,6 +161,6 @@ def test_nothing_is_deleted_when_pipedrive_lists_nothing(world: World, install: 
 
 def test_both_feeds_empty_at_once_delete_nothing(world: World, install: Install) -> None:
     laptop = linked(world, install)
-    empty_list(world)
+    world.calendar.lies(NUMBER)["empty list"]()
     crm_empty(world)
     nothing_was_deleted(world, laptop)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.crms import CRMS, EMAIL, google_event, tomorrow
+from tests.end_to_end.calendars import WORLDS
+from tests.end_to_end.crms import tomorrow
 from tests.end_to_end.homes import Installation, World
 from tests.end_to_end.nursery import Nursery
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="starts processes as POSIX does"),
-    pytest.mark.parametrize("world", list(CRMS), indirect=True),
+    pytest.mark.parametrize("world", WORLDS, indirect=True),
 ]
 ROUNDS = 4
 
@@ -33,16 +34,14 @@ class Days:
         day = self._round
         for number in range(2):
             self._world.side.creates(f"CRM {day}.{number}", tomorrow(9 + number, day))
-            event = google_event(f"Calendar {day}.{number}", tomorrow(13 + number, day))
-            self._world.google.user_inserts(EMAIL, event)
+            self._world.calendar.creates(f"Calendar {day}.{number}", tomorrow(13 + number, day))
             self.expected |= {f"CRM {day}.{number}", f"Calendar {day}.{number}"}
         if day > 1:
             self._rename(f"CRM {day - 1}.0", f"Calendar {day - 1}.0")
 
     def _rename(self, in_crm: str, in_calendar: str) -> None:
         self._world.side.renames(self._world.side.ids()[in_crm], f"{in_crm}, renamed")
-        events = {str(e["summary"]): str(e["id"]) for e in self._world.google.events(EMAIL, deleted=False)}
-        self._world.google.user_patches(EMAIL, events[in_calendar], {"summary": f"{in_calendar}, renamed"})
+        self._world.calendar.renames(self._world.calendar.ids()[in_calendar], f"{in_calendar}, renamed")
         self.expected -= {in_crm, in_calendar}
         self.expected |= {f"{in_crm}, renamed", f"{in_calendar}, renamed"}
 

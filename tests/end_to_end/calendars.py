@@ -1,0 +1,131 @@
+"""The calendars of the whole-run tests, with the same handles on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any, Protocol
+
+from soroe.adapters.google.settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret
+from soroe.sandbox.faults import Faults
+from soroe.sandbox.google import GoogleSandbox
+from soroe.sandbox.google.sandbox import CLIENT_ID, CLIENT_SECRET
+from soroe.sandbox.request_log import RequestLog
+from soroe.sandbox.server import LoopbackServer
+from tests.end_to_end.crms import EMAIL, google_event
+
+Lie = Callable[[], None]
+
+
+class Calendar(Protocol):
+    """What every calendar can do in the hands of its user, and how it goes wrong."""
+
+    account: str
+
+    @property
+    def server(self) -> LoopbackServer: ...
+    @property
+    def faults(self) -> Faults: ...
+    @property
+    def requests(self) -> RequestLog: ...
+    def secret(self) -> str: ...
+    def creates(self, title: str, start: datetime, *, private: bool = False, place: str = "") -> str: ...
+    def creates_series(self, title: str, start: datetime, rule: str) -> str: ...
+    def renames(self, item: str, title: str) -> None: ...
+    def moves(self, item: str, place: str) -> None: ...
+    def deletes(self, item: str) -> None: ...
+    def titles(self) -> list[str]: ...
+    def ids(self) -> dict[str, str]: ...
+    def mails(self) -> int: ...
+    def deletions(self) -> list[str]: ...
+    def lies(self, number: int) -> dict[str, Lie]: ...
+    def close(self) -> None: ...
+
+
+class GoogleSide:
+    """Google Calendar; the sandbox itself is in `box`."""
+
+    def __init__(self, box: GoogleSandbox | None = None) -> None:
+        self._stack = ExitStack()
+        self.box = box or self._stack.enter_context(GoogleSandbox())
+        self.box.add_account(EMAIL)
+        self.account = f"""kind = "google"
+email = "{EMAIL}"
+client_id = "{CLIENT_ID}"
+client_secret = "{CLIENT_SECRET}"
+api_endpoint = "{self.box.api_endpoint}"
+authorization_endpoint = "{self.box.authorization_endpoint}"
+token_endpoint = "{self.box.token_endpoint}"
+revocation_endpoint = "{self.box.revocation_endpoint}"
+"""
+
+    @property
+    def server(self) -> LoopbackServer:
+        return self.box.server
+
+    @property
+    def faults(self) -> Faults:
+        return self.box.faults
+
+    @property
+    def requests(self) -> RequestLog:
+        return self.box.requests
+
+    def secret(self) -> str:
+        permission = self.box.give_permission(EMAIL)
+        return GoogleSecret(permission.refresh_token, CLIENT_ID, EMAIL, "", (EVENTS_SCOPE, CALENDAR_LIST_SCOPE)).text()
+
+    def creates(self, title: str, start: datetime, *, private: bool = False, place: str = "") -> str:
+        more: dict[str, Any] = ({"visibility": "private"} if private else {}) | ({"location": place} if place else {})
+        return str(self.box.user_inserts(EMAIL, google_event(title, start, **more))["id"])
+
+    def creates_series(self, title: str, start: datetime, rule: str) -> str:
+        return str(self.box.user_inserts(EMAIL, google_event(title, start, recurrence=[f"RRULE:{rule}"]))["id"])
+
+    def renames(self, item: str, title: str) -> None:
+        self.box.user_patches(EMAIL, item, {"summary": title})
+
+    def moves(self, item: str, place: str) -> None:
+        self.box.user_patches(EMAIL, item, {"location": place})
+
+    def deletes(self, item: str) -> None:
+        self.box.user_deletes(EMAIL, item)
+
+    def titles(self) -> list[str]:
+        return sorted(str(event.get("summary")) for event in self.box.events(EMAIL, deleted=False))
+
+    def ids(self) -> dict[str, str]:
+        return {str(event["summary"]): str(event["id"]) for event in self.box.events(EMAIL, deleted=False)}
+
+    def mails(self) -> int:
+        return len(self.box.mails_sent)
+
+    def deletions(self) -> list[str]:
+        return [request.path for request in self.requests.all("DELETE")]
+
+    def lies(self, number: int) -> dict[str, Lie]:
+        """A listing that is empty, cut short or nearly whole, and changes that are none, of `number` events."""
+
+        def listing(lie: Lie) -> Lie:
+            def told() -> None:
+                self.box.expire_sync_tokens()
+                lie()
+
+            return told
+
+        lies = self.box.lies
+        return {
+            "empty list": listing(lies.answer_empty),
+            "empty changes": lambda: lies.answer_empty(2),
+            "truncated list": listing(lambda: lies.answer_truncated(3)),
+            "nearly whole list": listing(lambda: lies.answer_truncated(number - 1)),
+        }
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+CALENDARS: dict[str, Callable[[], Calendar]] = {"google": GoogleSide}
+WORLDS = ("rest", "pipedrive")
+"""What whole runs are tried on: a CRM, and a calendar unless it is Google."""
