@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from soroe.core.event import Side
 from soroe.core.finding import FindingAction
 from soroe.engine.health import Health, HealthState
 from soroe.engine.messages import (
@@ -20,12 +21,12 @@ from soroe.engine.messages import (
     SyncNow,
     Undo,
 )
-from soroe.ports.reading import DayCount
+from soroe.ports.reading import BothSides, DayCount
 from soroe.ports.store import RunId, RunKind, SyncState, SyncStatus
 from soroe.ui.ports import Permission
 from soroe.ui.state import AppState, SignInStarted, TrayFound, advance
 from soroe.ui.texts import Texts
-from soroe.ui.view import connections, findings, history
+from soroe.ui.view import connections, findings, history, meetings
 from soroe.ui.view.banner import Page, banner_view, page_counts
 from soroe.ui.view.connections import Tab
 from soroe.ui.view.notices import Notice, Withdrawn, notices
@@ -35,6 +36,7 @@ from soroe.ui.view.today import Tone, chart_view, today_view
 from soroe.ui.view.told import Told
 from soroe.ui.view.tray import TrayIcon, tray_view
 from soroe.ui.widgets.chart import scale_top
+from tests.builders import item, meeting
 from tests.fakes.desk import NOW, ZONE
 from tests.fakes.fortnight import fortnight
 from tests.ui.test_state import RUNNING, WORK, account, loaded
@@ -303,3 +305,10 @@ def test_a_merge_is_taken_back_by_its_own_run() -> None:
     assert reversals(merge, chosen, NOW - timedelta(hours=1), desk.reading) == (Undo(WORK, RunId(60)),)
     desk.reading.records[-1] = replace(own, undone=True)
     assert reversals(merge, chosen, NOW - timedelta(hours=1), desk.reading) == ()
+
+
+def test_an_event_that_shows_only_its_time_is_called_private(told: Told) -> None:
+    taken = item(Side.CALENDAR, content=meeting(""), details_hidden=True)
+    assert meetings.details(BothSides(None, taken, None, None), told).title == "Private"
+    nameless = item(Side.CALENDAR, content=meeting(""))
+    assert meetings.details(BothSides(None, nameless, None, None), told).title == "(no title)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .accounts import HealthWords, NoticeWords, code_words, health_words, notice_words
 from .catalogue import Language, Texts, language_of, load
 from .findings import FindingWords, action_done, action_name, finding_words, kind_name, severity_name
-from .items import FieldPair, field_name, field_value, side_by_side, side_name
+from .items import FieldPair, field_name, field_value, side_by_side, side_name, title_words
 from .reasons import Cause, Standing, cause_of, explanation, standing, standing_name, why_sentence
 from .runs import (
     action_line,
@@ -54,6 +54,7 @@ __all__ = [
     "standing",
     "standing_name",
     "status_words",
+    "title_words",
     "verb_words",
     "why_sentence",
 ]

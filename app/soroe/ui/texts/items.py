@@ -36,6 +36,11 @@ def side_name(texts: Texts, side: Side) -> str:
     return texts(f"side.{side.value}")
 
 
+def title_words(texts: Texts, title: str, *, private: bool = False) -> str:
+    """A title for people; where a calendar shows only that the time is taken, that it is private (sync.md: Foreign)."""
+    return title or texts("item.private" if private else "item.untitled")
+
+
 def field_value(texts: Texts, content: EventContent, name: Field, now: datetime, zone: tzinfo) -> str:
     """One field of a meeting, for people."""
     match name:

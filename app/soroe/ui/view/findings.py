@@ -9,10 +9,19 @@ from soroe.core.event import Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind
 from soroe.core.route import SyncName
 from soroe.ports.reading import BothSides
-from soroe.ui.texts import FieldPair, FindingWords, action_name, finding_words, kind_name, side_by_side, times
+from soroe.ui.texts import (
+    FieldPair,
+    FindingWords,
+    action_name,
+    finding_words,
+    kind_name,
+    side_by_side,
+    times,
+    title_words,
+)
 from soroe.ui.texts.catalogue import Texts
 
-from .meetings import content_of
+from .meetings import content_of, hides_details
 from .told import Told
 
 LookUp = Callable[[SyncName, Side, Ref], BothSides]
@@ -60,9 +69,8 @@ def line(sync: SyncName, finding: Finding, look_up: LookUp, told: Told) -> Findi
         title = finding.account or told.texts("finding.whole_sync")
         return FindingLine(sync, finding, title, sync, finding_words(told.texts, finding))
     at = times.when(told.texts, shown.when, told.now, told.zone)
-    return FindingLine(
-        sync, finding, shown.title or told.texts("item.untitled"), at, finding_words(told.texts, finding)
-    )
+    title = title_words(told.texts, shown.title, private=hides_details(sides))
+    return FindingLine(sync, finding, title, at, finding_words(told.texts, finding))
 
 
 def details(sync: SyncName, finding: Finding, look_up: LookUp, told: Told) -> FindingDetails:
@@ -107,4 +115,5 @@ def _other(sync: SyncName, side: Side, ref: Ref, look_up: LookUp, told: Told) ->
     name = told.texts(f"side.{side.value}")
     if shown is None:
         return name, told.texts("value.not_there"), ""
-    return name, shown.title or told.texts("item.untitled"), times.when(told.texts, shown.when, told.now, told.zone)
+    title = title_words(told.texts, shown.title, private=hides_details(sides))
+    return name, title, times.when(told.texts, shown.when, told.now, told.zone)

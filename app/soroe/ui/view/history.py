@@ -17,6 +17,7 @@ from soroe.ui.texts import (
     side_by_side,
     side_name,
     times,
+    title_words,
     verb_words,
     why_sentence,
 )
@@ -88,7 +89,7 @@ def change_card(change: JournalEntry, told: Told) -> ChangeCard:
         trouble = f"{change_state(texts, change.state)}{f': {code}' if code else ''}"
     return ChangeCard(
         verb_words(texts, change.verb, change.side),
-        (shown.title or texts("item.untitled")) if shown else "",
+        title_words(texts, shown.title) if shown else "",
         why_sentence(texts, change.why),
         pairs,
         trouble,
@@ -101,7 +102,7 @@ def deleted_line(item: DeletedItem, told: Told) -> DeletedLine:
     return DeletedLine(
         item.sync,
         change.id,
-        item.content.title or texts("item.untitled"),
+        title_words(texts, item.content.title),
         times.when(texts, item.content.when, told.now, told.zone),
         texts("history.deleted.on", moment=told.moment(change.at), side=side_name(texts, change.side)),
         why_sentence(texts, change.why),

@@ -8,7 +8,7 @@ from datetime import datetime
 from soroe.core.event import EventContent, ObservedItem
 from soroe.core.plan import Why
 from soroe.ports.reading import BothSides, Filters, MeetingRow
-from soroe.ui.texts import FieldPair, Standing, explanation, side_by_side, standing, standing_name, times
+from soroe.ui.texts import FieldPair, Standing, explanation, side_by_side, standing, standing_name, times, title_words
 from soroe.ui.texts.reasons import STANDINGS
 
 from .told import Told
@@ -47,7 +47,7 @@ def row_words(row: MeetingRow, told: Told) -> RowWords:
     of = standing(row.why)
     return RowWords(
         span(row.start, row.end, told, date_only=row.date_only),
-        row.title or texts("item.untitled"),
+        title_words(texts, row.title, private=row.private),
         row.activity_type or "",
         texts(f"side.{row.where.value}"),
         standing_name(texts, of),
@@ -69,7 +69,7 @@ def details(sides: BothSides, told: Told) -> MeetingDetails:
     shown = calendar or crm
     of = standing(sides.why)
     return MeetingDetails(
-        (shown.title or told.texts("item.untitled")) if shown else "",
+        title_words(told.texts, shown.title, private=hides_details(sides)) if shown else "",
         times.when(told.texts, shown.when, told.now, told.zone) if shown else "",
         standing_name(told.texts, of),
         of,
@@ -83,6 +83,11 @@ def details(sides: BothSides, told: Told) -> MeetingDetails:
 def content_of(item: ObservedItem | None) -> EventContent | None:
     """The content, if there is an item."""
     return item.content if item else None
+
+
+def hides_details(sides: BothSides) -> bool:
+    """Whether the calendar itself shows nothing but that the time is taken."""
+    return sides.calendar is not None and sides.calendar.details_hidden
 
 
 def whys_of(standing: Standing) -> frozenset[Why]:
