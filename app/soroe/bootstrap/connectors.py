@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from soroe.adapters.crm.rest.profile_requests import OAuthAuth
     from soroe.adapters.crm.service import Keys
     from soroe.adapters.google.settings import GoogleSettings
+    from soroe.adapters.net.allowance import DailyAllowance
     from soroe.adapters.net.oauth import OAuthClient
     from soroe.adapters.net.transport import LibraryClient
 
@@ -63,6 +64,7 @@ class Connectors:
         self._resources = resources
         self._stopped = stopped
         self._pacers: dict[str, Pacer] = {}
+        self._allowances: dict[str, DailyAllowance] = {}
         self._lock = threading.Lock()
 
     def open(self, account: Account) -> Connection:
@@ -185,7 +187,19 @@ class Connectors:
 
     def _rest(self, account: RestAccount) -> Connection:
         crm, close = self._rest_crm(account)
-        return Connection(crm.reader, crm.writer, close)
+        allowance = self._allowance(account)
+        upkeep = Upkeep() if allowance is None else Upkeep(allowance.budget, allowance.polling_interval)
+        return Connection(crm.reader, crm.writer, close, upkeep)
+
+    def _allowance(self, account: RestAccount) -> DailyAllowance | None:
+        """What the account may send in a day, where its CRM says; kept as long as the program runs."""
+        from soroe.adapters.net.allowance import DailyAllowance
+
+        per_day = self.profile(account).pace.requests_per_day
+        if per_day is None:
+            return None
+        with self._lock:
+            return self._allowances.setdefault(account.name, DailyAllowance(per_day, now_utc))
 
     def _rest_crm(self, account: RestAccount) -> tuple[RestCrm, Callable[[], None]]:
         """The CRM, and what closes it together with the connection its tokens are renewed over."""
@@ -195,7 +209,8 @@ class Connectors:
 
         profile = self.profile(account)
         quota = profile.pace.requests_per_minute
-        line = Line(pacer=self._pacer(account.name, quota) if quota is not None else None)
+        pacer = self._pacer(account.name, quota) if quota is not None else None
+        line = Line(pacer=pacer, allowance=self._allowance(account))
         renewing = LibraryClient(RequestCount())
         keys = self._rest_keys(account, renewing)
         crm = RestCrm(RestSettings(account.base_url), profile, keys, now_utc, line)

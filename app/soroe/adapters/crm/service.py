@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
+from soroe.adapters.net.allowance import DailyAllowance
 from soroe.adapters.net.exchange import READING, Answer, exchange
 from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
@@ -45,14 +46,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How to reach the outside, handed in: the network's settings, the request counter, and the quota's pacer."""
+    """How to reach the outside, handed in: the network's settings, the request counter, and the quotas to keep."""
 
     count: RequestCount = field(default_factory=RequestCount)
     network: Network | None = None
     pacer: Pacer | None = None
+    allowance: DailyAllowance | None = None
 
     def turn(self) -> AbstractContextManager[None]:
-        """The place of one request within the quota."""
+        """The place of one request within the quota; raises `LimitReached` when the day's is used up."""
+        if self.allowance is not None:
+            self.allowance.take()
         return nullcontext() if self.pacer is None else self.pacer.turn()
 
 
