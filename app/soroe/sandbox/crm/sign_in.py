@@ -167,6 +167,10 @@ class SignIn:
             case _:
                 raise TokenError("unsupported_grant_type", "authorization_code or refresh_token is needed.")
 
+    def give(self, user_id: str, client_id: str, scopes: tuple[str, ...]) -> dict[str, object]:
+        """What the token endpoint would answer once this user had allowed this program so much."""
+        return self._issue(Grant(self._secret(), user_id, client_id, scopes))
+
     def access(self, token: str) -> tuple[Grant, bool] | None:
         """Returns the grant behind an access token and whether the token is still valid; nothing for unknown ones."""
         found = self._access.get(token)

@@ -1,0 +1,1 @@
+"""Zoom: links to online meetings."""

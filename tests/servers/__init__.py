@@ -1,0 +1,1 @@
+"""Servers that only tests need; those of the demo are in `soroe.sandbox`."""
