@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from soroe.ports.errors import LocalTrouble, PortError, RetryLater
+from soroe.ports.errors import LocalTrouble, PortError, RetryLater, SignInRequired
 from soroe.ports.store import Store
 
 from .health import Health, HealthState, after_error, after_success
 from .joint import Clock
 from .messages import HealthChanged
+from .sign_in_facts import note_end, note_use
 
 _KEY = "health:"
 
@@ -31,6 +32,7 @@ class HealthBook:
 
     def went_well(self, account: str) -> None:
         """The service answered as it should."""
+        note_use(self._store, account, self._clock())
         self._note(account, after_success(self.of(account), self._clock()))
 
     def met(self, account: str, error: PortError) -> None:
@@ -41,6 +43,8 @@ class HealthBook:
         health = after_error(self.of(account), error, now)
         if isinstance(error, RetryLater) and error.after is not None:
             health = replace(health, until=now + timedelta(seconds=error.after))
+        if isinstance(error, SignInRequired) and self.of(account).state is HealthState.CONNECTED:
+            note_end(self._store, account, now)
         self._note(account, health)
 
     def set(self, account: str, health: Health) -> None:
@@ -67,7 +71,12 @@ def read_health(text: str | None) -> Health:
         return Health(HealthState.CONNECTED)
     raw = json.loads(text)
     return Health(
-        HealthState(raw["state"]), _time(raw["since"]), str(raw["code"]), _time(raw["until"]), int(raw["failures"])
+        HealthState(raw["state"]),
+        _time(raw["since"]),
+        str(raw["code"]),
+        _time(raw["until"]),
+        int(raw["failures"]),
+        str(raw.get("reference", "")),
     )
 
 
@@ -76,7 +85,7 @@ def write_health(health: Health) -> str:
     since = health.since.isoformat() if health.since else None
     until = health.until.isoformat() if health.until else None
     raw = {"state": health.state, "since": since, "code": health.code, "until": until, "failures": health.failures}
-    return json.dumps(raw)
+    return json.dumps(raw | ({"reference": health.reference} if health.reference else {}))
 
 
 def _time(text: str | None) -> datetime | None:

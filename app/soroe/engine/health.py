@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from soroe.ports.errors import (
     AdminRequired,
@@ -47,19 +48,36 @@ CALLS_FOR_USER = frozenset(
 )
 """States that the tray notifies of, once until they change."""
 
+ERRORS = frozenset(
+    {
+        HealthState.SIGN_IN_NEEDED,
+        HealthState.PERMISSION_MISSING,
+        HealthState.BLOCKED_BY_IT,
+        HealthState.LOCAL_TROUBLE,
+    }
+)
+"""The states that count as a connection error: the banner, the tray and Connections show them as such (BK-6)."""
+
+WAITS = frozenset({HealthState.DELAYED, HealthState.WAITING_FOR_KEYCHAIN, HealthState.PAUSED_BY_LIMIT})
+"""States in which nothing is synced for a while, and nothing is wrong with the sign-in."""
+
 RECONNECTS = frozenset({HealthState.SIGN_IN_NEEDED, HealthState.PERMISSION_MISSING, HealthState.NOT_CONNECTED})
 """States that a Reconnect mends; nothing is sent to the account before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """One account's state since when; `code` is the service's own, a permission, or a local code. Times are UTC."""
+    """One account's state since when; `code` is the service's own, a permission, or a local code. Times are UTC.
+
+    `reference` is the service's number of the refused request, for the message to IT; it is no part of the state.
+    """
 
     state: HealthState = HealthState.NOT_CONNECTED
     since: datetime | None = None
     code: str = ""
     until: datetime | None = None
     failures: int = 0
+    reference: str = ""
 
     @property
     def usable(self) -> bool:
@@ -84,11 +102,14 @@ def after_error(health: Health, error: PortError, now: datetime) -> Health:
         case LimitReached():
             return _moved(health, HealthState.PAUSED_BY_LIMIT, error.reason, now, until=error.until)
         case SignInRequired():
-            return _moved(health, HealthState.SIGN_IN_NEEDED, error.code, now)
+            moved = _moved(health, HealthState.SIGN_IN_NEEDED, error.code, now)
+            return replace(moved, reference=error.reference)
         case ConsentMissing():
-            return _moved(health, HealthState.PERMISSION_MISSING, error.permission, now)
+            moved = _moved(health, HealthState.PERMISSION_MISSING, error.permission, now)
+            return replace(moved, reference=error.reference)
         case AdminRequired():
-            return _moved(health, HealthState.BLOCKED_BY_IT, error.code, now)
+            moved = _moved(health, HealthState.BLOCKED_BY_IT, error.code, now)
+            return replace(moved, reference=error.reference)
         case LocalTrouble():
             waiting = error.code in {"keychain_locked"}
             state = HealthState.WAITING_FOR_KEYCHAIN if waiting else HealthState.LOCAL_TROUBLE
@@ -101,3 +122,40 @@ def _moved(health: Health, state: HealthState, code: str, now: datetime, until: 
     if health.state is state and health.code == code:
         return replace(health, until=until, failures=health.failures + 1)
     return Health(state, now, code, until, failures=1)
+
+
+class Mend(StrEnum):
+    """The one thing that a person can press to mend a connection."""
+
+    NOTHING = "nothing"
+    RECONNECT = "reconnect"
+    UNLOCK_KEYCHAIN = "unlock_keychain"
+    COPY_FOR_IT = "copy_for_it"
+    MOVE_TO_MICROSOFT365 = "move_to_microsoft365"
+
+
+MOVES = frozenset({"exchange_online"})
+"""Codes that no sign-in mends: the mailbox is in Microsoft 365, where Exchange's own protocol is switched off."""
+
+
+def mend_of(health: Health) -> Mend:
+    """What mends a connection: one button, or nothing where it mends itself or words must do."""
+    if health.code.partition(":")[0] in MOVES and health.state in ERRORS:
+        return Mend.MOVE_TO_MICROSOFT365
+    match health.state:
+        case HealthState.SIGN_IN_NEEDED | HealthState.PERMISSION_MISSING | HealthState.NOT_CONNECTED:
+            return Mend.RECONNECT
+        case HealthState.BLOCKED_BY_IT:
+            return Mend.COPY_FOR_IT
+        case HealthState.WAITING_FOR_KEYCHAIN:
+            return Mend.UNLOCK_KEYCHAIN
+        case (
+            HealthState.CONNECTED
+            | HealthState.RETRYING
+            | HealthState.DELAYED
+            | HealthState.PAUSED_BY_LIMIT
+            | HealthState.LOCAL_TROUBLE
+        ):
+            return Mend.NOTHING
+        case _:
+            assert_never(health.state)

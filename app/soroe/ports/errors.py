@@ -36,27 +36,32 @@ class LimitReached(PortError):
 
 
 class SignInRequired(PortError):
-    """The user must sign in again. `code` is the service's own."""
+    """The user must sign in again. `code` is the service's own, `reference` its number of the refused request."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, reference: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.reference = reference
 
 
 class ConsentMissing(PortError):
-    """A permission was not granted: sign in again and grant it. `permission` is the scope's own name."""
+    """A permission was not granted: sign in again and grant it. `permission` is the scope's own name, `reference` the
+    service's number of the refused request."""
 
-    def __init__(self, permission: str) -> None:
+    def __init__(self, permission: str, reference: str = "") -> None:
         super().__init__(permission)
         self.permission = permission
+        self.reference = reference
 
 
 class AdminRequired(PortError):
-    """The organisation's IT blocks this; `code` is for the message to them."""
+    """The organisation's IT blocks this; `code` and `reference` (the service's number of the refused request, by which
+    its log is searched) are for the message to them."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, reference: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.reference = reference
 
 
 class ItemRejected(PortError):
