@@ -11,6 +11,7 @@ from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy
 from soroe.settings.model import (
     CALENDAR_KINDS,
     CRM_KINDS,
+    LOCATION_KINDS,
     KINDS,
     AccountName,
     CrmAuth,
@@ -281,4 +282,4 @@ def test_no_problem_repeats_what_was_typed() -> None:
 
 
 def test_every_kind_belongs_to_one_side() -> None:
-    assert set(CALENDAR_KINDS) | set(CRM_KINDS) == EVERY_KIND
+    assert sorted((*CALENDAR_KINDS, *CRM_KINDS, *LOCATION_KINDS)) == sorted(EVERY_KIND)

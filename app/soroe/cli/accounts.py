@@ -12,7 +12,7 @@ from soroe.ports.errors import PortError
 from soroe.ports.reading import Reading
 from soroe.ports.remote import Identity
 from soroe.settings import edit
-from soroe.settings.model import CALENDAR_KINDS, CRM_KINDS, Account, Settings, kind_of
+from soroe.settings.model import CALENDAR_KINDS, CRM_KINDS, LOCATION_KINDS, Account, Settings, kind_of
 from soroe.ui.texts import code_words, health_words
 
 from .console import table
@@ -53,9 +53,8 @@ def arguments(parser: ArgumentParser, texts: Words, everywhere: ArgumentParser) 
 
 
 def _adding(parser: ArgumentParser, texts: Words) -> None:
-    parser.add_argument(
-        "--kind", required=True, choices=[*CALENDAR_KINDS, *CRM_KINDS], metavar="KIND", help=texts("cli.arg.kind")
-    )
+    kinds = [*CALENDAR_KINDS, *CRM_KINDS, *LOCATION_KINDS]
+    parser.add_argument("--kind", required=True, choices=kinds, metavar="KIND", help=texts("cli.arg.kind"))
     for key in KEYS:
         if key != FROM_STDIN:
             parser.add_argument(f"--{key.replace('_', '-')}", metavar=key.upper(), help=SUPPRESS)
@@ -104,7 +103,7 @@ def _document(account: Account, health: Health, settings: Settings, reading: Rea
     return {
         "name": account.name,
         "kind": kind_of(account),
-        "side": "calendar" if kind_of(account) in CALENDAR_KINDS else "crm",
+        "side": _side(kind_of(account)),
         "identity": _who(account, reading),
         "state": health.state.value,
         "code": health.code,
@@ -112,6 +111,13 @@ def _document(account: Account, health: Health, settings: Settings, reading: Rea
         "until": utc(health.until),
         "syncs": [sync.name for sync in settings.syncs if account.name in {sync.crm, sync.calendar}],
     }
+
+
+def _side(kind: str) -> str | None:
+    """Which side of a sync an account of this kind can be; none for a place to meet online."""
+    if kind in LOCATION_KINDS:
+        return None
+    return "calendar" if kind in CALENDAR_KINDS else "crm"
 
 
 def _row(context: Context, account: Account, health: Health, reading: Reading) -> list[str]:
@@ -166,7 +172,7 @@ def _reconnect(context: Context) -> Answer:
 
 
 def _blamed(error: PortError, account: Account) -> Exception:
-    from soroe.engine.worker import AccountTrouble
+    from soroe.engine.accounts import AccountTrouble
 
     expected, found = getattr(error, "expected", None), getattr(error, "found", None)
     if expected is not None and found is not None:

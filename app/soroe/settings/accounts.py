@@ -9,6 +9,7 @@ from .checks import name as checked_name
 from .model import (
     CALENDAR_KINDS,
     CRM_KINDS,
+    LOCATION_KINDS,
     Account,
     AccountName,
     CrmAuth,
@@ -20,6 +21,8 @@ from .model import (
     PipedriveAccount,
     RestAccount,
     SalesforceAccount,
+    TeamsAccount,
+    ZoomAccount,
 )
 from .table import Table
 
@@ -49,7 +52,7 @@ def _read_account(name: str, table: Table, available: Collection[str]) -> Accoun
     kind = table.text("kind")
     read = _READERS.get(kind)
     if read is None:
-        table.note("kind", "unknown_kind", listed((*CALENDAR_KINDS, *CRM_KINDS)))
+        table.note("kind", "unknown_kind", listed((*CALENDAR_KINDS, *CRM_KINDS, *LOCATION_KINDS)))
         table.discard()
         return None
     account = read(AccountName(name), table)
@@ -141,6 +144,29 @@ def _oracle(name: AccountName, table: Table) -> OracleAccount:
     return OracleAccount(name, base_url=table.needed_address("base_url"), username=table.needed_text("username"))
 
 
+def _zoom(name: AccountName, table: Table) -> ZoomAccount:
+    return ZoomAccount(
+        name,
+        email=table.text("email"),
+        client_id=table.text("client_id"),
+        scopes=table.texts("scopes") or (),
+        api_endpoint=table.address("api_endpoint", "https://api.zoom.us/v2/"),
+        authorization_endpoint=table.address("authorization_endpoint", "https://zoom.us/oauth/authorize"),
+        token_endpoint=table.address("token_endpoint", "https://zoom.us/oauth/token"),
+    )
+
+
+def _teams(name: AccountName, table: Table) -> TeamsAccount:
+    return TeamsAccount(
+        name,
+        email=table.text("email"),
+        client_id=table.text("client_id"),
+        tenant=table.maybe_text("tenant") or "organizations",
+        api_endpoint=table.address("api_endpoint", "https://graph.microsoft.com/v1.0/"),
+        authority=table.address("authority", "https://login.microsoftonline.com/"),
+    )
+
+
 _READERS: dict[str, Callable[[AccountName, Table], Account]] = {
     "google": _google,
     "exchange": _exchange,
@@ -149,4 +175,6 @@ _READERS: dict[str, Callable[[AccountName, Table], Account]] = {
     "pipedrive": _pipedrive,
     "salesforce": _salesforce,
     "oracle": _oracle,
+    "zoom": _zoom,
+    "teams": _teams,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -67,6 +66,8 @@ class ConfigFile:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Put `content` in place of a file at once; owner-only, and on disk before this returns."""
+    import tempfile  # most commands read the settings and write nothing
+
     target = path.resolve() if path.is_symlink() else path
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)

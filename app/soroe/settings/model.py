@@ -140,12 +140,40 @@ class OracleAccount:
     username: str
 
 
+@dataclass(frozen=True, slots=True)
+class ZoomAccount:
+    """A Zoom user, for links to online meetings. `client_id` is the company's Zoom app. No scopes: the usual ones."""
+
+    name: AccountName
+    email: str = ""
+    client_id: str = ""
+    scopes: tuple[str, ...] = ()
+    api_endpoint: str = "https://api.zoom.us/v2/"
+    authorization_endpoint: str = "https://zoom.us/oauth/authorize"
+    token_endpoint: str = "https://zoom.us/oauth/token"  # noqa: S105 -- an address
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsAccount:
+    """A Microsoft 365 user, for links to Teams meetings; its calendar need not be the one that is synced."""
+
+    name: AccountName
+    email: str = ""
+    client_id: str = ""
+    tenant: str = "organizations"
+    api_endpoint: str = "https://graph.microsoft.com/v1.0/"
+    authority: str = "https://login.microsoftonline.com/"
+
+
 CalendarAccount = GoogleAccount | ExchangeAccount | Microsoft365Account
 CrmAccount = RestAccount | PipedriveAccount | SalesforceAccount | OracleAccount
-Account = CalendarAccount | CrmAccount
+LocationAccount = ZoomAccount | TeamsAccount
+Account = CalendarAccount | CrmAccount | LocationAccount
 
 CALENDAR_KINDS = ("google", "exchange", "microsoft365")
 CRM_KINDS = ("rest", "pipedrive", "salesforce", "oracle")
+LOCATION_KINDS = ("zoom", "teams")
+"""Where a meeting can be held online; no sync needs one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,4 +254,6 @@ KINDS: dict[type[Account], str] = {
     PipedriveAccount: "pipedrive",
     SalesforceAccount: "salesforce",
     OracleAccount: "oracle",
+    ZoomAccount: "zoom",
+    TeamsAccount: "teams",
 }
