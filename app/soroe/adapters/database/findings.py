@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from soroe.core.event import Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingId, FindingKind, Severity
@@ -11,6 +12,7 @@ from soroe.ports.store import Choice
 
 from .connection import Row
 from .content_codec import dump, from_micros, from_ref, load, must_ref, padded, to_micros, to_ref, to_text, trimmed
+from .memory import Place, place_of
 from .rows import SyncRows
 from .trees import decoded
 
@@ -63,16 +65,32 @@ class FindingRows(SyncRows):
 
     def choice(self, side: Side, ref: Ref) -> Choice | None:
         """What a person decided about an item."""
-        row = self._database.row(
-            "SELECT tree, action, at FROM choice WHERE tree = ? AND ref = ?",
-            (self._trees.find(side, ref.container), to_text(ref.id)),
-        )
-        if row is None:
-            return None
-        return decoded("choice", row, lambda values: Choice(FindingAction(values[1]), from_micros(values[2])))
+        choices = self._memory.choices()
+        if choices is None:
+            choices = self._read_choices(side, ref)
+        return choices.get(place_of(side, ref))
+
+    def _read_choices(self, side: Side, ref: Ref) -> dict[Place, Choice]:
+        """The choice about this item; during a run, of which they are remembered, all choices of the sync."""
+        values: list[Any]
+        if self._memory.remembers:
+            which, values = "tree IN (SELECT id FROM tree WHERE sync = ?)", [self._trees.sync()]
+        else:
+            which, values = "tree = ? AND ref = ?", [self._trees.find(side, ref.container), to_text(ref.id)]
+        found: dict[Place, Choice] = {}
+        for row in self._database.rows(f"SELECT tree, ref, action, at FROM choice WHERE {which}", values):  # noqa: S608 - constants
+            place, about = self._trees.place(row[0])[0], self._trees.ref(row[0], row[1])
+            found[place_of(place, about)] = decoded(
+                "choice", row, lambda values: Choice(FindingAction(values[2]), from_micros(values[3]))
+            )
+        self._memory.keep_choices(found)
+        return found
 
     def choose(self, side: Side, ref: Ref, choice: Choice | None) -> None:
         """Keep, or with None drop, a decision about an item."""
+        if choice is None and self.choice(side, ref) is None:
+            return
+        self._memory.forget_choices()
         with self._database.whole():
             place = (self._trees.make(side, ref.container), to_text(ref.id))
             if choice is None:

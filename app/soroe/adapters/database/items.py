@@ -25,10 +25,11 @@ from soroe.core.event import (
 from soroe.core.plan import Why
 from soroe.ports.store import Candidate, Entry, Known
 
-from .connection import Database, Row
+from .connection import Row
 from .content_codec import Texts, from_item_body, from_micros, from_text, to_item_body, to_micros, to_text
+from .memory import Unread, place_of
 from .rows import SyncRows
-from .trees import SIDE_NUMBERS, Trees, Words, decoded
+from .trees import SIDE_NUMBERS, decoded
 
 THERE, TOMBSTONE, ABSENT = 1, 2, 3
 _WITNESSES = {Witness.TOMBSTONE: TOMBSTONE, Witness.ABSENT: ABSENT}
@@ -107,35 +108,38 @@ def stamp_number(stamp: str | None) -> int | None:
     return crc32(head.encode("utf-8", "surrogatepass"))
 
 
-_DECODED = 256
-
-
 class ItemRows(SyncRows):
     """Items of both sides."""
 
-    def __init__(self, database: Database, trees: Trees, words: Words) -> None:
-        super().__init__(database, trees, words)
-        self._decoded: dict[Row, ObservedItem] = {}
-
     def item(self, side: Side, ref: Ref) -> Presence:
         """What the tree says of an item."""
+        place = place_of(side, ref)
+        found = self._memory.item(place)
+        if isinstance(found, Unread):
+            found = self._read_item(side, ref)
+            self._memory.keep_item(place, found)
+        return found
+
+    def _read_item(self, side: Side, ref: Ref) -> Presence:
         row = self._item_row(side, ref)
         if row is None or row[7] == 0:
             return None
         if row[7] == THERE:
-            return self._observed(row)
+            return self._decoded(row)
         witness = Witness.TOMBSTONE if row[7] == TOMBSTONE else Witness.ABSENT
         return Removed(ref, witness, None if row[8] is None else from_micros(row[8]))
 
     def last_content(self, side: Side, ref: Ref) -> EventContent | None:
         """The content an item was last seen with, also after it was removed."""
-        item = self.last_seen(side, ref)
+        item = self.item(side, ref)
+        if not isinstance(item, ObservedItem):
+            item = self.last_seen(side, ref)
         return item.content if item else None
 
     def last_seen(self, side: Side, ref: Ref) -> ObservedItem | None:
         """An item as it was last seen, also after it was removed."""
         row = self._item_row(side, ref)
-        return None if row is None or row[7] == 0 else self._observed(row)
+        return None if row is None or row[7] == 0 else self._decoded(row)
 
     def known(self, side: Side, refs: Iterable[Ref]) -> dict[Ref, Known]:
         """The versions of those items that the tree has."""
@@ -159,10 +163,16 @@ class ItemRows(SyncRows):
 
     def put(self, side: Side, entries: Iterable[Entry]) -> None:
         """Keep items as they are now; an item that waits to be reconciled goes on waiting."""
+        kept = list(entries)
+        if not kept:
+            return
         with self._database.whole():
             unseen = self._database.rows(_UNSEEN, (self._trees.sync(),)) if side is Side.CRM else []
-            self._database.run_each(_PUTS[side], self._put_values(side, entries))
-            self._database.run_each(_YIELD_ROW, unseen)
+            self._database.run_each(_PUTS[side], self._put_values(side, kept))
+            if unseen:
+                self._database.run_each(_YIELD_ROW, unseen)
+        for entry in kept:
+            self._memory.keep_item(place_of(side, entry.item.ref), entry.item)
 
     def mark_removed(self, side: Side, removed: Iterable[Removed]) -> None:
         """Keep that items are gone, and ask for them to be reconciled; items the tree never had are ignored."""
@@ -175,6 +185,7 @@ class ItemRows(SyncRows):
                     f"shown = CASE WHEN {_IS_LINKED} THEN shown ELSE 0 END WHERE tree = ? AND ref = ? AND presence > 0",
                     (_WITNESSES[gone.witness], at, tree, to_text(gone.ref.id)),
                 )
+                self._memory.forget_item(place_of(side, gone.ref))
 
     def forget(self, side: Side, refs: Iterable[Ref]) -> None:
         """Drop items from the tree; of a linked one, its ref stays with the link."""
@@ -195,6 +206,7 @@ class ItemRows(SyncRows):
                     )
                     if side is Side.CRM:
                         self._database.run(_TAKE_ROW, place)
+                    self._memory.forget_item(place_of(side, ref))
 
     def same_key(self, match_key: bytes) -> Sequence[Candidate]:
         """The items present on either side with this key, in the order of their refs."""
@@ -290,19 +302,18 @@ class ItemRows(SyncRows):
         )
 
     def _observed(self, row: Row) -> ObservedItem:
-        """The item of a row. One decision reads the same row several times, so what was decoded lately is kept.
+        """The item of a row that says it is there."""
+        side, container = self._trees.place(row[1])
+        place = side is Side.CRM, container, ItemId(from_text(row[2]))
+        found = self._memory.item(place)
+        if not isinstance(found, ObservedItem):
+            found = self._decoded(row)
+            self._memory.keep_item(place, found)
+        return found
 
-        A rollback may give the numbers of words and trees in a row another meaning.
-        """
-        key = (self._database.rollbacks, *row[1:7])
-        known = self._decoded.get(key)
-        if known is None:
-            container = self._trees.place(row[1])[1]
-            known = decoded("item", row, lambda values: _observed(values, container, self._words))
-            if len(self._decoded) >= _DECODED:
-                self._decoded.clear()
-            self._decoded[key] = known
-        return known
+    def _decoded(self, row: Row) -> ObservedItem:
+        container = self._trees.place(row[1])[1]
+        return decoded("item", row, lambda values: _observed(values, container, self._words))
 
     def _put_values(self, side: Side, entries: Iterable[Entry]) -> Iterator[Row]:
         trees: dict[ContainerId, int] = {}

@@ -42,12 +42,14 @@ class JournalRows(SyncRows):
 
     def begin_run(self, kind: RunKind, at: datetime) -> RunId:
         """Open a run."""
+        self._memory.begin()
         with self._database.whole():
             values = (self._trees.make_sync(), kind.value, to_micros(at))
             return RunId(self._database.insert("INSERT INTO run (sync, kind, started) VALUES (?, ?, ?)", values))
 
     def finish_run(self, record: RunRecord) -> None:
         """Close a run with its counts; a run that did nothing and met nothing is dropped from History."""
+        self._memory.end()
         counts = (*record.created, *record.updated, *record.deleted, record.linked, record.conflicts, record.failed)
         with self._database.whole():
             if not (any(counts) or record.held or record.trouble) and not self._has_changes(record.id):

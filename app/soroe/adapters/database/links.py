@@ -9,13 +9,18 @@ from soroe.core.link import Baseline, Fingerprint, Link
 
 from .connection import Row
 from .content_codec import to_text
+from .memory import Unread, place_of
 from .rows import SyncRows
 from .trees import SIDE_NUMBERS, SIDES, Trees
 
 _PAGE = 1_000
-_SHOW_CRM = "UPDATE item SET shown = (body IS NOT NULL) WHERE id = ?"
-_SHOW_CALENDAR = """
-UPDATE item SET shown = (body IS NOT NULL AND (SELECT body IS NULL FROM item WHERE id = ?1)) WHERE id = ?2
+_ALTER = "UPDATE link SET origin = ?, crm_base = ?, calendar_base = ? WHERE crm = ? AND calendar = ?"
+_INSERT = """
+INSERT INTO link (crm, calendar, sync, origin, crm_base, calendar_base) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+_SHOW = """
+UPDATE item SET shown = (body IS NOT NULL AND (id = ?1 OR (SELECT body IS NULL FROM item WHERE id = ?1)))
+WHERE id IN (?1, ?2)
 """
 
 LINK_COLUMNS = "l.crm, l.origin, l.crm_base, l.calendar_base, a.tree, a.ref, b.tree, b.ref"
@@ -27,6 +32,14 @@ class LinkRows(SyncRows):
 
     def link(self, side: Side, ref: Ref) -> Link | None:
         """The link of an item."""
+        place = place_of(side, ref)
+        found = self._memory.link(place)
+        if isinstance(found, Unread):
+            found = self._read_link(side, ref)
+            self._memory.keep_link(place, found)
+        return found
+
+    def _read_link(self, side: Side, ref: Ref) -> Link | None:
         item = self._item_id(side, ref)
         if item is None:
             return None
@@ -62,22 +75,17 @@ class LinkRows(SyncRows):
         bases = (crm, None if calendar == crm else calendar)
         origin = SIDE_NUMBERS[link.origin]
         with self._database.whole():
-            old = (self._item_id(Side.CRM, link.crm), self._item_id(Side.CALENDAR, link.calendar))
-            if self._database.run(
-                "UPDATE link SET origin = ?, crm_base = ?, calendar_base = ? WHERE crm = ? AND calendar = ?",
-                (origin, *bases, *old),
-            ):
-                return
-            items = old
-            if self._drop("crm = ? OR calendar = ?", old) or None in old:
-                items = (self._make_item_id(Side.CRM, link.crm), self._make_item_id(Side.CALENDAR, link.calendar))
-            self._database.run(
-                "INSERT INTO link (crm, calendar, sync, origin, crm_base, calendar_base) VALUES (?, ?, ?, ?, ?, ?)",
-                (*items, self._trees.make_sync(), origin, *bases),
-            )
-            self._database.run(_SHOW_CRM, items[:1])
-            self._database.run(_SHOW_CALENDAR, items)
-            self._count(1)
+            items = (self._make_item_id(Side.CRM, link.crm), self._make_item_id(Side.CALENDAR, link.calendar))
+            if not self._database.run(_ALTER, (origin, *bases, *items)):
+                values = (*items, self._trees.make_sync(), origin, *bases)
+                if not self._database.run(_INSERT, values):
+                    self._drop("crm = ? OR calendar = ?", items)
+                    items = (self._make_item_id(Side.CRM, link.crm), self._make_item_id(Side.CALENDAR, link.calendar))
+                    self._database.run(_INSERT, (*items, *values[2:]))
+                self._database.run(_SHOW, items)
+                self._count(1)
+        for side in Side:
+            self._memory.keep_link(place_of(side, link.ref(side)), link)
 
     def drop_link(self, link: Link) -> None:
         """Forget a link."""
@@ -92,6 +100,8 @@ class LinkRows(SyncRows):
 
     def _drop(self, which: str, values: Sequence[object]) -> int:
         links = self._database.rows(f"SELECT crm, calendar FROM link WHERE {which}", values)  # noqa: S608 - constants
+        if links:
+            self._memory.forget_links()
         for crm, calendar in links:
             self._database.run("DELETE FROM link WHERE crm = ?", (crm,))
             for item, alone in ((crm, 2), (calendar, 3)):

@@ -6,6 +6,7 @@ from soroe.core.event import Ref, Side
 
 from .connection import Database
 from .content_codec import to_text
+from .memory import Memory
 from .trees import Trees, Words
 
 
@@ -16,6 +17,7 @@ class SyncRows:
         self._database = database
         self._trees = trees
         self._words = words
+        self._memory = Memory(database)
 
     def _item_id(self, side: Side, ref: Ref) -> int | None:
         """The number of an item's row."""

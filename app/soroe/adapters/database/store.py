@@ -82,6 +82,7 @@ class DatabaseSyncStore(ItemRows, SeriesRows, LinkRows, JournalRows, FindingRows
     def wipe(self) -> None:
         """Drop trees, links, cursors and findings of this sync; choices, dismissals and History stay (PD-5)."""
         _drop(self._database, _WIPE, self._trees.sync())
+        self._memory.forget()
 
 
 class DatabaseStore:
