@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from soroe.core.route import SyncName
-from soroe.engine.accounts import HealthBook
+from soroe.engine.accounts import AccountTrouble, HealthBook
 from soroe.engine.health import Health, HealthState
 from soroe.engine.messages import (
     BudgetChanged,
@@ -26,7 +26,7 @@ from soroe.engine.messages import (
     Undo,
     Wake,
 )
-from soroe.engine.worker import AccountTrouble, Desk
+from soroe.engine.worker import Desk
 from soroe.ports.errors import LimitReached, LocalTrouble, PortError, RetryLater, SignInRequired
 from soroe.ports.remote import Budget, Upkeep, Write
 from soroe.ports.store import RunId, SyncStatus

@@ -13,7 +13,8 @@ from soroe.adapters.database import open_store
 from soroe.core.event import ContainerId, Side, Window
 from soroe.core.route import SyncName
 from soroe.engine.joint import Joint
-from soroe.engine.messages import Event, Phase
+from soroe.engine.messages import Event
+from soroe.engine.phase import Phase
 from soroe.engine.schedule import Pace
 from soroe.engine.trial import TestTitle
 from soroe.engine.worker import Desk, Worker, Workshop

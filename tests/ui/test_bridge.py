@@ -6,7 +6,8 @@ import threading
 
 from pytestqt.qtbot import QtBot
 
-from soroe.engine.messages import Phase, RunProgress, RunStarted, SyncChanged
+from soroe.engine.messages import RunProgress, RunStarted, SyncChanged
+from soroe.engine.phase import Phase
 from soroe.ui.bridge import Bridge, latest
 from tests.fakes.desk import NOW, sync_name
 from tests.ui.test_state import RUNNING, WORK

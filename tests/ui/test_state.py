@@ -11,13 +11,13 @@ from soroe.engine.messages import (
     BudgetChanged,
     CommandDone,
     HealthChanged,
-    Phase,
     RunFinished,
     RunProgress,
     RunStarted,
     SyncChanged,
     TestSync,
 )
+from soroe.engine.phase import Phase
 from soroe.ports.store import RunId, RunKind, RunRecord, SyncState, SyncStatus
 from soroe.ui.ports import Account, AccountKind, SyncSetup
 from soroe.ui.state import AppState, Loaded, SignInStarted, TestStarted, Tick, advance

@@ -16,7 +16,8 @@ from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.plan import Action, Verb, Why
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy
 from soroe.engine.health import CALLS_FOR_USER, Health, HealthState
-from soroe.engine.messages import CommandDone, Phase, RunProgress, TestLeg, Undo
+from soroe.engine.messages import CommandDone, TestLeg, Undo
+from soroe.engine.phase import Phase
 from soroe.ports.store import ChangeState, RunId, RunKind, RunRecord, SyncState, SyncStatus
 from soroe.ui.ports import AccountKind, Role
 from soroe.ui.texts import (
@@ -247,7 +248,7 @@ def test_all_other_words_are_there(texts: Texts) -> None:
     for status in SyncStatus:
         assert status_words(texts, SyncState(status), NOW, ZONE)
     for phase in Phase:
-        assert "7" in progress_words(texts, RunProgress(sync_name(), phase, 7, None))
+        assert "7" in progress_words(texts, phase, 7, None)
     for name in Field:
         assert field_name(texts, name.value) != name.value
 

@@ -13,7 +13,6 @@ from soroe.engine.health import Health, HealthState
 from soroe.engine.messages import (
     BudgetChanged,
     HealthChanged,
-    Phase,
     RunProgress,
     RunStarted,
     Start,
@@ -21,6 +20,7 @@ from soroe.engine.messages import (
     SyncNow,
     Undo,
 )
+from soroe.engine.phase import Phase
 from soroe.ports.reading import BothSides, DayCount
 from soroe.ports.store import RunId, RunKind, SyncState, SyncStatus
 from soroe.ui.ports import Permission

@@ -17,7 +17,6 @@ from soroe.engine.messages import (
     CommandDone,
     HealthChanged,
     Pause,
-    Phase,
     Resolve,
     Restore,
     RunProgress,
@@ -26,6 +25,7 @@ from soroe.engine.messages import (
     SyncNow,
     Undo,
 )
+from soroe.engine.phase import Phase
 from soroe.ports.store import ChangeId, RunId, RunKind, RunRecord, SyncState, SyncStatus
 from soroe.ui.app import Desktop
 from soroe.ui.pages.connections.page import ConnectionsPage

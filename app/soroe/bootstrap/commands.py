@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING
 
 from soroe.cli.ports import Check, DemoChoices, EndpointFault
 from soroe.core.route import SyncName
-from soroe.engine.messages import Event
-from soroe.engine.worker import Worker
 from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.log import Code, Id
 from soroe.ports.store import Store
 from soroe.settings.model import Account, RestAccount, Settings
 from soroe.settings.overlay import Overlay
-from soroe.ui.texts import Texts
 
 from .connectors import now_utc
 from .program import Program
@@ -28,6 +25,9 @@ from .syncs import Syncs, account_facts
 
 if TYPE_CHECKING:
     from soroe.cli.ports import OpenReading
+    from soroe.engine.messages import Event
+    from soroe.engine.worker import Worker
+    from soroe.ui.texts import Texts
 
 
 class CommandProgram:
@@ -98,6 +98,8 @@ class CommandProgram:
         return self._program.turn(sync, self._program.patience)
 
     def worker(self, sync: SyncName, publish: Callable[[Event], None]) -> Worker:
+        from soroe.engine.worker import Worker
+
         from .workers import workshop
 
         chosen = self._program.settings().sync(sync)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -65,6 +64,7 @@ class Connectors:
         self._stopped = stopped
         self._pacers: dict[str, Pacer] = {}
         self._allowances: dict[str, DailyAllowance] = {}
+        self._profiles: dict[Path, tuple[tuple[int, int], Profile]] = {}
         self._lock = threading.Lock()
 
     def open(self, account: Account) -> Connection:
@@ -132,19 +132,26 @@ class Connectors:
             raise LocalTrouble("shutting_down")
 
     def profile(self, account: RestAccount) -> Profile:
-        """The profile of a CRM: one that comes with the program, or a file of IT's own."""
+        """The profile of a CRM: one that comes with the program, or a file of IT's own; read anew once it changed."""
         from soroe.adapters.crm.rest.profile_file import load_profile
 
         name = account.profile
         own_file = name.endswith(".toml") or "/" in name or "\\" in name
         path = Path(name) if own_file else self._resources / "crm" / "profiles" / f"{name}.toml"
         try:
-            return load_profile(path)
+            status = path.stat()
+            edition = (status.st_mtime_ns, status.st_size)
+            known = self._profiles.get(path)
+            if known is None or known[0] != edition:
+                known = self._profiles[path] = (edition, load_profile(path))
+            return known[1]
         except OSError as error:
             raise LocalTrouble("profile_missing") from error
 
     def try_endpoint(self, account: RestAccount, *, may_write: bool) -> list[tuple[str, str]]:
         """Hold a CRM's endpoint against its profile: the points that fail, and why (both codes)."""
+        import secrets
+
         from soroe.adapters.crm.rest.conformance import TestActivity, check
 
         crm, close = self._rest_crm(account)

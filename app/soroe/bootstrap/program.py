@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import locale
-import secrets
 import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -18,7 +16,6 @@ from soroe.adapters.database.reading import DatabaseReading, open_reading
 from soroe.adapters.desktop.log import FileLog
 from soroe.adapters.desktop.run_lock import RunLocks
 from soroe.adapters.keychain.database_key import database_key, forget_database_key
-from soroe.adapters.keychain.system import SystemKeychain, item_limit, service_name
 from soroe.core.route import SyncName
 from soroe.ports.errors import LocalTrouble
 from soroe.ports.keychain import Keychain, KeychainItemDamaged
@@ -73,6 +70,8 @@ class Program:
         try:
             salt = file.read_bytes()
         except FileNotFoundError:
+            import secrets
+
             salt = secrets.token_bytes(16)
             replace_file(file, salt)
         return FileLog(self.homes.logs, now_utc, salt)
@@ -112,6 +111,8 @@ class Program:
         """The name of this installation, made once; it says nothing about the machine."""
         known = store.fact("installation")
         if known is None:
+            import secrets
+
             known = secrets.token_hex(6)
             store.set_fact("installation", known)
         return known
@@ -165,6 +166,10 @@ def _is_zone(name: str) -> bool:
 
 def usual(environment: Mapping[str, str]) -> Program:
     """The program of this user, as the environment and IT's policies say."""
+    import getpass
+
+    from soroe.adapters.keychain.system import SystemKeychain, item_limit, service_name
+
     folders = homes(environment)
     keychain = SystemKeychain(service_name(folders.portable), item_limit())
     return Program(folders, keychain, environment, overlay(system_sources(getpass.getuser())))

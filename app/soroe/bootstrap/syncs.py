@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 from soroe.core.event import CRM_LIST, UTC_ZONE, ContainerId, ReadOnlyCause, Side, Window
 from soroe.core.route import Route, SyncName
 from soroe.core.stamp import sync_key
-from soroe.engine.accounts import health_fact
+from soroe.engine.accounts import AccountTrouble, health_fact
 from soroe.engine.joint import End, Joint
-from soroe.engine.messages import Phase
-from soroe.engine.worker import AccountTrouble
+from soroe.engine.phase import Phase
 from soroe.ports.errors import PortError, SignInRequired
 from soroe.ports.remote import ContainerEntry, Identity
 from soroe.ports.store import Store

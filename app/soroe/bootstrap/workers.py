@@ -10,7 +10,8 @@ from random import SystemRandom
 from soroe.adapters.desktop.power import on_battery
 from soroe.core.route import SyncName
 from soroe.engine.joint import Joint
-from soroe.engine.messages import Command, CommandDone, Event, HealthChanged, Phase, Shutdown, Wake
+from soroe.engine.messages import Command, CommandDone, Event, HealthChanged, Shutdown, Wake
+from soroe.engine.phase import Phase
 from soroe.engine.schedule import Pace
 from soroe.engine.trial import TestTitle
 from soroe.engine.worker import Worker, Workshop

@@ -18,7 +18,7 @@ from .signals import asked_to_end
 if TYPE_CHECKING:
     from soroe.core.route import SyncName
     from soroe.engine.joint import Joint
-    from soroe.engine.messages import Phase
+    from soroe.engine.phase import Phase
     from soroe.ports.store import Store
     from soroe.settings.model import Account, Settings, SyncSettings
     from soroe.ui.texts import Texts
@@ -118,12 +118,10 @@ class Desk:
 
     def _progress(self, phase: Phase, done: int, total: int | None) -> None:
         """Also the place where a run ends early when the program is asked to: between two batches of writes."""
-        from soroe.core.route import SyncName
-        from soroe.engine.messages import RunProgress
         from soroe.ports.errors import LocalTrouble
         from soroe.ui.texts import progress_words
 
         if self.context.program.stopped.is_set():
             raise LocalTrouble("shutting_down")
-        words = progress_words(self.context.texts, RunProgress(SyncName(""), phase, done, total))
+        words = progress_words(self.context.texts, phase, done, total)
         self.context.console.progress(words, phase=phase.value)

@@ -11,8 +11,8 @@ from soroe.core.event import ObservedItem, Ref, Side
 from soroe.core.finding import Finding
 from soroe.core.plan import Action, Why
 from soroe.core.route import SyncName
+from soroe.engine.accounts import AccountTrouble
 from soroe.engine.explain import Explanation, explain
-from soroe.engine.worker import AccountTrouble
 from soroe.ports.errors import PortError
 from soroe.ports.reading import Filters, MeetingRow, Reading, SortKey
 from soroe.ports.store import JournalEntry

@@ -90,7 +90,7 @@ def _take(context: Context, seen: _Seen, event: Event) -> None:
             if not program_ends(context):
                 console.note(texts("cli.sync.health", account=account, state=words.state, what=words.what))
         case RunProgress() if event.total:
-            console.progress(progress_words(texts, event), phase=event.phase.value)
+            console.progress(progress_words(texts, event.phase, event.done, event.total), phase=event.phase.value)
         case _:
             return
 

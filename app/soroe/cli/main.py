@@ -119,7 +119,7 @@ def parser(wanted: str | None, texts: Words, out: TextIO) -> argparse.ArgumentPa
 
 
 def _carry_out(arguments: argparse.Namespace, program: Program, console: Console, stdin: TextIO) -> int:
-    from soroe.engine.worker import AccountTrouble
+    from soroe.engine.accounts import AccountTrouble
     from soroe.ports.errors import PortError
     from soroe.settings.problems import SettingsError
 

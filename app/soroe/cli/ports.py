@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from soroe.core.route import SyncName
     from soroe.engine.joint import Joint
-    from soroe.engine.messages import Event, Phase
+    from soroe.engine.messages import Event
+    from soroe.engine.phase import Phase
     from soroe.engine.worker import Worker
     from soroe.ports.reading import Reading
     from soroe.ports.remote import ContainerEntry, Identity

@@ -8,9 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from soroe.core.route import SyncName
-from soroe.engine.accounts import HealthBook
+from soroe.engine.accounts import AccountTrouble, HealthBook
 from soroe.engine.run import Run, RunResult
-from soroe.engine.worker import AccountTrouble
 from soroe.ports.errors import PortError
 from soroe.ports.store import RunRecord, SyncStatus
 from soroe.settings.model import SyncSettings

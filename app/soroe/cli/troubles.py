@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from soroe.engine.worker import AccountTrouble
+from soroe.engine.accounts import AccountTrouble
 from soroe.ports.errors import (
     AdminRequired,
     ConsentMissing,

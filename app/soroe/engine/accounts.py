@@ -18,6 +18,15 @@ from .sign_in_facts import note_end, note_use
 _KEY = "health:"
 
 
+class AccountTrouble(Exception):
+    """Opening a sync failed because of one account: `error` says how."""
+
+    def __init__(self, account: str, error: PortError) -> None:
+        super().__init__(account)
+        self.account = account
+        self.error = error
+
+
 class HealthBook:
     """Keeps the health of accounts in the store of one thread. A change is published once."""
 
@@ -57,6 +66,8 @@ class HealthBook:
             return
         self._store.set_fact(_KEY + account, write_health(health))
         if (before.state, before.code) != (health.state, health.code):
+            from .messages import HealthChanged  # a command whose accounts stay well needs none of the messages
+
             self._publish(HealthChanged(account, health))
 
 

@@ -12,8 +12,8 @@ from soroe.ports.store import RunId
 from .claims import Claims, adopt
 from .counts import Counts
 from .joint import Joint
-from .messages import Phase
 from .outcome import Outcomes
+from .phase import Phase
 from .steps import Step, Steps
 from .trees import Trees
 

@@ -14,7 +14,7 @@ from soroe.core.route import Route
 from soroe.ports.remote import Reader, Upkeep, Writer
 from soroe.ports.store import SyncStore
 
-from .messages import Phase
+from .phase import Phase
 
 Clock = Callable[[], datetime]
 """Tells the time, in UTC."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from soroe.core.finding import FindingAction, FindingId
 from soroe.core.route import SyncName
 from soroe.ports.store import ChangeId, RunId, RunRecord, SyncState
 
 from .health import Health
+from .phase import Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +101,6 @@ class Shutdown:
 
 
 Command = SyncNow | Start | Stop | Pause | Resume | Resolve | Undo | Restore | Rebuild | TestSync | Wake | Shutdown
-
-
-class Phase(StrEnum):
-    """What a run is doing."""
-
-    OBSERVE_CRM = "observe_crm"
-    OBSERVE_CALENDAR = "observe_calendar"
-    RECONCILE = "reconcile"
-    APPLY = "apply"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from soroe.ports.errors import CursorExpired, RetryLater
 from soroe.ports.remote import Cursor
 
 from .joint import End, Joint
-from .messages import Phase
+from .phase import Phase
 from .trees import Trees
 
 FEW_ABSENT = 20

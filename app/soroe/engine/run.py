@@ -17,9 +17,9 @@ from .choices import take_up
 from .counts import Counts, per_side
 from .decide import Deciding
 from .joint import Joint
-from .messages import Phase
 from .observe import observe
 from .outcome import Outcomes
+from .phase import Phase
 from .recover import recover
 from .trees import Trees
 from .witness import MOST_LOOKS, Witness

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from soroe.core.event import ContainerId, EventContent, ItemId, Ref, Side, Timed
 from soroe.core.stamp import token
@@ -13,8 +14,10 @@ from soroe.ports.remote import Create, Delete, Failed, Written
 from soroe.ports.store import Store
 
 from .joint import Joint
-from .messages import TestLeg
 from .run import Run
+
+if TYPE_CHECKING:
+    from .messages import TestLeg
 
 _FACT = "test-items:"
 
@@ -35,6 +38,8 @@ def test_sync(joint: Joint, store: Store, title: TestTitle) -> tuple[TestLeg, Te
     What was made is written down before it is made, so that `clean_up` finds it after a crash. A sync that runs one
     way may not write to its source, so neither leg can be tried there (code `one_way`).
     """
+    from .messages import TestLeg
+
     clean_up(joint, store)
     if joint.crm.writer is None or joint.calendar.writer is None:
         return TestLeg(to_crm=True, seconds=None, code="one_way"), TestLeg(to_crm=False, seconds=None, code="one_way")
@@ -45,6 +50,8 @@ test_sync.__test__ = False  # type: ignore[attr-defined]  # pytest must not take
 
 
 def _leg(joint: Joint, store: Store, source: Side, title: str) -> TestLeg:
+    from .messages import TestLeg
+
     begun = joint.clock()
     to_crm = source is Side.CALENDAR
     try:

@@ -16,7 +16,7 @@ from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, SignInRe
 from soroe.ports.remote import Budget
 from soroe.ports.store import Store, SyncState, SyncStatus
 
-from .accounts import HealthBook
+from .accounts import AccountTrouble, HealthBook
 from .health import Health, HealthState, after_error
 from .joint import Clock, Joint
 from .messages import (
@@ -26,7 +26,6 @@ from .messages import (
     Event,
     HealthChanged,
     Pause,
-    Phase,
     Rebuild,
     Resolve,
     Restore,
@@ -43,8 +42,9 @@ from .messages import (
     Undo,
     Wake,
 )
+from .phase import Phase
 from .rebuild import rebuild
-from .resolve import CannotResolve, resolve
+from .resolve import resolve
 from .run import Run, RunResult
 from .schedule import KEYCHAIN_WAIT, Pace, due
 from .trial import TestTitle, clean_up, test_sync
@@ -351,12 +351,3 @@ class Desk:
     def state(self) -> SyncState:
         """Where the sync stands."""
         return self._sync.state()
-
-
-class AccountTrouble(Exception):
-    """Opening a sync failed because of one account: `error` says how."""
-
-    def __init__(self, account: str, error: PortError) -> None:
-        super().__init__(account)
-        self.account = account
-        self.error = error

@@ -125,6 +125,8 @@ def read_registry(hive: str, key: str) -> Mapping[str, object] | None:
 
 def macos_sources(read: FileReader, user: str) -> tuple[PolicySource, ...]:
     """The managed and the recommended preferences of a Mac; managed ones are written by the system alone."""
+    import plistlib  # only a Mac has such files
+
     places = (
         (Level.MANAGED, Scope.MACHINE, MACOS_MANAGED / MACOS_FILE),
         (Level.MANAGED, Scope.USER, MACOS_MANAGED / user / MACOS_FILE),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from .address import is_loopback
 
@@ -17,6 +16,8 @@ def system_proxy(url: str) -> str | None:
     host = parts.hostname or ""
     if is_loopback(host):
         return None
+    from urllib.request import getproxies, proxy_bypass
+
     found = getproxies()
     proxy = found.get(parts.scheme) or found.get("all")
     if not proxy or proxy_bypass(parts.netloc.rpartition("@")[2]):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from soroe.core.event import Side
 from soroe.core.plan import Action, Verb
-from soroe.engine.messages import CommandDone, Resolve, Restore, RunProgress, TestLeg, Undo
 from soroe.ports.store import ChangeState, RunKind, RunRecord, SyncState, SyncStatus
 
 from . import times
-from .accounts import code_words
 from .catalogue import Texts
+from .diagnosis import code_words
 from .items import side_name
 from .reasons import why_sentence
+
+if TYPE_CHECKING:
+    from soroe.engine.messages import CommandDone, TestLeg
+    from soroe.engine.phase import Phase
 
 
 def run_report(texts: Texts, run: RunRecord) -> str:
@@ -47,13 +51,12 @@ def status_words(texts: Texts, state: SyncState, now: datetime, zone: tzinfo) ->
     return texts(f"sync.status.{state.status.value}")
 
 
-def progress_words(texts: Texts, progress: RunProgress) -> str:
+def progress_words(texts: Texts, phase: Phase, done: int, total: int | None) -> str:
     """How far a run is."""
-    phase = texts(f"phase.{progress.phase.value}")
-    done = texts.number(progress.done)
-    if progress.total is None:
-        return texts("progress.open", phase=phase, done=done)
-    return texts("progress.count", phase=phase, done=done, total=texts.number(progress.total))
+    doing = texts(f"phase.{phase.value}")
+    if total is None:
+        return texts("progress.open", phase=doing, done=texts.number(done))
+    return texts("progress.count", phase=doing, done=texts.number(done), total=texts.number(total))
 
 
 def verb_words(texts: Texts, verb: Verb, side: Side) -> str:
@@ -82,6 +85,8 @@ def leg_words(texts: Texts, leg: TestLeg) -> str:
 
 def command_result(texts: Texts, done: CommandDone) -> str:
     """What became of a command; empty for commands whose result is seen anyway."""
+    from soroe.engine.messages import Resolve, Restore, Undo
+
     if done.code:
         return texts("done.failed", code=code_words(texts, done.code))
     match done.command:

@@ -166,7 +166,9 @@ def _standing(sync: SyncStanding, failing: str | None, told: Told) -> tuple[Tone
     if failing and status is SyncStatus.RUNNING:
         return Tone.BAD, texts("sync.status.waiting", account=failing), texts("sync.meaning.waiting")
     if sync.running:
-        words = progress_words(texts, sync.progress) if sync.progress else texts("sync.meaning.running")
+        words = texts("sync.meaning.running")
+        if sync.progress:
+            words = progress_words(texts, sync.progress.phase, sync.progress.done, sync.progress.total)
         return Tone.BUSY, texts("sync.status.syncing"), words
     tones = {
         SyncStatus.RUNNING: Tone.GOOD,

@@ -87,7 +87,7 @@ def _standing(state: AppState, told: Told, statuses: list[SyncStatus]) -> tuple[
 def _happened(state: AppState, told: Told) -> str:
     under_way = next((sync.progress for sync in state.syncs if sync.progress), None)
     if under_way:
-        return progress_words(told.texts, under_way)
+        return progress_words(told.texts, under_way.phase, under_way.done, under_way.total)
     runs = [sync for sync in state.syncs if sync.looked is not None]
     if not runs:
         return told.texts("tray.no_run")
