@@ -8,7 +8,8 @@ from soroe.core.event import Ref
 from soroe.core.finding import Finding, FindingAction, FindingId, FindingKind
 from soroe.core.guard import Limits
 from soroe.core.route import ConflictPolicy, Direction
-from soroe.engine.resolve import CannotResolve, resolve
+from soroe.engine.by_person import CannotResolve
+from soroe.engine.resolve import resolve
 from soroe.ports.errors import ItemRejected
 from soroe.ports.store import SyncStatus
 from tests.builders import Laptop, at, meeting

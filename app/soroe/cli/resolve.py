@@ -7,7 +7,8 @@ from contextlib import closing
 
 from soroe.core.finding import Finding, FindingAction, FindingId
 from soroe.core.route import SyncName
-from soroe.engine.resolve import CannotResolve, resolve
+from soroe.engine.by_person import CannotResolve
+from soroe.engine.resolve import resolve
 from soroe.engine.run import Run
 from soroe.ports.reading import Reading
 from soroe.ports.store import SyncStatus

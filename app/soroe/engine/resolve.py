@@ -10,24 +10,14 @@ from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingId
 from soroe.core.joined import merged
 from soroe.core.plan import Action, Decision, Verb, Why, about_one
-from soroe.ports.errors import PortError
 from soroe.ports.remote import Delete, Update
-from soroe.ports.store import Choice, RunKind, RunRecord, SyncStatus
+from soroe.ports.store import Choice, SyncStatus
 
-from .apply import Applying
-from .counts import Counts
+from .by_person import CannotResolve, carry_out
 from .decide import Deciding
 from .joint import Joint
 from .steps import Step
 from .trees import Trees
-
-
-class CannotResolve(Exception):
-    """The choice cannot be carried out; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def resolve(joint: Joint, finding_id: FindingId, action: FindingAction) -> None:
@@ -85,26 +75,12 @@ def _keep_one(joint: Joint, finding: Finding, *, merge: bool) -> None:
         if len(items) > 1 and joint.end(side).writer is None:
             raise CannotResolve("direction")
     steps = [step for side, items in groups.items() for step in _steps(joint, side, items, merge=merge)]
-    started = joint.clock()
-    run = joint.store.begin_run(RunKind.RESOLVE, started)
-    counts, trees = Counts(), Trees(joint)
-    trouble: PortError | None = None
     try:
-        Applying(joint, trees, run, counts).carry_out(steps)
-    except PortError as error:
-        trouble = error
-    updated = (counts.updated[Side.CRM], counts.updated[Side.CALENDAR])
-    deleted = (counts.deleted[Side.CRM], counts.deleted[Side.CALENDAR])
-    record = RunRecord(
-        run, joint.route.name, RunKind.RESOLVE, started, joint.clock(), updated=updated, deleted=deleted,
-        failed=counts.failed, trouble=type(trouble).__name__ if trouble else "",
-    )  # fmt: skip
-    joint.store.finish_run(record)
-    with joint.store.transaction():
-        for side, items in groups.items():
-            joint.store.mark_dirty(side, [item.ref for item in items])
-    if trouble is not None:
-        raise trouble
+        carry_out(joint, steps)
+    finally:
+        with joint.store.transaction():
+            for side, items in groups.items():
+                joint.store.mark_dirty(side, [item.ref for item in items])
 
 
 def _present(joint: Joint, finding: Finding, side: Side) -> list[ObservedItem]:
