@@ -1,0 +1,71 @@
+"""Graph's ids of occurrences: they can be told from nothing, so they are asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from soroe.core.event import Occurrence, Ref, occurrence_named
+from soroe.ports.errors import Gone
+
+from .calendars import event_path
+from .reading import Json, Misfit, list_of
+from .repeats import read_original
+from .session import Answer, Call, Session
+from .times import query_time
+from .wire import is_id
+
+_FIELDS = "id,type,seriesMasterId,originalStart,occurrenceId,start,end,isAllDay,originalStartTimeZone"
+_AROUND = timedelta(days=1)
+_MOST = 1_000
+
+
+def event_id(session: Session, ref: Ref) -> str:
+    """Graph's id for a ref of ours; raises `Gone` when there can be no such event, or no such occurrence."""
+    occurrence = occurrence_named(ref.id)
+    if occurrence is not None:
+        return _looked_up(session, ref, occurrence)
+    if not is_id(ref.id):
+        raise Gone("no_such_id")
+    return ref.id
+
+
+def _looked_up(session: Session, ref: Ref, occurrence: Occurrence) -> str:
+    """The id of an occurrence: among the changed ones of its series, wherever they were moved, or where it stood.
+
+    What comes is compared with what was asked for: to write to the wrong occurrence would be worse than to none.
+    """
+    if not is_id(occurrence.series):
+        raise Gone("no_such_id")
+    start = occurrence.original_start
+    at = start.replace(tzinfo=UTC) if isinstance(start, datetime) else datetime.combine(start, time(), UTC)
+    try:
+        around = {"startDateTime": query_time(at - _AROUND), "endDateTime": query_time(at + 2 * _AROUND)}
+    except OverflowError as error:
+        raise Gone("no_such_occurrence") from error
+    path = event_path(ref.container, occurrence.series)
+    changed = Call("GET", path, f"$select={_FIELDS},exceptionOccurrences&$expand=exceptionOccurrences")
+    plain = Call("GET", f"{path}/instances", f"{urlencode(around)}&$select={_FIELDS}&$top=100")
+    calls = (changed, plain)
+    for call, answer, name in zip(calls, session.together(calls), ("exceptionOccurrences", "value"), strict=True):
+        for entry in _entries(session, call, answer, name):
+            found = entry.get("id")
+            if isinstance(found, str) and is_id(found) and _starts(entry, occurrence):
+                return found
+    raise Gone("no_such_occurrence")
+
+
+def _entries(session: Session, call: Call, answer: Answer | None, name: str) -> list[Json]:
+    if answer is None or not answer.ok:
+        raise Gone("no_answer") if answer is None else session.trouble_of(call, answer)
+    try:
+        return [one for one in list_of(answer.json(call), name, _MOST) if isinstance(one, dict)]
+    except Misfit:
+        return []
+
+
+def _starts(entry: Json, occurrence: Occurrence) -> bool:
+    try:
+        return read_original(entry) == occurrence.original_start
+    except Misfit:
+        return False

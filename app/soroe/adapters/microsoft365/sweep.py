@@ -1,0 +1,168 @@
+"""Reads what a page of changes names, and tells it in the engine's terms: events, series, and what is really gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+
+from soroe.core.event import (
+    ItemId,
+    ObservedItem,
+    Occurrence,
+    Ref,
+    Seen,
+    Timed,
+    Tombstone,
+    Unreadable,
+    instant,
+    occurrence_id,
+)
+from soroe.ports.errors import RetryLater
+
+from .calendars import event_path
+from .reading import Json, Misfit, list_of
+from .session import Answer, Call, Session
+from .wire import EVENT_QUERY, SERIES_QUERY, CalendarFacts, id_of, read_event
+
+_MOST_EXCEPTIONS = 5_000
+_MOST_PAGES = 100
+
+
+class Sweep:
+    """One reading of a calendar's changes: nothing is told twice in it."""
+
+    def __init__(self, session: Session, facts: CalendarFacts) -> None:
+        self._session = session
+        self._facts = facts
+        self._told: set[str] = set()
+        self._lost: bool = False
+
+    def seen(self, entries: Sequence[object]) -> tuple[Seen, ...]:
+        """What the entries of one page come to."""
+        seen: list[Seen] = []
+        singles: list[str] = []
+        series: list[str] = []
+        for entry in entries:
+            try:
+                own, master = _named(entry)
+            except Misfit:
+                seen.append(read_event(entry, self._facts))
+                continue
+            wanted = own if master is None else master
+            if wanted not in self._told:
+                self._told.add(wanted)
+                (series if master is not None else singles).append(wanted)
+        seen += self._singles(singles, series)
+        seen += self._series(series)
+        return tuple(seen)
+
+    def rest(self, *, renewing: bool) -> tuple[Seen, ...]:
+        """What the pages may have left out: a cancelled occurrence is gone, and does not say of which series.
+
+        So where something is gone for good, the series of the calendar are read again.
+        """
+        if not renewing or not self._lost:
+            return ()
+        masters = [own for own in self._masters() if own not in self._told]
+        self._told.update(masters)
+        return tuple(self._series(masters))
+
+    def _singles(self, ids: list[str], series: list[str]) -> Iterator[Seen]:
+        """Events by id. What is not there any more is gone; an occurrence that is there leads to its series."""
+        for own, entry in zip(ids, self._read(ids, EVENT_QUERY), strict=True):
+            if entry is None:
+                self._lost = True
+                yield Tombstone(Ref(self._facts.id, ItemId(own)))
+                continue
+            try:
+                _, master = _named(entry)
+            except Misfit:
+                master = None
+            if master is None:
+                yield self._as(own, entry)
+            elif master not in self._told:
+                self._told.add(master)
+                series.append(master)
+
+    def _series(self, ids: list[str]) -> Iterator[Seen]:
+        """Series, each with its changed occurrences, and a word for every cancelled one."""
+        changed: list[str] = []
+        for own, entry in zip(ids, self._read(ids, SERIES_QUERY), strict=True):
+            if entry is None:
+                yield Tombstone(Ref(self._facts.id, ItemId(own)))
+                continue
+            told = self._as(own, entry)
+            yield told
+            try:
+                for one in list_of(entry, "exceptionOccurrences", _MOST_EXCEPTIONS):
+                    changed.append(id_of(one if isinstance(one, dict) else {}))
+            except Misfit as misfit:
+                yield Unreadable(told.ref, misfit.field, misfit.reason)
+            if isinstance(told, ObservedItem):
+                yield from _cancelled(told)
+        for own, entry in zip(changed, self._read(changed, EVENT_QUERY), strict=True):
+            if entry is not None:
+                yield self._as(own, entry)
+
+    def _as(self, own: str, entry: Json) -> Seen:
+        """The event, under the id it was asked for."""
+        seen = read_event(entry, self._facts)
+        if entry.get("id") == own:
+            return seen
+        return Unreadable(Ref(self._facts.id, ItemId(own)), "id", "another event's")
+
+    def _read(self, ids: Sequence[str], query: str) -> list[Json | None]:
+        """The events with these ids; None for one that is gone. Raises the port's errors for anything else."""
+        calls = [Call("GET", event_path(self._facts.id, own), query) for own in ids]
+        return [self._entry(call, answer) for call, answer in zip(calls, self._session.together(calls), strict=True)]
+
+    def _entry(self, call: Call, answer: Answer | None) -> Json | None:
+        if answer is None:
+            raise RetryLater("answer_lost")
+        if answer.ok:
+            return answer.json(call)
+        refused = self._session.refusal(call, answer)
+        if refused.is_gone:
+            return None
+        raise self._session.trouble(refused) from refused
+
+    def _masters(self) -> Iterator[str]:
+        query = "$filter=type%20eq%20'seriesMaster'&$select=id,type&$top=100"
+        call: Call | None = Call("GET", event_path(self._facts.id), query, calendar=True)
+        for _ in range(_MOST_PAGES):
+            if call is None:
+                return
+            answer = self._session.json(call)
+            entries = answer.get("value")
+            for entry in entries if isinstance(entries, list) else ():
+                if isinstance(entry, dict) and entry.get("type") == "seriesMaster" and isinstance(entry.get("id"), str):
+                    yield entry["id"]
+            following = self._session.link(answer.get("@odata.nextLink"))
+            path, _, rest = (following or "").partition("?")
+            call = Call("GET", path, rest, calendar=True) if following else None
+
+
+def _named(entry: object) -> tuple[str, str | None]:
+    """The id of an entry, and the id of the series to read instead of it: its own for a series, its series' else."""
+    if not isinstance(entry, dict):
+        raise Misfit("value", "not an object")
+    own = id_of(entry)
+    if "@removed" in entry:
+        return own, None
+    match entry.get("type"):
+        case "seriesMaster":
+            return own, own
+        case "occurrence" | "exception":
+            return own, id_of(entry, "seriesMasterId")
+        case _:
+            return own, None
+
+
+def _cancelled(series: ObservedItem) -> Iterator[Tombstone]:
+    recurrence, when = series.content.recurrence, series.content.when
+    for start in recurrence.removed if recurrence is not None else ():
+        original: datetime | date = start
+        if isinstance(start, datetime) and isinstance(when, Timed):
+            original = instant(start, when.zone).astimezone(UTC).replace(tzinfo=None)
+        occurrence = Occurrence(series.ref.id, original)
+        yield Tombstone(Ref(series.ref.container, occurrence_id(series.ref.id, original)), None, occurrence)
