@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from soroe.core.event import AllDay, ReadOnlyCause, Recurrence, Ref, Side
+from soroe.engine.accounts import AccountTrouble
 from soroe.engine.by_person import CannotResolve
 from soroe.engine.meeting_links import add_link
 from soroe.engine.undo import undo
@@ -63,7 +64,7 @@ def rooms() -> Rooms:
 
 
 def ask(laptop: Laptop, ref: Ref, rooms: Rooms, side: Side = Side.CRM) -> MeetingLink:
-    return add_link(laptop.joint(), laptop.store, side, ref, rooms)
+    return add_link(laptop.joint(), laptop.store, side, ref, "rooms", rooms)
 
 
 def in_step(laptop: Laptop, **more: Any) -> Ref:
@@ -117,7 +118,7 @@ def test_one_meeting_gets_one_link(laptop: Laptop, rooms: Rooms) -> None:
 def test_a_lost_answer_makes_no_second_meeting(laptop: Laptop, rooms: Rooms) -> None:
     ref = in_step(laptop)
     rooms.after_create = RetryLater("answer_lost", outcome_unknown=True)
-    with pytest.raises(RetryLater):
+    with pytest.raises(AccountTrouble):
         ask(laptop, ref, rooms)
     rooms.after_create = None
     assert ask(laptop, ref, rooms).join_url == LINK
@@ -139,8 +140,9 @@ def test_a_link_that_was_made_and_not_written_is_written_at_the_next_try(laptop:
 def test_a_service_that_is_not_signed_in_changes_nothing(laptop: Laptop, rooms: Rooms) -> None:
     ref = in_step(laptop)
     rooms.refuses = SignInRequired("expired")
-    with pytest.raises(SignInRequired):
+    with pytest.raises(AccountTrouble) as trouble:
         ask(laptop, ref, rooms)
+    assert (trouble.value.account, type(trouble.value.error)) == ("rooms", SignInRequired)
     assert laptop.run().converged
     assert laptop.crm.items[ref].content.location == ""
 

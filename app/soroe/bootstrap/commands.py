@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from soroe.cli.ports import OpenReading
     from soroe.engine.messages import Event
     from soroe.engine.worker import Worker
+    from soroe.ports.meeting_links import MeetingLinks
     from soroe.ui.texts import Texts
 
 
@@ -93,6 +94,9 @@ class CommandProgram:
             return None
         faults = self._program.connectors.try_endpoint(account, may_write=may_write)
         return [EndpointFault(point, problem) for point, problem in faults]
+
+    def open_links(self, account: Account) -> MeetingLinks:
+        return self._program.connectors.open_links(account)
 
     def turn(self, sync: SyncName) -> AbstractContextManager[None]:
         return self._program.turn(sync, self._program.patience)

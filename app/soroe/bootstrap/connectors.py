@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -15,8 +16,16 @@ from urllib.parse import urljoin, urlsplit
 from soroe.adapters.net.pacer import Pacer
 from soroe.ports.errors import LocalTrouble, SignInRequired
 from soroe.ports.keychain import Keychain
-from soroe.ports.remote import Budget, Reader, Upkeep, Writer
-from soroe.settings.model import Account, CrmAuth, GoogleAccount, PipedriveAccount, RestAccount
+from soroe.ports.remote import Budget, Identity, Reader, Upkeep, Writer
+from soroe.settings.model import (
+    Account,
+    CrmAuth,
+    GoogleAccount,
+    PipedriveAccount,
+    RestAccount,
+    TeamsAccount,
+    ZoomAccount,
+)
 
 if TYPE_CHECKING:
     from soroe.adapters.crm.pipedrive.crm import PipedriveCrm
@@ -28,6 +37,8 @@ if TYPE_CHECKING:
     from soroe.adapters.net.allowance import DailyAllowance
     from soroe.adapters.net.oauth import OAuthClient
     from soroe.adapters.net.transport import LibraryClient
+    from soroe.adapters.zoom.settings import ZoomSettings
+    from soroe.ports.meeting_links import MeetingLinks
 
 SECRET = "sign-in"  # noqa: S105 - the name of a keychain item
 """The keychain item that holds what an account signs in with."""
@@ -78,6 +89,29 @@ class Connectors:
                 return self._pipedrive(account)
             case _:
                 raise LocalTrouble("kind_not_available")
+
+    def open_links(self, account: Account) -> MeetingLinks:
+        """A connection that makes online meetings as this account; nothing is sent before the first question."""
+        match account:
+            case ZoomAccount():
+                from soroe.adapters.zoom.meetings import ZoomMeetings
+
+                name = account.name
+                keep = partial(self.keep_secret, name)
+                return ZoomMeetings(zoom_settings(account), self.secret(name), keep, now=now_utc)
+            case _:
+                raise LocalTrouble("kind_not_available")
+
+    def identity(self, account: Account) -> Identity:
+        """Who is signed in, asked of the service over a connection of its own: also the proof that it works."""
+        if isinstance(account, ZoomAccount | TeamsAccount):
+            with closing(self.open_links(account)) as links:
+                return links.identity()
+        connection = self.open(account)
+        try:
+            return connection.reader.identity()
+        finally:
+            connection.close()
 
     # --- secrets ---
     def secret(self, account: str) -> str:
@@ -248,6 +282,19 @@ def google_settings(account: GoogleAccount) -> GoogleSettings:
         authorization_endpoint=account.authorization_endpoint,
         token_endpoint=account.token_endpoint,
         revocation_endpoint=account.revocation_endpoint,
+    )
+
+
+def zoom_settings(account: ZoomAccount) -> ZoomSettings:
+    """Where Zoom is reached, and as which application."""
+    from soroe.adapters.zoom.settings import SCOPES, ZoomSettings
+
+    return ZoomSettings(
+        account.client_id,
+        account.scopes or SCOPES,
+        account.api_endpoint,
+        account.authorization_endpoint,
+        account.token_endpoint,
     )
 
 

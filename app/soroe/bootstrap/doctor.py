@@ -119,11 +119,7 @@ def _account(program: Program, account: Account) -> Iterator[Check]:
         if secret is None:
             yield Check("sign_in", "error", "not_signed_in", account.name)
             return
-        connection = program.connectors.open(account)
-        try:
-            connection.reader.identity()
-        finally:
-            connection.close()
+        program.connectors.identity(account)
     except PortError as error:
         yield _trouble(error, account.name)
         return

@@ -13,13 +13,14 @@ from soroe.engine.health import Health, HealthState
 from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.remote import Identity
 from soroe.ports.store import Store
-from soroe.settings.model import Account, CrmAuth, GoogleAccount, PipedriveAccount, RestAccount
+from soroe.settings.model import Account, CrmAuth, GoogleAccount, PipedriveAccount, RestAccount, ZoomAccount
 
-from .connectors import google_settings, now_utc, oauth_client
+from .connectors import google_settings, now_utc, oauth_client, zoom_settings
 from .program import Program
 from .syncs import Syncs, identity_fact
 
 if TYPE_CHECKING:
+    from soroe.adapters.net.oauth import OAuthClient
     from soroe.adapters.net.redirect import RedirectPages
 
 SIGN_IN_SECONDS = 300.0
@@ -59,7 +60,7 @@ class SignIns:
     def needs_browser(self, account: Account) -> bool:
         """Whether the account signs in in the browser, and not with a key."""
         match account:
-            case GoogleAccount():
+            case GoogleAccount() | ZoomAccount():
                 return True
             case RestAccount() | PipedriveAccount():
                 return self._method(account) is CrmAuth.OAUTH2
@@ -83,6 +84,8 @@ class SignIns:
             return self._google(account, expected)
         if isinstance(account, RestAccount):
             return self._rest(account, expected)
+        if isinstance(account, ZoomAccount):
+            return self._zoom(account, expected)
         raise LocalTrouble("sign_in_method_not_offered")
 
     def with_key(self, account: Account, key: str) -> Identity:
@@ -124,24 +127,31 @@ class SignIns:
         return done.identity
 
     def _rest(self, account: RestAccount, expected: Identity | None) -> Identity:
-        from soroe.adapters.net.oauth import sign_in
-        from soroe.adapters.net.transport import LibraryClient, RequestCount
-
         oauth = self._program.connectors.profile(account).auth.oauth2
         if oauth is None:
             raise LocalTrouble("sign_in_method_not_offered")
-        client = oauth_client(account, oauth)
+        return self._keep_if_right(account, self._oauth_secret(oauth_client(account, oauth)), expected)
+
+    def _zoom(self, account: ZoomAccount, expected: Identity | None) -> Identity:
+        if not account.client_id:
+            raise LocalTrouble("no_client_id")
+        return self._keep_if_right(account, self._oauth_secret(zoom_settings(account).client()), expected)
+
+    def _oauth_secret(self, client: OAuthClient) -> str:
+        """What a sign-in in the browser brings, as it is kept."""
+        from soroe.adapters.net.oauth import sign_in
+        from soroe.adapters.net.transport import LibraryClient, RequestCount
+
         try:
             with closing(LibraryClient(RequestCount())) as http:
-                tokens = sign_in(
+                return sign_in(
                     client, http, self._open_browser, secrets.token_bytes, now_utc, self._pages(),
                     timeout=SIGN_IN_SECONDS, cancelled=self._cancelled.is_set,
-                )  # fmt: skip
+                ).secret()  # fmt: skip
         except LocalTrouble as trouble:
             if trouble.code == "sign_in_cancelled":
                 raise Cancelled from trouble
             raise
-        return self._keep_if_right(account, tokens.secret(), expected)
 
     def _pages(self) -> RedirectPages:
         from soroe.adapters.net.redirect import RedirectPages
@@ -159,11 +169,7 @@ class SignIns:
         before = connectors.known_secret(account.name)
         connectors.keep_secret(account.name, secret)
         try:
-            connection = connectors.open(account)
-            try:
-                identity = connection.reader.identity()
-            finally:
-                connection.close()
+            identity = connectors.identity(account)
             if expected is not None and identity.key != expected.key:
                 raise OtherAccount(expected.name, identity.name)
         except PortError:

@@ -17,7 +17,7 @@ from soroe.engine.phase import Phase
 from soroe.ports.errors import PortError, SignInRequired
 from soroe.ports.remote import ContainerEntry, Identity
 from soroe.ports.store import Store
-from soroe.settings.model import Account, SyncSettings
+from soroe.settings.model import LOCATION_KINDS, Account, SyncSettings, kind_of
 
 from .connectors import Connection, now_utc
 from .program import Program
@@ -118,6 +118,13 @@ class Syncs:
         identity = self.connection(account).reader.identity()
         self.remember_identity(account.name, identity)
         return identity
+
+    def ask(self, account: Account) -> tuple[Identity, Sequence[ContainerEntry]]:
+        """Who is signed in and which calendars there are, asked of the service now: the proof that it works."""
+        if kind_of(account) in LOCATION_KINDS:
+            return self._program.connectors.identity(account), ()
+        reader = self.connection(account).reader
+        return reader.identity(), reader.containers()
 
     def remember_identity(self, account: str, identity: Identity) -> None:
         """Keep who is signed in: another person's account is told apart by it."""

@@ -214,8 +214,7 @@ def _test(context: Context) -> Answer:
     document: dict[str, object] = {"account": account.name, "kind": kind_of(account), "ok": False, "faults": []}
     with context.desk() as desk:
         try:
-            identity = desk.syncs.identity(account)
-            calendars = desk.syncs.calendars(account)
+            identity, calendars = desk.syncs.ask(account)
             faults = context.program.try_endpoint(account, may_write=context.arguments.write) or ()
         except PortError as error:
             trouble = of_account(error, account.name, texts)

@@ -63,17 +63,22 @@ class Told:
 
 def run(context: Context) -> Answer:
     """Explain the item with this id on either side, or the one whose title has these words."""
-    wanted = context.arguments.item
-    syncs = context.syncs(context.arguments.sync)
+    told = the_item(context, context.arguments.item, context.arguments.sync)
+    documents = [_document(context, one) for one in told]
+    lines = [line for one in told for line in _lines(context, one)]
+    return Answer({**documents[0], "also": documents[1:]}, lines)
+
+
+def the_item(context: Context, wanted: str, sync: str | None) -> list[Told]:
+    """What each sync, or the one named, knows of the item with this id or with these words in its title."""
+    syncs = context.syncs(sync)
     told = _by_id(context, syncs, wanted)
     if not told:
         row = _by_title(context, syncs, wanted)
         told = _by_id(context, syncs, _id_of(row))
     if not told:
         raise CommandError("no_such_item", item=wanted)
-    documents = [_document(context, one) for one in told]
-    lines = [line for one in told for line in _lines(context, one)]
-    return Answer({**documents[0], "also": documents[1:]}, lines)
+    return told
 
 
 def _id_of(row: MeetingRow) -> str:

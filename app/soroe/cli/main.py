@@ -10,6 +10,7 @@ from typing import NoReturn, Protocol, TextIO
 from .console import Console
 from .exits import Exit
 from .ports import Program
+from .purpose import is_for_the_tray
 
 COMMANDS = {
     "demo": "demo",
@@ -20,6 +21,7 @@ COMMANDS = {
     "findings": "findings",
     "resolve": "resolve",
     "explain": "explain",
+    "meeting-link": "meeting_link",
     "history": "history",
     "undo": "undo",
     "restore": "restore",
@@ -63,7 +65,7 @@ def run(argv: Sequence[str], program: Program, out: TextIO, err: TextIO, stdin: 
     `out` gets the answer, `err` progress and hints. Secrets are read from `stdin`, and only when asked for; nothing is
     ever asked when it is no terminal.
     """
-    if _is_for_the_tray(argv):
+    if is_for_the_tray(argv):
         return program.tray(argv)
     console = Console(out, err, as_json="--json" in argv)
     texts = program.texts()
@@ -76,15 +78,6 @@ def run(argv: Sequence[str], program: Program, out: TextIO, err: TextIO, stdin: 
     if arguments.command is None:
         return _wrong_usage(WrongUsage(texts("cli.error.no_command"), "soroe --help"), console)
     return _carry_out(arguments, program, console, stdin)
-
-
-def _is_for_the_tray(argv: Sequence[str]) -> bool:
-    """Without a command the tray app is meant, also with options of its own or a deep link."""
-    first = argv[0] if argv else ""
-    return not first or first.startswith("soroe:") or (first.startswith("-") and first not in _OPTIONS)
-
-
-_OPTIONS = frozenset({"-h", "--help", "--version", "--json"})
 
 
 def _wanted(argv: Sequence[str]) -> str | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from soroe.engine.messages import Event
     from soroe.engine.phase import Phase
     from soroe.engine.worker import Worker
+    from soroe.ports.meeting_links import MeetingLinks
     from soroe.ports.reading import Reading
     from soroe.ports.remote import ContainerEntry, Identity
     from soroe.ports.store import Store
@@ -38,12 +39,8 @@ class OpenSyncs(Protocol):
         """The sync, ready to run. Raises `AccountTrouble` when an account is the trouble."""
         ...
 
-    def identity(self, account: Account) -> Identity:
-        """Who is signed in."""
-        ...
-
-    def calendars(self, account: Account) -> Sequence[ContainerEntry]:
-        """The account's calendars; a CRM has its one list."""
+    def ask(self, account: Account) -> tuple[Identity, Sequence[ContainerEntry]]:
+        """Who is signed in and which calendars there are, asked of the service now."""
         ...
 
     def close(self) -> None:
@@ -149,6 +146,10 @@ class Program(Protocol):
 
     def try_endpoint(self, account: Account, *, may_write: bool) -> Sequence[EndpointFault] | None:
         """Hold a CRM's endpoint against its profile; None for kinds that have none."""
+        ...
+
+    def open_links(self, account: Account) -> MeetingLinks:
+        """A connection that makes online meetings as this account; for one that cannot, it raises `LocalTrouble`."""
         ...
 
     def turn(self, sync: SyncName) -> AbstractContextManager[None]:

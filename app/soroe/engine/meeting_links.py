@@ -9,10 +9,12 @@ from datetime import timedelta
 from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side, Timed
 from soroe.core.plan import Action, Verb, Why, about_one
 from soroe.core.stamp import token
+from soroe.ports.errors import PortError
 from soroe.ports.meeting_links import LinkWanted, MeetingLink, MeetingLinks
 from soroe.ports.remote import Update
 from soroe.ports.store import Store
 
+from .accounts import AccountTrouble
 from .by_person import CannotResolve, carry_out
 from .joint import Joint
 from .steps import Step
@@ -21,14 +23,14 @@ _FACT = "meeting-link:"
 _MINUTE = timedelta(minutes=1)
 
 
-def add_link(joint: Joint, store: Store, side: Side, ref: Ref, links: MeetingLinks) -> MeetingLink:
+def add_link(joint: Joint, store: Store, side: Side, ref: Ref, account: str, links: MeetingLinks) -> MeetingLink:
     """Make an online meeting for an item and write its address into the meeting; the next run carries it across.
 
     The address goes to the place, or, where the meeting has one already, to the end of the notes. It is written to the
     calendar where that takes changes, else to the CRM, and stands in History like every write. One item gets one
     meeting: what was asked for is noted first, so that a lost answer or a crash makes no second one. Raises
-    `CannotResolve` (no such item, an all-day item, no side that takes changes, a link is there already) and the
-    trouble of any of the three accounts.
+    `CannotResolve` (no such item, an all-day item, no side that takes changes, a link is there already),
+    `AccountTrouble` for the place to meet, and the trouble of the side that is written.
     """
     items = _items(joint, side, ref)
     target = _writable(joint, items)
@@ -39,7 +41,7 @@ def add_link(joint: Joint, store: Store, side: Side, ref: Ref, links: MeetingLin
     noted = json.loads(store.fact(fact) or "{}")
     if noted.get("url") and any(noted["url"] in _text(item.content) for item in items.values()):
         raise CannotResolve("has_link_already")
-    link = MeetingLink(noted["id"], noted["url"]) if noted.get("url") else _made(store, fact, content, links)
+    link = MeetingLink(noted["id"], noted["url"]) if noted.get("url") else _made(store, fact, content, account, links)
     _write(joint, target, _with_link(content, link.join_url))
     return link
 
@@ -69,13 +71,16 @@ def _fact(joint: Joint, items: dict[Side, ObservedItem]) -> str:
     return f"{_FACT}{token(f'{joint.route.key}/{item.ref.container}/{item.ref.id}', 15)}"
 
 
-def _made(store: Store, fact: str, content: EventContent, links: MeetingLinks) -> MeetingLink:
+def _made(store: Store, fact: str, content: EventContent, account: str, links: MeetingLinks) -> MeetingLink:
     """The meeting: the one that an earlier try has made, or a new one."""
     wanted = _wanted(fact, content)
-    found = links.find(wanted) if store.fact(fact) is not None else None
-    if found is None:
-        store.set_fact(fact, json.dumps({"asked": True}))
-        found = links.create(wanted)
+    try:
+        found = links.find(wanted) if store.fact(fact) is not None else None
+        if found is None:
+            store.set_fact(fact, json.dumps({"asked": True}))
+            found = links.create(wanted)
+    except PortError as error:
+        raise AccountTrouble(account, error) from error
     store.set_fact(fact, json.dumps({"id": found.id, "url": found.join_url}))
     return found
 
