@@ -12,12 +12,14 @@ from soroe.core.route import SyncName
 from soroe.engine.joint import Joint
 from soroe.engine.messages import Command, CommandDone, Event, HealthChanged, Shutdown, Wake
 from soroe.engine.phase import Phase
+from soroe.engine.place_watch import PlaceWatch, WatchPost
 from soroe.engine.schedule import Pace
 from soroe.engine.trial import TestTitle
 from soroe.engine.worker import Worker, Workshop
 from soroe.ports.errors import LocalTrouble
+from soroe.ports.remote import Identity
 from soroe.ports.store import Store
-from soroe.settings.model import SyncSettings
+from soroe.settings.model import LOCATION_KINDS, SyncSettings, kind_of
 from soroe.settings.problems import SettingsError
 
 from .connectors import now_utc
@@ -37,6 +39,7 @@ class Workers:
         self._workers: dict[SyncName, Worker] = {}
         self._receivers: list[Receiver] = []
         self._healths: dict[str, HealthChanged] = {}
+        self._places = PlaceWatch(watch_post(program, self.publish))
         self._lock = threading.Lock()
 
     def subscribe(self, receiver: Receiver) -> None:
@@ -58,7 +61,9 @@ class Workers:
             receiver(event)
 
     def start(self) -> None:
-        """Start a thread for each sync that has none yet; again after a sync was added."""
+        """Start a thread for each sync that has none yet, and one for the places to meet online; again after a sync or
+        an account was added."""
+        self._places.start()
         for sync in self._program.settings().syncs:
             if sync.name not in self._workers:
                 worker = Worker(workshop(self._program, sync, self.publish))
@@ -70,6 +75,8 @@ class Workers:
         if isinstance(command, Wake | Shutdown):
             for worker in self._workers.values():
                 worker.send(command)
+            if isinstance(command, Wake):
+                self._places.wake()
             return
         addressed = self._workers.get(command.sync)
         if addressed is None:  # a sync that was removed, or added by another process meanwhile
@@ -82,7 +89,7 @@ class Workers:
         self._program.stopped.set()
         self.send(Shutdown())
         ended = [worker.join(LAST_WORDS) for worker in self._workers.values()]
-        return all(ended)
+        return self._places.stop(LAST_WORDS) and all(ended)
 
     def forget(self, sync: SyncName) -> None:
         """End the thread of a sync that was removed from the settings."""
@@ -90,6 +97,25 @@ class Workers:
         if worker is not None:
             worker.send(Shutdown())
             worker.join(LAST_WORDS)
+
+
+def watch_post(program: Program, publish: Receiver) -> WatchPost:
+    """What the watch over the places to meet online is given."""
+
+    def accounts() -> list[str]:
+        try:
+            configured = program.settings().accounts
+        except SettingsError:  # told by whatever needs the settings; without them nothing is watched
+            return []
+        return [str(account.name) for account in configured if kind_of(account) in LOCATION_KINDS]
+
+    def ask(name: str) -> Identity:
+        account = program.settings().account(name)
+        if account is None:
+            raise LocalTrouble("account_removed")
+        return program.connectors.identity(account)
+
+    return WatchPost(accounts, ask, program.open_store, publish, now_utc, SystemRandom().random)
 
 
 def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Workshop:

@@ -51,7 +51,7 @@ def due(
         return None
     if state.status is SyncStatus.PAUSED:
         return state.paused_until
-    waits = [_wait(health, now, random) for health in healths]
+    waits = [wait_for(health, now, random) for health in healths]
     if any(wait is None for wait in waits):
         return None
     latest = max((wait for wait in waits if wait is not None), default=now)
@@ -63,7 +63,8 @@ def due(
     return state.last_run + interval * jitter
 
 
-def _wait(health: Health, now: datetime, random: Callable[[], float]) -> datetime | None:
+def wait_for(health: Health, now: datetime, random: Callable[[], float]) -> datetime | None:
+    """When an account in this state may be asked again (UTC), or None when a person has to act first."""
     match health.state:
         case HealthState.CONNECTED:
             return now
