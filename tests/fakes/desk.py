@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 from soroe.core.finding import FindingId
 from soroe.core.route import SyncName
-from soroe.engine.messages import Command, Event
+from soroe.engine.messages import Command
 from soroe.ui.ports import (
     Account,
     AccountKind,
     Display,
     FieldKind,
     FormField,
-    OpenRequested,
+    Outside,
     Refused,
     Services,
     SyncSetup,
@@ -30,6 +30,30 @@ NOW = datetime(2026, 5, 12, 1, 42, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Tokyo")
 
 
+_NAME, _EMAIL = FormField("name"), FormField("email")
+FORMS = {
+    AccountKind.GOOGLE: (_NAME, _EMAIL, FormField("client_id", value="soroe-desktop", locked=True)),
+    AccountKind.MICROSOFT365: (
+        _NAME,
+        _EMAIL,
+        FormField("client_id", value="5c1b0f5e-90c1-4d2b-9f0d-5d0f6c3f8a11", locked=True),
+        FormField("tenant", required=False, value="example.com"),
+    ),
+    AccountKind.EXCHANGE: (
+        _NAME,
+        _EMAIL,
+        FormField("username"),
+        FormField("password", FieldKind.SECRET, required=False),
+        FormField("server", required=False, value="https://mail.example.com/EWS/Exchange.asmx", locked=True),
+        FormField("autodiscover", FieldKind.SWITCH, required=False),
+        FormField("auth", required=False, value="ntlm", choices=("ntlm", "basic", "kerberos", "oauth2")),
+    ),
+    AccountKind.REST: (_NAME, _EMAIL, FormField("base_url"), FormField("token", FieldKind.SECRET)),
+    AccountKind.PIPEDRIVE: (_NAME, _EMAIL, FormField("base_url"), FormField("token", FieldKind.SECRET)),
+}
+"""What the forms ask for; the organisation has set some of it."""
+
+
 @dataclass
 class FakeAccounts:
     """Accounts in a list; what was asked for is written down."""
@@ -38,6 +62,9 @@ class FakeAccounts:
     setups: list[SyncSetup] = field(default_factory=list)
     types: list[str] = field(default_factory=list)
     reconnected: list[str] = field(default_factory=list)
+    signed_in: list[tuple[str, str, str]] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    unlocked: int = 0
     removed: list[str] = field(default_factory=list)
     added: list[tuple[AccountKind, dict[str, str]]] = field(default_factory=list)
 
@@ -51,13 +78,10 @@ class FakeAccounts:
         return self.types
 
     def kinds(self) -> Sequence[AccountKind]:
-        return (AccountKind.GOOGLE, AccountKind.REST, AccountKind.PIPEDRIVE)
+        return tuple(FORMS)
 
     def form(self, kind: AccountKind) -> Sequence[FormField]:
-        fields = [FormField("name"), FormField("email")]
-        if kind is AccountKind.GOOGLE:
-            return [*fields, FormField("client_id", value="soroe-desktop", locked=True)]
-        return [*fields, FormField("base_url"), FormField("token", FieldKind.SECRET)]
+        return FORMS[kind]
 
     def add(self, kind: AccountKind, values: dict[str, str]) -> None:
         if any(account.name == values["name"] for account in self.all):
@@ -66,6 +90,15 @@ class FakeAccounts:
 
     def reconnect(self, account: str) -> None:
         self.reconnected.append(account)
+
+    def sign_in(self, account: str, user: str, secret: str) -> None:
+        self.signed_in.append((account, user, secret))
+
+    def cancel(self, account: str) -> None:
+        self.cancelled.append(account)
+
+    def unlock_keychain(self) -> None:
+        self.unlocked += 1
 
     def remove(self, account: str) -> None:
         self.removed.append(account)
@@ -113,12 +146,12 @@ class Desk:
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     sent: list[Command] = field(default_factory=list)
     taken_back: list[FindingId] = field(default_factory=list)
-    publish: Callable[[Event | OpenRequested], None] | None = None
+    publish: Callable[[Outside], None] | None = None
     now: datetime = NOW
     language: Language = Language.ENGLISH
     dark: bool = False
 
-    def tell(self, event: Event | OpenRequested) -> None:
+    def tell(self, event: Outside) -> None:
         """Publish an event as the engine does."""
         assert self.publish is not None, "nobody subscribed"
         self.publish(event)
@@ -138,7 +171,7 @@ class Desk:
             version="1.0",
         )
 
-    def _subscribed(self, publish: Callable[[Event | OpenRequested], None]) -> None:
+    def _subscribed(self, publish: Callable[[Outside], None]) -> None:
         self.publish = publish
 
 

@@ -24,10 +24,11 @@ from soroe.core.event import (
 )
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.plan import Verb, Why
+from soroe.engine.forecast import Basis, Forecast
 from soroe.engine.health import Health, HealthState
 from soroe.ports.reading import BothSides, DayCount, DeletedItem, MeetingRow
 from soroe.ports.store import ChangeId, ChangeState, JournalEntry, RunId, RunKind, RunRecord, SyncState, SyncStatus
-from soroe.ui.ports import Account, AccountKind, Permission, SyncSetup
+from soroe.ui.ports import Account, AccountKind, Permission, Registration, SyncSetup, Way
 from soroe.ui.texts import Language
 from tests.fakes.desk import NOW, Desk, sync_name
 
@@ -116,10 +117,11 @@ def _accounts(desk: Desk, *, failing: bool) -> None:
             "sato@example.com",
             expired if failing else good,
             tuple(Permission(name, True) for name in scopes),
-            NOW + timedelta(days=157),
+            Forecast(NOW + timedelta(days=157), Basis.UNUSED),
+            registration=Registration("soroe-desktop", server="www.googleapis.com"),
         ),
         Account("Sales CRM", AccountKind.REST, "crm.example.com · sato", good, (Permission("activities:write", True),)),
-        Account("Pipedrive", AccountKind.PIPEDRIVE, "", Health(HealthState.NOT_CONNECTED)),
+        Account("Pipedrive", AccountKind.PIPEDRIVE, "", Health(HealthState.NOT_CONNECTED), way=Way.KEY),
     ]
     desk.accounts.setups = [SyncSetup(WORK, "Sales CRM", "Google")]
     desk.accounts.types = list(TYPES[desk.language])

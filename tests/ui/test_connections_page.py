@@ -33,10 +33,11 @@ def connections_page(desktop: Desktop) -> ConnectionsPage:
 def test_reconnect_starts_the_sign_in_and_says_so(opened: Opened) -> None:
     desk = fortnight(failing=True)
     page = connections_page(opened(desk))
-    button(page, "Reconnect").click()
+    button(page, "Check and sign in").click()
     assert desk.accounts.reconnected == ["Google"]
-    assert "Signing in in your browser …" in shown_texts(page)
-    assert not button(page, "Reconnect").isEnabled()
+    assert "Signing in …" in shown_texts(page)
+    button(page, "Cancel").click()
+    assert desk.accounts.cancelled == ["Google"]
 
 
 def test_a_test_sync_shows_both_legs(opened: Opened, qtbot: QtBot) -> None:

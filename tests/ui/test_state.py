@@ -19,7 +19,7 @@ from soroe.engine.messages import (
 )
 from soroe.engine.phase import Phase
 from soroe.ports.store import RunId, RunKind, RunRecord, SyncState, SyncStatus
-from soroe.ui.ports import Account, AccountKind, SyncSetup
+from soroe.ui.ports import Account, AccountKind, SignInEnded, SignInPage, SyncSetup
 from soroe.ui.state import AppState, Loaded, SignInStarted, TestStarted, Tick, advance
 from tests.fakes.desk import NOW, sync_name
 
@@ -80,7 +80,21 @@ def test_a_connection_in_error_is_found_and_mends() -> None:
 def test_a_sign_in_under_way_ends_with_the_news_about_it() -> None:
     state = advance(loaded(), SignInStarted("Google"))
     assert state.signing_in == {"Google"}
-    assert advance(state, HealthChanged("Google", Health(HealthState.CONNECTED, NOW))).signing_in == frozenset()
+    assert advance(state, SignInEnded("Google")).signing_in == frozenset()
+    broken = advance(state, HealthChanged("Google", Health(HealthState.SIGN_IN_NEEDED, NOW, "invalid_grant")))
+    assert broken.signing_in == {"Google"}, "what a run meets meanwhile does not end it"
+    assert advance(broken, HealthChanged("Google", Health(HealthState.CONNECTED, NOW))).signing_in == frozenset()
+
+
+def test_a_sign_in_tells_where_it_waits_and_why_it_was_refused_until_the_next_one() -> None:
+    page = SignInPage("Google", "https://example.com/sign-in", opened=False)
+    state = advance(advance(loaded(), SignInStarted("Google")), page)
+    assert state.page("Google") == page
+    refused = advance(state, SignInEnded("Google", "other_account", "sato", "suzuki"))
+    assert (refused.page("Google"), refused.signing_in) == (None, frozenset())
+    assert refused.refusal("Google") == SignInEnded("Google", "other_account", "sato", "suzuki")
+    assert advance(refused, SignInStarted("Google")).refusal("Google") is None
+    assert advance(state, SignInEnded("Google", "sign_in_cancelled")).refusal("Google") is None
 
 
 def test_reading_again_keeps_the_run_under_way() -> None:

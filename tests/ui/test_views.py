@@ -9,7 +9,7 @@ import pytest
 
 from soroe.core.event import Side
 from soroe.core.finding import FindingAction
-from soroe.engine.health import Health, HealthState
+from soroe.engine.health import Health, HealthState, Mend
 from soroe.engine.messages import (
     BudgetChanged,
     HealthChanged,
@@ -77,8 +77,8 @@ def test_the_tray_says_what_happened_last_and_when(told: Told) -> None:
 
 
 def test_the_tray_offers_one_reconnect_for_each_failing_connection(told: Told) -> None:
-    assert tray_view(broken(), told).reconnect == (("Google", "Reconnect Google …"),)
-    assert tray_view(loaded(), told).reconnect == ()
+    assert tray_view(broken(), told).mends == ((Mend.RECONNECT, "Google", "Reconnect Google …"),)
+    assert tray_view(loaded(), told).mends == ()
 
 
 def test_only_what_can_be_done_is_offered(told: Told) -> None:
@@ -170,7 +170,7 @@ def test_the_details_of_a_connection_say_what_it_means_and_what_mends_it(told: T
     shown = connections.details(state, failing, told)
     assert "sign-in has expired" in shown.what
     assert "stay as they are" in shown.means
-    assert shown.reconnect == "Reconnect"
+    assert (shown.mend, shown.button) == (Mend.RECONNECT, "Check and sign in")
     assert shown.signing_in
     assert [use.name for use in shown.uses] == [WORK]
     assert shown.for_it == ""

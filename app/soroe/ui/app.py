@@ -1,4 +1,4 @@
-"""The tray app: joins the state, the tray, the window and the notifications; `run_app` is the way in."""
+"""The tray app: joins the state, the tray, the window and the notifications."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from soroe.core.finding import FindingKind
+from soroe.engine.health import Mend
 from soroe.engine.messages import CommandDone, Pause, Resume, RunFinished, SyncNow, TestSync
 from soroe.ports.store import SyncStatus
 
 from . import theme as themes
 from .bridge import Bridge, NoticePressed
 from .context import Context
+from .first_icon import FirstIcon
 from .icons import Icons
-from .ports import Display, OpenRequested, Services
+from .ports import Display, OpenRequested, ReconnectRequested, Services, SignInEnded, Way
 from .state import AppState, Loaded, SignInStarted, TestStarted, Tick, TrayFound, UiEvent, advance
 from .texts import command_result, load
 from .tray import Tray, TrayActions
 from .view.banner import Page
+from .view.connections import for_it
 from .view.notices import Notice, notices
 from .view.pauses import pause_until
 from .view.told import Told
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from .window import Window
 
 MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
 RUNS_READ = 200
 CANNOT_RAISE = frozenset({"wayland", "offscreen"})
 """Platforms where a window cannot be put before others; asking for it makes Qt complain."""
@@ -42,7 +46,7 @@ CANNOT_RAISE = frozenset({"wayland", "offscreen"})
 class Desktop(QObject):
     """The running program on one desktop. Everything here happens in Qt's thread; events come in through the bridge."""
 
-    def __init__(self, services: Services, application: QApplication) -> None:
+    def __init__(self, services: Services, application: QApplication, first: FirstIcon | None = None) -> None:
         super().__init__()
         self._services, self._application = services, application
         self.texts = load(services.resources / "translations", services.display.language)
@@ -51,13 +55,17 @@ class Desktop(QObject):
         self.bridge = Bridge(self)
         self.bridge.arrived.connect(self._take)
         self._window: Window | None = None
-        actions = TrayActions(self.sync_now, self.pause, self.resume, self.reconnect, self._open, self.quit)
-        self.tray = Tray(self._icons, actions, self)
+        actions = TrayActions(self.sync_now, self.pause, self.resume, self.mend, self._open, self.quit)
+        self.tray = Tray(self._icons, actions, self, first)
         self.tray.found.connect(self._tray_found)
         self._minute = QTimer(self)
         self._minute.setTimerType(Qt.TimerType.VeryCoarseTimer)
         self._minute.setInterval(MINUTE_MS)
         self._minute.timeout.connect(self._tick)
+        self._hour = QTimer(self)
+        self._hour.setTimerType(Qt.TimerType.VeryCoarseTimer)
+        self._hour.setInterval(HOUR_MS)
+        self._hour.timeout.connect(self._hour_passed)
 
     def start(self) -> None:
         """Read what there is, show the icon (or the window, where there is no tray), and listen."""
@@ -66,6 +74,7 @@ class Desktop(QObject):
         self._advance(self._loaded())
         self.tray.show_view(tray_view(self.state, self._told()), self.texts)
         has_tray = self.tray.look()
+        self._hour.start()
         self._services.subscribe(self.bridge.publish)
         if not has_tray or not self.state.syncs:
             self.open_window()
@@ -108,9 +117,33 @@ class Desktop(QObject):
                 self._services.send(Resume(sync.name))
 
     def reconnect(self, account: str) -> None:
-        """Start signing in again; the browser opens by itself."""
+        """Start signing in again: the browser opens by itself, or the sheet for the password."""
+        known = self.state.account(account)
+        if known is not None and known.way in {Way.PASSWORD, Way.KEY}:
+            self.open_window(Page.CONNECTIONS).ask_secret(account)
+            return
         self._advance(SignInStarted(account))
         self._services.accounts.reconnect(account)
+
+    def mend(self, how: Mend, account: str) -> None:
+        """Do what mends a connection; the account is "" for the keychain, which belongs to none."""
+        known = self.state.account(account)
+        match how:
+            case Mend.RECONNECT:
+                self.reconnect(account)
+            case Mend.UNLOCK_KEYCHAIN:
+                self._services.accounts.unlock_keychain()
+                self._say_words(self.texts("connections.unlocking"), None)
+            case Mend.COPY_FOR_IT if known is not None:
+                QGuiApplication.clipboard().setText(for_it(known, self._told(), self._services.version))
+                self.open_window(Page.CONNECTIONS).choose_account(account)
+                self._say_words(self.texts("connections.copied_for_it"), None)
+            case Mend.MOVE_TO_MICROSOFT365 if known is not None:
+                self.open_window(Page.CONNECTIONS).add_microsoft365(known)
+            case Mend.NOTHING | Mend.COPY_FOR_IT | Mend.MOVE_TO_MICROSOFT365:
+                self.open_window(Page.CONNECTIONS)
+            case _:
+                assert_never(how)
 
     def show_in(self, display: Display) -> None:
         """Show everything in another language, other colours or another zone from now on."""
@@ -124,6 +157,7 @@ class Desktop(QObject):
         """End the program."""
         self.bridge.close()
         self._minute.stop()
+        self._hour.stop()
         self.tray.hide()
         if self._window is not None:
             self._window.close()
@@ -137,6 +171,8 @@ class Desktop(QObject):
             match event:
                 case OpenRequested():
                     self.open_window()
+                case ReconnectRequested(account):
+                    self.reconnect(account)
                 case NoticePressed(key, pressed):
                     self._pressed(key, pressed)
                 case _:
@@ -180,8 +216,9 @@ class Desktop(QObject):
         if not isinstance(notice, Notice):
             self._services.notifier.withdraw(getattr(notice, "key", ""))
             return
-        kind = "reconnect" if notice.account else "open"
-        buttons = ((kind, self.texts(f"notice.{kind}")),)
+        does = notice.mend
+        name = self.texts("notice.open") if does is Mend.NOTHING else self.texts(f"mend.{does.value}")
+        buttons = ((does.value, name),)
         on_pressed = partial(self._pressed_from_outside, notice.key)
         self._services.notifier.notify(notice.key, notice.title, notice.body, buttons, on_pressed)
 
@@ -190,10 +227,10 @@ class Desktop(QObject):
 
     def _pressed(self, key: str, pressed: str) -> None:
         kind, _, name = key.partition(":")
-        if kind == "account" and pressed == "reconnect":
-            self.reconnect(name)
+        if kind == "sync":
+            self.open_window(Page.FINDINGS)
         else:
-            self.open_window(Page.FINDINGS if kind == "sync" else Page.CONNECTIONS)
+            self.mend(Mend(pressed) if pressed in set(Mend) else Mend.NOTHING, name)
 
     def _say(self, event: object) -> None:
         if isinstance(event, CommandDone) and self._window is not None:
@@ -215,6 +252,8 @@ class Desktop(QObject):
             signing_in=self._signing_in,
             test=self._test,
             remove=self._remove,
+            mend=self.mend,
+            sign_in=self._sign_in,
         )
 
     def _open(self) -> None:
@@ -233,6 +272,10 @@ class Desktop(QObject):
     def _signing_in(self, account: str) -> None:
         self._advance(self._loaded(), draw=False)
         self._advance(SignInStarted(account))
+
+    def _sign_in(self, account: str, user: str, secret: str) -> None:
+        self._advance(SignInStarted(account))
+        self._services.accounts.sign_in(account, user, secret)
 
     def _test(self, command: TestSync) -> None:
         self._advance(TestStarted(command.sync))
@@ -267,28 +310,21 @@ class Desktop(QObject):
     def _tick(self) -> None:
         self._advance(Tick(self._services.clock()))
 
+    def _hour_passed(self) -> None:
+        """The end of a sign-in may have come near while nobody looks."""
+        self._advance(self._loaded(), draw=False)
+        self._tick()
+
     def _told(self) -> Told:
         return Told(self.texts, self._services.clock(), self._services.display.zone)
 
 
 def is_change(event: object) -> bool:
     """Whether the database may read differently after an event: an idle run changes nothing."""
-    if isinstance(event, CommandDone):
+    if isinstance(event, CommandDone | SignInEnded):
         return True
     if not isinstance(event, RunFinished):
         return False
     run = event.record
     counts = (*run.created, *run.updated, *run.deleted, run.linked, run.conflicts, run.failed, run.held)
     return any(counts) or bool(run.trouble)
-
-
-def run_app(services: Services, argv: Sequence[str]) -> int:
-    """Run the tray app until it is quit; returns the exit code. `--window` opens the window at once."""
-    application = QApplication.instance() or QApplication(list(argv))
-    if not isinstance(application, QApplication):
-        raise TypeError("Another Qt application without windows is running in this process; start Soroe in its own.")
-    desktop = Desktop(services, application)
-    desktop.start()
-    if "--window" in argv:
-        desktop.open_window()
-    return application.exec()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from soroe.engine.messages import Event, RunProgress
+from soroe.engine.messages import RunProgress
 
-from .ports import OpenRequested
+from .ports import Outside
 
 PAUSE_MS = 40
 """Events that come in a stream are handed on at most this often: a full sync must not hold up the window."""
@@ -24,7 +24,7 @@ class NoticePressed:
     button: str
 
 
-FromOutside = Event | OpenRequested | NoticePressed
+FromOutside = Outside | NoticePressed
 
 
 class Bridge(QObject):

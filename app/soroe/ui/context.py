@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from soroe.core.finding import FindingKind
+from soroe.engine.health import Mend
 from soroe.engine.messages import Command, TestSync
 
 from .icons import Icons
@@ -21,8 +22,10 @@ class Context:
     """One look of the window: it is made anew when the language or the colours change.
 
     `findings` opens that page at one kind. `say` shows a line at the foot of the window, with a button that takes back
-    what was done when there is one. `reconnect`, `signing_in`, `test` and `remove` also tell the state that something
-    is under way.
+    what was done when there is one. `mend` does what mends a connection: it signs in (in the browser, or with a sheet
+    for the password), asks for the keychain, copies the message for IT. `sign_in` takes account, user name and
+    password. `reconnect`, `mend`, `sign_in`, `signing_in`, `test` and `remove` also tell the state that something is
+    under way.
     """
 
     services: Services
@@ -36,10 +39,16 @@ class Context:
     signing_in: Callable[[str], None]
     test: Callable[[TestSync], None]
     remove: Callable[[str], None]
+    mend: Callable[[Mend, str], None]
+    sign_in: Callable[[str, str, str], None]
 
     def told(self) -> Told:
         """The words at this moment."""
         return Told(self.texts, self.services.clock(), self.services.display.zone)
+
+    def cancel(self, account: str) -> None:
+        """Give up a sign-in that is under way."""
+        self.services.accounts.cancel(account)
 
     def send(self, command: Command) -> None:
         """Hand a command to the engine."""

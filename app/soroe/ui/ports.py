@@ -11,6 +11,7 @@ from typing import Protocol
 
 from soroe.core.finding import FindingId
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy, SyncName
+from soroe.engine.forecast import Forecast
 from soroe.engine.health import Health
 from soroe.engine.messages import Command, Event
 from soroe.ports.desktop import Notifier
@@ -56,16 +57,41 @@ class Permission:
     granted: bool
 
 
+class Way(StrEnum):
+    """How an account is signed in to: what Reconnect opens."""
+
+    BROWSER = "browser"
+    PASSWORD = "password"  # noqa: S105  # the name of a way, no secret
+    KEY = "key"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What IT knows a connection by, as far as the account has it; none of it is secret."""
+
+    client_id: str = ""
+    tenant: str = ""
+    server: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account as Connections shows it. `expires` (UTC) is None when the sign-in does not expire by itself."""
+    """One account as Connections shows it. `ends` is None where nothing is known about the end of its sign-in.
+
+    `user` is the name it signs in with where it has a password; `user_locked`: IT has set that.
+    """
 
     name: str
     kind: AccountKind
     identity: str
     health: Health
     permissions: tuple[Permission, ...] = ()
-    expires: datetime | None = None
+    ends: Forecast | None = None
+    way: Way = Way.BROWSER
+    user: str = ""
+    user_locked: bool = False
+    registration: Registration = Registration()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +163,22 @@ class Accounts(Protocol):
         ...
 
     def reconnect(self, account: str) -> None:
-        """Start signing in again in the background; the result arrives as `HealthChanged`."""
+        """Start signing in again in the background; the result arrives as `HealthChanged` and `SignInEnded`."""
+        ...
+
+    def sign_in(self, account: str, user: str, secret: str) -> None:
+        """Start signing in with a password or a key in the background; it is kept only once the service takes it.
+
+        Another `user` than before is kept with it. The result arrives as `HealthChanged` and `SignInEnded`.
+        """
+        ...
+
+    def cancel(self, account: str) -> None:
+        """Give up a sign-in that is under way; nothing has changed then."""
+        ...
+
+    def unlock_keychain(self) -> None:
+        """Have the system ask for the keychain's password; what waits for it goes on by itself."""
         ...
 
     def remove(self, account: str) -> None:
@@ -161,6 +202,39 @@ class OpenRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class ReconnectRequested:
+    """Something outside the window asks for an account's sign-in: a second start, a deep link."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """A sign-in waits in the browser at `address`; `opened` is False where no browser could be opened."""
+
+    account: str
+    address: str
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignInEnded:
+    """A sign-in has ended: with success where `code` is empty, by the user's wish where it is `sign_in_cancelled`.
+
+    `expected` and `found` name both accounts where another one signed in (`other_account`).
+    """
+
+    account: str
+    code: str = ""
+    expected: str = ""
+    found: str = ""
+
+
+Outside = Event | OpenRequested | ReconnectRequested | SignInPage | SignInEnded
+"""Everything that arrives from outside the window."""
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Everything from outside, in one hand.
 
@@ -172,7 +246,7 @@ class Services:
     reading: Reading
     send: Callable[[Command], None]
     take_back: Callable[[SyncName, FindingId], None]
-    subscribe: Callable[[Callable[[Event | OpenRequested], None]], None]
+    subscribe: Callable[[Callable[[Outside], None]], None]
     accounts: Accounts
     notifier: Notifier
     clock: Callable[[], datetime]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from soroe.core.finding import FindingKind
 from soroe.core.route import SyncName
-from soroe.engine.health import Health, HealthState
+from soroe.engine.health import ERRORS, Health, HealthState
 from soroe.engine.messages import (
     BudgetChanged,
     CommandDone,
@@ -23,17 +23,7 @@ from soroe.engine.messages import (
 )
 from soroe.ports.store import RunRecord, SyncState
 
-from .ports import Account, SyncSetup
-
-ERRORS = frozenset(
-    {
-        HealthState.SIGN_IN_NEEDED,
-        HealthState.PERMISSION_MISSING,
-        HealthState.BLOCKED_BY_IT,
-        HealthState.LOCAL_TROUBLE,
-    }
-)
-"""The states that count as a connection error: the banner, the tray and Connections show them as such (BK-6)."""
+from .ports import Account, SignInEnded, SignInPage, SyncSetup
 
 NEVER_STARTED = SyncState()
 
@@ -82,6 +72,8 @@ class AppState:
     tests: tuple[CommandDone, ...] = ()
     testing: frozenset[SyncName] = frozenset()
     signing_in: frozenset[str] = frozenset()
+    pages: tuple[SignInPage, ...] = ()
+    refusals: tuple[SignInEnded, ...] = ()
     tray: bool = True
 
     def account(self, name: str) -> Account | None:
@@ -101,6 +93,19 @@ class AppState:
     def in_error(self) -> tuple[Account, ...]:
         """The accounts whose connection is in error."""
         return tuple(account for account in self.accounts if account.health.state in ERRORS)
+
+    @property
+    def keychain_waits(self) -> bool:
+        """Whether the keychain keeps an account waiting."""
+        return any(account.health.state is HealthState.WAITING_FOR_KEYCHAIN for account in self.accounts)
+
+    def page(self, account: str) -> SignInPage | None:
+        """Where an account's sign-in waits in the browser."""
+        return next((page for page in self.pages if page.account == account), None)
+
+    def refusal(self, account: str) -> SignInEnded | None:
+        """Why an account's last sign-in here did not come about."""
+        return next((ended for ended in self.refusals if ended.account == account), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,10 @@ class TrayFound:
     there: bool
 
 
-UiEvent = Event | Loaded | Tick | SignInStarted | TestStarted | TrayFound
+UiEvent = Event | SignInPage | SignInEnded | Loaded | Tick | SignInStarted | TestStarted | TrayFound
+
+
+OfAccount = TypeVar("OfAccount", SignInPage, SignInEnded)
 
 
 def advance(state: AppState, event: UiEvent) -> AppState:  # noqa: C901  # one arm for each kind of event
@@ -171,7 +179,12 @@ def advance(state: AppState, event: UiEvent) -> AppState:  # noqa: C901  # one a
         case Tick(now):
             return replace(state, now=now)
         case SignInStarted(name):
-            return replace(state, signing_in=state.signing_in | {name})
+            begun = replace(state, refusals=_without(state.refusals, name), pages=_without(state.pages, name))
+            return replace(begun, signing_in=state.signing_in | {name})
+        case SignInPage(account=name):
+            return replace(state, pages=(*_without(state.pages, name), event))
+        case SignInEnded():
+            return _ended(state, event)
         case TestStarted(name):
             return replace(state, testing=state.testing | {name})
         case TrayFound(there):
@@ -202,7 +215,24 @@ def _finished(state: AppState, event: RunFinished) -> AppState:
 
 def _healed(state: AppState, name: str, health: Health) -> AppState:
     accounts = tuple(replace(one, health=health) if one.name == name else one for one in state.accounts)
-    return replace(state, accounts=accounts, signing_in=state.signing_in - {name})
+    healed, before = replace(state, accounts=accounts), state.account(name)
+    mended = health.state is HealthState.CONNECTED and before is not None and before.health.state is not health.state
+    return _ended(healed, SignInEnded(name)) if mended else healed
+
+
+def _ended(state: AppState, event: SignInEnded) -> AppState:
+    """A sign-in that was given up leaves nothing behind; one that was refused says why until the next one begins."""
+    name, told = event.account, event.code not in {"", "sign_in_cancelled"}
+    return replace(
+        state,
+        signing_in=state.signing_in - {name},
+        pages=_without(state.pages, name),
+        refusals=(*_without(state.refusals, name), *((event,) if told else ())),
+    )
+
+
+def _without(told: tuple[OfAccount, ...], account: str) -> tuple[OfAccount, ...]:
+    return tuple(one for one in told if one.account != account)
 
 
 def _is_of(test: CommandDone, name: SyncName) -> bool:

@@ -12,6 +12,9 @@ from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from soroe.engine.health import Mend
+
+from .first_icon import FirstIcon
 from .icons import Icons
 from .texts import Texts
 from .view.pauses import PAUSES
@@ -25,12 +28,12 @@ LOOK_AGAIN_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class TrayActions:
-    """What the lines of the menu do. `pause` gets "hour", "tomorrow" or "resumed"."""
+    """What the lines of the menu do. `pause` gets "hour", "tomorrow" or "resumed", `mend` an account's name."""
 
     sync_now: Callable[[], None]
     pause: Callable[[str], None]
     resume: Callable[[], None]
-    reconnect: Callable[[str], None]
+    mend: Callable[[Mend, str], None]
     open: Callable[[], None]
     quit: Callable[[], None]
 
@@ -40,18 +43,21 @@ class Tray(QObject):
 
     found = Signal(bool)
 
-    def __init__(self, icons: Icons, actions: TrayActions, parent: QObject) -> None:
+    def __init__(self, icons: Icons, actions: TrayActions, parent: QObject, first: FirstIcon | None = None) -> None:
         super().__init__(parent)
         self._icons, self._actions = icons, actions
         self._texts: Texts | None = None
         self._view: TrayView | None = None
         self._icon: QSystemTrayIcon | None = None
-        self._menu, self._pauses = QMenu(), QMenu()
+        self._menu = first.menu if first is not None else QMenu()
+        self._pauses = QMenu()
         self._shape: tuple[object, ...] = ()
         self._told: list[QAction] = []
         self._is_there: bool | None = None
         self._settle = self._timer(SETTLE_MS)
         self._look_again = self._timer(LOOK_AGAIN_MS)
+        if first is not None:
+            self._take_over(first.icon)
         if sys.platform == "linux":
             watched = QDBusServiceWatcher.WatchModeFlag.WatchForOwnerChange
             self._watcher = QDBusServiceWatcher(HOST, QDBusConnection.sessionBus(), watched, self)
@@ -109,8 +115,11 @@ class Tray(QObject):
             icon.setIcon(self._icons.tray(self._view.icon, self._view.count))
             icon.setToolTip(f"{self._texts('app.name')}\n{self._view.tooltip}")
         icon.setContextMenu(self._menu)
-        icon.activated.connect(self._activated)
         icon.show()
+        self._take_over(icon)
+
+    def _take_over(self, icon: QSystemTrayIcon) -> None:
+        icon.activated.connect(self._activated)
         self._icon = icon
 
     def _drop(self) -> None:
@@ -126,7 +135,7 @@ class Tray(QObject):
     def _fill(self, view: TrayView, texts: Texts) -> None:
         """Lines stay what they are while their words change: one that a person is about to press must not be replaced
         under the mouse, nor be another one by the time the panel tells of the press."""
-        shape = (view.reconnect, view.can_resume, texts)
+        shape = (view.mends, view.can_resume, texts)
         if shape != self._shape:
             self._shape = shape
             self._build(view, texts)
@@ -142,9 +151,9 @@ class Tray(QObject):
         for line in self._told:
             line.setEnabled(False)
         menu.addSeparator()
-        for account, text in view.reconnect:
-            self._add(menu, text, partial(actions.reconnect, account))
-        if view.reconnect:
+        for mend, account, text in view.mends:
+            self._add(menu, text, partial(actions.mend, mend, account))
+        if view.mends:
             menu.addSeparator()
         self._sync = self._add(menu, texts("tray.sync_now"), actions.sync_now)
         self._pauses.clear()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from soroe.core.finding import FindingKind
+from soroe.engine.health import Mend
 
 from .context import Context
 from .pages.activities.page import ActivitiesPage
@@ -28,6 +29,7 @@ from .pages.connections.page import ConnectionsPage
 from .pages.findings.page import FindingsPage
 from .pages.history.page import HistoryPage
 from .pages.today.page import TodayPage
+from .ports import Account, AccountKind
 from .state import AppState
 from .style import style_sheet
 from .view.banner import BannerView, Page, banner_view, page_counts
@@ -154,10 +156,25 @@ class Window(QMainWindow):
 
     def open_failing(self) -> None:
         """Open Connections at the first connection in error."""
+        self._connections().choose_failing()
+
+    def choose_account(self, account: str) -> None:
+        """Open Connections at one account."""
+        self._connections().choose(account)
+
+    def ask_secret(self, account: str) -> None:
+        """Open the sheet for an account's password or key."""
+        self._connections().ask_secret(account)
+
+    def add_microsoft365(self, instead_of: Account) -> None:
+        """Open the form for Microsoft 365, with the address of the account that it takes the place of."""
+        self._connections().add_with(AccountKind.MICROSOFT365, {"email": instead_of.identity})
+
+    def _connections(self) -> ConnectionsPage:
         self.go(Page.CONNECTIONS)
         page = self._pages[Page.CONNECTIONS]
-        if isinstance(page, ConnectionsPage):
-            page.choose_failing()
+        assert isinstance(page, ConnectionsPage)
+        return page
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
         """Closing leaves the tray; without a tray the program ends (the application decides)."""
@@ -238,7 +255,8 @@ class Window(QMainWindow):
         banner.setObjectName("banner")
         self._banner_text = label("", wrap=True)
         self._banner_button = button("", self._banner_pressed)
-        self._banner_page = Page.CONNECTIONS
+        self._banner_mend = button("", self._mend_pressed)
+        self._banner_view: BannerView | None = None
         across = QHBoxLayout(banner)
         across.setContentsMargins(16, 10, 12, 10)
         self._banner_close = with_icon(
@@ -248,6 +266,7 @@ class Window(QMainWindow):
             self._context.theme.muted,
         )
         across.addWidget(self._banner_text, 1)
+        across.addWidget(self._banner_mend)
         across.addWidget(self._banner_button)
         across.addWidget(self._banner_close)
         return banner
@@ -265,7 +284,10 @@ class Window(QMainWindow):
         self._banner_text.setText(view.message)
         self._banner_button.setText(view.button)
         self._banner_button.setVisible(bool(view.button))
-        self._banner_page = view.page
+        self._banner_mend.setText(self._context.texts("mend.reconnect"))
+        self._banner_mend.setVisible(bool(view.reconnect))
+        self._banner_mend.setAccessibleName(f"{self._banner_mend.text()}: {view.reconnect}")
+        self._banner_view = view
         tone = view.tone.value
         if self._banner.property("tone") != tone:
             self._banner.setProperty("tone", tone)
@@ -273,10 +295,17 @@ class Window(QMainWindow):
                 redraw(part)
 
     def _banner_pressed(self) -> None:
-        if self._banner_page is Page.CONNECTIONS:
+        view = self._banner_view
+        if view is not None and view.unlocks:
+            self._context.mend(Mend.UNLOCK_KEYCHAIN, "")
+        elif view is None or view.page is Page.CONNECTIONS:
             self.open_failing()
         else:
-            self.go(self._banner_page)
+            self.go(view.page)
+
+    def _mend_pressed(self) -> None:
+        if self._banner_view is not None and self._banner_view.reconnect:
+            self._context.mend(Mend.RECONNECT, self._banner_view.reconnect)
 
     def _made_toast(self) -> QWidget:
         context, place, toast = self._context, QWidget(), QFrame()

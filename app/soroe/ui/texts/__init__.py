@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from .accounts import HealthWords, NoticeWords, code_words, health_words, notice_words
+from .accounts import (
+    HealthWords,
+    NoticeWords,
+    ending_notice,
+    forecast_words,
+    health_words,
+    mend_words,
+    notice_words,
+    refusal_words,
+)
 from .catalogue import Language, Texts, language_of, load
+from .diagnosis import Diagnosis, code_words, diagnose, diagnosis_of, permission_name
 from .findings import FindingWords, action_done, action_name, finding_words, kind_name, severity_name
 from .items import FieldPair, field_name, field_value, side_by_side, side_name, title_words
+from .message_for_it import MessageForIt, Subject, message_for_it
 from .reasons import Cause, Standing, cause_of, explanation, standing, standing_name, why_sentence
 from .runs import (
     action_line,
@@ -21,12 +32,15 @@ from .runs import (
 
 __all__ = [
     "Cause",
+    "Diagnosis",
     "FieldPair",
     "FindingWords",
     "HealthWords",
     "Language",
+    "MessageForIt",
     "NoticeWords",
     "Standing",
+    "Subject",
     "Texts",
     "action_done",
     "action_line",
@@ -35,17 +49,25 @@ __all__ = [
     "change_state",
     "code_words",
     "command_result",
+    "diagnose",
+    "diagnosis_of",
+    "ending_notice",
     "explanation",
     "field_name",
     "field_value",
     "finding_words",
+    "forecast_words",
     "health_words",
     "kind_name",
     "language_of",
     "leg_words",
     "load",
+    "mend_words",
+    "message_for_it",
     "notice_words",
+    "permission_name",
     "progress_words",
+    "refusal_words",
     "run_kind",
     "run_report",
     "severity_name",

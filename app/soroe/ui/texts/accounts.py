@@ -1,4 +1,4 @@
-"""Accounts and their connections in words: state, what it means for the meetings, notifications."""
+"""Accounts and their connections in words: state, what it means for the meetings, its button, notifications."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import assert_never
 
-from soroe.engine.health import Health, HealthState
+from soroe.engine.forecast import Forecast
+from soroe.engine.health import Health, HealthState, Mend, mend_of
 
 from . import times
 from .catalogue import Texts
+from .diagnosis import code_words, diagnose, diagnosis_of, permission_name
 
 
 @dataclass(frozen=True, slots=True)
 class HealthWords:
-    """A connection's state: a word or two, what happened, what it means for the meetings."""
+    """A connection's state: a word or two, what happened, what it means for the meetings, what to do about it."""
 
     state: str
     what: str
     means: str
+    do: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,43 +32,51 @@ class NoticeWords:
     body: str
 
 
-def code_words(texts: Texts, code: str) -> str:
-    """A code of ours in words; a service's own code stands for itself, so that it can be told to IT.
-
-    What follows a colon (a field, an address within an answer) is kept as it is.
-    """
-    head, colon, detail = code.partition(":")
-    key = f"code.{head}"
-    return f"{texts(key)}{colon}{detail}" if texts.has(key) else code
+def health_words(texts: Texts, health: Health, now: datetime, zone: tzinfo, server: str = "") -> HealthWords:
+    """The words for a connection's state; `server` is the host that was asked, where known."""
+    found = diagnose(texts, health, now, zone, server)
+    return HealthWords(texts(f"health.{health.state.value}"), found.what, found.means, found.do)
 
 
-def health_words(texts: Texts, health: Health, now: datetime, zone: tzinfo) -> HealthWords:
-    """The words for a connection's state."""
-    what = texts(
-        f"health.what.{health.state.value}",
-        code=code_words(texts, health.code) or texts("none"),
-        since=times.moment(texts, health.since, now, zone),
-        until=times.moment(texts, health.until, now, zone),
-    )
-    return HealthWords(texts(f"health.{health.state.value}"), what, texts(_means(health.state)))
-
-
-def _means(state: HealthState) -> str:
-    match state:
-        case HealthState.CONNECTED:
-            return "health.means.connected"
-        case HealthState.RETRYING | HealthState.DELAYED | HealthState.PAUSED_BY_LIMIT:
-            return "health.means.waits"
-        case HealthState.SIGN_IN_NEEDED | HealthState.PERMISSION_MISSING | HealthState.LOCAL_TROUBLE:
-            return "health.means.stopped"
-        case HealthState.BLOCKED_BY_IT:
-            return "health.means.it"
-        case HealthState.WAITING_FOR_KEYCHAIN:
-            return "health.means.keychain"
-        case HealthState.NOT_CONNECTED:
-            return "health.means.none"
+def mend_words(texts: Texts, health: Health) -> str:
+    """What the one button of a state says; empty where there is nothing to press."""
+    mend = mend_of(health)
+    match mend:
+        case Mend.NOTHING:
+            return ""
+        case Mend.RECONNECT:
+            return texts("connections.connect" if health.state is HealthState.NOT_CONNECTED else "mend.reconnect")
+        case Mend.UNLOCK_KEYCHAIN | Mend.COPY_FOR_IT | Mend.MOVE_TO_MICROSOFT365:
+            return texts(f"mend.{mend.value}")
         case _:
-            assert_never(state)
+            assert_never(mend)
+
+
+def forecast_words(texts: Texts, ending: Forecast | None, now: datetime, zone: tzinfo) -> str:
+    """When a sign-in will end, and how that is known."""
+    if ending is None:
+        return texts("forecast.unknown")
+    return texts(f"forecast.{ending.basis.value}", moment=times.moment(texts, ending.at, now, zone))
+
+
+def ending_notice(texts: Texts, account: str, ending: Forecast, now: datetime, zone: tzinfo) -> NoticeWords:
+    """The notification that a sign-in is about to end."""
+    moment = times.moment(texts, ending.at, now, zone)
+    return NoticeWords(texts("notice.ending.title", account=account), texts("notice.ending.body", moment=moment))
+
+
+def refusal_words(texts: Texts, account: str, code: str, expected: str = "", found: str = "") -> str:
+    """Why a sign-in that was tried did not come about; nothing has changed by it."""
+    if code == "other_account":
+        return texts("sign_in.other_account", account=account, expected=expected, found=found)
+    name = diagnosis_of(code)
+    if name is not None and name != "scope_unticked":
+        values = {"code": code_words(texts, code), "server": texts("diagnosis.the_server")}
+        what, do = (texts(f"diagnosis.{name}.{part}", **values) for part in ("what", "do"))
+        return texts.sentences([what, do])
+    if name is None and not texts.has(f"code.{code.partition(':')[0]}"):
+        return texts("sign_in.refused", code=texts("code.unexpected", code=code))
+    return texts("sign_in.refused", code=code_words(texts, code))
 
 
 def notice_words(texts: Texts, account: str, health: Health) -> NoticeWords | None:
@@ -87,5 +98,16 @@ def notice_words(texts: Texts, account: str, health: Health) -> NoticeWords | No
             return None
         case _:
             assert_never(health.state)
-    code = code_words(texts, health.code)
-    return NoticeWords(texts(f"notice.{key}.title", account=account), texts(f"notice.{key}.body", code=code))
+    return NoticeWords(texts(f"notice.{key}.title", account=account), _notice_body(texts, key, health))
+
+
+def _notice_body(texts: Texts, key: str, health: Health) -> str:
+    """What is known in particular, else what the state says."""
+    name = diagnosis_of(health.code)
+    code = code_words(texts, health.code) or texts("code.no_reason_told")
+    if key == "permission":
+        return texts("notice.permission.body", code=permission_name(texts, health.code))
+    if name is None or name == "sign_in_expired" or key in {"keychain", "delayed"}:
+        return texts(f"notice.{key}.body", code=code)
+    values = {"code": code, "server": texts("diagnosis.the_server"), "permission": code}
+    return texts(f"diagnosis.{name}.what", **values)

@@ -7,8 +7,8 @@ from typing import assert_never
 
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 
-from .accounts import code_words
 from .catalogue import Texts
+from .diagnosis import code_words
 from .items import field_name
 from .reasons import cause_of, why_sentence
 

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from soroe.core.route import SyncName
-from soroe.engine.health import HealthState
+from soroe.engine.health import ERRORS, HealthState, Mend, mend_of
 from soroe.engine.messages import TestSync
 from soroe.ports.store import SyncStatus
-from soroe.ui.ports import Account
-from soroe.ui.state import ERRORS, AppState, SyncStanding
-from soroe.ui.texts import health_words, leg_words
+from soroe.ui.ports import Account, AccountKind, SignInPage, Way
+from soroe.ui.state import AppState, SyncStanding
+from soroe.ui.texts import (
+    Subject,
+    forecast_words,
+    health_words,
+    leg_words,
+    mend_words,
+    message_for_it,
+    permission_name,
+    refusal_words,
+)
 
 from .today import Tone
 from .told import Told
@@ -54,20 +63,35 @@ class SyncUse:
 
 @dataclass(frozen=True, slots=True)
 class AccountDetails:
-    """One account in full. `for_it` is the text to hand to IT when they block it (PD-11), else empty."""
+    """One account in full.
+
+    `mend` is what its one button does, `button` what that says; `again` offers a sign-in where none is needed.
+    `for_it` is the message to hand to IT where they block it (PD-11), else empty. `refusal` tells why the last sign-in
+    here did not come about, `page` where one waits in the browser.
+    """
 
     line: AccountLine
     identity: str
     what: str
     means: str
+    do: str
+    code: str
     since: str
     permissions: tuple[tuple[str, bool], ...]
-    expires: str
+    ends: str
+    ends_soon: bool
     uses: tuple[SyncUse, ...]
-    reconnect: str
+    mend: Mend
+    button: str
+    again: str
     signing_in: bool
+    page: SignInPage | None
+    refusal: str
     for_it: str
 
+
+CHECKED = frozenset({AccountKind.GOOGLE, AccountKind.MICROSOFT365})
+"""Services where the failing account itself is checked; the others are reconnected as a whole (BK-7)."""
 
 TONES = {
     HealthState.CONNECTED: Tone.GOOD,
@@ -95,31 +119,66 @@ def tabs(accounts: Sequence[Account], told: Told) -> tuple[tuple[Tab, str, int],
     )
 
 
-def details(state: AppState, account: Account, told: Told) -> AccountDetails:
+def details(state: AppState, account: Account, told: Told, version: str = "") -> AccountDetails:
     """One account in full."""
     texts, health = told.texts, account.health
-    words = health_words(texts, health, told.now, told.zone)
-    new = health.state is HealthState.NOT_CONNECTED
+    words = health_words(texts, health, told.now, told.zone, account.registration.server)
+    mend, refused = mend_of(health), state.refusal(account.name)
+    moment = told.moment(health.since) if health.since else ""
     return AccountDetails(
         _line(account, told),
         account.identity,
         words.what,
         words.means,
-        texts("health.since", moment=told.moment(health.since)) if health.since else "",
-        tuple((permission.name, permission.granted) for permission in account.permissions),
-        texts("connections.expires", moment=told.moment(account.expires))
-        if account.expires
-        else texts("connections.expires.none"),
+        words.do,
+        "" if health.state is HealthState.CONNECTED else health.code,
+        texts("health.since", moment=moment) if moment else "",
+        tuple((permission_name(texts, permission.name), permission.granted) for permission in account.permissions),
+        forecast_words(texts, account.ends, told.now, told.zone),
+        ends_soon(account, told),
         _uses(state, account, told),
-        texts("connections.connect" if new else "connections.reconnect"),
+        mend,
+        mend_button(account, told),
+        texts("mend.reconnect") if mend is not Mend.RECONNECT and account.way is not Way.SYSTEM else "",
         account.name in state.signing_in,
-        _for_it(account, told),
+        state.page(account.name),
+        refusal_words(texts, account.name, refused.code, refused.expected, refused.found) if refused else "",
+        for_it(account, told, version) if mend is Mend.COPY_FOR_IT else "",
     )
 
 
+def mend_button(account: Account, told: Told) -> str:
+    """What the one button of a connection says: Check for the failing account of a service that has several (BK-7)."""
+    words = mend_words(told.texts, account.health)
+    failing = account.health.state in ERRORS and mend_of(account.health) is Mend.RECONNECT
+    return told.texts("mend.check") if failing and account.kind in CHECKED else words
+
+
+def ends_soon(account: Account, told: Told) -> bool:
+    """Whether a sign-in that works is about to end."""
+    works = account.health.state not in ERRORS and account.health.state is not HealthState.NOT_CONNECTED
+    return works and account.ends is not None and account.ends.is_near(told.now)
+
+
+def for_it(account: Account, told: Told, version: str = "") -> str:
+    """The message for the IT department about a connection, ready to send (PD-11)."""
+    known = account.registration
+    about = Subject(
+        account.identity,
+        told.texts(f"kind.{account.kind.value}"),
+        known.client_id,
+        known.tenant,
+        known.server,
+        tuple(permission.name for permission in account.permissions),
+        version,
+    )
+    return message_for_it(told.texts, about, account.health).text
+
+
 def _line(account: Account, told: Told) -> AccountLine:
-    words = health_words(told.texts, account.health, told.now, told.zone)
-    return AccountLine(account.name, told.texts(f"kind.{account.kind.value}"), TONES[account.health.state], words.state)
+    texts, state = told.texts, account.health.state
+    tone = Tone.WARN if ends_soon(account, told) else TONES[state]
+    return AccountLine(account.name, texts(f"kind.{account.kind.value}"), tone, texts(f"health.{state.value}"))
 
 
 def _uses(state: AppState, account: Account, told: Told) -> tuple[SyncUse, ...]:
@@ -154,15 +213,3 @@ def _test(state: AppState, sync: SyncName, told: Told) -> tuple[str, ...]:
             legs = tuple(leg_words(told.texts, leg) for leg in done.legs)
             return (*legs, *((told.texts("done.failed", code=done.code),) if done.code else ()))
     return ()
-
-
-def _for_it(account: Account, told: Told) -> str:
-    if account.health.state is not HealthState.BLOCKED_BY_IT:
-        return ""
-    return told.texts(
-        "connections.for_it",
-        account=account.identity,
-        kind=told.texts(f"kind.{account.kind.value}"),
-        code=account.health.code,
-        permissions=told.texts.listed(permission.name for permission in account.permissions) or told.texts("none"),
-    )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from soroe.core.route import SyncName
-from soroe.engine.health import RECONNECTS, HealthState
+from soroe.engine.forecast import Forecast
+from soroe.engine.health import ERRORS, HealthState, Mend, mend_of
 from soroe.ports.store import SyncStatus
 from soroe.ui.ports import Account
 from soroe.ui.state import AppState
-from soroe.ui.texts import NoticeWords, notice_words
+from soroe.ui.texts import NoticeWords, ending_notice, notice_words
 
 from .told import Told
 
@@ -19,13 +20,14 @@ KEYCHAIN = "keychain"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notification to show. `account` is set when Reconnect mends it; otherwise its button opens the window."""
+    """A notification to show. Its button does what `mend` says, and opens the window where that is nothing."""
 
     key: str
     title: str
     body: str
     account: str | None = None
     sync: SyncName | None = None
+    mend: Mend = Mend.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def notices(before: AppState, after: AppState, told: Told) -> tuple[Notice | Wit
     return (
         *_of_keychain(before, after, told),
         *_of_accounts(before, after, told),
+        *_of_endings(before, after, told),
         *_of_syncs(before, after, told),
     )
 
@@ -50,7 +53,7 @@ def _of_keychain(before: AppState, after: AppState, told: Told) -> list[Notice |
     if waits is not None and waited is None:
         words = notice_words(told.texts, waits.name, waits.health)
         assert words is not None
-        return [Notice(KEYCHAIN, words.title, words.body)]
+        return [Notice(KEYCHAIN, words.title, words.body, mend=Mend.UNLOCK_KEYCHAIN)]
     return [Withdrawn(KEYCHAIN)] if waited is not None and waits is None else []
 
 
@@ -77,11 +80,29 @@ def _of_accounts(before: AppState, after: AppState, told: Told) -> list[Notice |
         key = f"account:{account.name}"
         words = _words(account, told)
         if words is not None:
-            mends = account.name if account.health.state in RECONNECTS else None
-            found.append(Notice(key, words.title, words.body, account=mends))
+            found.append(Notice(key, words.title, words.body, account.name, mend=mend_of(account.health)))
         elif old is not None and _words(old, told) is not None:
             found.append(Withdrawn(key))
     return found
+
+
+def _of_endings(before: AppState, after: AppState, told: Told) -> list[Notice | Withdrawn]:
+    """A sign-in that is about to end is told once, a day before; by the time that a state is of, not the clock's."""
+    found: list[Notice | Withdrawn] = []
+    for account in after.accounts:
+        old, key = before.account(account.name), f"ending:{account.name}"
+        was_near, is_near = old is not None and _ending(old, before) is not None, _ending(account, after)
+        if is_near is not None and not was_near:
+            words = ending_notice(told.texts, account.name, is_near, told.now, told.zone)
+            found.append(Notice(key, words.title, words.body, account.name, mend=Mend.RECONNECT))
+        elif was_near and is_near is None:
+            found.append(Withdrawn(key))
+    return found
+
+
+def _ending(account: Account, state: AppState) -> Forecast | None:
+    works = account.health.state not in ERRORS and account.health.state is not HealthState.NOT_CONNECTED
+    return account.ends if works and account.ends is not None and account.ends.is_near(state.now) else None
 
 
 def _of_syncs(before: AppState, after: AppState, told: Told) -> list[Notice | Withdrawn]:

@@ -9,11 +9,12 @@ from enum import StrEnum
 
 from soroe.core.finding import FindingKind
 from soroe.core.route import SyncName
+from soroe.engine.health import CALLS_FOR_USER, ERRORS, WAITS, Health, HealthState
 from soroe.engine.messages import BudgetChanged, Resume, Start, SyncNow
 from soroe.ports.reading import DayCount
 from soroe.ports.store import SyncStatus
-from soroe.ui.state import ERRORS, AppState, SyncStanding
-from soroe.ui.texts import kind_name, progress_words, run_report, status_words, times
+from soroe.ui.state import AppState, SyncStanding
+from soroe.ui.texts import health_words, kind_name, progress_words, run_report, status_words, times
 
 from .told import Told
 
@@ -71,12 +72,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class TodayView:
-    """The whole page. `attention` pairs kinds of findings with their name and count."""
+    """The whole page. `attention` pairs kinds of findings with their name and count; `failing` names connections that
+    need the user, with their state."""
 
     subtitle: str
     cards: tuple[SyncCard, ...]
     attention: tuple[tuple[FindingKind, str, str], ...]
     budgets: tuple[BudgetLine, ...]
+    failing: tuple[tuple[str, str], ...] = ()
 
 
 def today_view(state: AppState, told: Told) -> TodayView:
@@ -99,6 +102,11 @@ def today_view(state: AppState, told: Told) -> TodayView:
         tuple(_card(state, sync, told) for sync in state.syncs),
         attention,
         budgets,
+        tuple(
+            (account.name, texts(f"health.{account.health.state.value}"))
+            for account in state.accounts
+            if account.health.state in CALLS_FOR_USER
+        ),
     )
 
 
@@ -127,11 +135,12 @@ def _bar(count: DayCount, told: Told) -> Bar:
 
 def _card(state: AppState, sync: SyncStanding, told: Told) -> SyncCard:
     texts = told.texts
-    failing = next(
-        (name for name in (sync.setup.crm, sync.setup.calendar) if _in_error(state, name)),
-        None,
-    )
+    accounts = (sync.setup.crm, sync.setup.calendar)
+    failing = next((name for name in accounts if _health(state, name).state in ERRORS), None)
+    waits = next((name for name in accounts if _health(state, name).state in WAITS), None)
     tone, status, meaning = _standing(sync, failing, told)
+    if waits is not None and failing is None and tone is Tone.GOOD:
+        tone, status, meaning = _waiting(state, waits, told)
     button, command = _button(sync, failing, told)
     return SyncCard(
         sync.name,
@@ -152,9 +161,15 @@ def _card(state: AppState, sync: SyncStanding, told: Told) -> SyncCard:
     )
 
 
-def _in_error(state: AppState, name: str) -> bool:
+def _health(state: AppState, name: str) -> Health:
     account = state.account(name)
-    return account is not None and account.health.state in ERRORS
+    return account.health if account is not None else Health(HealthState.CONNECTED)
+
+
+def _waiting(state: AppState, name: str, told: Told) -> tuple[Tone, str, str]:
+    """A sync that can do nothing for a while, without anything being lost: why, and until when."""
+    words = health_words(told.texts, _health(state, name), told.now, told.zone)
+    return Tone.WARN, told.texts("sync.status.waiting", account=name), told.texts.sentences([words.what, words.means])
 
 
 def _arrow(sync: SyncStanding) -> str:

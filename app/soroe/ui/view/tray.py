@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import assert_never
 
-from soroe.engine.health import RECONNECTS, HealthState
+from soroe.engine.health import HealthState, Mend, mend_of
 from soroe.ports.store import SyncStatus
+from soroe.ui.ports import Account
 from soroe.ui.state import AppState
-from soroe.ui.texts import progress_words, run_report
+from soroe.ui.texts import mend_words, progress_words, run_report
 
 from .told import Told
-
-
-class TrayIcon(StrEnum):
-    """The states of the icon; each has its own shape (`resources/icons/tray-*.svg`)."""
-
-    FINE = "fine"
-    SYNCING = "syncing"
-    WARNING = "warning"
-    ERROR = "error"
-    PAUSED = "paused"
+from .tray_icon import TrayIcon as TrayIcon  # named here too, for those who look at views
 
 
 @dataclass(frozen=True, slots=True)
 class TrayView:
-    """`count` stands on the icon when it warns; `reconnect` pairs account names with their menu lines."""
+    """`count` stands on the icon when it warns; `mends` are lines of the menu: what each does, about which account, and
+    what it says."""
 
     icon: TrayIcon
     count: int
@@ -34,7 +27,7 @@ class TrayView:
     can_sync: bool
     can_pause: bool
     can_resume: bool
-    reconnect: tuple[tuple[str, str], ...]
+    mends: tuple[tuple[Mend, str, str], ...]
 
     @property
     def tooltip(self) -> str:
@@ -44,14 +37,8 @@ class TrayView:
 
 def tray_view(state: AppState, told: Told) -> TrayView:
     """The tray for a state: an error beats a hold, a run under way, a pause, a warning."""
-    texts = told.texts
     statuses = [sync.state.status for sync in state.syncs]
     icon, headline = _standing(state, told, statuses)
-    reconnect = tuple(
-        (account.name, texts("tray.reconnect", account=account.name))
-        for account in state.accounts
-        if account.health.state in RECONNECTS and account.health.since is not None
-    )
     return TrayView(
         icon,
         state.findings if icon is TrayIcon.WARNING else 0,
@@ -60,28 +47,61 @@ def tray_view(state: AppState, told: Told) -> TrayView:
         can_sync=SyncStatus.RUNNING in statuses,
         can_pause=SyncStatus.RUNNING in statuses,
         can_resume=SyncStatus.PAUSED in statuses,
-        reconnect=reconnect,
+        mends=_mends(state, told),
     )
+
+
+def _mends(state: AppState, told: Told) -> tuple[tuple[Mend, str, str], ...]:
+    """One line for each connection that a press mends; the keychain is one for all of them."""
+    lines: list[tuple[Mend, str, str]] = []
+    for account in state.accounts:
+        mend, texts = mend_of(account.health), told.texts
+        if account.health.since is None:
+            continue
+        match mend:
+            case Mend.RECONNECT:
+                lines.append((mend, account.name, texts("tray.reconnect", account=account.name)))
+            case Mend.COPY_FOR_IT | Mend.MOVE_TO_MICROSOFT365:
+                line = texts("tray.mend", account=account.name, mend=mend_words(texts, account.health))
+                lines.append((mend, account.name, line))
+            case Mend.UNLOCK_KEYCHAIN if all(mend is not known for known, _, _ in lines):
+                lines.append((mend, "", mend_words(texts, account.health)))
+            case Mend.UNLOCK_KEYCHAIN | Mend.NOTHING:
+                continue
+            case _:
+                assert_never(mend)
+    return tuple(lines)
 
 
 def _standing(state: AppState, told: Told, statuses: list[SyncStatus]) -> tuple[TrayIcon, str]:
     texts = told.texts
     if state.in_error:
         return TrayIcon.ERROR, texts("tray.title.error")
-    if any(account.health.state is HealthState.WAITING_FOR_KEYCHAIN for account in state.accounts):
+    if state.keychain_waits:
         return TrayIcon.WARNING, texts("notice.keychain.title")
     if SyncStatus.HELD in statuses:
         return TrayIcon.WARNING, texts("tray.title.held")
+    late = _first(state, HealthState.DELAYED)
+    if late is not None:
+        return TrayIcon.WARNING, texts("notice.delayed.title", account=late.name)
     if any(sync.running for sync in state.syncs):
         return TrayIcon.SYNCING, texts("tray.title.syncing")
     if statuses and SyncStatus.RUNNING not in statuses:
         is_pause = SyncStatus.PAUSED in statuses
         return TrayIcon.PAUSED, texts("tray.title.paused" if is_pause else "tray.title.idle")
+    limited = _first(state, HealthState.PAUSED_BY_LIMIT)
+    if limited is not None:
+        until = told.moment(limited.health.until)
+        return TrayIcon.PAUSED, texts("tray.title.limit", account=limited.name, until=until)
     if not statuses:
         return TrayIcon.PAUSED, texts("tray.title.idle")
     if state.findings:
         return TrayIcon.WARNING, texts.count("tray.title.warning", state.findings)
     return TrayIcon.FINE, texts("tray.title.fine")
+
+
+def _first(state: AppState, health: HealthState) -> Account | None:
+    return next((account for account in state.accounts if account.health.state is health), None)
 
 
 def _happened(state: AppState, told: Told) -> str:

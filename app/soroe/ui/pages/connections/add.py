@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QSize
@@ -27,6 +29,7 @@ from soroe.ui.widgets.basics import LARGE, MEDIUM, PAGE, Role, button, column, e
 
 ICONS = {AccountRole.CALENDAR: "calendar", AccountRole.CRM: "crm", AccountRole.LOCATION: "location"}
 Entry = QLineEdit | QComboBox | QCheckBox
+NOTHING_GIVEN: Mapping[str, str] = {}
 
 
 class AddAccount(QDialog):
@@ -76,10 +79,10 @@ class AddAccount(QDialog):
         tile.clicked.connect(partial(self.ask, kind))
         return tile
 
-    def ask(self, kind: AccountKind, _checked: bool = False) -> None:
-        """Show the form of a service."""
+    def ask(self, kind: AccountKind, _checked: bool = False, *, given: Mapping[str, str] = NOTHING_GIVEN) -> None:
+        """Show the form of a service, with what is `given` of it filled in; what IT has set stays."""
         self._kind, texts = kind, self._context.texts
-        self._fields = tuple(self._context.services.accounts.form(kind))
+        self._fields = tuple(_with(field, given) for field in self._context.services.accounts.form(kind))
         empty(self._form_box)
         form = QFormLayout()
         form.setSpacing(MEDIUM)
@@ -99,6 +102,9 @@ class AddAccount(QDialog):
         back.setAutoDefault(False)
         self._form_box.addWidget(label(texts("add.form", kind=texts(f"kind.{kind.value}")), Role.HEADING))
         self._form_box.addLayout(form)
+        hint = f"form.hint.{kind.value}"
+        if texts.has(hint):
+            self._form_box.addWidget(label(texts(hint), Role.SMALL, wrap=True))
         self._form_box.addWidget(self._trouble)
         self._form_box.addStretch(1)
         self._form_box.addLayout(row(back, None, connect))
@@ -109,10 +115,13 @@ class AddAccount(QDialog):
         made: Entry
         if field.choices:
             made = QComboBox()
-            made.addItems(list(field.choices))
-            made.setCurrentText(field.value or field.choices[0])
+            for choice in field.choices:
+                key = f"form.{field.name}.{choice}"
+                made.addItem(self._context.texts(key) if self._context.texts.has(key) else choice, choice)
+            made.setCurrentIndex(max(0, made.findData(field.value)))
         elif field.kind is FieldKind.SWITCH:
-            made = QCheckBox()
+            key = f"form.{field.name}.text"
+            made = QCheckBox(self._context.texts(key) if self._context.texts.has(key) else "")
             made.setChecked(field.value == "true")
         else:
             made = QLineEdit(field.value)
@@ -131,7 +140,7 @@ class AddAccount(QDialog):
     def _value(self, entry: Entry) -> str:
         if isinstance(entry, QLineEdit):
             return entry.text() if entry.echoMode() is QLineEdit.EchoMode.Password else entry.text().strip()
-        return entry.currentText() if isinstance(entry, QComboBox) else ("true" if entry.isChecked() else "false")
+        return str(entry.currentData()) if isinstance(entry, QComboBox) else ("true" if entry.isChecked() else "false")
 
     def _connect(self) -> None:
         if self._kind is None:
@@ -157,3 +166,7 @@ class AddAccount(QDialog):
         self._trouble.show()
         if field in self._entries:
             self._entries[field].setFocus()
+
+
+def _with(field: FormField, given: Mapping[str, str]) -> FormField:
+    return field if field.locked or field.name not in given else replace(field, value=given[field.name])

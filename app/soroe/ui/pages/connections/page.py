@@ -5,37 +5,20 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMessageBox, QSplitter, QWidget
 
-from soroe.engine.messages import Start, Stop, TestSync
 from soroe.ui.context import Context
+from soroe.ui.ports import AccountKind
 from soroe.ui.ports import Role as AccountRole
 from soroe.ui.state import AppState
-from soroe.ui.view.connections import AccountDetails, SyncUse, Tab, details, lines, tabs
-from soroe.ui.widgets.basics import (
-    LARGE,
-    MEDIUM,
-    SMALL,
-    Chips,
-    Role,
-    button,
-    card,
-    column,
-    empty,
-    label,
-    line,
-    picture,
-    pill,
-    row,
-    scrolled,
-    selectable,
-    with_icon,
-)
+from soroe.ui.view.connections import AccountDetails, Tab, details, lines, tabs
+from soroe.ui.widgets.basics import LARGE, Chips, Role, button, card, scrolled, with_icon
 from soroe.ui.widgets.lines import Line, LineList
 from soroe.ui.widgets.page import EmptyPart, PageWidget
 
 from .add import AddAccount
+from .panel import DetailsPanel
+from .password import PasswordSheet
 
 ICONS = {AccountRole.CALENDAR: "calendar", AccountRole.CRM: "crm", AccountRole.LOCATION: "location"}
 
@@ -50,20 +33,18 @@ class ConnectionsPage(PageWidget):
         self._tab = Tab.ALL
         self._names: list[str] = []
         self._shown: AccountDetails | None = None
+        self._sheet: PasswordSheet | None = None
         add = button(texts("connections.add"), self.add_account, Role.PRIMARY)
         self.buttons.addWidget(with_icon(add, context, "plus", context.theme.on_accent))
         self._chips = Chips(texts("connections.title"), self._choose_tab)
         self._list = LineList(context, texts("connections.title"))
         self._list.selectionModel().selectionChanged.connect(self._show_chosen)
-        inner = QWidget()
-        self._panel = QVBoxLayout(inner)
-        self._panel.setContentsMargins(0, 0, 4, 0)
-        self._panel.setSpacing(MEDIUM)
+        self._panel = DetailsPanel(context, self._remove)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(LARGE)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self._list)
-        self._split.addWidget(card(scrolled(inner, texts("a11y.details"))))
+        self._split.addWidget(card(scrolled(self._panel, texts("a11y.details"))))
         self._split.setSizes([380, 540])
         self._empty = EmptyPart(context, "connections")
         for part in (self._chips, self._split, self._empty):
@@ -92,6 +73,8 @@ class ConnectionsPage(PageWidget):
         else:
             self._empty.say("connections.empty.tab")
         self._show_chosen()
+        if self._sheet is not None:
+            self._sheet.show_state(state)
 
     def first_focus(self) -> QWidget | None:
         """The list of accounts."""
@@ -103,9 +86,40 @@ class ConnectionsPage(PageWidget):
         self.show_state(self._state)
         self._list.choose(0)
 
+    def choose(self, account: str) -> None:
+        """Show one account."""
+        self._tab = Tab.ALL
+        self.show_state(self._state)
+        if account in self._names:
+            self._list.choose(self._names.index(account))
+
     def add_account(self) -> None:
         """Open the dialog for a new account."""
         AddAccount(self.context, self.window()).open()
+
+    def add_with(self, kind: AccountKind, values: dict[str, str]) -> None:
+        """Open the form for a new account of a kind, with what is known of it filled in."""
+        dialog = AddAccount(self.context, self.window())
+        dialog.ask(kind, given=values)
+        dialog.open()
+
+    def ask_secret(self, account: str) -> None:
+        """Open the sheet for an account's password or key; one that is open for it already comes to the front."""
+        known = self._state.account(account)
+        if known is None:
+            return
+        self.choose(account)
+        if self._sheet is not None and self._sheet.account.name != account:
+            self._sheet.reject()
+        if self._sheet is None:
+            self._sheet = PasswordSheet(self.context, known, self.window())
+            self._sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self._sheet.finished.connect(self._sheet_closed)
+            self._sheet.open()
+        self._sheet.activateWindow()
+
+    def _sheet_closed(self, _result: int) -> None:
+        self._sheet = None
 
     def _choose_tab(self, at: int) -> None:
         self._tab = list(Tab)[at]
@@ -118,89 +132,15 @@ class ConnectionsPage(PageWidget):
     def _show_chosen(self, *_: object) -> None:
         name = self._chosen_name()
         account = self._state.account(name) if name else None
-        shown = details(self._state, account, self.context.told()) if account else None
+        version = self.context.services.version
+        shown = details(self._state, account, self.context.told(), version) if account else None
         if shown == self._shown and shown is not None:
             return
         self._shown = shown
-        empty(self._panel)
         if account is None or shown is None:
-            self._panel.addWidget(label(self.context.texts("connections.none_chosen"), Role.MUTED, wrap=True))
+            self._panel.show_none()
         else:
-            self._show_details(shown, ICONS[account.kind.role])
-        self._panel.addStretch(1)
-
-    def _show_details(self, shown: AccountDetails, icon: str) -> None:
-        texts, theme = self.context.texts, self.context.theme
-        head = row(
-            picture(self.context, icon, theme.accent, 28),
-            column(label(shown.line.name, Role.HEADING), selectable(label(shown.identity, Role.MUTED)), spacing=1),
-            None,
-            pill(shown.line.state, shown.line.tone),
-        )
-        self._panel.addLayout(head)
-        words = texts.sentences([shown.what, shown.means])
-        self._panel.addLayout(column(selectable(label(words, wrap=True)), label(shown.since, Role.SMALL), spacing=3))
-        self._panel.addLayout(self._mends(shown))
-        self._panel.addWidget(line())
-        self._panel.addLayout(column(label(texts("connections.syncs"), Role.SMALL), *self._uses(shown), spacing=SMALL))
-        self._panel.addWidget(line())
-        self._panel.addLayout(column(label(texts("connections.permissions"), Role.SMALL), *self._permissions(shown)))
-        expiry = column(label(texts("connections.expiry"), Role.SMALL), label(shown.expires, wrap=True), spacing=2)
-        self._panel.addLayout(expiry)
-
-    def _mends(self, shown: AccountDetails) -> QVBoxLayout:
-        texts, name = self.context.texts, shown.line.name
-        role = Role.PLAIN if shown.line.tone.value == "good" else Role.PRIMARY
-        reconnect = button(shown.reconnect, partial(self.context.reconnect, name), role)
-        reconnect.setEnabled(not shown.signing_in)
-        parts: list[QWidget | None] = [reconnect]
-        if shown.for_it:
-            parts.append(button(texts("connections.copy_for_it"), partial(self._copy, shown.for_it)))
-        parts.append(button(texts("connections.remove"), partial(self._remove, name), Role.DANGER))
-        working = [label(texts("connections.working"), Role.MUTED)] if shown.signing_in else []
-        return column(row(*parts, None, spacing=SMALL + 2), *working)
-
-    def _uses(self, shown: AccountDetails) -> list[QWidget]:
-        if not shown.uses:
-            return [label(self.context.texts("connections.syncs.none"), Role.MUTED)]
-        return [self._use(use) for use in shown.uses]
-
-    def _use(self, use: SyncUse) -> QWidget:
-        texts = self.context.texts
-        test = button(texts("connections.test"), partial(self._test, use))
-        if use.is_started:
-            switch = button(texts("connections.stop"), partial(self.context.send, Stop(use.name)))
-        else:
-            switch = button(texts("connections.start"), partial(self.context.send, Start(use.name)), Role.PRIMARY)
-        for each in (test, switch):
-            each.setAccessibleName(f"{each.text()}: {use.name}")
-        name = column(label(use.name, Role.STRONG), label(use.choices, Role.SMALL, wrap=True), spacing=1)
-        part = QWidget()
-        results = [label(text, Role.SMALL, wrap=True) for text in use.test]
-        name_first = row(name, test, switch, spacing=SMALL + 2)
-        name_first.setStretch(0, 1)
-        part.setLayout(column(name_first, *results))
-        return part
-
-    def _permissions(self, shown: AccountDetails) -> list[QWidget]:
-        texts, theme = self.context.texts, self.context.theme
-        if not shown.permissions:
-            return [label(texts("connections.permissions.none"), Role.MUTED, wrap=True)]
-        parts: list[QWidget] = []
-        for name, granted in shown.permissions:
-            icon = picture(self.context, "good" if granted else "bad", theme.good if granted else theme.bad, 16)
-            word = texts("connections.permission.granted" if granted else "connections.permission.missing")
-            part = QWidget()
-            part.setLayout(row(icon, selectable(label(name, wrap=True)), label(word, Role.SMALL), spacing=SMALL + 2))
-            parts.append(part)
-        return parts
-
-    def _test(self, use: SyncUse) -> None:
-        self.context.test(TestSync(use.name))
-
-    def _copy(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-        self.context.say(self.context.texts("connections.copied"), None)
+            self._panel.show_details(shown, ICONS[account.kind.role])
 
     def _remove(self, name: str) -> None:
         texts = self.context.texts

@@ -82,7 +82,7 @@ class TodayPage(PageWidget):
         self._empty.setVisible(not view.cards)
         self._area.setVisible(bool(view.cards))
         self._draw_cards(view)
-        if before is None or before.attention != view.attention:
+        if before is None or (before.attention, before.failing) != (view.attention, view.failing):
             self._draw_attention(view)
         if before is None or before.budgets != view.budgets:
             self._draw_budgets(view)
@@ -127,12 +127,16 @@ class TodayPage(PageWidget):
     def _draw_attention(self, view: TodayView) -> None:
         empty(self._attention)
         texts = self.context.texts
-        if not view.attention:
+        for name, standing in view.failing:
+            self._attention.addWidget(self._failing_line(name, standing))
+        if not view.attention and not view.failing:
             good = picture(self.context, "good", self.context.theme.good)
             self._attention.addLayout(row(good, label(texts("today.attention.none"), Role.MUTED), None))
             return
         for kind, name, count in view.attention:
             self._attention.addWidget(self._attention_line(kind, name, count))
+        if not view.attention:
+            return
         open_all = button(texts("today.all_findings"), partial(self.context.go, Page.FINDINGS), Role.LINK)
         self._attention.addLayout(row(open_all, None))
 
@@ -141,6 +145,17 @@ class TodayPage(PageWidget):
         made.setAccessibleName(self.context.texts("a11y.count", name=name, n=count))
         made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         inside = row(None, label(count, Role.STRONG))
+        inside.setContentsMargins(0, 0, 8, 0)
+        made.setLayout(inside)
+        return made
+
+    def _failing_line(self, name: str, standing: str) -> QWidget:
+        """A connection that needs the user: its name and its state, as a button that opens Connections."""
+        made = button(name, partial(self.context.go, Page.CONNECTIONS), Role.LINE)
+        made.setIcon(self.context.icons.icon("bad", self.context.theme.bad, 16))
+        made.setAccessibleName(self.context.texts("a11y.health", name=name, state=standing))
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        inside = row(None, label(standing, Role.SMALL))
         inside.setContentsMargins(0, 0, 8, 0)
         made.setLayout(inside)
         return made
