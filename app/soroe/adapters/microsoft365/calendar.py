@@ -14,6 +14,7 @@ from soroe.ports.remote import ActivityType, Capabilities, ContainerEntry, Creat
 
 from .body import SEED_ID
 from .calendars import Calendars, event_path
+from .events import completed, read_entry
 from .feed import Feed
 from .instances import event_id
 from .session import LARGEST, Call, Session
@@ -101,7 +102,7 @@ class Microsoft365Calendar:
         facts = self._calendars.facts(ref.container)
         try:
             own = event_id(self._session, ref)
-            entry = self._session.json(Call("GET", event_path(ref.container, own), EVENT_QUERY))
+            entry = read_entry(self._session, ref.container, own)
         except Gone:
             return Tombstone(ref)
         seen = read_event(entry, facts)
@@ -119,5 +120,6 @@ class Microsoft365Calendar:
         if not isinstance(entries, list):
             raise RetryLater("garbled_answer")
         facts = self._calendars.facts(create.container)
-        found = (read_event(entry, facts) for entry in entries)
+        whole = (completed(self._session, create.container, one) for one in entries if isinstance(one, dict))
+        found = [read_event(entry, facts) for entry in whole]
         return tuple(seen for seen in found if isinstance(seen, ObservedItem))

@@ -6,16 +6,15 @@ from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from soroe.core.event import Occurrence, Ref, occurrence_named
-from soroe.ports.errors import Gone
+from soroe.ports.errors import Gone, RetryLater
 
 from .calendars import event_path
 from .reading import Json, Misfit, list_of
 from .repeats import read_original
 from .session import Answer, Call, Session
 from .times import query_time
-from .wire import is_id
+from .wire import is_id, is_series
 
-_FIELDS = "id,type,seriesMasterId,originalStart,occurrenceId,start,end,isAllDay,originalStartTimeZone"
 _AROUND = timedelta(days=1)
 _MOST = 1_000
 
@@ -44,22 +43,31 @@ def _looked_up(session: Session, ref: Ref, occurrence: Occurrence) -> str:
     except OverflowError as error:
         raise Gone("no_such_occurrence") from error
     path = event_path(ref.container, occurrence.series)
-    changed = Call("GET", path, f"$select={_FIELDS},exceptionOccurrences&$expand=exceptionOccurrences")
-    plain = Call("GET", f"{path}/instances", f"{urlencode(around)}&$select={_FIELDS}&$top=100")
-    calls = (changed, plain)
-    for call, answer, name in zip(calls, session.together(calls), ("exceptionOccurrences", "value"), strict=True):
-        for entry in _entries(session, call, answer, name):
-            found = entry.get("id")
-            if isinstance(found, str) and is_id(found) and _starts(entry, occurrence):
-                return found
+    whole = Call("GET", path, "$expand=exceptionOccurrences")
+    plain = Call("GET", f"{path}/instances", f"{urlencode(around)}&$top=100")
+    of_series, nearby = session.together((whole, plain))
+    series = _document(session, whole, of_series)
+    if not is_series(series):
+        raise Gone("no_series")
+    entries = _entries(series, "exceptionOccurrences") + _entries(_document(session, plain, nearby), "value")
+    for entry in entries:
+        found = entry.get("id")
+        if isinstance(found, str) and is_id(found) and _starts(entry, occurrence):
+            return found
     raise Gone("no_such_occurrence")
 
 
-def _entries(session: Session, call: Call, answer: Answer | None, name: str) -> list[Json]:
-    if answer is None or not answer.ok:
-        raise Gone("no_answer") if answer is None else session.trouble_of(call, answer)
+def _document(session: Session, call: Call, answer: Answer | None) -> Json:
+    if answer is None:
+        raise RetryLater("answer_lost")
+    if not answer.ok:
+        raise session.trouble_of(call, answer)
+    return answer.json(call)
+
+
+def _entries(told: Json, name: str) -> list[Json]:
     try:
-        return [one for one in list_of(answer.json(call), name, _MOST) if isinstance(one, dict)]
+        return [one for one in list_of(told, name, _MOST) if isinstance(one, dict)]
     except Misfit:
         return []
 

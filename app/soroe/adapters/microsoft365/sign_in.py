@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from soroe.adapters.net.redirect import RedirectPages, SignInStopped
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, RetryLater, ServiceFault, SignInRequired
 from soroe.ports.remote import Identity
+from soroe.ports.sign_in import SignedIn, SignInCancelled, WrongAccount
 
 from .carrier import Carrier
 from .entra_errors import refusal_of, refused_sign_in
@@ -25,26 +25,6 @@ from .settings import NEEDED_SCOPES, WANTED_SCOPES, Microsoft365Settings
 from .tokens import Microsoft365Secret, application, scope_names
 
 _DECLINED = 65004
-
-
-class SignInCancelled(PortError):
-    """The user pressed Cancel, on Microsoft's page or in our own window; nothing has changed."""
-
-
-class WrongAccount(PortError):
-    """The user signed in with another account than the one to be reconnected. `name` is the one he chose."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("wrong_account")
-        self.name = name
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A finished sign-in: the secret for the keychain, and whose it is."""
-
-    secret: str
-    identity: Identity
 
 
 class Microsoft365SignIn:

@@ -15,10 +15,11 @@ from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Result, 
 
 from .body import WHOLE, changes, new_event, with_meeting_block
 from .calendars import Calendars, event_path
+from .events import completed, event_call, read_entry
 from .instances import event_id
 from .reading import Json, Misfit, part_of
 from .session import Answer, Call, Session
-from .wire import EVENT_QUERY, attendees, is_ours, read_event
+from .wire import attendees, is_ours, read_event
 
 _HTML = 'outlook.body-content-type="html"'
 
@@ -57,15 +58,15 @@ class SingleWrites:
             return None
         if occurrence_named(write.ref.id) is not None:
             raise ItemRejected("occurrence")
-        return self._reading(write.ref, event_id(self._session, write.ref))
+        return event_call(write.ref.container, event_id(self._session, write.ref))
 
-    def entry(self, call: Call, answer: Answer | None) -> Json:
+    def entry(self, write: Write, call: Call, answer: Answer | None) -> Json:
         """The event that was read; raises the port's errors."""
         if answer is None:
             raise RetryLater("answer_lost")
         if not answer.ok:
             raise self._session.trouble_of(call, answer)
-        return answer.json(call)
+        return completed(self._session, target(write).container, answer.json(call))
 
     def prepared(self, write: Write, before: Json | None) -> Prepared | Result:
         """The call for a write on the event as it stands, or the result where nothing has to be sent."""
@@ -122,10 +123,7 @@ class SingleWrites:
         if isinstance(write, Create) and write.occurrence is None:
             return None
         ref = target(write)
-        return self._session.json(self._reading(ref, event_id(self._session, ref)))
-
-    def _reading(self, ref: Ref, own: str) -> Call:
-        return Call("GET", event_path(ref.container, own), EVENT_QUERY)
+        return read_entry(self._session, ref.container, event_id(self._session, ref))
 
     def _patch(self, write: Create | Update | Restore, before: Json, fields: tuple[Field, ...]) -> Prepared | Result:
         wanted = tuple(field for field in fields if field is not Field.GUESTS)
@@ -151,8 +149,7 @@ class SingleWrites:
         """The event as the answer shows it. What an answer to a write leaves out is known from before."""
         write, call, before = ready.write, ready.call, ready.before or {}
         if "recurrence" in (call.body or {}) and before:
-            again = self._reading(target(write), str(entry.get("id", "")))
-            return self._item(write, self._session.json(again))
+            return self._item(write, read_entry(self._session, target(write).container, str(entry.get("id", ""))))
         kept = {name: before[name] for name in _NOT_TOLD if name in before and name not in entry}
         stamps = (call.body or {}).get("singleValueExtendedProperties")
         if stamps:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from urllib.parse import quote, unquote
 
 from soroe.core.event import (
     ItemId,
@@ -22,10 +23,11 @@ from soroe.ports.errors import RetryLater
 from .calendars import event_path
 from .reading import Json, Misfit, list_of
 from .session import Answer, Call, Session
-from .wire import EVENT_QUERY, SERIES_QUERY, CalendarFacts, id_of, read_event
+from .wire import EVENT_QUERY, SERIES_QUERY, CalendarFacts, id_of, is_series, read_event
 
 _MOST_EXCEPTIONS = 5_000
 _MOST_PAGES = 100
+_ONLY_SERIES = "type eq 'seriesMaster'"
 
 
 class Sweep:
@@ -80,7 +82,7 @@ class Sweep:
                 master = None
             if master is None:
                 yield self._as(own, entry)
-            elif master not in self._told:
+            elif master == own or master not in self._told:
                 self._told.add(master)
                 series.append(master)
 
@@ -127,19 +129,26 @@ class Sweep:
         raise self._session.trouble(refused) from refused
 
     def _masters(self) -> Iterator[str]:
-        query = "$filter=type%20eq%20'seriesMaster'&$select=id,type&$top=100"
-        call: Call | None = Call("GET", event_path(self._facts.id), query, calendar=True)
+        path = event_path(self._facts.id)
+        query = "$select=id,type&$top=500"
+        call: Call | None = Call("GET", path, f"{query}&$filter={quote(_ONLY_SERIES)}", calendar=True)
         for _ in range(_MOST_PAGES):
             if call is None:
                 return
-            answer = self._session.json(call)
-            entries = answer.get("value")
+            answer = self._session.send(call)
+            if answer.status == 400 and _ONLY_SERIES in unquote(call.query):
+                call = Call("GET", path, query, calendar=True)  # all of them then
+                continue
+            if not answer.ok:
+                raise self._session.trouble_of(call, answer)
+            told = answer.json(call)
+            entries = told.get("value")
             for entry in entries if isinstance(entries, list) else ():
-                if isinstance(entry, dict) and entry.get("type") == "seriesMaster" and isinstance(entry.get("id"), str):
+                if isinstance(entry, dict) and is_series(entry) and isinstance(entry.get("id"), str):
                     yield entry["id"]
-            following = self._session.link(answer.get("@odata.nextLink"))
-            path, _, rest = (following or "").partition("?")
-            call = Call("GET", path, rest, calendar=True) if following else None
+            following = self._session.link(told.get("@odata.nextLink"))
+            behind, _, rest = (following or "").partition("?")
+            call = Call("GET", behind, rest, calendar=True) if following else None
 
 
 def _named(entry: object) -> tuple[str, str | None]:

@@ -33,16 +33,16 @@ from .reading import Json, Misfit, clean, flag_of, list_of, part_of, text_of
 from .repeats import read_original, read_recurrence
 from .times import read_instant, read_when
 
-_FIELDS = (
-    "id,type,seriesMasterId,originalStart,occurrenceId,subject,body,start,end,isAllDay,originalStartTimeZone,location,"
-    "showAs,sensitivity,attendees,organizer,isOrganizer,responseStatus,isCancelled,isOnlineMeeting,recurrence,"
-    "createdDateTime,lastModifiedDateTime,cancelledOccurrences"
+_SERIES_FIELDS = (
+    "id,type,subject,body,start,end,isAllDay,originalStartTimeZone,location,showAs,sensitivity,attendees,organizer,"
+    "isOrganizer,responseStatus,isCancelled,isOnlineMeeting,recurrence,createdDateTime,lastModifiedDateTime,"
+    "cancelledOccurrences"
 )
-_STAMP = f"singleValueExtendedProperties($filter=id eq '{GRAPH_ID}')"
-EVENT_QUERY = f"$select={_FIELDS}&$expand={quote(_STAMP, safe='$()=')}"
+_STAMP = quote(f"singleValueExtendedProperties($filter=id eq '{GRAPH_ID}')", safe="$()=")
+EVENT_QUERY = f"$expand={_STAMP}"
 """How an event is asked for: with our stamp, which is told only when it is asked for by name."""
-SERIES_QUERY = f"$select={_FIELDS},exceptionOccurrences&$expand={quote(_STAMP, safe='$()=')},exceptionOccurrences"
-"""How a series is asked for: with its changed occurrences too. The cancelled ones are among its fields."""
+SERIES_QUERY = f"$select={_SERIES_FIELDS}&$expand={_STAMP},exceptionOccurrences"
+"""How a series is asked for: with its cancelled occurrences, told only when selected, and its changed ones."""
 
 _ID = re.compile(r"[A-Za-z0-9_=+/.:~-]{1,1024}\Z")
 _ETAG = re.compile(r"[\x21-\x7e]{1,512}\Z")
@@ -129,6 +129,11 @@ def attendees(entry: Json) -> list[Json]:
         if not organiser or _address(one).casefold() != organiser.casefold():
             found.append(one)
     return found
+
+
+def is_series(entry: Json) -> bool:
+    """Whether an event is a series, which has to be asked for by `SERIES_QUERY` to be known whole."""
+    return entry.get("type") == "seriesMaster"
 
 
 def is_ours(entry: Json) -> bool:

@@ -95,7 +95,7 @@ class Microsoft365Writer:
                 ready.append(look)
             else:
                 try:
-                    ready.append(self._single.prepared(write, self._single.entry(look, next(told))))
+                    ready.append(self._single.prepared(write, self._single.entry(write, look, next(told))))
                 except PortError as error:
                     ready.append(self._single.failed(write, error))
         return ready
