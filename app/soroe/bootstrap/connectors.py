@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
 
 from soroe.adapters.net.pacer import Pacer
 from soroe.ports.errors import LocalTrouble, SignInRequired
@@ -21,23 +20,23 @@ from soroe.settings.model import (
     Account,
     CrmAuth,
     GoogleAccount,
+    Microsoft365Account,
     PipedriveAccount,
     RestAccount,
     TeamsAccount,
     ZoomAccount,
 )
 
+from .service_settings import google_settings, microsoft365_settings, oauth_client, zoom_settings
+
 if TYPE_CHECKING:
     from soroe.adapters.crm.pipedrive.crm import PipedriveCrm
     from soroe.adapters.crm.rest.crm import RestCrm
     from soroe.adapters.crm.rest.profile import Profile
-    from soroe.adapters.crm.rest.profile_requests import OAuthAuth
     from soroe.adapters.crm.service import Keys
-    from soroe.adapters.google.settings import GoogleSettings
     from soroe.adapters.net.allowance import DailyAllowance
     from soroe.adapters.net.oauth import OAuthClient
     from soroe.adapters.net.transport import LibraryClient
-    from soroe.adapters.zoom.settings import ZoomSettings
     from soroe.ports.meeting_links import MeetingLinks
 
 SECRET = "sign-in"  # noqa: S105 - the name of a keychain item
@@ -87,6 +86,8 @@ class Connectors:
                 return self._rest(account)
             case PipedriveAccount():
                 return self._pipedrive(account)
+            case Microsoft365Account():
+                return self._microsoft365(account)
             case _:
                 raise LocalTrouble("kind_not_available")
 
@@ -226,6 +227,19 @@ class Connectors:
         )
         return Connection(calendar, calendar.writer, calendar.close)
 
+    def _microsoft365(self, account: Microsoft365Account) -> Connection:
+        from soroe.adapters.microsoft365.calendar import Microsoft365Calendar
+
+        settings = microsoft365_settings(account)
+        calendar = Microsoft365Calendar(
+            settings,
+            partial(self.secret, account.name),
+            partial(self.keep_secret, account.name),
+            self._pacer(account.name, settings.quota, settings.quota_period),
+            now=now_utc,
+        )
+        return Connection(calendar, calendar.writer, calendar.close)
+
     def _rest(self, account: RestAccount) -> Connection:
         crm, close = self._rest_crm(account)
         allowance = self._allowance(account)
@@ -271,58 +285,6 @@ class Connectors:
         return Connection(crm.reader, crm.writer, crm.close, Upkeep(lambda: _budget_of(crm), crm.polling_interval))
 
 
-def google_settings(account: GoogleAccount) -> GoogleSettings:
-    """Where Google is reached, and as which application."""
-    from soroe.adapters.google.settings import GoogleSettings
-
-    return GoogleSettings(
-        client_id=account.client_id,
-        client_secret=account.client_secret,
-        api_endpoint=account.api_endpoint,
-        authorization_endpoint=account.authorization_endpoint,
-        token_endpoint=account.token_endpoint,
-        revocation_endpoint=account.revocation_endpoint,
-    )
-
-
-def zoom_settings(account: ZoomAccount) -> ZoomSettings:
-    """Where Zoom is reached, and as which application."""
-    from soroe.adapters.zoom.settings import SCOPES, ZoomSettings
-
-    return ZoomSettings(
-        account.client_id,
-        account.scopes or SCOPES,
-        account.api_endpoint,
-        account.authorization_endpoint,
-        account.token_endpoint,
-    )
-
-
 def _budget_of(crm: PipedriveCrm) -> Budget:
     told = crm.budget()
     return Budget(told.spent, told.limit, told.reset)
-
-
-def oauth_client(account: RestAccount, oauth: OAuthAuth) -> OAuthClient:
-    """How we are registered with a CRM: as the profile says, or as the account itself does where it names anything."""
-    from soroe.adapters.net.oauth import OAuthClient
-
-    client_id = account.client_id or oauth.client_id
-    if not client_id:
-        raise LocalTrouble("no_client_id")
-    return OAuthClient(
-        account.authorization_endpoint or address_of(account.base_url, oauth.authorization_endpoint),
-        account.token_endpoint or address_of(account.base_url, oauth.token_endpoint),
-        client_id,
-        tuple(oauth.scopes),
-        redirect_host=oauth.redirect_host,
-        parameters=dict(oauth.parameters),
-    )
-
-
-def address_of(base_url: str, endpoint: str) -> str:
-    """An endpoint of a profile: "/x" on the host of the CRM, "x" below its base address, or a full address."""
-    if endpoint.startswith("/"):
-        parts = urlsplit(base_url)
-        return f"{parts.scheme}://{parts.netloc}{endpoint}"
-    return urljoin(base_url.rstrip("/") + "/", endpoint)

@@ -12,11 +12,21 @@ from soroe.engine.accounts import HealthBook
 from soroe.engine.health import Health, HealthState
 from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.remote import Identity
+from soroe.ports.sign_in import BrowserFlow, SignInCancelled, WrongAccount
 from soroe.ports.store import Store
-from soroe.settings.model import Account, CrmAuth, GoogleAccount, PipedriveAccount, RestAccount, ZoomAccount
+from soroe.settings.model import (
+    Account,
+    CrmAuth,
+    GoogleAccount,
+    Microsoft365Account,
+    PipedriveAccount,
+    RestAccount,
+    ZoomAccount,
+)
 
-from .connectors import google_settings, now_utc, oauth_client, zoom_settings
+from .connectors import now_utc
 from .program import Program
+from .service_settings import google_settings, microsoft365_settings, oauth_client, zoom_settings
 from .syncs import Syncs, identity_fact
 
 if TYPE_CHECKING:
@@ -60,7 +70,7 @@ class SignIns:
     def needs_browser(self, account: Account) -> bool:
         """Whether the account signs in in the browser, and not with a key."""
         match account:
-            case GoogleAccount() | ZoomAccount():
+            case GoogleAccount() | Microsoft365Account() | ZoomAccount():
                 return True
             case RestAccount() | PipedriveAccount():
                 return self._method(account) is CrmAuth.OAUTH2
@@ -82,6 +92,8 @@ class SignIns:
         expected = self.known(account)
         if isinstance(account, GoogleAccount):
             return self._google(account, expected)
+        if isinstance(account, Microsoft365Account):
+            return self._microsoft365(account, expected)
         if isinstance(account, RestAccount):
             return self._rest(account, expected)
         if isinstance(account, ZoomAccount):
@@ -102,17 +114,32 @@ class SignIns:
 
     # --- kinds ---
     def _google(self, account: GoogleAccount, expected: Identity | None) -> Identity:
-        from soroe.adapters.google.sign_in import GoogleSignIn, SignInCancelled, WrongAccount
+        from soroe.adapters.google.sign_in import GoogleSignIn
 
         if not account.client_id:
             raise LocalTrouble("no_client_id")
-        hint = expected or (Identity(account.email, account.email) if account.email else None)
-        flow = GoogleSignIn(
-            google_settings(account),
+        flow = GoogleSignIn(google_settings(account), open_browser=self._opened, pages=self._pages(), now=now_utc)
+        return self._by_flow(account, flow, expected)
+
+    def _microsoft365(self, account: Microsoft365Account, expected: Identity | None) -> Identity:
+        from soroe.adapters.microsoft365.sign_in import Microsoft365SignIn
+
+        if not account.client_id:
+            raise LocalTrouble("no_client_id")
+        flow = Microsoft365SignIn(
+            microsoft365_settings(account),
             open_browser=self._opened,
             pages=self._pages(),
             now=now_utc,
+            former=self._program.connectors.known_secret(account.name) or "",
         )
+        return self._by_flow(account, flow, expected)
+
+    def _by_flow(
+        self, account: GoogleAccount | Microsoft365Account, flow: BrowserFlow, expected: Identity | None
+    ) -> Identity:
+        """Let a service's own flow come to its end, and keep what it brings."""
+        hint = expected or (Identity(account.email, account.email) if account.email else None)
         with self._lock:
             self._give_up = flow.cancel
         if self._cancelled.is_set():

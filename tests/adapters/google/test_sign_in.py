@@ -17,7 +17,7 @@ import pytest
 
 from soroe.adapters.google.calendar import GoogleCalendar
 from soroe.adapters.google.settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret, GoogleSettings
-from soroe.adapters.google.sign_in import GoogleSignIn, SignedIn, SignInCancelled, WrongAccount, revoke
+from soroe.adapters.google.sign_in import GoogleSignIn, revoke
 from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.redirect import RedirectPages
 from soroe.ports.errors import (
@@ -30,6 +30,7 @@ from soroe.ports.errors import (
     SignInRequired,
 )
 from soroe.ports.remote import Identity
+from soroe.ports.sign_in import SignedIn, SignInCancelled, WrongAccount
 from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.faults import Answer, DropConnectionBefore
 from soroe.sandbox.google import GoogleSandbox

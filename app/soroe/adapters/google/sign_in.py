@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -18,8 +17,9 @@ from soroe.adapters.net.address import UnsafeAddress, check_address
 from soroe.adapters.net.failures import clock_is_wrong, network_trouble
 from soroe.adapters.net.redirect import RedirectListener, RedirectPages, SignInStopped
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
-from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, RetryLater, ServiceFault, SignInRequired
+from soroe.ports.errors import ConsentMissing, LocalTrouble, RetryLater, ServiceFault, SignInRequired
 from soroe.ports.remote import Identity
+from soroe.ports.sign_in import SignedIn, SignInCancelled, WrongAccount
 
 from .errors import TokenRefused, WebPage, check_page, sign_in_refusal
 from .reading import Json
@@ -34,26 +34,6 @@ _ENOUGH = {
     CALENDAR_LIST_SCOPE: frozenset({CALENDAR_LIST_SCOPE, f"{_FULL}.calendarlist", f"{_FULL}.readonly", _FULL}),
 }
 _BUSY = frozenset({408, 429})
-
-
-class SignInCancelled(PortError):
-    """The user pressed Cancel, on Google's page or in our own window; nothing has changed."""
-
-
-class WrongAccount(PortError):
-    """The user signed in with another account than the one to be reconnected. `name` is the one he chose."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("wrong_account")
-        self.name = name
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A finished sign-in: the secret for the keychain (at most 1,200 characters), and whose it is."""
-
-    secret: str
-    identity: Identity
 
 
 class GoogleSignIn:

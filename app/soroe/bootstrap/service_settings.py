@@ -1,0 +1,77 @@
+"""From an account in the settings to how its service is reached, and as which application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from soroe.ports.errors import LocalTrouble
+from soroe.settings.model import GoogleAccount, Microsoft365Account, RestAccount, ZoomAccount
+
+if TYPE_CHECKING:
+    from soroe.adapters.crm.rest.profile_requests import OAuthAuth
+    from soroe.adapters.google.settings import GoogleSettings
+    from soroe.adapters.microsoft365.settings import Microsoft365Settings
+    from soroe.adapters.net.oauth import OAuthClient
+    from soroe.adapters.zoom.settings import ZoomSettings
+
+
+def google_settings(account: GoogleAccount) -> GoogleSettings:
+    """Where Google is reached, and as which application."""
+    from soroe.adapters.google.settings import GoogleSettings
+
+    return GoogleSettings(
+        client_id=account.client_id,
+        client_secret=account.client_secret,
+        api_endpoint=account.api_endpoint,
+        authorization_endpoint=account.authorization_endpoint,
+        token_endpoint=account.token_endpoint,
+        revocation_endpoint=account.revocation_endpoint,
+    )
+
+
+def microsoft365_settings(account: Microsoft365Account) -> Microsoft365Settings:
+    """Where Microsoft 365 is reached, and as which application."""
+    from soroe.adapters.microsoft365.settings import Microsoft365Settings
+
+    return Microsoft365Settings(
+        account.client_id, account.tenant, account.email, account.api_endpoint, account.authority
+    )
+
+
+def zoom_settings(account: ZoomAccount) -> ZoomSettings:
+    """Where Zoom is reached, and as which application."""
+    from soroe.adapters.zoom.settings import SCOPES, ZoomSettings
+
+    return ZoomSettings(
+        account.client_id,
+        account.scopes or SCOPES,
+        account.api_endpoint,
+        account.authorization_endpoint,
+        account.token_endpoint,
+    )
+
+
+def oauth_client(account: RestAccount, oauth: OAuthAuth) -> OAuthClient:
+    """How we are registered with a CRM: as the profile says, or as the account itself does where it names anything."""
+    from soroe.adapters.net.oauth import OAuthClient
+
+    client_id = account.client_id or oauth.client_id
+    if not client_id:
+        raise LocalTrouble("no_client_id")
+    return OAuthClient(
+        account.authorization_endpoint or address_of(account.base_url, oauth.authorization_endpoint),
+        account.token_endpoint or address_of(account.base_url, oauth.token_endpoint),
+        client_id,
+        tuple(oauth.scopes),
+        redirect_host=oauth.redirect_host,
+        parameters=dict(oauth.parameters),
+    )
+
+
+def address_of(base_url: str, endpoint: str) -> str:
+    """An endpoint of a profile: "/x" on the host of the CRM, "x" below its base address, or a full address."""
+    if endpoint.startswith("/"):
+        parts = urlsplit(base_url)
+        return f"{parts.scheme}://{parts.netloc}{endpoint}"
+    return urljoin(base_url.rstrip("/") + "/", endpoint)
