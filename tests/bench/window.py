@@ -15,7 +15,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QTableView
 
-from soroe.bootstrap.tray import SWITCH_INTERVAL, TrayProgram
+from soroe.bootstrap.start import SWITCH_INTERVAL
+from soroe.bootstrap.tray import TrayProgram
 from soroe.bootstrap.workers import Workers
 from soroe.core.route import SyncName
 from soroe.engine.messages import RunFinished, SyncNow

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from soroe import __version__
 from soroe.adapters.desktop.browser import SystemBrowser
+from soroe.adapters.desktop.control import Message, Reconnect
 from soroe.adapters.desktop.notifications import DesktopNotifications
 from soroe.core.finding import FindingId
 from soroe.core.route import SyncName
@@ -23,14 +24,17 @@ from .connectors import now_utc
 from .event_log import EventLog
 from .late_reading import LateReading
 from .program import Program
+from .start import reconnect_wish
 from .window_accounts import WindowAccounts
 from .workers import Workers
+
+if TYPE_CHECKING:
+    from soroe.ui.app import Desktop
+    from soroe.ui.first_icon import FirstIcon
 
 PICTURE = (1216, 760)
 MOST_TURNS = 20
 """Of Qt's loop until a page has drawn all that it draws bit by bit."""
-SWITCH_INTERVAL = 0.0005
-"""Seconds after which Python hands the next thread its turn: short, so that the window never waits for a sync."""
 
 
 class TrayProgram:
@@ -44,6 +48,9 @@ class TrayProgram:
         browser = open_browser or SystemBrowser(program.environment).open
         self._accounts = WindowAccounts(program, self._workers, browser)
         self._notifier = DesktopNotifications(program.texts()("app.name"), program.resources / "icons" / "soroe.svg")
+        self._reading = LateReading(program.open_reading, program.stopped, self._database_came, self._no_database)
+        self._watches: _Watches | None = None
+        self._desktop: Desktop | None = None
 
     def services(self, reading: Reading) -> Services:
         """Everything the window needs."""
@@ -66,55 +73,42 @@ class TrayProgram:
         )
 
     def run(self, argv: Sequence[str]) -> int:
-        """Run until the user quits; a second start raises the running one and ends."""
-        from soroe.adapters.desktop.control import Raise, Reconnect, send
+        """Run until the user quits (`start.run_tray`), with a program that is loaded already."""
+        from .start import run_tray
 
-        runtime = self._program.homes.runtime
-        self._program.homes.make()
-        account = _reconnect_wish(argv)
-        wish = Reconnect(account) if account else Raise(self._program.environment.get("XDG_ACTIVATION_TOKEN", ""))
-        if send(runtime, wish):
-            return 0
+        token = self._program.environment.get("XDG_ACTIVATION_TOKEN", "")
+        return run_tray(argv, self._program.homes, self._program.resources, token, lambda: self)
+
+    def prepare(self) -> None:
+        """Everything that takes time and is not Qt's, on a thread that may wait."""
+        import soroe.ui.app  # noqa: F401  # so that `begin` finds it loaded
+
+        self._reading.start()
+
+    def begin(self, argv: Sequence[str], icon: FirstIcon | None) -> None:
+        """Set everything going, in Qt's thread; the icon is taken over if there is one."""
         from PySide6.QtWidgets import QApplication
 
-        from soroe.adapters.desktop.single_instance import SingleInstance
+        from soroe.ui.app import Desktop
 
-        application = QApplication(list(argv))
-        application.setApplicationName("soroe")
-        application.setQuitOnLastWindowClosed(False)
-        instance = SingleInstance(runtime, self._told)
-        if not instance.claim():
-            send(runtime, wish)
-            return 0
-        try:
-            return self._run_alone(argv, account)
-        finally:
-            instance.close()
-
-    def _run_alone(self, argv: Sequence[str], reconnect: str) -> int:
-        from PySide6.QtWidgets import QApplication
-
-        from soroe.adapters.desktop.end_signals import EndSignals
-        from soroe.ui.app import run_app
-
-        signals = EndSignals(QApplication.quit)
-        sys.setswitchinterval(SWITCH_INTERVAL)
-        reading = LateReading(self._program.open_reading, self._program.stopped, self._database_came, self._no_database)
-        reading.start()
         self._workers.start()
-        watches = _Watches(self._wake)
-        watches.start()
-        if reconnect:
-            self._accounts.reconnect(reconnect)
-        try:
-            return run_app(self.services(reading), argv)
-        finally:
-            watches.close()
-            self.close()
-            signals.close()
+        self._watches = _Watches(self._wake)
+        self._watches.start()
+        account = reconnect_wish(argv)
+        if account:
+            self._accounts.reconnect(account)
+        application = QApplication.instance()
+        if not isinstance(application, QApplication):
+            raise TypeError("The tray needs Qt's application with windows; start it through `start.run_tray`.")
+        self._desktop = Desktop(self.services(self._reading), application, icon)
+        self._desktop.start()
+        if "--window" in argv:
+            self._desktop.open_window()
 
     def close(self) -> None:
         """End all threads; a write under way is finished first."""
+        if self._watches is not None:
+            self._watches.close()
         self._accounts.close()
         self._workers.stop()
         self._notifier.close()
@@ -158,20 +152,13 @@ class TrayProgram:
         self._receivers.append(receiver)
         self._workers.subscribe(receiver)
 
-    def _told(self, message: object) -> None:
+    def told(self, message: Message) -> None:
         """A second start, or a deep link, asks for something."""
-        from soroe.adapters.desktop.control import Quit, Reconnect
-
-        match message:
-            case Reconnect(account):
-                self._accounts.reconnect(account)
-            case Quit():
-                from PySide6.QtWidgets import QApplication
-
-                QApplication.quit()
-            case _:
-                for receiver in self._receivers:
-                    receiver(OpenRequested())
+        if isinstance(message, Reconnect):
+            self._accounts.reconnect(message.account)
+            return
+        for receiver in self._receivers:
+            receiver(OpenRequested())
 
     def _take_back(self, sync: SyncName, finding: FindingId) -> None:
         store = self._program.open_store()
@@ -206,9 +193,3 @@ class _Watches:
         self._bus.close()
         if self._watches_sleep:
             self._sleep.close()
-
-
-def _reconnect_wish(argv: Sequence[str]) -> str:
-    """The account named by `--reconnect ACCOUNT`, if any."""
-    words = list(argv)
-    return words[words.index("--reconnect") + 1] if "--reconnect" in words[:-1] else ""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from .view.tray import TrayIcon
+from .view.tray_icon import TrayIcon
 
 TRAY_SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
 INK = "#000000"

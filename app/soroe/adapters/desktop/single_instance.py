@@ -9,53 +9,56 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from soroe.ports.errors import LocalTrouble
 
 from .control import LONGEST_MESSAGE, TAKEN, Message, address, decode
+from .instance_lock import InstanceLock
 
 
 class SingleInstance(QObject):
     """The control socket. It lies in a folder of the user's own and answers that user only.
 
     `folder` is the runtime folder (0700); on Windows, where sockets are pipes with a name, it only tells homes apart.
-    `handle` is called on Qt's thread for every message that arrives.
+    `handle` is called on Qt's thread for every message that arrives. `lock` may be claimed already: the program does
+    that before anything else.
     """
 
-    def __init__(self, folder: Path, handle: Callable[[Message], None], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        handle: Callable[[Message], None],
+        lock: InstanceLock | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._folder = folder
         self._address = address(folder)
         self._handle = handle
-        self._lock = QLockFile(str(folder / "soroe.lock"))
-        self._lock.setStaleLockTime(0)
+        self._lock = lock or InstanceLock(folder)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._welcome)
 
     def claim(self) -> bool:
-        """Become the one instance; False if another one runs. Raises `LocalTrouble` if the socket cannot be made.
+        """Become the one instance and listen; False if another one runs. Raises `LocalTrouble` if that cannot be done.
 
         The lock decides, not the socket, so that of two starts at the same time exactly one wins. What a crash left
         behind is taken over.
         """
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._lock.tryLock(0):
-            if self._lock.error() is QLockFile.LockError.LockFailedError:
-                return False
-            raise LocalTrouble("control_socket")
+        if not self._lock.claim():
+            return False
         QLocalServer.removeServer(self._address)
         if not self._server.listen(self._address):
-            self._lock.unlock()
+            self._lock.release()
             raise LocalTrouble("control_socket")
         return True
 
     def close(self) -> None:
         """Give the place free."""
         self._server.close()
-        self._lock.unlock()
+        self._lock.release()
 
     def _welcome(self) -> None:
         while (connection := self._server.nextPendingConnection()) is not None:
