@@ -1,0 +1,88 @@
+"""What is loaded when: the icon before the program, and of the services' libraries only those that are used."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+
+LATER = (
+    "soroe.engine",
+    "soroe.adapters.net",
+    "soroe.adapters.database",
+    "soroe.bootstrap.program",
+    "asyncio",
+)
+UNUSED = (
+    "exchangelib",
+    "msal",
+    "requests",
+    "googleapiclient",
+    "httpx",
+    "soroe.adapters.crm.pipedrive",
+    "soroe.sandbox",
+)
+
+FIRST = "import json, sys\nfrom soroe.bootstrap.start import run_tray\nprint(json.dumps(sorted(sys.modules)))"
+GOOGLE = """
+import json, sys, threading
+from pathlib import Path
+import soroe.ui.app, soroe.bootstrap.tray
+from soroe.bootstrap.connectors import Connectors
+from soroe.settings.parse import parse
+
+class Empty:
+    def get(self, account, item):
+        return None
+
+account = ["[accounts.calendar]", 'kind = "google"', 'email = "sato@example.com"', 'client_id = "id"']
+settings = parse("\\n".join(account), "config.toml")
+connection = Connectors(Empty(), Path("."), threading.Event()).open(settings.accounts[0])
+connection.close()
+print(json.dumps(sorted(sys.modules)))
+"""
+BROKEN = """
+import sys
+from pathlib import Path
+from soroe.bootstrap.start import run_tray
+from soroe.settings.homes import homes
+
+def load():
+    raise LookupError("nothing to load")
+
+run_tray(["soroe"], homes({"SOROE_HOME": sys.argv[1]}), Path("resources"), "", load)
+"""
+
+
+def ran(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def loaded(code: str, names: tuple[str, ...]) -> list[str]:
+    """Those of the names that are loaded after the code has run, or a part of which is."""
+    done = ran(code)
+    assert done.returncode == 0, done.stderr
+    modules = json.loads(done.stdout.splitlines()[-1])
+    return [name for name in names if any(module == name or module.startswith(f"{name}.") for module in modules)]
+
+
+def test_nothing_that_the_icon_does_not_need_is_loaded_before_it() -> None:
+    assert loaded(FIRST, LATER) == []
+
+
+def test_a_tray_with_a_google_account_loads_the_libraries_of_no_other_service() -> None:
+    assert loaded(GOOGLE, UNUSED) == []
+
+
+def test_what_goes_wrong_while_the_program_is_loaded_ends_it_and_is_told(tmp_path: Path) -> None:
+    done = ran(BROKEN, str(tmp_path / "home"))
+    assert done.returncode == 1
+    assert "LookupError: nothing to load" in done.stderr
