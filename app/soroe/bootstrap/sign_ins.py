@@ -6,10 +6,12 @@ import secrets
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from soroe.engine.accounts import HealthBook
 from soroe.engine.health import Health, HealthState
+from soroe.engine.sign_in_facts import note_sign_in
 from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.remote import Identity
 from soroe.ports.sign_in import BrowserFlow, SignInCancelled, WrongAccount
@@ -23,6 +25,7 @@ from soroe.settings.model import (
     RestAccount,
     ZoomAccount,
 )
+from soroe.settings.ways import Way, way_of
 
 from .connectors import now_utc
 from .program import Program
@@ -30,7 +33,7 @@ from .service_settings import google_settings, microsoft365_settings, oauth_clie
 from .syncs import Syncs, identity_fact
 
 if TYPE_CHECKING:
-    from soroe.adapters.net.oauth import OAuthClient
+    from soroe.adapters.net.oauth import OAuthClient, Tokens
     from soroe.adapters.net.redirect import RedirectPages
 
 SIGN_IN_SECONDS = 300.0
@@ -67,15 +70,17 @@ class SignIns:
         self._give_up: Callable[[], None] = self._cancelled.set
         self._lock = threading.Lock()
 
+    def way(self, account: Account) -> Way:
+        """What a sign-in to the account asks for."""
+        return way_of(account, self._method)
+
     def needs_browser(self, account: Account) -> bool:
-        """Whether the account signs in in the browser, and not with a key."""
-        match account:
-            case GoogleAccount() | Microsoft365Account() | ZoomAccount():
-                return True
-            case RestAccount() | PipedriveAccount():
-                return self._method(account) is CrmAuth.OAUTH2
-            case _:
-                raise LocalTrouble("kind_not_available")
+        """Whether the account signs in in the browser, and not with a key or a password."""
+        return self.way(account) is Way.BROWSER
+
+    def takes_password(self, account: Account) -> bool:
+        """Whether the account signs in with a password, or with the sign-in of this computer."""
+        return self.way(account) in {Way.PASSWORD, Way.SYSTEM}
 
     def cancel(self) -> None:
         """Give up a sign-in that is under way, from any thread; it raises `Cancelled`."""
@@ -105,6 +110,15 @@ class SignIns:
         if self.needs_browser(account):
             raise LocalTrouble("signs_in_in_the_browser")
         return self._keep_if_right(account, key.strip(), self.known(account))
+
+    def with_password(self, account: Account, password: str) -> Identity:
+        """Sign in with a password, which may have spaces at its ends; tried once, kept only once the server took it.
+
+        For an account that uses the sign-in of this computer it is "".
+        """
+        if not self.takes_password(account):
+            raise LocalTrouble("signs_in_in_the_browser")
+        return self._keep_if_right(account, password, self.known(account))
 
     def known(self, account: Account) -> Identity | None:
         """Who was signed in before, if anybody."""
@@ -150,22 +164,24 @@ class SignIns:
             raise Cancelled from cancelled
         except WrongAccount as other:
             raise OtherAccount(hint.name if hint else "", other.name) from other
-        self._keep(account, done.secret, done.identity)
+        self._keep(account, done.secret, done.identity, done.ends)
         return done.identity
 
     def _rest(self, account: RestAccount, expected: Identity | None) -> Identity:
         oauth = self._program.connectors.profile(account).auth.oauth2
         if oauth is None:
             raise LocalTrouble("sign_in_method_not_offered")
-        return self._keep_if_right(account, self._oauth_secret(oauth_client(account, oauth)), expected)
+        tokens = self._oauth_tokens(oauth_client(account, oauth))
+        return self._keep_if_right(account, tokens.secret(), expected, tokens.ends)
 
     def _zoom(self, account: ZoomAccount, expected: Identity | None) -> Identity:
         if not account.client_id:
             raise LocalTrouble("no_client_id")
-        return self._keep_if_right(account, self._oauth_secret(zoom_settings(account).client()), expected)
+        tokens = self._oauth_tokens(zoom_settings(account).client())
+        return self._keep_if_right(account, tokens.secret(), expected, tokens.ends)
 
-    def _oauth_secret(self, client: OAuthClient) -> str:
-        """What a sign-in in the browser brings, as it is kept."""
+    def _oauth_tokens(self, client: OAuthClient) -> Tokens:
+        """What a sign-in in the browser brings."""
         from soroe.adapters.net.oauth import sign_in
         from soroe.adapters.net.transport import LibraryClient, RequestCount
 
@@ -174,7 +190,7 @@ class SignIns:
                 return sign_in(
                     client, http, self._open_browser, secrets.token_bytes, now_utc, self._pages(),
                     timeout=SIGN_IN_SECONDS, cancelled=self._cancelled.is_set,
-                ).secret()  # fmt: skip
+                )  # fmt: skip
         except LocalTrouble as trouble:
             if trouble.code == "sign_in_cancelled":
                 raise Cancelled from trouble
@@ -190,7 +206,9 @@ class SignIns:
         return True
 
     # --- keeping ---
-    def _keep_if_right(self, account: Account, secret: str, expected: Identity | None) -> Identity:
+    def _keep_if_right(
+        self, account: Account, secret: str, expected: Identity | None, ends: datetime | None = None
+    ) -> Identity:
         """Keep a secret if the service accepts it and it is the right person's; else the old one stays."""
         connectors = self._program.connectors
         before = connectors.known_secret(account.name)
@@ -202,14 +220,15 @@ class SignIns:
         except PortError:
             connectors.put_back(account.name, before)
             raise
-        self._remember(account, identity)
+        self._remember(account, identity, ends)
         return identity
 
-    def _keep(self, account: Account, secret: str, identity: Identity) -> None:
+    def _keep(self, account: Account, secret: str, identity: Identity, ends: datetime | None) -> None:
         self._program.connectors.keep_secret(account.name, secret)
-        self._remember(account, identity)
+        self._remember(account, identity, ends)
 
-    def _remember(self, account: Account, identity: Identity) -> None:
+    def _remember(self, account: Account, identity: Identity, ends: datetime | None) -> None:
+        note_sign_in(self._store, account.name, now_utc(), ends)
         Syncs(self._program, self._store).remember_identity(account.name, identity)
         book = HealthBook(self._store, now_utc, lambda _change: None)
         book.set(account.name, Health(HealthState.CONNECTED, now_utc()))

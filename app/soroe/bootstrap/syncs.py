@@ -14,6 +14,7 @@ from soroe.core.stamp import sync_key
 from soroe.engine.accounts import AccountTrouble, health_fact
 from soroe.engine.joint import End, Joint
 from soroe.engine.phase import Phase
+from soroe.engine.sign_in_facts import sign_in_fact, use_fact
 from soroe.ports.errors import PortError, SignInRequired
 from soroe.ports.remote import ContainerEntry, Identity
 from soroe.ports.store import Store
@@ -215,7 +216,8 @@ def identity_fact(account: str) -> str:
 
 def account_facts(account: str) -> tuple[str, ...]:
     """The keys of everything that is known of an account."""
-    return identity_fact(account), health_fact(account), f"calendars:{account}", f"activity-types:{account}"
+    of_sign_in = (identity_fact(account), health_fact(account), sign_in_fact(account), use_fact(account))
+    return *of_sign_in, f"calendars:{account}", f"activity-types:{account}"
 
 
 def _entry(raw: list[object]) -> ContainerEntry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from .errors import PortError
@@ -23,10 +24,11 @@ class WrongAccount(PortError):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A finished sign-in: the secret for the keychain, and whose it is."""
+    """A finished sign-in: the secret for the keychain, whose it is, and its end (UTC) where the service told one."""
 
     secret: str = field(repr=False)
     identity: Identity
+    ends: datetime | None = None
 
 
 class BrowserFlow(Protocol):

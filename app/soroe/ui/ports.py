@@ -16,6 +16,7 @@ from soroe.engine.health import Health
 from soroe.engine.messages import Command, Event
 from soroe.ports.desktop import Notifier
 from soroe.ports.reading import Reading
+from soroe.settings.ways import Way as Way
 
 from .texts import Language
 
@@ -55,15 +56,6 @@ class Permission:
 
     name: str
     granted: bool
-
-
-class Way(StrEnum):
-    """How an account is signed in to: what Reconnect opens."""
-
-    BROWSER = "browser"
-    PASSWORD = "password"  # noqa: S105  # the name of a way, no secret
-    KEY = "key"
-    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -93,7 +93,7 @@ class GoogleSignIn:
         subject = identity.key if identity.key != identity.name else ""
         secret = GoogleSecret(refresh_token, self._settings.client_id, identity.name, subject, tuple(sorted(granted)))
         try:
-            return SignedIn(secret.text(), identity)
+            return SignedIn(secret.text(), identity, _end(token, self._now()))
         except ValueError as error:
             raise ServiceFault("secret_too_long") from error
 
@@ -201,6 +201,13 @@ def _granted(token: Json) -> frozenset[str]:
         if not granted & enough:
             raise ConsentMissing(needed)
     return granted
+
+
+def _end(token: Json, now: datetime) -> datetime | None:
+    """When the sign-in ends by itself; Google tells it where the user gave access for a limited time."""
+    seconds = token.get("refresh_token_expires_in")
+    is_number = isinstance(seconds, int) and not isinstance(seconds, bool) and 0 < seconds < 10**9
+    return now + timedelta(seconds=seconds) if is_number else None
 
 
 def _same(expected: Identity, found: Identity) -> bool:

@@ -50,12 +50,16 @@ class OAuthClient:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a service gave us. `until` is the access token's end (UTC), `site` the address it belongs to."""
+    """What a service gave us. `until` is the access token's end (UTC), `site` the address it belongs to.
+
+    `ends` is the end of the whole sign-in (UTC), where the service told one just now; it is not kept in the keychain.
+    """
 
     refresh: str = field(repr=False)
     access: str = field(default="", repr=False)
     until: datetime | None = None
     site: str = ""
+    ends: datetime | None = None
 
     def secret(self) -> str:
         """The text for the keychain, at most 1,200 characters: a long access token is left out and fetched anew."""
@@ -250,10 +254,15 @@ def _tokens(document: Json, now: datetime, refresh: str, site: str = "") -> Toke
     kept = renewed or refresh
     if not kept:
         raise ServiceFault("token_answer_without_refresh_token")
-    is_number = isinstance(seconds, int) and not isinstance(seconds, bool) and 0 < seconds < 10**9
-    until = now + timedelta(seconds=seconds) if is_number else None
-    told = document.get("api_domain")
-    return Tokens(kept, access, until, told if isinstance(told, str) else site)
+    told, ends = document.get("api_domain"), _later(now, document.get("refresh_token_expires_in"))
+    return Tokens(kept, access, _later(now, seconds), told if isinstance(told, str) else site, ends)
+
+
+def _later(now: datetime, seconds: object) -> datetime | None:
+    """The moment that many seconds from now; None for what is no such number."""
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 < seconds < 10**9:
+        return None
+    return now + timedelta(seconds=seconds)
 
 
 def _text(raw: bytes) -> str:
