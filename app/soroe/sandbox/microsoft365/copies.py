@@ -84,7 +84,8 @@ class Copies:
             status = {"response": "notResponded", "time": "0001-01-01T00:00:00Z"}
             own: Json = {"responseStatus": status, "showAs": "tentative", "extended": {}, "transactionId": None}
             body = {**record.item.body, **own}
-            home.put(Record(self._state.new_id(), replace(record.item, body=body, master=master and master.id)))
+            series = master.id if master is not None else None
+            home.put(Record(self._state.new_id(), replace(record.item, body=body, master=series)))
             return
         kept = {key: copy.item.body[key] for key in (*_QUIET, "responseStatus", "transactionId")}
         body = {**record.item.body, **kept, "lastModifiedDateTime": record.item.body["lastModifiedDateTime"]}

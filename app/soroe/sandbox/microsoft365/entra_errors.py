@@ -28,9 +28,10 @@ class EntraError(Exception):
         """The answer of the token endpoint."""
         trace, correlation = str(uuid.uuid4()), correlation_id or str(uuid.uuid4())
         moment = f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
+        ids = f"Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}"
         body: Json = {
             "error": self.error,
-            "error_description": f"{self.description} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}",
+            "error_description": f"{self.description} {ids}",
             "error_codes": [self.code],
             "timestamp": moment,
             "trace_id": trace,

@@ -135,7 +135,7 @@ class Grants:
         challenge = self.challenges.get(token.account.email)
         if challenge is not None and challenge not in met and challenge.met_by(claims):
             if challenge.interactive:
-                text = "Due to a configuration change made by your administrator, you must use multi-factor authentication."
+                text = "Due to a configuration change by your administrator, you must use multi-factor authentication."
                 raise EntraError(50076, "invalid_grant", text, "basic_action", claims=json.dumps(challenge.claims))
             met = (*met, challenge)
         token.used = self.clock()
@@ -194,7 +194,7 @@ class Grants:
         return (challenge,) if challenge is not None and challenge.met_by(asked) else ()
 
     def _id_token(self, account: Account, client_id: str, nonce: str, now: datetime) -> str:
-        """Signs with a key of the sandbox's own (HS256), so that nothing outside takes it for a token of Microsoft's."""
+        """Signs with a key of the sandbox's own (HS256): nothing outside takes it for a token of Microsoft's."""
         seconds = int(now.timestamp())
         claims: Json = {
             "aud": client_id,

@@ -71,8 +71,9 @@ class Meetings:
         now = self._state.clock()
         begin = start or now
         name = self._state.guid()
-        meeting = {
-            "id": f"MSo{name.replace('-', '')}",
+        meeting_id = f"MSo{name.replace('-', '')}"
+        meeting: Json = {
+            "id": meeting_id,
             "creationDateTime": stamp(now),
             "startDateTime": stamp(begin),
             "endDateTime": stamp(end or begin + timedelta(hours=1)),
@@ -80,7 +81,7 @@ class Meetings:
             "subject": raw.get("subject"),
             "participants": {"organizer": {"upn": email}, "attendees": []},
         }
-        self._meetings[meeting["id"]] = (email, meeting)
+        self._meetings[meeting_id] = (email, meeting)
         return meeting
 
     def create_or_get(self, email: str, raw: Json) -> tuple[Json, bool]:

@@ -152,7 +152,7 @@ class People:
             invited = [*body.get("attendees", []), {"type": "required", "emailAddress": {"address": email}}]
             if organizer in self._state.accounts:
                 made = self.user_creates(organizer, {**body, "attendees": invited})
-                home, original = find(self._state, organizer, made["id"])
+                _, original = find(self._state, organizer, made["id"])
                 copy = same_meeting(self._state.default_calendar(email), original.item)
                 return self._shown(email, self._state.default_calendar(email), Seen(copy, copy.item))
             calendar = self._state.default_calendar(email)
@@ -184,7 +184,7 @@ class People:
             return self._shown(email, *find(self._state, email, event_id))
 
     def events(self, email: str, calendar_id: str = "") -> list[Json]:
-        """Returns what is stored in a calendar: single events, series and modified occurrences, oldest change first."""
+        """Returns what is stored in a calendar: single events, series, modified occurrences."""
         with self._state.lock:
             calendar = self._calendar(email, calendar_id)
             living = [one.id for one in calendar.records.values() if not one.item.deleted]

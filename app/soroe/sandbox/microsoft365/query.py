@@ -73,7 +73,7 @@ def selected(shown: Json, query: Parameters, also: Json) -> Json:
     names = [name.strip() for name in text.split(",") if name.strip()]
     whole = {**shown, **also}
     by_name = {name.lower(): name for name in whole}
-    kept = {key: shown[key] for key in ("@odata.etag", "id") if key in shown}
+    kept: Json = {key: shown[key] for key in ("@odata.etag", "id") if key in shown}
     for name in names:
         if name.lower() not in by_name:
             message = f"Could not find a property named '{name}' on type 'microsoft.graph.event'."

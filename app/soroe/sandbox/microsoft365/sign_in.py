@@ -70,12 +70,10 @@ class SignIn:
         except EntraError as error:
             return self._refused(session, error, language)
         if self._refusals:
-            error, returned = self._refusals.pop(0)
-            return (
-                self._refused(session, error, language)
-                if returned
-                else Page(200, error_page(language, error.description))
-            )
+            refusal, returned = self._refusals.pop(0)
+            if returned:
+                return self._refused(session, refusal, language)
+            return Page(200, error_page(language, refusal.description))
         name = secrets.token_urlsafe(24)
         self._sessions[name] = session
         return self._first_step(name, session, language)

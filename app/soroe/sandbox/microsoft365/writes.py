@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import date, time
 
 from soroe.sandbox.microsoft365 import meetings
 from soroe.sandbox.microsoft365.bodies import NEW_EVENT, Change, read_change
@@ -20,8 +20,7 @@ from soroe.sandbox.microsoft365.errors import (
 from soroe.sandbox.microsoft365.mailbox import Mail
 from soroe.sandbox.microsoft365.model import Calendar, Item, Record, State, changed
 from soroe.sandbox.microsoft365.recurrence import days_of, read_recurrence
-from soroe.sandbox.microsoft365.series import Seen, around, has_day, occurrence
-from soroe.sandbox.microsoft365.times import When
+from soroe.sandbox.microsoft365.series import Seen, around
 from soroe.sandbox.microsoft365.view import etag, now_stamp
 
 
@@ -213,29 +212,23 @@ def _moved_along(old: Item, item: Item) -> Item:
     return item if item.repeats else replace(item, gone=frozenset())
 
 
-def _check_boundary(calendar: Calendar, master: Record, day: object, item: Item) -> None:
+def _check_boundary(calendar: Calendar, master: Record, day: date, item: Item) -> None:
     """A modified occurrence stays between the days of its neighbours."""
-    if not isinstance(day, type(item.start.wall.date())):
-        raise item_not_found()
     before, after = around(master.item, day)
-    modified = {one.item.day: one for one in calendar.exceptions_of(master.id)}
-    begins = item.start.seen_in(master.item.start.zone).wall.date()
-    if before is not None and begins <= _day_of(modified, master, before):
+    moved = {one.item.day: _own_day(one.item, master) for one in calendar.exceptions_of(master.id)}
+    begins = _own_day(item, master)
+    if before is not None and begins <= moved.get(before, before):
         raise crossing_boundary()
-    if after is not None and begins >= _day_of(modified, master, after):
+    if after is not None and begins >= moved.get(after, after):
         raise crossing_boundary()
 
 
-def _day_of(modified: dict[object, Record], master: Record, day: object) -> object:
-    one = modified.get(day)
-    start: When = one.item.start if one is not None else master.item.start
-    return start.seen_in(master.item.start.zone).wall.date() if one is not None else day
+def _own_day(item: Item, master: Record) -> date:
+    """The day an occurrence really begins on, by the series' own clock."""
+    return item.start.seen_in(master.item.start.zone).wall.date()
 
 
 def _answers_kept(old: Item, attendees: list[Json]) -> list[Json]:
     """Who was already invited keeps his answer."""
     known = {one["emailAddress"]["address"].lower(): one["status"] for one in old.body["attendees"]}
     return [{**one, "status": known.get(one["emailAddress"]["address"].lower(), one["status"])} for one in attendees]
-
-
-__all__ = ["Order", "Writes", "has_day", "occurrence"]
