@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from soroe.adapters.crm.rest.profile import Profile
     from soroe.adapters.crm.service import Keys
     from soroe.adapters.net.allowance import DailyAllowance
-    from soroe.adapters.net.oauth import OAuthClient
+    from soroe.adapters.net.oauth import OAuthClient, Safe
     from soroe.adapters.net.transport import LibraryClient
     from soroe.ports.meeting_links import MeetingLinks
 
@@ -65,10 +65,25 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-class Connectors:
-    """Opens accounts. Provider libraries are imported only here and only for the kinds of account that are opened."""
+def _nobody_else(_account: str) -> AbstractContextManager[None]:
+    """No other process uses this home."""
+    return nullcontext()
 
-    def __init__(self, keychain: Keychain, resources: Path, stopped: threading.Event) -> None:
+
+class Connectors:
+    """Opens accounts. Provider libraries are imported only here and only for the kinds of account that are opened.
+
+    `alone` lets one process at a time renew the sign-in of an account.
+    """
+
+    def __init__(
+        self,
+        keychain: Keychain,
+        resources: Path,
+        stopped: threading.Event,
+        alone: Callable[[str], AbstractContextManager[None]] = _nobody_else,
+    ) -> None:
+        self._alone = alone
         self._keychain = keychain
         self._resources = resources
         self._stopped = stopped
@@ -97,9 +112,7 @@ class Connectors:
             case ZoomAccount():
                 from soroe.adapters.zoom.meetings import ZoomMeetings
 
-                name = account.name
-                keep = partial(self.keep_secret, name)
-                return ZoomMeetings(zoom_settings(account), self.secret(name), keep, now=now_utc)
+                return ZoomMeetings(zoom_settings(account), self._safe(account.name), now=now_utc)
             case _:
                 raise LocalTrouble("kind_not_available")
 
@@ -209,11 +222,15 @@ class Connectors:
         raise LocalTrouble("sign_in_method_not_offered")
 
     def _oauth_keys(self, account: RestAccount, client: OAuthClient, http: LibraryClient) -> Keys:
-        from soroe.adapters.net.oauth import OAuthKeys, Tokens
+        from soroe.adapters.net.oauth import OAuthKeys
 
-        name = account.name
-        tokens = Tokens.of(self.secret(name))
-        return OAuthKeys(client, http, tokens, lambda text: self.keep_secret(name, text), now_utc)
+        return OAuthKeys(client, http, self._safe(account.name), now_utc)
+
+    def _safe(self, account: str) -> Safe:
+        """The account's place in the keychain; one process at a time renews what is in it."""
+        from soroe.adapters.net.oauth import Safe
+
+        return Safe(partial(self.secret, account), partial(self.keep_secret, account), partial(self._alone, account))
 
     # --- one method a kind ---
     def _google(self, account: GoogleAccount) -> Connection:

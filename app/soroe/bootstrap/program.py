@@ -32,6 +32,8 @@ from soroe.ui.texts import Language, Texts, language_of, load
 from .connectors import Connectors, now_utc
 from .resources import resources_folder
 
+RENEWING = 90.0
+"""Seconds that a renewal of a sign-in waits for another process that renews the same one."""
 _UNUSABLE = frozenset({"database_key_wrong", "database_damaged"})
 
 
@@ -50,7 +52,7 @@ class Program:
 
     def __post_init__(self) -> None:
         self.config = ConfigFile(self.homes.config_file, self.policy)
-        self.connectors = Connectors(self.keychain, self.resources, self.stopped)
+        self.connectors = Connectors(self.keychain, self.resources, self.stopped, self._renewing)
         self._key: bytes | None = None
         self._lock = threading.Lock()
 
@@ -61,6 +63,10 @@ class Program:
     def turn(self, sync: SyncName, patience: float | None) -> AbstractContextManager[None]:
         """The right to run a sync, among all processes of this home (see `RunLocks.turn`)."""
         return RunLocks(self.homes.data, self.stopped.wait).turn(sync, patience)
+
+    def _renewing(self, account: str) -> AbstractContextManager[None]:
+        """The right to renew the sign-in of an account, among all processes of this home."""
+        return RunLocks(self.homes.data, self.stopped.wait).turn(f"sign-in {account}", RENEWING)
 
     @cached_property
     def log(self) -> FileLog:

@@ -19,7 +19,7 @@ from soroe.adapters.crm.rest.crm import RestCrm, RestSettings
 from soroe.adapters.crm.rest.profile_file import load_profile
 from soroe.adapters.crm.service import Line
 from soroe.adapters.net.exchange import Answer
-from soroe.adapters.net.oauth import LONGEST_SECRET, OAuthClient, OAuthKeys, Tokens, sign_in, token_trouble
+from soroe.adapters.net.oauth import LONGEST_SECRET, OAuthClient, OAuthKeys, Safe, Tokens, sign_in, token_trouble
 from soroe.adapters.net.redirect import RedirectPages
 from soroe.adapters.net.transport import LibraryClient, RequestCount
 from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, RetryLater, ServiceFault, SignInRequired
@@ -84,7 +84,7 @@ def tokens(program: OAuthClient, http: LibraryClient, clock: Clock, sato: User) 
 
 
 class Keychain:
-    """Remembers the secrets saved, and whether each came before its use."""
+    """Remembers the secrets saved."""
 
     def __init__(self) -> None:
         self.saved: list[str] = []
@@ -100,7 +100,7 @@ def account(sandbox: CrmSandbox, keys: OAuthKeys, clock: Clock) -> RestCrm:
 def keys_of(
     program: OAuthClient, http: LibraryClient, tokens: Tokens, save: Callable[[str], None], clock: Clock
 ) -> OAuthKeys:
-    return OAuthKeys(program, http, tokens, save, clock)
+    return OAuthKeys(program, http, Safe(tokens.secret, save), clock)
 
 
 def test_a_sign_in_gives_tokens_that_open_the_account(
@@ -230,6 +230,35 @@ def test_many_threads_renew_once(
     for thread in threads:
         thread.join()
     assert len(set(found)) == 1 and len(found) == 8 and len(keychain.saved) == 1
+
+
+def test_two_that_use_one_sign_in_renew_it_once(
+    sandbox: CrmSandbox, program: OAuthClient, http: LibraryClient, clock: Clock, tokens: Tokens
+) -> None:
+    kept, lock = [tokens.secret()], threading.Lock()
+    both = [OAuthKeys(program, http, Safe(lambda: kept[-1], kept.append, lambda: lock), clock) for _ in range(2)]
+    clock.passes(hours=2)
+    threads = [threading.Thread(target=keys.headers) for keys in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert both[0].headers() == both[1].headers()
+    assert len(kept) == 2, "a second renewal with the same token would have ended the consent"
+
+
+def test_a_new_sign_in_elsewhere_is_taken_up(
+    sandbox: CrmSandbox, program: OAuthClient, http: LibraryClient, clock: Clock, tokens: Tokens, sato: User
+) -> None:
+    kept = [tokens.secret()]
+    keys = OAuthKeys(program, http, Safe(lambda: kept[-1], kept.append), clock)
+    sandbox.revoke_access(sato)
+    clock.passes(hours=2)
+    with pytest.raises(SignInRequired):
+        keys.headers()
+    with browser(ScriptedBrowser(account=sato.email)) as open_browser:
+        kept.append(sign_in(program, http, open_browser, random, clock, PAGES).secret())
+    assert keys.headers()["Authorization"].startswith("Bearer ")
 
 
 def test_a_renewal_that_met_trouble_is_tried_again_later(

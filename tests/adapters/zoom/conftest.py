@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from soroe.adapters.net.oauth import Tokens
+from soroe.adapters.net.oauth import Safe, Tokens
 from soroe.adapters.zoom.meetings import ZoomMeetings
 from soroe.adapters.zoom.settings import ZoomSettings
 from tests.fakes.clock import Clock
@@ -45,5 +45,5 @@ def kept(server: ZoomServer) -> list[str]:
 
 @pytest.fixture
 def zoom(settings: ZoomSettings, kept: list[str], clock: Clock) -> Iterator[ZoomMeetings]:
-    with closing(ZoomMeetings(settings, kept[0], kept.append, now=clock)) as zoom:
+    with closing(ZoomMeetings(settings, Safe(lambda: kept[-1], kept.append), now=clock)) as zoom:
         yield zoom

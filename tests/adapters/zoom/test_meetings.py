@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from soroe.adapters.net.oauth import Tokens, sign_in
+from soroe.adapters.net.oauth import Safe, Tokens, sign_in
 from soroe.adapters.net.redirect import RedirectPages
 from soroe.adapters.net.transport import LibraryClient, RequestCount
 from soroe.adapters.zoom.meetings import ZoomMeetings
@@ -118,7 +118,7 @@ def test_signing_in_in_the_browser_brings_a_connection(
     browser = ScriptedBrowser(account="sato@example.com")
     with closing(LibraryClient(RequestCount())) as http:
         tokens = sign_in(settings.client(), http, lambda url: _open(browser, url), secrets.token_bytes, clock, PAGES)
-    with closing(ZoomMeetings(settings, tokens.secret(), lambda _text: None, now=clock)) as zoom:
+    with closing(ZoomMeetings(settings, Safe(tokens.secret, lambda _text: None), now=clock)) as zoom:
         assert zoom.identity().name == "sato@example.com"
 
 

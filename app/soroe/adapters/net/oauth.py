@@ -6,6 +6,7 @@ import base64
 import json
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -138,25 +139,31 @@ def sign_in(
     return _tokens(document, clock(), refresh="")
 
 
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """Where the tokens of one account are kept, for everybody on this computer who uses them.
+
+    `read` gives the secret as it is kept now, `save` keeps a new one. `alone` lets one at a time renew: a service that
+    rotates refresh tokens takes a second renewal with the same one for a theft, and ends the user's consent.
+    """
+
+    read: Callable[[], str]
+    save: Callable[[str], None]
+    alone: Callable[[], AbstractContextManager[object]] = nullcontext
+
+
 class OAuthKeys:
     """Sends an access token with every call, and renews it when it ends or is refused (R3).
 
-    A renewed pair is given to `save_secret` before it is used: a refresh token that was rotated and lost would end the
-    user's consent. Two threads never renew at once.
+    A renewed pair is saved before it is used: a refresh token that was rotated and lost would end the user's consent.
+    Two threads or processes never renew at once; who comes second takes what the first one brought.
     """
 
-    def __init__(
-        self,
-        client: OAuthClient,
-        http: LibraryClient,
-        tokens: Tokens,
-        save_secret: Callable[[str], None],
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, client: OAuthClient, http: LibraryClient, safe: Safe, clock: Callable[[], datetime]) -> None:
         self._client = client
         self._http = http
-        self._tokens = tokens
-        self._save_secret = save_secret
+        self._safe = safe
+        self._tokens = Tokens.of(safe.read())
         self._clock = clock
         self._lock = threading.Lock()
         self._ended: SignInRequired | None = None
@@ -164,8 +171,7 @@ class OAuthKeys:
     def headers(self) -> Mapping[str, str]:
         """The header with a valid access token; raises `SignInRequired` and every account error."""
         with self._lock:
-            tokens = self._tokens
-            if not tokens.access or (tokens.until is not None and self._clock() >= tokens.until - _EARLY):
+            if not self._is_good(self._tokens):
                 self._renew()
             return _bearer(self._tokens)
 
@@ -176,18 +182,28 @@ class OAuthKeys:
                 self._renew()
             return True
 
+    def _is_good(self, tokens: Tokens) -> bool:
+        """Whether the access token is there, and not about to end."""
+        return bool(tokens.access) and (tokens.until is None or self._clock() < tokens.until - _EARLY)
+
     def _renew(self) -> None:
-        if self._ended is not None:
-            raise SignInRequired(self._ended.code)
-        form = {"grant_type": "refresh_token", "refresh_token": self._tokens.refresh}
-        try:
-            document = _ask(self._client, self._http, form)
-        except SignInRequired as error:
-            self._ended = error
-            raise
-        renewed = _tokens(document, self._clock(), self._tokens.refresh, self._tokens.site)
-        self._save_secret(renewed.secret())
-        self._tokens = renewed
+        with self._safe.alone():
+            kept = Tokens.of(self._safe.read())
+            if kept.refresh != self._tokens.refresh:  # renewed, or signed in anew, by somebody else meanwhile
+                self._tokens, self._ended = kept, None
+                if self._is_good(kept):
+                    return
+            if self._ended is not None:
+                raise SignInRequired(self._ended.code)
+            form = {"grant_type": "refresh_token", "refresh_token": self._tokens.refresh}
+            try:
+                document = _ask(self._client, self._http, form)
+            except SignInRequired as error:
+                self._ended = error
+                raise
+            renewed = _tokens(document, self._clock(), self._tokens.refresh, self._tokens.site)
+            self._safe.save(renewed.secret())
+            self._tokens = renewed
 
 
 def _bearer(tokens: Tokens) -> dict[str, str]:

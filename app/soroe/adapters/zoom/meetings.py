@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from soroe.adapters.net.exchange import READING, Answer, Json, exchange
-from soroe.adapters.net.oauth import OAuthKeys, Tokens
+from soroe.adapters.net.oauth import OAuthKeys, Safe
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.ports.errors import Gone, ItemRejected, ServiceFault
 from soroe.ports.meeting_links import LinkWanted, MeetingLink
@@ -27,15 +27,14 @@ _QUIET = (("schedule_for_reminder", "false"), ("cancel_meeting_reminder", "false
 class ZoomMeetings:
     """One Zoom account.
 
-    `secret` is what the sign-in kept (see `net.oauth.Tokens`); `keep` stores its successor before that is used, because
-    Zoom's refresh tokens rotate and a lost one ends the connection. `now` tells aware UTC times.
+    `safe` holds what the sign-in kept: Zoom's refresh tokens rotate, and a lost one ends the connection. `now` tells
+    aware UTC times.
     """
 
     def __init__(
         self,
         settings: ZoomSettings,
-        secret: str,
-        keep: Callable[[str], None],
+        safe: Safe,
         *,
         now: Callable[[], datetime],
         network: Network | None = None,
@@ -43,7 +42,7 @@ class ZoomMeetings:
         self._settings = settings
         self._now = now
         self._client = LibraryClient(RequestCount(), network)
-        self._keys = OAuthKeys(settings.client(), self._client, Tokens.of(secret), keep, now)
+        self._keys = OAuthKeys(settings.client(), self._client, safe, now)
 
     def close(self) -> None:
         """End the connections; a later call opens new ones."""

@@ -9,7 +9,7 @@ from contextlib import closing
 
 from soroe.adapters.crm.pipedrive.crm import PipedriveCrm, PipedriveSettings
 from soroe.adapters.crm.service import Line
-from soroe.adapters.net.oauth import OAuthClient, OAuthKeys, Tokens, sign_in
+from soroe.adapters.net.oauth import OAuthClient, OAuthKeys, Safe, Tokens, sign_in
 from soroe.adapters.net.transport import LibraryClient, RequestCount
 from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.pipedrive import PipedriveSandbox
@@ -45,7 +45,7 @@ def test_a_program_with_a_secret_signs_in_and_renews_its_token(clock: Clock) -> 
                 PAGES,
             )
             assert tokens.site == sandbox.url
-            keys = OAuthKeys(program, http, tokens, saved.append, clock)
+            keys = OAuthKeys(program, http, Safe(tokens.secret, saved.append), clock)
             crm = PipedriveCrm(PipedriveSettings(tokens.site), keys, clock, Line())
             assert crm.reader.identity().key == str(sato.id)
             sandbox.expire_access_tokens()
