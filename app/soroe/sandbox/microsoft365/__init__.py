@@ -21,7 +21,10 @@ Where the documents are silent the sandbox takes the stricter reading, or the on
 - PKCE with S256 is required, and the redirect address is `http://localhost` with any port and no path.
 - A refresh gives a new refresh token; the old one goes on, as documented.
 - A program without the `cp1` capability is challenged for claims all the same.
-- A change of a series reports the series and all its occurrences in the window.
+- A change of a series reports the series and all its occurrences in the window; the occurrences carry only etag, id,
+  seriesMasterId, type, start and end. An occurrence that was deleted is not reported: it is missing among the others
+  (both as people have observed it in the real service; `lies.tells_lost_occurrences` makes the feed say it).
+- What only the beta of Graph has is not there: `cancelledOccurrences`, `exceptionOccurrences`, `uid`, `events/delta`.
 - `If-Match` is honoured by PATCH and DELETE and refused with 412.
 - Another rule or another start of a series drops its exceptions, as Outlook does.
 - A deleted event answers 404 under all its ids; Graph cannot bring it back, only the person in Outlook can.

@@ -275,15 +275,7 @@ class GraphApi:
     def _shown(self, call: Call, calendar: Calendar, seen: Seen) -> Json:
         reader = self._reader(call, calendar)
         expand = read_expand(call.request.query)
-        also: Json = {}
-        if seen.kind == "seriesMaster":
-            master = reader.shown_id(seen)
-            also["cancelledOccurrences"] = [f"OID.{master}.{day}" for day in sorted(seen.item.gone)]
-        more = expanded(seen, expand)
-        if expand.exceptions and seen.kind == "seriesMaster":
-            found = [seen_record(calendar, one.id) for one in calendar.exceptions_of(seen.record.id)]
-            more["exceptionOccurrences"] = [shown_event(reader, one) for one in found]
-        return selected(shown_event(reader, seen), call.request.query, also) | more
+        return selected(shown_event(reader, seen), call.request.query) | expanded(seen, expand)
 
     def _listed(self, call: Call, calendar: Calendar, found: list[Seen]) -> Response:
         fits = read_filter(call.request.query)

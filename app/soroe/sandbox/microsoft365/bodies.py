@@ -15,7 +15,6 @@ MOST_ATTENDEES = 500
 _READ_ONLY = frozenset(
     (
         "bodyPreview",
-        "cancelledOccurrences",
         "changeKey",
         "createdDateTime",
         "hasAttachments",
@@ -25,7 +24,6 @@ _READ_ONLY = frozenset(
         "isDraft",
         "isOrganizer",
         "lastModifiedDateTime",
-        "occurrenceId",
         "onlineMeeting",
         "onlineMeetingUrl",
         "organizer",
@@ -35,7 +33,6 @@ _READ_ONLY = frozenset(
         "responseStatus",
         "seriesMasterId",
         "type",
-        "uid",
         "webLink",
     )
 )

@@ -24,7 +24,8 @@ def find(state: State, email: str, shown_id: str) -> tuple[Calendar, Seen]:
     record_id, day = (place[1], place[2]) if place is not None else (shown_id, None)
     immutable = shown_id.startswith("AAkA")
     for calendar in state.calendars_of(email):
-        if record_id in calendar.records and (immutable or place is None or calendar is place[0]):
+        record = calendar.records.get(record_id)
+        if record is not None and not record.item.deleted and (immutable or place is None or calendar is place[0]):
             return calendar, seen_at(calendar, record_id, day)
     raise item_not_found()
 

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 class Lies:
     """Switches that make `calendarView/delta` behave badly for the next so many rounds.
 
-    `hostile_paging` stays on until switched off: pages come short, and empty ones among them although more follows.
+    `hostile_paging` stays on until switched off: pages have one item, and empty ones are among them. So does
+    `tells_lost_occurrences`, which makes the feed more helpful than the real one: an occurrence that a living series
+    has lost is reported as `@removed`.
     """
 
     hostile_paging: bool = False
+    tells_lost_occurrences: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _empty: int = 0
     _truncated: list[int] = field(default_factory=list)

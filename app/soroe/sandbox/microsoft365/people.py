@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
+from soroe.sandbox.microsoft365.bodies import read_change
 from soroe.sandbox.microsoft365.copies import same_meeting
 from soroe.sandbox.microsoft365.errors import Json
 from soroe.sandbox.microsoft365.finding import find, seen_at, seen_record
 from soroe.sandbox.microsoft365.model import Account, Calendar, State, changed
 from soroe.sandbox.microsoft365.preferences import Preferences
-from soroe.sandbox.microsoft365.series import Seen
+from soroe.sandbox.microsoft365.series import Seen, view
 from soroe.sandbox.microsoft365.times import read_bound, zone
 from soroe.sandbox.microsoft365.view import Reader, shown_event
 from soroe.sandbox.microsoft365.writes import Order, Writes
@@ -184,7 +185,7 @@ class People:
             return self._shown(email, *find(self._state, email, event_id))
 
     def events(self, email: str, calendar_id: str = "") -> list[Json]:
-        """Returns what is stored in a calendar: single events, series, modified occurrences."""
+        """Returns what is stored: single events, series and modified occurrences, oldest change first."""
         with self._state.lock:
             calendar = self._calendar(email, calendar_id)
             living = [one.id for one in calendar.records.values() if not one.item.deleted]
@@ -192,8 +193,6 @@ class People:
 
     def occurrences(self, email: str, start: str, end: str, calendar_id: str = "") -> list[Json]:
         """Returns a window of a calendar as the user sees it, series taken apart; bounds in ISO 8601, UTC by default."""
-        from soroe.sandbox.microsoft365.series import view
-
         with self._state.lock:
             calendar = self._calendar(email, calendar_id)
             found = view(calendar, read_bound(start, "start"), read_bound(end, "end"))
@@ -205,8 +204,6 @@ class People:
             return dict(find(self._state, email, event_id)[1].item.body["extended"])
 
     def _guests(self, invited: list[Json]) -> list[Json]:
-        from soroe.sandbox.microsoft365.bodies import read_change
-
         return list(read_change({"attendees": invited}).body["attendees"])
 
     def _new_calendar(self, owner: str, name: str, *, primary: bool) -> Calendar:

@@ -16,7 +16,7 @@ from soroe.sandbox.microsoft365.errors import bad_sync_token
 class SyncState:
     """Where a program stands: the calendar and window it follows, and up to which change.
 
-    `round` and `offset` are set while it is reading pages; `generation` ends all older links when it grows.
+    `round`, `offset` and `turn` are set while it is reading pages; `generation` ends all older links when it grows.
     """
 
     email: str
@@ -27,6 +27,7 @@ class SyncState:
     generation: int
     round: int = 0
     offset: int = 0
+    turn: int = 0
 
 
 def written(state: SyncState, key: bytes) -> str:

@@ -57,7 +57,6 @@ def shown_event(reader: Reader, seen: Seen) -> Json:
         "originalStartTimeZone": item.start.zone,
         "originalEndTimeZone": item.end.zone,
         "iCalUId": _ical_id(seen),
-        "uid": body["uid"],
         "reminderMinutesBeforeStart": body["reminderMinutesBeforeStart"],
         "isReminderOn": body["isReminderOn"],
         "hasAttachments": False,
