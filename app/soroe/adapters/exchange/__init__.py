@@ -1,0 +1,1 @@
+"""The calendar of an Exchange Server mailbox, through Exchange Web Services (2013 to Subscription Edition)."""

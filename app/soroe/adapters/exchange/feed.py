@@ -1,0 +1,170 @@
+"""What happened in a calendar: a full listing first, then only the changes since the last sync state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from soroe.core.event import (
+    ContainerId,
+    ItemId,
+    Occurrence,
+    Ref,
+    Seen,
+    Tombstone,
+    Unreadable,
+    Window,
+    occurrence_id,
+)
+from soroe.core.stamp import container_token, token
+from soroe.ports.errors import CursorExpired, ServiceFault
+from soroe.ports.remote import Cursor, Page
+
+from .lookup import AT_ONCE, get, settled
+from .session import Session
+from .wire import Changed, cancelled_tombstones, read_series
+
+if TYPE_CHECKING:
+    from .library import Element, Mailbox
+
+PAGE_SIZE = 200
+"""Changes a page; the server gives at most 512."""
+_CHEAP = ("start", "end", "type")
+"""All that a listing needs to leave out what lies far from the window; a sync cannot tell bodies in any case."""
+_SIGNATURE = token(f"ews 1 {' '.join(_CHEAP)}", 5)
+_FARTHEST_ZONE = timedelta(days=1)
+
+
+def pages(session: Session, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+    """All pages since the cursor, or everything in the window; the last page alone carries the new cursor.
+
+    Exchange lists a calendar from its beginning, newest first; what lies far from the window is left out by its times,
+    and only the rest is read. A listing tells a little more than the window: up to a day at both ends, as zones go.
+    """
+    state = _open(cursor, container) if cursor is not None else None
+    reading = _Reading(session, container, window, listing=cursor is None)
+    while True:
+        changes, told, last = session.run(lambda mailbox, since=state: _sync(mailbox, container, since))  # type: ignore[misc] # mypy knows no lambda with a default
+        if not told:
+            raise ServiceFault("no_sync_state")
+        seen = tuple(reading.tell(changes))
+        if last:
+            yield Page(seen, Cursor(f"{_SIGNATURE}.{container_token(container)}.{told}"))
+            return
+        if told == state:
+            raise ServiceFault("listing_goes_in_circles")
+        state = told
+        yield Page(seen)
+
+
+def _sync(
+    mailbox: Mailbox, container: ContainerId, state: str | None
+) -> tuple[list[tuple[str, Element]], str | None, bool]:
+    from exchangelib.properties import FolderId  # type: ignore[import-untyped] # it publishes no typing information
+
+    from .library import SyncItems, paths
+
+    service = SyncItems(account=mailbox)
+    changes = list(
+        service.call(
+            folder=FolderId(id=container),
+            shape="IdOnly",
+            additional_fields=paths(_CHEAP),
+            sync_state=state,
+            ignore=None,
+            max_changes_returned=PAGE_SIZE,
+            sync_scope="NormalItems",
+        )
+    )
+    return changes, service.sync_state, bool(service.includes_last_item_in_range)
+
+
+class _Reading:
+    """One reading of a calendar, page by page; nothing is told twice in it."""
+
+    def __init__(self, session: Session, container: ContainerId, window: Window, *, listing: bool) -> None:
+        self._session = session
+        self._container = container
+        self._listing = listing
+        self._first = datetime.combine(window.first, time(), UTC) - _FARTHEST_ZONE
+        self._last = datetime.combine(window.last, time(), UTC) + 2 * _FARTHEST_ZONE
+        self._told: set[str] = set()
+
+    def tell(self, changes: list[tuple[str, Element]]) -> Iterator[Seen]:
+        """What one page of changes comes to; a deletion is told before what is there."""
+        wanted: list[str] = []
+        for kind, found in changes:
+            if not found.id or found.id in self._told:
+                if not found.id:
+                    yield Unreadable(self._ref(f"unreadable-{token(kind, 10)}"), "ItemId", "missing")
+                continue
+            if kind == "Delete":
+                self._told.add(found.id)
+                if not self._listing:
+                    yield Tombstone(self._ref(found.id))
+            elif kind in {"Create", "Update"}:
+                self._told.add(found.id)
+                if not (self._listing and self._is_far(found)):
+                    wanted.append(found.id)
+        for number in range(0, len(wanted), AT_ONCE):
+            yield from self._read(wanted[number : number + AT_ONCE])
+
+    def _read(self, ids: list[str]) -> Iterator[Seen]:
+        answers = self._session.run(lambda mailbox: get(mailbox, ids))
+        changed: list[tuple[Occurrence, Changed]] = []
+        for own, found in zip(ids, answers, strict=True):
+            ref = self._ref(own)
+            seen = settled(self._session, found, ref)
+            if isinstance(seen, Tombstone):
+                if not self._listing:
+                    yield seen
+                continue
+            if isinstance(found, Exception) or isinstance(seen, Unreadable):
+                yield seen
+                continue
+            series = read_series(found, self._session.facts(self._container))
+            near = [(start, one) for start, one in series.exceptions.items() if self._holds(start, one)]
+            if self._listing and not near and self._has_ended(found):
+                continue
+            yield seen
+            yield from cancelled_tombstones(series, ref)
+            changed += [(Occurrence(ref.id, start), one) for start, one in near]
+        for number in range(0, len(changed), AT_ONCE):
+            yield from self._exceptions(changed[number : number + AT_ONCE])
+
+    def _exceptions(self, changed: list[tuple[Occurrence, Changed]]) -> Iterator[Seen]:
+        answers = self._session.run(lambda mailbox: get(mailbox, [one.id for _, one in changed]))
+        for (occurrence, _), found in zip(changed, answers, strict=True):
+            ref = self._ref(occurrence_id(occurrence.series, occurrence.original_start))
+            yield settled(self._session, found, ref, occurrence)
+
+    def _ref(self, own: str) -> Ref:
+        return Ref(self._container, ItemId(own))
+
+    def _is_far(self, found: Element) -> bool:
+        """Whether an item surely lies outside the window; of a series only one that begins after it."""
+        item = found.item
+        if item is None or not isinstance(item.start, datetime) or not isinstance(item.end, datetime):
+            return False
+        return bool(item.start > self._last or (item.type == "Single" and item.end < self._first))
+
+    def _has_ended(self, found: Element) -> bool:
+        last = getattr(found.item, "last_occurrence", None)
+        return last is not None and isinstance(last.end, datetime) and last.end < self._first
+
+    def _holds(self, original: object, one: Changed) -> bool:
+        """Whether an exception concerns the window: by where it is, or by where its series had put it."""
+        at = original if isinstance(original, datetime) else datetime.combine(original, time())  # type: ignore[arg-type] # else a date
+        return (one.start <= self._last and one.end >= self._first) or (
+            self._first <= at.replace(tzinfo=UTC) <= self._last
+        )
+
+
+def _open(cursor: Cursor, container: ContainerId) -> str:
+    """The sync state in a cursor; one of other properties or of another calendar is of no use."""
+    signature, _, rest = cursor.partition(".")
+    calendar, _, state = rest.partition(".")
+    if signature != _SIGNATURE or calendar != container_token(container) or not state:
+        raise CursorExpired("other_parameters")
+    return state
