@@ -27,7 +27,7 @@ from soroe.settings.model import (
 )
 from soroe.settings.ways import Way, way_of
 
-from .connectors import now_utc
+from .connectors import Connectors, now_utc
 from .program import Program
 from .service_settings import google_settings, microsoft365_settings, oauth_client, zoom_settings
 from .syncs import Syncs, identity_fact
@@ -72,7 +72,7 @@ class SignIns:
 
     def way(self, account: Account) -> Way:
         """What a sign-in to the account asks for."""
-        return way_of(account, self._method)
+        return way_of(account, lambda crm: method_of(crm, self._program.connectors))
 
     def needs_browser(self, account: Account) -> bool:
         """Whether the account signs in in the browser, and not with a key or a password."""
@@ -233,8 +233,10 @@ class SignIns:
         book = HealthBook(self._store, now_utc, lambda _change: None)
         book.set(account.name, Health(HealthState.CONNECTED, now_utc()))
 
-    def _method(self, account: RestAccount | PipedriveAccount) -> CrmAuth:
-        if account.auth is not None:
-            return account.auth
-        assert isinstance(account, RestAccount)
-        return CrmAuth(self._program.connectors.profile(account).auth.methods[0])
+
+def method_of(account: RestAccount | PipedriveAccount, connectors: Connectors) -> CrmAuth:
+    """How a CRM is signed in to: as the account says, or the first way that its profile offers."""
+    if account.auth is not None:
+        return account.auth
+    assert isinstance(account, RestAccount)
+    return CrmAuth(connectors.profile(account).auth.methods[0])

@@ -15,10 +15,10 @@ from soroe.adapters.desktop.notifications import DesktopNotifications
 from soroe.core.finding import FindingId
 from soroe.core.route import SyncName
 from soroe.engine.health import Health, after_error
-from soroe.engine.messages import Command, CommandDone, Event, HealthChanged, Wake
+from soroe.engine.messages import Command, CommandDone, HealthChanged, Wake
 from soroe.ports.errors import LocalTrouble
 from soroe.ports.reading import Reading
-from soroe.ui.ports import Display, OpenRequested, Services
+from soroe.ui.ports import Display, OpenRequested, Outside, ReconnectRequested, Services
 
 from .connectors import now_utc
 from .event_log import EventLog
@@ -44,7 +44,7 @@ class TrayProgram:
         self._program = program
         self._workers = Workers(program)
         self._workers.subscribe(EventLog(program.log).heard)
-        self._receivers: list[Callable[[Event | OpenRequested], None]] = []
+        self._receivers: list[Callable[[Outside], None]] = []
         browser = open_browser or SystemBrowser(program.environment).open
         self._accounts = WindowAccounts(program, self._workers, browser)
         self._notifier = DesktopNotifications(program.texts()("app.name"), program.resources / "icons" / "soroe.svg")
@@ -95,13 +95,13 @@ class TrayProgram:
         self._watches = _Watches(self._wake)
         self._watches.start()
         account = reconnect_wish(argv)
-        if account:
-            self._accounts.reconnect(account)
         application = QApplication.instance()
         if not isinstance(application, QApplication):
             raise TypeError("The tray needs Qt's application with windows; start it through `start.run_tray`.")
         self._desktop = Desktop(self.services(self._reading), application, icon)
         self._desktop.start()
+        if account:
+            self._desktop.reconnect(account)
         if "--window" in argv:
             self._desktop.open_window()
 
@@ -148,17 +148,18 @@ class TrayProgram:
     def _send(self, command: Command) -> None:
         self._workers.send(command)
 
-    def _subscribe(self, receiver: Callable[[Event | OpenRequested], None]) -> None:
+    def _subscribe(self, receiver: Callable[[Outside], None]) -> None:
         self._receivers.append(receiver)
         self._workers.subscribe(receiver)
+        self._accounts.subscribe(receiver)
 
     def told(self, message: Message) -> None:
         """A second start, or a deep link, asks for something."""
+        wish: Outside = OpenRequested()
         if isinstance(message, Reconnect):
-            self._accounts.reconnect(message.account)
-            return
+            wish = ReconnectRequested(message.account)
         for receiver in self._receivers:
-            receiver(OpenRequested())
+            receiver(wish)
 
     def _take_back(self, sync: SyncName, finding: FindingId) -> None:
         store = self._program.open_store()

@@ -5,47 +5,34 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
-from soroe.adapters.google.settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE
-from soroe.adapters.net.address import UnsafeAddress, check_address
 from soroe.core.route import SyncName
 from soroe.engine.accounts import health_fact, read_health
-from soroe.engine.health import Health, HealthState, after_error
-from soroe.engine.messages import CommandDone, HealthChanged, SyncNow, Wake
-from soroe.ports.errors import PortError
+from soroe.engine.forecast import forecast
+from soroe.engine.health import Health, HealthState
+from soroe.engine.messages import CommandDone, Wake
+from soroe.engine.sign_in_facts import known_sign_in
+from soroe.ports.errors import LocalTrouble, PortError
+from soroe.ports.log import Code
 from soroe.settings.edit import with_account, with_sync, without_account, without_sync
 from soroe.settings.model import Account as ChosenAccount
 from soroe.settings.model import AccountName, SyncSettings, kind_of
 from soroe.settings.problems import SettingsError
-from soroe.ui.ports import Account, AccountKind, FieldKind, FormField, Permission, Refused, Role, SyncSetup
+from soroe.settings.ways import Way, way_of
+from soroe.ui.ports import Account, AccountKind, FormField, Outside, Refused, Role, SyncSetup
 
 from .connectors import now_utc
+from .forms import SECRETS, check, form_of, kinds, table_of
 from .program import Program
-from .sign_ins import Cancelled, SignIns
+from .registrations import permissions_of, registration_of
+from .sign_ins import method_of
 from .syncs import account_facts, identity_fact
+from .window_sign_ins import Typed, WindowSignIns
 from .workers import Workers
 
-AVAILABLE = (AccountKind.GOOGLE, AccountKind.REST, AccountKind.PIPEDRIVE)
 FIRST_SYNC = SyncName("work")
-_FORMS: dict[AccountKind, tuple[FormField, ...]] = {
-    AccountKind.GOOGLE: (
-        FormField("name"),
-        FormField("email", required=False),
-        FormField("client_id"),
-        FormField("client_secret", required=False),
-    ),
-    AccountKind.REST: (FormField("name"), FormField("base_url"), FormField("token", FieldKind.SECRET, required=False)),
-    AccountKind.PIPEDRIVE: (FormField("name"), FormField("base_url"), FormField("token", FieldKind.SECRET)),
-}
-
-
-def _permissions(kind: AccountKind, health: Health) -> tuple[Permission, ...]:
-    """What was granted: a sign-in without all of Google's boxes does not count as one, but a box can be lost later."""
-    if kind is not AccountKind.GOOGLE:
-        return ()
-    missing = health.code if health.state is HealthState.PERMISSION_MISSING else ""
-    return tuple(Permission(scope, scope != missing) for scope in (EVENTS_SCOPE, CALENDAR_LIST_SCOPE))
+NEVER = "unlock"
+"""The name of a keychain item that nothing is kept under: asking for it is enough to have the keychain unlocked."""
 
 
 class WindowAccounts:
@@ -54,11 +41,18 @@ class WindowAccounts:
     def __init__(self, program: Program, workers: Workers, open_browser: Callable[[str], None]) -> None:
         self._program = program
         self._workers = workers
-        self._open_browser = open_browser
-        self._under_way: dict[str, SignIns | None] = {}
-        self._again: set[str] = set()
-        self._lock = threading.Lock()
+        self._sign_ins = WindowSignIns(program, workers, open_browser, self._tell)
         self._facts: Callable[[str], str | None] = lambda _key: None
+        self._receivers: list[Callable[[Outside], None]] = []
+        self._ways: dict[ChosenAccount, Way] = {}
+
+    def subscribe(self, receiver: Callable[[Outside], None]) -> None:
+        """Have it told where sign-ins wait and how they end, from the threads they happen in."""
+        self._receivers.append(receiver)
+
+    def _tell(self, event: Outside) -> None:
+        for receiver in tuple(self._receivers):
+            receiver(event)
 
     def reads_from(self, fact: Callable[[str], str | None]) -> None:
         """Where facts about accounts are read."""
@@ -74,9 +68,33 @@ class WindowAccounts:
         identity = self._facts(identity_fact(account.name))
         signed_in = identity is not None
         health = read_health(fact) if fact is not None or signed_in else Health(HealthState.NOT_CONNECTED)
-        name = getattr(account, "email", "") or account.name
-        kind = AccountKind(kind_of(account))
-        return Account(account.name, kind, name, health, _permissions(kind, health) if signed_in else ())
+        kind = kind_of(account)
+        return Account(
+            account.name,
+            AccountKind(kind),
+            getattr(account, "email", "") or (str(json.loads(identity)[1]) if identity else account.name),
+            health,
+            permissions_of(account, health) if signed_in else (),
+            forecast(kind, known_sign_in(account.name, self._facts), now_utc()) if signed_in else None,
+            self._way(account),
+            getattr(account, "username", ""),
+            self._by_it(kind, "username"),
+            registration_of(account),
+        )
+
+    def _way(self, account: ChosenAccount) -> Way:
+        """How it is signed in to, found out once; a CRM whose profile cannot be read says why when it is tried."""
+        if account not in self._ways:
+            try:
+                self._ways[account] = way_of(account, lambda crm: method_of(crm, self._program.connectors))
+            except LocalTrouble:
+                return Way.BROWSER
+        return self._ways[account]
+
+    def _by_it(self, kind: str, key: str) -> bool:
+        target = f"accounts.{kind}"
+        values = self._program.policy.values
+        return any(set_.locked and (set_.policy.target, set_.policy.key) == (target, key) for set_ in values)
 
     def syncs(self) -> Sequence[SyncSetup]:
         """All syncs that are configured."""
@@ -92,51 +110,30 @@ class WindowAccounts:
 
     def kinds(self) -> Sequence[AccountKind]:
         """The services that an account can be added for."""
-        return AVAILABLE
+        return kinds()
 
     def form(self, kind: AccountKind) -> Sequence[FormField]:
         """What to ask for a new account; the names are those of config.toml. What IT has set is filled in."""
-        return tuple(self._filled_in(kind, field) for field in _FORMS[kind])
-
-    def _filled_in(self, kind: AccountKind, field: FormField) -> FormField:
-        for set_ in self._program.policy.values:
-            is_this = (set_.policy.target, set_.policy.key) == (f"accounts.{kind.value}", field.name)
-            if is_this and isinstance(set_.value, str):
-                return replace(field, value=set_.value, locked=set_.locked)
-        return field
+        return form_of(kind, self._program.policy)
 
     # --- changes ---
     def add(self, kind: AccountKind, values: dict[str, str]) -> None:
         """Keep a new account and start its sign-in in the background; raises `Refused` for a value it can't use."""
-        given = {name: value.strip() for name, value in values.items()}
-        name, token = given.pop("name", ""), given.pop("token", "")
-        self._check(kind, name, given)
-        by_it = {field.name for field in self.form(kind) if field.value and field.value == given.get(field.name)}
-        chosen = {key: value or None for key, value in given.items() if key not in by_it}
-        table: dict[str, str | None] = {"kind": kind.value, **chosen}
-        if kind is AccountKind.REST:
-            table["auth"] = "api_key" if token else "oauth2"
+        given = {name: value if name in SECRETS else value.strip() for name, value in values.items()}
+        name = given.get("name", "")
+        if not name:
+            raise Refused("name", "required")
+        if self._program.settings().account(name) is not None:
+            raise Refused("name", "taken")
+        check(kind, given)
+        table = table_of(kind, given, self.form(kind))
         try:
             self._program.config.change(lambda text: with_account(text, name, table))
         except SettingsError as error:
             raise Refused(error.problems[0].key.rpartition(".")[2], error.problems[0].code) from error
         self._first_sync()
-        self._begin(name, token)
-
-    def _check(self, kind: AccountKind, name: str, given: dict[str, str]) -> None:
-        if not name:
-            raise Refused("name", "required")
-        if self._program.settings().account(name) is not None:
-            raise Refused("name", "taken")
-        for field in _FORMS[kind]:
-            if field.required and field.name not in {"name", "token"} and not given.get(field.name):
-                raise Refused(field.name, "required")
-        address = given.get("base_url")
-        if address:
-            try:
-                check_address(address)
-            except UnsafeAddress as error:
-                raise Refused("base_url", "not_https") from error
+        secret = given.get("token", "").strip() or given.get("password", "")
+        self._sign_ins.begin(name, Typed(given.get("username", ""), secret) if secret else None)
 
     def _first_sync(self) -> None:
         """The first CRM and the first calendar are joined at once; nothing moves before the user presses Start."""
@@ -182,75 +179,29 @@ class WindowAccounts:
 
     # --- signing in ---
     def reconnect(self, account: str) -> None:
-        """Start signing in again in the background; the result arrives as `HealthChanged`.
+        """Start signing in again in the background; the result arrives as `HealthChanged` and `SignInEnded`."""
+        self._sign_ins.begin(account, None)
 
-        One that is under way is given up for it: the browser's tab may have been closed.
-        """
-        self._begin(account, "")
+    def sign_in(self, account: str, user: str, secret: str) -> None:
+        """Start signing in with a password or a key in the background; it is kept only once the service takes it."""
+        self._sign_ins.begin(account, Typed(user, secret))
+
+    def cancel(self, account: str) -> None:
+        """Give up a sign-in that is under way."""
+        self._sign_ins.cancel(account)
+
+    def unlock_keychain(self) -> None:
+        """Have the system ask for the keychain's password, and look at once when it was given."""
+        threading.Thread(target=self._unlock, name="unlock", daemon=True).start()
+
+    def _unlock(self) -> None:
+        try:
+            self._program.keychain.get(NEVER, NEVER)
+        except LocalTrouble as trouble:  # it stays locked, and the accounts go on saying so
+            self._program.log.info("keychain_still_closed", code=Code(trouble.code))
+            return
+        self._workers.send(Wake())
 
     def close(self) -> None:
         """Give up every sign-in that is under way."""
-        with self._lock:
-            waiting = [signs for signs in self._under_way.values() if signs is not None]
-        for signs in waiting:
-            signs.cancel()
-
-    def _begin(self, account: str, token: str) -> None:
-        with self._lock:
-            if account in self._under_way:
-                self._again.add(account)
-                earlier = self._under_way[account]
-                if earlier is not None:
-                    earlier.cancel()
-                return
-            self._under_way[account] = None
-        threading.Thread(target=self._sign_in, args=(account, token), name=f"sign-in {account}", daemon=True).start()
-
-    def _sign_in(self, name: str, token: str) -> None:
-        again = True
-        while again:
-            try:
-                health = self._attempt(name, token)
-            finally:
-                with self._lock:
-                    again = name in self._again
-                    self._again.discard(name)
-                    if not again:
-                        self._under_way.pop(name, None)
-        self._workers.publish(HealthChanged(name, health))
-        if health.state is HealthState.CONNECTED:
-            self._wake(name)
-
-    def _attempt(self, name: str, token: str) -> Health:
-        account = self._program.settings().account(name)
-        if account is None:
-            return Health(HealthState.NOT_CONNECTED, now_utc(), "account_removed")
-        store = self._program.open_store()
-        try:
-            signs = SignIns(self._program, store, self._open_browser)
-            with self._lock:
-                self._under_way[name] = signs
-            fact = store.fact(health_fact(name))
-            before = read_health(fact)
-            try:
-                if signs.needs_browser(account):
-                    signs.with_browser(account)
-                else:
-                    signs.with_key(account, token or self._program.connectors.secret(name))
-            except Cancelled:
-                return (
-                    before
-                    if fact is not None or signs.known(account) is not None
-                    else Health(HealthState.NOT_CONNECTED)
-                )
-            except PortError as error:
-                return after_error(Health(HealthState.SIGN_IN_NEEDED, before.since), error, now_utc())
-            return read_health(store.fact(health_fact(name)))
-        finally:
-            store.close()
-
-    def _wake(self, account: str) -> None:
-        """Waiting work resumes by itself."""
-        for sync in self._program.settings().syncs:
-            if account in {sync.crm, sync.calendar}:
-                self._workers.send(SyncNow(sync.name))
+        self._sign_ins.close()

@@ -206,8 +206,9 @@ def _granted(token: Json) -> frozenset[str]:
 def _end(token: Json, now: datetime) -> datetime | None:
     """When the sign-in ends by itself; Google tells it where the user gave access for a limited time."""
     seconds = token.get("refresh_token_expires_in")
-    is_number = isinstance(seconds, int) and not isinstance(seconds, bool) and 0 < seconds < 10**9
-    return now + timedelta(seconds=seconds) if is_number else None
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 < seconds < 10**9:
+        return None
+    return now + timedelta(seconds=seconds)
 
 
 def _same(expected: Identity, found: Identity) -> bool:
