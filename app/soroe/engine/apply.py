@@ -45,8 +45,7 @@ class Applying:
     def _chunk(self, decisions: Sequence[Decision]) -> None:
         """Decisions are settled and their writes intended in one transaction: a crash leaves both or neither."""
         with self._store.transaction():
-            for decision in decisions:
-                self._outcomes.take_note(decision)
+            self._outcomes.take_notes(decisions)
             steps = [step for decision in decisions for step in self._steps.of(decision)]
             claims = self._claims.before(steps)
             self._intend([*claims, *steps])
@@ -65,16 +64,15 @@ class Applying:
             step.change = change
 
     def _send_all(self, claims: list[Step], steps: list[Step]) -> None:
-        rounds = [(side, part) for part in (claims, steps) for side in Side if part]
-        waiting = [*claims, *steps]
-        try:
-            for side, part in rounds:
-                mine = [step for step in part if step.action.side is side]
-                waiting = [step for step in waiting if step not in mine]
-                self._send(side, mine)
-        except BaseException:
-            self._drop(waiting)
-            raise
+        rounds = [
+            (side, [step for step in part if step.action.side is side]) for part in (claims, steps) for side in Side
+        ]
+        for place, (side, part) in enumerate(rounds):
+            try:
+                self._send(side, part)
+            except BaseException:
+                self._drop([step for _, later in rounds[place + 1 :] for step in later])
+                raise
 
     def _send(self, side: Side, steps: list[Step]) -> None:
         batches = self._batches(side, steps)
@@ -88,8 +86,10 @@ class Applying:
     def _batches(self, side: Side, steps: list[Step]) -> list[list[Step]]:
         """What travels together; a create that must not happen twice travels alone, and last."""
         size = max(1, min(CHUNK, self._joint.end(side).reader.capabilities.batch))
-        alone = [step for step in steps if self._claims.careful(step)]
-        plain = [step for step in steps if not self._claims.careful(step)]
+        alone: list[Step] = []
+        plain: list[Step] = []
+        for step in steps:
+            (alone if self._claims.careful(step) else plain).append(step)
         return [*(plain[start : start + size] for start in range(0, len(plain), size)), *([step] for step in alone)]
 
     def _send_batch(self, side: Side, batch: list[Step]) -> None:

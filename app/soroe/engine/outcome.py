@@ -23,7 +23,7 @@ from soroe.ports.errors import (
     ServiceFault,
 )
 from soroe.ports.remote import Erased, Failed, Unsent, Written
-from soroe.ports.store import ChangeState, Entry
+from soroe.ports.store import ChangeState, Done, Entry
 
 from .counts import Counts
 from .decide import members
@@ -44,15 +44,27 @@ class Outcomes:
         self._store = joint.store
         self._trees = trees
         self._counts = counts
+        self._links: list[Link] = []
+        self._settled: list[tuple[Side, Ref, Why]] = []
         self.stale: list[tuple[Side, Ref]] = []
         self.repeated: list[tuple[Side, Ref, ObservedItem]] = []
 
     # --- before the writes ---
     def take_note(self, decision: Decision) -> None:
         """Keep a decision: its findings, its reason, what both sides already agree on, and links that need no write."""
-        items = members(decision)
-        self._store.set_findings(items, decision.findings)
-        self._store.settle([(side, ref, reason(decision)) for side, ref in items])
+        self.take_notes([decision])
+
+    def take_notes(self, decisions: Sequence[Decision]) -> None:
+        """Keep decisions about different items (see `take_note`)."""
+        about = [(decision, members(decision)) for decision in decisions]
+        findings = [finding for decision in decisions for finding in decision.findings]
+        self._store.set_findings([item for _, items in about for item in items], findings)
+        self._store.settle([(*item, reason(decision)) for decision, items in about for item in items])
+        for decision, items in about:
+            self._follow(decision, items)
+        self._keep_links()
+
+    def _follow(self, decision: Decision, items: Sequence[tuple[Side, Ref]]) -> None:
         if isinstance(decision.outcome, Conflict):
             self._counts.conflicts += 1
         for action in decision.actions:
@@ -69,7 +81,7 @@ class Outcomes:
         baseline = outcome.baseline
         link = self._link_of(decision)
         if baseline is not None and link is not None and link.baseline != baseline:
-            self._store.save_link(replace(link, baseline=baseline))
+            self._links.append(replace(link, baseline=baseline))
 
     def _wake_if_linked(self, items: Sequence[tuple[Side, Ref]]) -> None:
         """An exception that was to wait for its series, which was linked just before: it need not wait any more."""
@@ -93,11 +105,17 @@ class Outcomes:
         self._save_link(Link(action.target, action.source, baseline, action.origin or Side.CRM))
         self._counts.add(Verb.LINK, Side.CRM)
 
+    def _keep_links(self) -> None:
+        if self._links:
+            self._store.save_links(self._links)
+            self._links = []
+
     def _save_link(self, link: Link) -> None:
-        self._store.save_link(link)
+        self._links.append(link)
         for side in Side:  # exceptions of a series have waited for their series to be linked
             ref = link.ref(side)
             if self._trees.is_series(side, ref):
+                self._keep_links()
                 waiting = [Ref(ref.container, member) for member in self._store.series_members(side, ref)]
                 self._store.mark_dirty(side, [member for member in waiting if self._store.link(side, member) is None])
 
@@ -107,6 +125,7 @@ class Outcomes:
         return self._store.link(Side.CRM, decision.crm)
 
     def _let_go(self, items: Sequence[tuple[Side, Ref]]) -> None:
+        self._keep_links()
         for side, ref in items:
             link = self._store.link(side, ref)
             if link is not None:
@@ -120,10 +139,11 @@ class Outcomes:
     def settle(self, steps: Sequence[Step]) -> PortError | None:
         """Keep the results of a batch; returns the trouble of the whole account, if it met any."""
         trouble: PortError | None = None
+        before = self._take_in(steps)
         for step in steps:
             match step.result:
                 case Written(item, already):
-                    self._written(step, item, already=already)
+                    self._written(step, item, before[id(step)], already=already)
                 case Erased():
                     self._erased(step)
                 case Unsent():
@@ -132,7 +152,33 @@ class Outcomes:
                     if isinstance(error, ACCOUNT_TROUBLE):
                         trouble = trouble or error
                     self._failed(step, error)
+        self._keep_links()
+        self._store.settle(self._settled)
+        self._settled = []
         return trouble
+
+    def _take_in(self, steps: Sequence[Step]) -> dict[int, Fingerprint | None]:
+        """Keep what was written, in trees and journal; returns what each step's item was like before.
+
+        A series and its exceptions depend on each other, and are taken in one after another (`_written`).
+        """
+        before: dict[int, Fingerprint | None] = {}
+        plain: dict[Side, list[ObservedItem]] = {side: [] for side in Side}
+        done: list[Done] = []
+        for step in steps:
+            if not isinstance(step.result, Written):
+                continue
+            action, item = step.action, step.result.item
+            before[id(step)] = None
+            intended = action.content is not None and action.content == item.content
+            done.append(Done(step.change, action.side, item.ref, None if intended else item.content))
+            if self._trees.is_plain(action.side, item):
+                before[id(step)] = self._seen_fingerprint(action.side, action.target)
+                plain[action.side].append(item)
+        for side, items in plain.items():
+            self._trees.keep_plain(side, items)
+        self._store.conclude_all(done)
+        return before
 
     def drop(self, step: Step, code: str = "") -> None:
         """The write was not made; its items wait for the next decision."""
@@ -149,11 +195,11 @@ class Outcomes:
             items.append((step.action.side, step.action.target))
         return items
 
-    def _written(self, step: Step, item: ObservedItem, *, already: bool) -> None:
+    def _written(self, step: Step, item: ObservedItem, before: Fingerprint | None, *, already: bool) -> None:
         action = step.action
-        before = self._seen_fingerprint(action.side, action.target) if action.target else None
-        self._trees.keep(action.side, item)
-        self._store.conclude(step.change, ChangeState.DONE, target=item.ref, after=item.content)
+        if not self._trees.is_plain(action.side, item):
+            before = self._seen_fingerprint(action.side, action.target)
+            self._trees.keep(action.side, item)
         if action.verb is Verb.UPDATE and not action.fields:
             self._counts.stamped += 1
             if before != self._seen_fingerprint(action.side, item.ref):
@@ -197,7 +243,7 @@ class Outcomes:
         else:
             link = Link(made, source_ref, Baseline(twin, source), origin)
         self._save_link(link)
-        self._store.settle([(action.side, made, action.why)])
+        self._settled.append((action.side, made, action.why))
         if isinstance(origin_item, ObservedItem) and read_claim(origin_item.stamp, self._joint.route.key) is not None:
             self._store.mark_dirty(action.side.other, [source_ref])  # the claim gives way to a stamp
         if findings:
@@ -216,7 +262,7 @@ class Outcomes:
         if link is None or after is None or source is None:
             return
         baseline = after_write(link.baseline, action.side, action.fields, source, before, after)
-        self._store.save_link(replace(link, baseline=baseline))
+        self._links.append(replace(link, baseline=baseline))
 
     def _seen_fingerprint(self, side: Side, ref: Ref | None) -> Fingerprint | None:
         """The fingerprint of an item as the other side may see it."""

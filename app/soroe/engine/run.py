@@ -144,9 +144,7 @@ class Run:
         with self._store.transaction():
             self._store.set_sync_findings([finding])
             outcomes = Outcomes(self._joint, Trees(self._joint), self._counts)
-            for decision in decisions:
-                if isinstance(decision.outcome, Nothing):
-                    outcomes.take_note(decision)
+            outcomes.take_notes([decision for decision in decisions if isinstance(decision.outcome, Nothing)])
             state = self._store.state()
             self._store.save_state(replace(state, status=SyncStatus.HELD, held_for=verdict.question))
         self._counts.held = verdict.count

@@ -27,6 +27,9 @@ from soroe.ports.store import Entry, Known
 
 from .joint import Joint
 
+_KEYS = 20_000
+"""Items of which a run remembers what matching compares: it asks when it sees them, and when it decides."""
+
 
 class Trees:
     """The two observed trees of one sync, kept true to what the services tell."""
@@ -35,12 +38,20 @@ class Trees:
         self._joint = joint
         self._store = joint.store
         self._series = {side: set(joint.store.all_series(side)) for side in Side}
+        self._keys: dict[int, tuple[ObservedItem, bytes]] = {}
 
     def key(self, side: Side, item: ObservedItem) -> bytes:
         """What matching compares, of the item as its policy lets it be seen."""
+        known = self._keys.get(id(item))
+        if known is not None and known[0] is item:
+            return known[1]
         route, dialect = self._joint.route, self._joint.dialect
         content = project(item, route, dialect).content if side is Side.CALENDAR else item.content
-        return match_key(content, side, dialect)
+        key = match_key(content, side, dialect)
+        if len(self._keys) >= _KEYS:
+            self._keys.clear()
+        self._keys[id(item)] = item, key
+        return key
 
     def absorb(self, side: Side, page: Sequence[Seen]) -> int:
         """Take in what a feed or a read told; returns how many items changed. Call inside a transaction."""
@@ -59,6 +70,14 @@ class Trees:
         for series in touched:
             self.refresh_series(side, series)
         return len(fresh)
+
+    def is_plain(self, side: Side, item: ObservedItem) -> bool:
+        """Whether this is a single meeting, on which no other item depends."""
+        return item.occurrence is None and item.content.recurrence is None and item.ref not in self._series[side]
+
+    def keep_plain(self, side: Side, items: Sequence[ObservedItem]) -> None:
+        """Take in the answers of our own writes of plain items."""
+        self._store.put(side, [Entry(item, self.key(side, item), dirty=False) for item in items])
 
     def keep(self, side: Side, item: ObservedItem) -> None:
         """Take in the answer of our own write: it is no news to reconcile."""

@@ -56,6 +56,16 @@ class JournalEntry:
     id: ChangeId = ChangeId(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A write that was carried out, and the item it left; `after` is None where its content is the one intended."""
+
+    change: ChangeId
+    side: Side
+    target: Ref
+    after: EventContent | None = None
+
+
 class RunKind(StrEnum):
     """What a run was for."""
 

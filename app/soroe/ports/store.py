@@ -32,6 +32,7 @@ from soroe.core.route import SyncName
 
 from .journal import ChangeId as ChangeId
 from .journal import ChangeState as ChangeState
+from .journal import Done as Done
 from .journal import JournalEntry as JournalEntry
 from .journal import RunId as RunId
 from .journal import RunKind as RunKind
@@ -215,6 +216,10 @@ class SyncStore(Protocol):
         """Keep a link; it replaces any other link of either item."""
         ...
 
+    def save_links(self, links: Sequence[Link]) -> None:
+        """Keep many links, no two of one item; much less work than one by one."""
+        ...
+
     def drop_link(self, link: Link) -> None:
         """Forget a link."""
         ...
@@ -242,6 +247,10 @@ class SyncStore(Protocol):
         error: str = "",
     ) -> None:
         """Write down what became of it."""
+        ...
+
+    def conclude_all(self, done: Sequence[Done]) -> None:
+        """Write down that many changes were carried out; much less work than one by one."""
         ...
 
     def open_changes(self) -> Sequence[JournalEntry]:

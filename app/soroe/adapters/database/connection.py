@@ -67,11 +67,13 @@ class Database:
         except apsw.Error as error:
             raise translated(error) from error
 
-    def run_each(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
-        """Carry out a statement with each of these values, all or none."""
+    def run_each(self, sql: str, values: Iterable[Sequence[Any]]) -> int:
+        """Carry out a statement with each of these values, all or none; returns how many rows it changed."""
         with self.whole():
             try:
+                before = self._connection.total_changes()
                 self._connection.executemany(sql, values)
+                return self._connection.total_changes() - before
             except apsw.Error as error:
                 raise translated(error) from error
 

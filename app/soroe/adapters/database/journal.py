@@ -8,7 +8,7 @@ from datetime import datetime
 from soroe.core.event import EventContent, Ref, Side, Version
 from soroe.core.plan import Verb, Why
 from soroe.core.route import SyncName
-from soroe.ports.store import ChangeId, ChangeState, JournalEntry, RunId, RunKind, RunRecord
+from soroe.ports.store import ChangeId, ChangeState, Done, JournalEntry, RunId, RunKind, RunRecord
 
 from .connection import Row
 from .content_codec import (
@@ -35,6 +35,10 @@ RUN_COLUMNS = (
     "r.undone"
 )
 CHANGE_COLUMNS = "c.id, c.run, c.at, c.verb, c.side, c.state, c.tree, c.ref, c.before, c.after, c.error, c.more"
+_INTEND = """
+INSERT INTO change (run, sync, at, verb, side, state, tree, ref, again_tree, again_ref, before, after, error, more)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+"""
 
 
 class JournalRows(SyncRows):
@@ -78,7 +82,8 @@ class JournalRows(SyncRows):
     def intend(self, entries: Sequence[JournalEntry]) -> Sequence[ChangeId]:
         """Write down what is about to be done, before it is done."""
         with self._database.whole():
-            return [self._insert(entry) for entry in entries]
+            rows = self._database.rows_of_each(_INTEND, [self._change_row(entry) for entry in entries])
+        return [ChangeId(row[0]) for row in rows]
 
     def conclude(
         self,
@@ -102,6 +107,22 @@ class JournalRows(SyncRows):
                     "UPDATE change SET tree = ?, ref = ? WHERE id = ? AND sync = ?",
                     (*place, change, self._trees.sync()),
                 )
+
+    def conclude_all(self, done: Sequence[Done]) -> None:
+        """Write down that many changes were carried out."""
+        self._database.run_each(
+            "UPDATE change SET state = ?, after = coalesce(?, after), tree = ?, ref = ? WHERE id = ? AND sync = ?",
+            [
+                (
+                    ChangeState.DONE.value,
+                    None if one.after is None else to_content(one.after),
+                    *self._split(one.side, one.target),
+                    one.change,
+                    self._trees.sync(),
+                )
+                for one in done
+            ],
+        )
 
     def open_changes(self) -> Sequence[JournalEntry]:
         """Changes that were intended and never concluded: a crash stood in between."""
@@ -155,9 +176,9 @@ class JournalRows(SyncRows):
     def _has_changes(self, run: RunId) -> bool:
         return self._database.row("SELECT 1 FROM change WHERE run = ? LIMIT 1", (run,)) is not None
 
-    def _insert(self, entry: JournalEntry) -> ChangeId:
+    def _change_row(self, entry: JournalEntry) -> Row:
         place = self._split(entry.side, entry.target)
-        values = (
+        return (
             entry.run,
             self._trees.make_sync(),
             to_micros(entry.at),
@@ -170,14 +191,6 @@ class JournalRows(SyncRows):
             None if entry.after is None else to_content(entry.after),
             entry.error,
             _to_more(entry),
-        )
-        return ChangeId(
-            self._database.insert(
-                "INSERT INTO change (run, sync, at, verb, side, state, tree, ref, again_tree, again_ref, "
-                "before, after, error, more) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                values,
-            )
         )
 
     def _entries(self, which: str, values: Sequence[object]) -> Sequence[JournalEntry]:

@@ -18,6 +18,15 @@ _ALTER = "UPDATE link SET origin = ?, crm_base = ?, calendar_base = ? WHERE crm 
 _INSERT = """
 INSERT INTO link (crm, calendar, sync, origin, crm_base, calendar_base) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
+_ITEMS = "item AS a CROSS JOIN item AS b ON a.tree = ?1 AND a.ref = ?2 AND b.tree = ?3 AND b.ref = ?4"
+_ALTER_EACH = f"""
+UPDATE link SET origin = ?6, crm_base = ?7, calendar_base = ?8
+FROM (SELECT a.id AS one, b.id AS other FROM {_ITEMS}) WHERE crm = one AND calendar = other AND sync = ?5
+"""  # noqa: S608 - a constant, no input
+_INSERT_EACH = f"""
+INSERT INTO link (crm, calendar, sync, origin, crm_base, calendar_base) SELECT a.id, b.id, ?5, ?6, ?7, ?8 FROM {_ITEMS}
+WHERE true ON CONFLICT DO NOTHING RETURNING crm, calendar
+"""  # noqa: S608 - a constant, no input
 _SHOW = """
 UPDATE item SET shown = (body IS NOT NULL AND (id = ?1 OR (SELECT body IS NULL FROM item WHERE id = ?1)))
 WHERE id IN (?1, ?2)
@@ -71,8 +80,7 @@ class LinkRows(SyncRows):
 
     def save_link(self, link: Link) -> None:
         """Keep a link; it replaces any other link of either item."""
-        crm, calendar = link.baseline.crm.digests, link.baseline.calendar.digests
-        bases = (crm, None if calendar == crm else calendar)
+        bases = _bases(link.baseline)
         origin = SIDE_NUMBERS[link.origin]
         with self._database.whole():
             items = (self._make_item_id(Side.CRM, link.crm), self._make_item_id(Side.CALENDAR, link.calendar))
@@ -86,6 +94,35 @@ class LinkRows(SyncRows):
                 self._count(1)
         for side in Side:
             self._memory.keep_link(place_of(side, link.ref(side)), link)
+
+    def save_links(self, links: Sequence[Link]) -> None:
+        """Keep many links, no two of one item."""
+        known: list[Link] = []
+        new: list[Link] = []
+        for link in links:
+            (known if self._memory.link(place_of(Side.CRM, link.crm)) else new).append(link)
+        with self._database.whole():
+            altered = self._database.run_each(_ALTER_EACH, [self._link_row(link) for link in known])
+            made = self._database.rows_of_each(_INSERT_EACH, [self._link_row(link) for link in new])
+            self._database.run_each(_SHOW, made)
+            self._count(len(made))
+            if altered != len(known) or len(made) != len(new):  # some replace others, or join items never seen
+                for link in links:
+                    self.save_link(link)
+        for link in links:
+            for side in Side:
+                self._memory.keep_link(place_of(side, link.ref(side)), link)
+
+    def _link_row(self, link: Link) -> Row:
+        return (
+            self._trees.make(Side.CRM, link.crm.container),
+            to_text(link.crm.id),
+            self._trees.make(Side.CALENDAR, link.calendar.container),
+            to_text(link.calendar.id),
+            self._trees.make_sync(),
+            SIDE_NUMBERS[link.origin],
+            *_bases(link.baseline),
+        )
 
     def drop_link(self, link: Link) -> None:
         """Forget a link."""
@@ -114,6 +151,11 @@ class LinkRows(SyncRows):
 
     def _count(self, change: int) -> None:
         self._database.run("UPDATE sync SET links = links + ? WHERE id = ?", (change, self._trees.sync()))
+
+
+def _bases(baseline: Baseline) -> tuple[bytes, bytes | None]:
+    crm, calendar = baseline.crm.digests, baseline.calendar.digests
+    return crm, None if calendar == crm else calendar
 
 
 def to_link(row: Row, trees: Trees) -> Link:

@@ -89,7 +89,8 @@ class Trees:
         self._database = database
         self.name = name
         self._sync: int | None = None
-        self._ids: dict[tuple[Side, ContainerId], int] = {}
+        self._crm: dict[ContainerId, int] = {}
+        self._calendar: dict[ContainerId, int] = {}
         self._places: dict[int, tuple[Side, ContainerId]] = {}
         self._rollbacks = database.rollbacks
 
@@ -113,9 +114,11 @@ class Trees:
     def find(self, side: Side, container: ContainerId) -> int | None:
         """The number of a tree, or None while nothing was kept in it."""
         self._forget_rolled_back()
-        if (side, container) not in self._ids:
+        found = self._of(side).get(container)
+        if found is None:
             self._load()
-        return self._ids.get((side, container))
+            found = self._of(side).get(container)
+        return found
 
     def make(self, side: Side, container: ContainerId) -> int:
         """The number of a tree."""
@@ -126,7 +129,7 @@ class Trees:
                 (self.make_sync(), SIDE_NUMBERS[side], to_text(container)),
             )
             self._load()
-            found = self._ids[side, container]
+            found = self._of(side)[container]
         return found
 
     def place(self, tree: int) -> tuple[Side, ContainerId]:
@@ -157,6 +160,9 @@ class Trees:
                 found.setdefault(tree, []).append(ref)
         return found
 
+    def _of(self, side: Side) -> dict[ContainerId, int]:
+        return self._crm if side is Side.CRM else self._calendar
+
     def _load(self) -> None:
         sync = self.sync()
         if sync is None:
@@ -164,12 +170,13 @@ class Trees:
         rows = self._database.rows("SELECT id, side, container FROM tree WHERE sync = ?", (sync,))
         for tree, side, container in rows:
             place = (SIDES[side], ContainerId(from_text(container)))
-            self._ids[place] = tree
+            self._of(place[0])[place[1]] = tree
             self._places[tree] = place
 
     def _forget_rolled_back(self) -> None:
         if self._rollbacks != self._database.rollbacks:
             self._rollbacks = self._database.rollbacks
             self._sync = None
-            self._ids.clear()
+            self._crm.clear()
+            self._calendar.clear()
             self._places.clear()
