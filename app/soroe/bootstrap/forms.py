@@ -81,8 +81,9 @@ def check(kind: AccountKind, given: Mapping[str, str]) -> None:
 
 def table_of(kind: AccountKind, given: Mapping[str, str], form: Sequence[FormField]) -> dict[str, Value | None]:
     """The account's table for config.toml, without the name and any secret; what IT has set is not written again."""
-    by_it = {field.name for field in form if field.locked or (field.value and field.value == given.get(field.name))}
-    by_it -= {"auth"}
+    usual = {field.name: field.value for field in FORMS[kind]}
+    set_by_it = [field for field in form if field.locked or field.value != usual[field.name]]
+    by_it = {field.name for field in set_by_it if field.locked or field.value == given.get(field.name)}
     table: dict[str, Value | None] = {"kind": kind.value}
     switches = {field.name for field in form if field.kind is FieldKind.SWITCH}
     for key, value in given.items():

@@ -78,7 +78,6 @@ class WindowAccounts:
             forecast(kind, known_sign_in(account.name, self._facts), now_utc()) if signed_in else None,
             self._way(account),
             getattr(account, "username", ""),
-            self._by_it(kind, "username"),
             registration_of(account),
         )
 
@@ -90,11 +89,6 @@ class WindowAccounts:
             except LocalTrouble:
                 return Way.BROWSER
         return self._ways[account]
-
-    def _by_it(self, kind: str, key: str) -> bool:
-        target = f"accounts.{kind}"
-        values = self._program.policy.values
-        return any(set_.locked and (set_.policy.target, set_.policy.key) == (target, key) for set_ in values)
 
     def syncs(self) -> Sequence[SyncSetup]:
         """All syncs that are configured."""

@@ -71,7 +71,7 @@ class Registration:
 class Account:
     """One account as Connections shows it. `ends` is None where nothing is known about the end of its sign-in.
 
-    `user` is the name it signs in with where it has a password; `user_locked`: IT has set that.
+    `user` is the name it signs in with where it has a password.
     """
 
     name: str
@@ -82,7 +82,6 @@ class Account:
     ends: Forecast | None = None
     way: Way = Way.BROWSER
     user: str = ""
-    user_locked: bool = False
     registration: Registration = Registration()
 
 

@@ -30,7 +30,6 @@ class PasswordSheet(QDialog):
         self.setWindowTitle(texts("sheet.title", account=account.name))
         self.setMinimumWidth(WIDTH)
         self._user = QLineEdit(account.user)
-        self._user.setEnabled(not account.user_locked)
         self._secret = QLineEdit()
         self._secret.setEchoMode(QLineEdit.EchoMode.Password)
         self._show = QCheckBox(texts("sheet.show"))
@@ -99,8 +98,6 @@ class PasswordSheet(QDialog):
         fields = [("form.token" if is_key else "form.password", self._secret)]
         if not is_key:
             fields.insert(0, ("form.username", self._user))
-            if self.account.user_locked:
-                self._user.setToolTip(texts("add.locked"))
         for key, entry in fields:
             name = label(texts(key))
             name.setBuddy(entry)
@@ -135,9 +132,8 @@ class PasswordSheet(QDialog):
         if working == self._working:
             return
         self._working = working
-        for part in (self._secret, self._show, self._sign_in):
+        for part in (self._user, self._secret, self._show, self._sign_in):
             part.setEnabled(not working)
-        self._user.setEnabled(not working and not self.account.user_locked)
         self._doing.setText(self._context.texts("sheet.trying", server=self._server) if working else "")
 
     def _refuse(self, why: str) -> None:
