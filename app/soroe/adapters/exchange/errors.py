@@ -205,6 +205,8 @@ def _refusal(refused: Refused, now: datetime, writing: bool, clock_wrong: bool) 
             return SignInRequired("server_not_found")
         case 413:
             return ItemRejected("too_large")
+        case 200:
+            return RetryLater("garbled_answer", outcome_unknown=writing)
         case 503:
             return RetryLater("http_503", retry_after(refused.headers, now))
         case status:

@@ -119,6 +119,7 @@ class Connection(Protocol, metaclass=_Uncached):
                 max_connections=1,
             )
         )
+        self.auth = secret.auth
         self._signing = (secret.auth, settings.login, secret.password)
         self._network = network
         self._count = count

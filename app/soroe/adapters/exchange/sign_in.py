@@ -1,0 +1,77 @@
+"""Signing in to an Exchange mailbox: find the server without a password, then send the password exactly once.
+
+A mailbox in Exchange Online or outlook.com is recognised before any password is sent: passwords open nothing there. A
+server that refuses a password does not say why; only a locked account and an expired password are told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
+from soroe.ports.errors import ServiceFault, SignInRequired
+from soroe.ports.remote import Identity
+
+from .calendars import primary
+from .probe import chosen, find_server
+from .session import Session
+from .settings import Auth, ExchangeSecret, ExchangeSettings, is_online_build
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A finished sign-in: the secret for the keychain (at most 1,200 characters), and whose it is."""
+
+    secret: str
+    identity: Identity
+
+
+def sign_in(
+    settings: ExchangeSettings,
+    password: str,
+    *,
+    now: Callable[[], datetime],
+    network: Network | None = None,
+) -> SignedIn:
+    """Find the server, sign in once, and open the mailbox's calendar; blocks, so it belongs in a worker thread.
+
+    The identity is the mailbox's address, which the server was asked to open by it. Raises `SignInRequired` with
+    `server_not_found`, `exchange_online`, `password_refused`, `account_locked` or `password_expired`; `AdminRequired`
+    with `certificate`, `proxy_authentication`, `ews_switched_off` or the mailbox's own trouble; `LocalTrouble` with
+    `clock_wrong` or `kerberos_not_installed`; `RetryLater` with `server_unreachable` or `captive_portal`.
+    """
+    client = LibraryClient(RequestCount(), network)
+    try:
+        found = find_server(client, settings, now())
+    finally:
+        client.close()
+    auth = chosen(settings.auth, found.offered)
+    if not password and auth is not Auth.KERBEROS:
+        raise SignInRequired("password_refused")
+    email = settings.email
+    draft = ExchangeSecret(password, found.endpoint, auth, "", email.casefold())
+    build = _build(settings, _text(draft), now, network)
+    secret = ExchangeSecret(password, found.endpoint, auth, build, email.casefold())
+    return SignedIn(_text(secret), Identity(email.casefold(), email))
+
+
+def _build(settings: ExchangeSettings, secret: str, now: Callable[[], datetime], network: Network | None) -> str:
+    """The server's build, from the one signed-in request: it opens the mailbox's own calendar."""
+    session = Session(settings, lambda: secret, now=now, network=network)
+    try:
+        primary(session)
+        build = session.run(lambda mailbox: mailbox.build)
+    finally:
+        session.close()
+    if is_online_build(build):
+        raise SignInRequired("exchange_online")
+    return build
+
+
+def _text(secret: ExchangeSecret) -> str:
+    try:
+        return secret.text()
+    except ValueError as error:
+        raise ServiceFault("secret_too_long") from error
