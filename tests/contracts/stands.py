@@ -30,6 +30,8 @@ from soroe.sandbox.pipedrive import PipedriveSandbox
 from tests.fakes.clock import Clock
 from tests.fakes.service import GOOGLE_LIKE, PIPEDRIVE_LIKE, REST_LIKE, FakeService
 
+from .exchange_stand import exchange
+from .microsoft365_stand import microsoft365
 from .stand import Stand
 
 SATO = "sato@example.com"
@@ -304,4 +306,6 @@ STANDS = {
     "google": _google,
     "rest": _rest,
     "pipedrive": _pipedrive,
+    "microsoft365": microsoft365,
+    "exchange": exchange,
 }

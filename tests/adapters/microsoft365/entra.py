@@ -26,10 +26,20 @@ def part(value: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
-def tokens(number: int, client: str = CLIENT, name: str = "sato@example.com", scope: str = SCOPE) -> dict[str, Any]:
+def tokens(
+    number: int, client: str = CLIENT, name: str = "sato@example.com", scope: str = SCOPE, nonce: str = ""
+) -> dict[str, Any]:
     """What the token endpoint gives: the access token `at-N` and the refresh token `rt-N`."""
     now = int(time.time())
-    claims = {"aud": client, "iss": "x", "iat": now, "exp": now + 3600, "sub": "s", "preferred_username": name}
+    claims: dict[str, Any] = {
+        "aud": client,
+        "iss": "x",
+        "iat": now,
+        "exp": now + 3600,
+        "sub": "s",
+        "preferred_username": name,
+    }
+    claims |= {"nonce": nonce} if nonce else {}
     return {
         "token_type": "Bearer",
         "access_token": f"at-{number}",
@@ -59,6 +69,8 @@ class Entra(LibraryClient):
         self.addresses: list[str] = []
         self.answers: list[tuple[int, Any]] = []
         self.given = 0
+        self.scope = SCOPE
+        self.nonce = ""
         self._real = real
 
     def request(
@@ -80,7 +92,7 @@ class Entra(LibraryClient):
         if self.answers:
             return self._answer(*self.answers.pop(0))
         self.given += 1
-        return self._answer(200, tokens(self.given))
+        return self._answer(200, tokens(self.given, scope=self.scope, nonce=self.nonce))
 
     def _answer(self, status: int, value: Any) -> tuple[Response, bytes]:
         return Response(status, {"content-type": "application/json"}), json.dumps(value).encode()

@@ -28,7 +28,7 @@ from soroe.core.event import AllDay, Recurrence, Timed, When
 from soroe.ports.errors import ItemRejected
 
 from .reading import Json, Misfit, list_of, part_of
-from .times import read_instant, zone_name
+from .times import read_instant, zone_name, zone_named
 
 _FIELD = "recurrence"
 _MOST_CANCELLED = 5_000
@@ -89,8 +89,12 @@ def read_original(event: Json) -> datetime | date:
     start = event.get("originalStart")
     if start is None and event.get("type") == "occurrence":
         start = part_of(event, "start").get("dateTime")  # one that was never moved
-    at = read_instant(start, "originalStart").replace(tzinfo=None)
-    return at.date() if event.get("isAllDay") is True else at
+    at = read_instant(start, "originalStart")
+    if event.get("isAllDay") is not True:
+        return at.replace(tzinfo=None)
+    name = event.get("originalStartTimeZone")
+    zone = zone_named(name) if isinstance(name, str) and at.hour + at.minute else None
+    return at.date() if zone is None else at.astimezone(zone).date()
 
 
 def write_recurrence(recurrence: Recurrence, when: When) -> Json:

@@ -109,6 +109,8 @@ class Session:
         self.tokens = Tokens(settings, secret, keep, self._client, now=now)
         self._lock = threading.Lock()
         self._pages = 0
+        self.tells_cancelled = True
+        """Whether the service knows how to name the occurrences that a series has lost; it is asked once."""
 
     def close(self) -> None:
         """Drop the kept connections, for example after the machine slept or changed networks."""

@@ -18,12 +18,12 @@ from soroe.core.event import (
     instant,
     occurrence_id,
 )
-from soroe.ports.errors import RetryLater
 
 from .calendars import event_path
+from .events import entry_or_none, event_call, read_series
 from .reading import Json, Misfit, list_of
-from .session import Answer, Call, Session
-from .wire import EVENT_QUERY, SERIES_QUERY, CalendarFacts, id_of, is_series, read_event
+from .session import Call, Session
+from .wire import CalendarFacts, id_of, is_series, read_event
 
 _MOST_EXCEPTIONS = 5_000
 _MOST_PAGES = 100
@@ -71,7 +71,7 @@ class Sweep:
 
     def _singles(self, ids: list[str], series: list[str]) -> Iterator[Seen]:
         """Events by id. What is not there any more is gone; an occurrence that is there leads to its series."""
-        for own, entry in zip(ids, self._read(ids, EVENT_QUERY), strict=True):
+        for own, entry in zip(ids, self._read(ids), strict=True):
             if entry is None:
                 self._lost = True
                 yield Tombstone(Ref(self._facts.id, ItemId(own)))
@@ -89,7 +89,7 @@ class Sweep:
     def _series(self, ids: list[str]) -> Iterator[Seen]:
         """Series, each with its changed occurrences, and a word for every cancelled one."""
         changed: list[str] = []
-        for own, entry in zip(ids, self._read(ids, SERIES_QUERY), strict=True):
+        for own, entry in zip(ids, read_series(self._session, self._facts.id, ids), strict=True):
             if entry is None:
                 yield Tombstone(Ref(self._facts.id, ItemId(own)))
                 continue
@@ -102,7 +102,7 @@ class Sweep:
                 yield Unreadable(told.ref, misfit.field, misfit.reason)
             if isinstance(told, ObservedItem):
                 yield from _cancelled(told)
-        for own, entry in zip(changed, self._read(changed, EVENT_QUERY), strict=True):
+        for own, entry in zip(changed, self._read(changed), strict=True):
             if entry is not None:
                 yield self._as(own, entry)
 
@@ -113,20 +113,11 @@ class Sweep:
             return seen
         return Unreadable(Ref(self._facts.id, ItemId(own)), "id", "another event's")
 
-    def _read(self, ids: Sequence[str], query: str) -> list[Json | None]:
-        """The events with these ids; None for one that is gone. Raises the port's errors for anything else."""
-        calls = [Call("GET", event_path(self._facts.id, own), query) for own in ids]
-        return [self._entry(call, answer) for call, answer in zip(calls, self._session.together(calls), strict=True)]
-
-    def _entry(self, call: Call, answer: Answer | None) -> Json | None:
-        if answer is None:
-            raise RetryLater("answer_lost")
-        if answer.ok:
-            return answer.json(call)
-        refused = self._session.refusal(call, answer)
-        if refused.is_gone:
-            return None
-        raise self._session.trouble(refused) from refused
+    def _read(self, ids: Sequence[str]) -> list[Json | None]:
+        """The events with these ids; None for one that is gone."""
+        calls = [event_call(self._facts.id, own) for own in ids]
+        told = zip(calls, self._session.together(calls), strict=True)
+        return [entry_or_none(self._session, call, answer) for call, answer in told]
 
     def _masters(self) -> Iterator[str]:
         path = event_path(self._facts.id)

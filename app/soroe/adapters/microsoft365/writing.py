@@ -23,6 +23,8 @@ from .calendars import Calendars
 from .session import LARGEST, Call, Session
 from .single import Prepared, SingleWrites
 
+_REPEATS = frozenset({Field.RECURRENCE, Field.WHEN})
+
 
 class Microsoft365Writer:
     """Writes to one Microsoft 365 account; an implementation of `Writer`."""
@@ -51,7 +53,8 @@ class Microsoft365Writer:
     def _cancelled(self, write: Create | Update | Restore, result: Written) -> Result:
         """The series with those occurrences cancelled that its content leaves out: a rule of Graph's cannot say so."""
         item, recurrence = result.item, write.content.recurrence
-        told = not isinstance(write, Update) or Field.RECURRENCE in write.fields
+        # A series that is moved to another time of day gets its cancelled occurrences back, in Outlook too.
+        told = not isinstance(write, Update) or not _REPEATS.isdisjoint(write.fields)
         if recurrence is None or item.content.recurrence is None or not told or occurrence_named(item.ref.id):
             return result
         missing = [start for start in recurrence.removed if start not in item.content.recurrence.removed]
@@ -76,7 +79,10 @@ class Microsoft365Writer:
             return _none_done(len(group), error)
         results: list[Result] = []
         for one in ready:
-            results.append(self._single.settled(one, next(answers)) if isinstance(one, Prepared) else one)
+            result = self._single.settled(one, next(answers)) if isinstance(one, Prepared) else one
+            # Refused for the same reason as the one before, so surely not done: it need not be told twice.
+            again = _stops(result) and not _unknown(result) and any(_stops(before) for before in results)
+            results.append(Unsent() if again else result)
         return results
 
     def _prepared(self, group: Sequence[Write]) -> list[Prepared | Result]:
@@ -124,7 +130,8 @@ def _is_simple(write: Write) -> bool:
         case Create():
             return write.occurrence is None and not (write.content.recurrence and write.content.recurrence.removed)
         case Update():
-            return occurrence_named(write.ref.id) is None and Field.RECURRENCE not in write.fields
+            repeats = write.content.recurrence is not None or Field.RECURRENCE in write.fields
+            return occurrence_named(write.ref.id) is None and not (repeats and not _REPEATS.isdisjoint(write.fields))
         case Delete():
             return occurrence_named(write.ref.id) is None
 
@@ -146,3 +153,7 @@ def _none_done(count: int, error: PortError) -> list[Result]:
 
 def _stops(result: Result) -> bool:
     return isinstance(result, Failed) and isinstance(result.error, ACCOUNT_TROUBLE)
+
+
+def _unknown(result: Result) -> bool:
+    return isinstance(result, Failed) and isinstance(result.error, RetryLater) and result.error.outcome_unknown
