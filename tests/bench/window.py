@@ -15,7 +15,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QTableView
 
-from soroe.bootstrap.start import SWITCH_INTERVAL
 from soroe.bootstrap.tray import TrayProgram
 from soroe.bootstrap.workers import Workers
 from soroe.core.route import SyncName
@@ -34,7 +33,6 @@ def main() -> int:
     """Sort, filter, scroll, and watch how late Qt's timer is while a full sync runs beside it."""
     program = program_in(started(sys.argv[1:])[0])
     application = QApplication(["soroe"])
-    sys.setswitchinterval(SWITCH_INTERVAL)
     desktop = Desktop(TrayProgram(program).services(program.open_reading()), application)
     desktop.start()
     window = desktop.open_window(Page.ACTIVITIES)

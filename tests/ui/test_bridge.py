@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from soroe.engine.messages import RunProgress, RunStarted, SyncChanged
 from soroe.engine.phase import Phase
-from soroe.ui.bridge import Bridge, latest
+from soroe.ui.bridge import LASTING, Bridge, latest
 from tests.fakes.desk import NOW, sync_name
 from tests.ui.test_state import RUNNING, WORK
 
@@ -71,3 +71,28 @@ def test_what_comes_after_the_end_is_dropped(qtbot: QtBot) -> None:
     bridge.publish(progress(1))
     qtbot.wait(60)
     assert wakes == []
+
+
+def test_a_run_that_nobody_asked_for_is_told_with_its_end(qtbot: QtBot) -> None:
+    bridge = Bridge()
+    wakes: list[object] = []
+    bridge.arrived.connect(wakes.append)
+    begun, ended = RunStarted(WORK, NOW, unasked=True), SyncChanged(WORK, RUNNING)
+    bridge.publish(begun)
+    bridge.publish(progress(1))
+    qtbot.wait(60)
+    assert wakes == []
+    bridge.publish(ended)
+    qtbot.waitUntil(lambda: wakes == [(begun, progress(1), ended)])
+
+
+def test_a_run_that_lasts_is_shown_though_nobody_asked(qtbot: QtBot) -> None:
+    seconds = [10.0]
+    bridge = Bridge(clock=lambda: seconds[0])
+    wakes: list[object] = []
+    bridge.arrived.connect(wakes.append)
+    begun = RunStarted(WORK, NOW, unasked=True)
+    bridge.publish(begun)
+    seconds[0] += LASTING
+    bridge.publish(progress(1))
+    qtbot.waitUntil(lambda: wakes == [(begun, progress(1))])

@@ -6,7 +6,6 @@ Qt already answers the panel.
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,14 +18,13 @@ from PySide6.QtWidgets import QApplication
 from soroe.adapters.desktop.instance_lock import InstanceLock
 from soroe.settings.homes import Homes
 from soroe.ui.first_icon import FirstIcon, first_icon
+from soroe.ui.turns import take_turns
 
 if TYPE_CHECKING:
     from soroe.adapters.desktop.control import Message
 
     from .tray import TrayProgram
 
-SWITCH_INTERVAL = 0.0005
-"""Seconds after which Python hands the next thread its turn: short, so that the window never waits for a sync."""
 PATIENCE, PAUSE = 5.0, 0.1
 """Seconds that a second start goes on trying to be heard by a first one that has only just begun, and in between."""
 
@@ -76,7 +74,7 @@ def _run_alone(
     from soroe.adapters.desktop.single_instance import SingleInstance
 
     signals = EndSignals(QApplication.quit)
-    sys.setswitchinterval(SWITCH_INTERVAL)
+    take_turns(short=True)
     start = _Start(argv, icon, load)
     instance = SingleInstance(runtime, start.told, lock)
     instance.claim()
@@ -137,6 +135,7 @@ class _Start(QObject):
         self._came.emit()
 
     def _begin(self) -> None:
+        take_turns(short=False)
         try:
             if self._tray is not None and self._error is None:
                 self._tray.begin(self._argv, self._icon)

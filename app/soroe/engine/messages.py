@@ -105,10 +105,11 @@ Command = SyncNow | Start | Stop | Pause | Resume | Resolve | Undo | Restore | R
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run has begun (UTC)."""
+    """A run has begun (UTC); `unasked` if nobody asked for it, so that nobody waits to see it."""
 
     sync: SyncName
     at: datetime
+    unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from soroe.ports.remote import Budget
 from soroe.ports.store import Store, SyncState, SyncStatus
 
 from .accounts import AccountTrouble, HealthBook
+from .by_person import CannotResolve
 from .health import Health, HealthState, after_error
 from .joint import Clock, Joint
 from .messages import (
@@ -239,7 +240,7 @@ class Desk:
         joint = self._opened()
         if joint is None:
             return
-        self._shop.publish(RunStarted(self._shop.sync, self._shop.clock()))
+        self._shop.publish(RunStarted(self._shop.sync, self._shop.clock(), unasked=not asked))
         self._looked = True
         self._finished(joint, Run(joint).carry_out())
 

@@ -26,6 +26,7 @@ from .ports import Display, OpenRequested, ReconnectRequested, Services, SignInE
 from .state import AppState, Loaded, SignInStarted, TestStarted, Tick, TrayFound, UiEvent, advance
 from .texts import command_result, load
 from .tray import Tray, TrayActions
+from .turns import take_turns
 from .view.banner import Page
 from .view.connections import for_it
 from .view.notices import Notice, notices
@@ -301,6 +302,7 @@ class Desktop(QObject):
         self._advance(TrayFound(there))
 
     def _seen(self, is_seen: bool) -> None:
+        take_turns(short=is_seen)
         if is_seen:
             self._minute.start()
             self._tick()

@@ -158,7 +158,7 @@ OfAccount = TypeVar("OfAccount", SignInPage, SignInEnded)
 def advance(state: AppState, event: UiEvent) -> AppState:  # noqa: C901  # one arm for each kind of event
     """The state after an event; an event about a sync or account that is not there changes nothing."""
     match event:
-        case RunStarted(name, at):
+        case RunStarted(name, at, _):
             begun = _with(state, name, lambda sync: replace(sync, running=True, progress=None))
             return replace(begun, now=max(state.now, at))
         case RunProgress(sync=name):

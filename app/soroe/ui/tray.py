@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -51,6 +51,7 @@ class Tray(QObject):
         self._icon: QSystemTrayIcon | None = None
         self._menu = first.menu if first is not None else QMenu()
         self._pauses = QMenu()
+        self._menu.aboutToShow.connect(self._fill_now)
         self._shape: tuple[object, ...] = ()
         self._told: list[QAction] = []
         self._is_there: bool | None = None
@@ -88,9 +89,10 @@ class Tray(QObject):
         self._texts = texts
         if self._icon is not None and (before is None or (before.icon, before.count) != (view.icon, view.count)):
             self._icon.setIcon(self._icons.tray(view.icon, view.count))
-        if before != view or is_new:
-            if self._icon is not None:
-                self._icon.setToolTip(f"{texts('app.name')}\n{view.tooltip}")
+        if self._icon is not None and (before is None or before.tooltip != view.tooltip or is_new):
+            self._icon.setToolTip(f"{texts('app.name')}\n{view.tooltip}")
+        # Panels fetch the menu anew for every word of it. When we last looked can wait until somebody looks at it.
+        if before is None or is_new or replace(before, happened=view.happened) != view:
             self._fill(view, texts)
 
     def hide(self) -> None:
@@ -131,6 +133,10 @@ class Tray(QObject):
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in {QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick}:
             self._actions.open()
+
+    def _fill_now(self) -> None:
+        if self._view is not None and self._texts is not None:
+            self._fill(self._view, self._texts)
 
     def _fill(self, view: TrayView, texts: Texts) -> None:
         """Lines stay what they are while their words change: one that a person is about to press must not be replaced

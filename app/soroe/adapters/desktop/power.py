@@ -11,7 +11,7 @@ from pathlib import Path
 from .system_bus import Signal
 
 POWER_SUPPLIES = Path("/sys/class/power_supply")
-TICK_SECONDS = 30.0
+TICK_SECONDS = 60.0
 SLEPT_SECONDS = 60.0
 """A tick that comes this much too late was slept through. A false alarm costs one early look at both services."""
 

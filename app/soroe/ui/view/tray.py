@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from soroe.engine.health import HealthState, Mend, mend_of
+from soroe.engine.messages import RunProgress
 from soroe.ports.store import SyncStatus
 from soroe.ui.ports import Account
 from soroe.ui.state import AppState
@@ -18,12 +19,13 @@ from .tray_icon import TrayIcon as TrayIcon  # named here too, for those who loo
 @dataclass(frozen=True, slots=True)
 class TrayView:
     """`count` stands on the icon when it warns; `mends` are lines of the menu: what each does, about which account, and
-    what it says."""
+    what it says. `happened` tells of the last look, `hint` of the last one that changed anything."""
 
     icon: TrayIcon
     count: int
     headline: str
     happened: str
+    hint: str
     can_sync: bool
     can_pause: bool
     can_resume: bool
@@ -32,7 +34,7 @@ class TrayView:
     @property
     def tooltip(self) -> str:
         """What hovering tells."""
-        return f"{self.headline}\n{self.happened}"
+        return f"{self.headline}\n{self.hint}" if self.hint else self.headline
 
 
 def tray_view(state: AppState, told: Told) -> TrayView:
@@ -44,6 +46,7 @@ def tray_view(state: AppState, told: Told) -> TrayView:
         state.findings if icon is TrayIcon.WARNING else 0,
         headline,
         _happened(state, told),
+        _hint(state, told),
         can_sync=SyncStatus.RUNNING in statuses,
         can_pause=SyncStatus.RUNNING in statuses,
         can_resume=SyncStatus.PAUSED in statuses,
@@ -104,8 +107,12 @@ def _first(state: AppState, health: HealthState) -> Account | None:
     return next((account for account in state.accounts if account.health.state is health), None)
 
 
+def _progress(state: AppState) -> RunProgress | None:
+    return next((sync.progress for sync in state.syncs if sync.progress), None)
+
+
 def _happened(state: AppState, told: Told) -> str:
-    under_way = next((sync.progress for sync in state.syncs if sync.progress), None)
+    under_way = _progress(state)
     if under_way:
         return progress_words(told.texts, under_way.phase, under_way.done, under_way.total)
     runs = [sync for sync in state.syncs if sync.looked is not None]
@@ -114,3 +121,15 @@ def _happened(state: AppState, told: Told) -> str:
     newest = max(runs, key=lambda sync: sync.looked or told.now)
     report = run_report(told.texts, newest.report) if newest.report else told.texts("run.nothing")
     return told.texts("tray.last_run", moment=told.moment(newest.looked), report=report)
+
+
+def _hint(state: AppState, told: Told) -> str:
+    """What hovering tells besides the headline. Runs that find nothing leave it as it is: panels fetch every change."""
+    if _progress(state):
+        return _happened(state, told)
+    newest = max((sync for sync in state.syncs if sync.looked), key=lambda sync: sync.looked or told.now, default=None)
+    report = newest.report if newest is not None else None
+    if report is not None and run_report(told.texts, report) != told.texts("run.nothing"):
+        return _happened(state, told)
+    changes = [sync.state.last_change for sync in state.syncs if sync.state.last_change is not None]
+    return told.texts("tray.last_change", moment=told.moment(max(changes))) if changes else ""
