@@ -49,21 +49,24 @@ class Entra:
             text = f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID."
             raise EntraError(90002, "invalid_tenant", text)
 
-    def configuration(self, tenant: str) -> Json:
-        """The OpenID configuration. The sign-in page is on plain HTTP, which a browser opens without complaint."""
+    def configuration(self, tenant: str, base: str) -> Json:
+        """The OpenID configuration as it is told to who asks at `base`.
+
+        The sign-in page is on plain HTTP, which a browser opens without complaint.
+        """
         self.check_tenant(tenant)
         own = self.grants.tenant if tenant not in _ANY_TENANT else tenant
-        tls = f"{self.tls()}/{own}"
+        here = f"{base}/{own}"
         return {
-            "token_endpoint": f"{tls}/oauth2/v2.0/token",
+            "token_endpoint": f"{here}/oauth2/v2.0/token",
             "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
-            "jwks_uri": f"{tls}/discovery/v2.0/keys",
+            "jwks_uri": f"{here}/discovery/v2.0/keys",
             "response_modes_supported": ["query", "form_post"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["HS256"],
             "response_types_supported": ["code"],
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
-            "issuer": f"{self.tls()}/{{tenantid}}/v2.0" if own in _ANY_TENANT else f"{tls}/v2.0",
+            "issuer": f"{self.tls()}/{{tenantid}}/v2.0" if own in _ANY_TENANT else f"{self.tls()}/{own}/v2.0",
             "authorization_endpoint": f"{self.plain()}/{own}/oauth2/v2.0/authorize",
             "end_session_endpoint": f"{self.plain()}/{own}/oauth2/v2.0/logout",
             "tenant_region_scope": "AS",
@@ -180,7 +183,8 @@ def _add_pages(app: Flask, entra: Entra) -> None:
 def _add_tokens(app: Flask, entra: Entra) -> None:
     def configuration(tenant: str) -> BaseResponse:
         with entra.state.lock:
-            return _json(entra.configuration(tenant))
+            base = entra.tls() if f"https://{request.host}" == entra.tls() else entra.plain()
+            return _json(entra.configuration(tenant, base))
 
     def instances() -> BaseResponse:
         host = entra.tls().removeprefix("https://")
