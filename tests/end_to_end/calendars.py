@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from soroe.adapters.google.settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret
+from soroe.adapters.microsoft365.settings import Microsoft365Settings
+from soroe.adapters.microsoft365.sign_in import Microsoft365SignIn
+from soroe.adapters.net.redirect import RedirectPages
+from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.faults import Faults
 from soroe.sandbox.google import GoogleSandbox
 from soroe.sandbox.google.sandbox import CLIENT_ID, CLIENT_SECRET
-from soroe.sandbox.request_log import RequestLog
+from soroe.sandbox.microsoft365.sandbox import CLIENT_ID as MICROSOFT_CLIENT
+from soroe.sandbox.microsoft365.sandbox import Microsoft365Sandbox
+from soroe.sandbox.request_log import RecordedRequest, RequestLog
 from soroe.sandbox.server import LoopbackServer
 from tests.end_to_end.crms import EMAIL, google_event
 
 Lie = Callable[[], None]
+SIGN_IN_PAGES = Path(__file__).parents[2] / "resources" / "sign-in"
 
 
 class Calendar(Protocol):
@@ -31,7 +40,7 @@ class Calendar(Protocol):
     def requests(self) -> RequestLog: ...
     def secret(self) -> str: ...
     def creates(self, title: str, start: datetime, *, private: bool = False, place: str = "") -> str: ...
-    def creates_series(self, title: str, start: datetime, rule: str) -> str: ...
+    def creates_series(self, title: str, start: datetime, weeks: int) -> str: ...
     def renames(self, item: str, title: str) -> None: ...
     def moves(self, item: str, place: str) -> None: ...
     def deletes(self, item: str) -> None: ...
@@ -80,8 +89,9 @@ revocation_endpoint = "{self.box.revocation_endpoint}"
         more: dict[str, Any] = ({"visibility": "private"} if private else {}) | ({"location": place} if place else {})
         return str(self.box.user_inserts(EMAIL, google_event(title, start, **more))["id"])
 
-    def creates_series(self, title: str, start: datetime, rule: str) -> str:
-        return str(self.box.user_inserts(EMAIL, google_event(title, start, recurrence=[f"RRULE:{rule}"]))["id"])
+    def creates_series(self, title: str, start: datetime, weeks: int) -> str:
+        rule = f"RRULE:FREQ=WEEKLY;COUNT={weeks}"
+        return str(self.box.user_inserts(EMAIL, google_event(title, start, recurrence=[rule]))["id"])
 
     def renames(self, item: str, title: str) -> None:
         self.box.user_patches(EMAIL, item, {"summary": title})
@@ -126,6 +136,120 @@ revocation_endpoint = "{self.box.revocation_endpoint}"
         self._stack.close()
 
 
-CALENDARS: dict[str, Callable[[], Calendar]] = {"google": GoogleSide}
-WORLDS = ("rest", "pipedrive")
+class Microsoft365Side:
+    """Microsoft 365; the sandbox itself is in `box`."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.box = self._stack.enter_context(Microsoft365Sandbox())
+        self.box.add_account(EMAIL, "Sato")
+        self.account = f"""kind = "microsoft365"
+email = "{EMAIL}"
+client_id = "{MICROSOFT_CLIENT}"
+api_endpoint = "{self.box.api_endpoint}/"
+authority = "{self.box.url}/"
+"""
+
+    @property
+    def server(self) -> LoopbackServer:
+        return self.box.server
+
+    @property
+    def faults(self) -> Faults:
+        return self.box.faults
+
+    @property
+    def requests(self) -> RequestLog:
+        return self.box.requests
+
+    def secret(self) -> str:
+        """What a sign-in in the browser brings."""
+        browser = ScriptedBrowser(account=EMAIL)
+        flow = Microsoft365SignIn(
+            Microsoft365Settings(MICROSOFT_CLIENT, api_endpoint=self.box.api_endpoint, authority=self.box.url),
+            open_browser=lambda address: browser.open_in_background(address) is not None,
+            pages=RedirectPages(SIGN_IN_PAGES),
+            now=lambda: datetime.now(UTC),
+        )
+        return flow.run().secret
+
+    def creates(self, title: str, start: datetime, *, private: bool = False, place: str = "") -> str:
+        more: dict[str, Any] = {"sensitivity": "private"} if private else {}
+        if place:
+            more["location"] = {"displayName": place}
+        return str(self.box.user_creates(EMAIL, graph_event(title, start, **more))["id"])
+
+    def creates_series(self, title: str, start: datetime, weeks: int) -> str:
+        pattern = {"type": "weekly", "interval": 1, "daysOfWeek": [f"{start:%A}".lower()]}
+        ends = {"type": "numbered", "startDate": f"{start:%Y-%m-%d}", "numberOfOccurrences": weeks}
+        repeats = {"pattern": pattern, "range": ends}
+        return str(self.box.user_creates(EMAIL, graph_event(title, start, recurrence=repeats))["id"])
+
+    def renames(self, item: str, title: str) -> None:
+        self.box.user_renames(EMAIL, item, title)
+
+    def moves(self, item: str, place: str) -> None:
+        self.box.user_changes(EMAIL, item, {"location": {"displayName": place}})
+
+    def deletes(self, item: str) -> None:
+        self.box.user_deletes(EMAIL, item)
+
+    def titles(self) -> list[str]:
+        return sorted(str(event["subject"]) for event in self.box.events(EMAIL))
+
+    def ids(self) -> dict[str, str]:
+        return {str(event["subject"]): str(event["id"]) for event in self.box.events(EMAIL)}
+
+    def mails(self) -> int:
+        return len(self.box.mails_sent)
+
+    def deletions(self) -> list[str]:
+        parts = [
+            part
+            for request in self.requests.all("POST")
+            if request.path.endswith("/$batch")
+            for part in _parts(request)
+        ]
+        return [request.path for request in self.requests.all("DELETE")] + [
+            str(part["url"]) for part in parts if part["method"] == "DELETE"
+        ]
+
+    def lies(self, number: int) -> dict[str, Lie]:
+        def listing(lie: Lie) -> Lie:
+            def told() -> None:
+                self.box.expire_delta_links()
+                lie()
+
+            return told
+
+        lies = self.box.lies
+        return {
+            "empty list": listing(lies.answer_empty),
+            "empty changes": lambda: lies.answer_empty(2),
+            "truncated list": listing(lambda: lies.answer_truncated(3)),
+            "nearly whole list": listing(lambda: lies.answer_truncated(number - 1)),
+        }
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+def graph_event(title: str, start: datetime, **more: object) -> dict[str, Any]:
+    """An hour in the shape of Graph's event resource."""
+    end = start + timedelta(hours=1)
+    return {
+        "subject": title,
+        "start": {"dateTime": f"{start:%Y-%m-%dT%H:%M:%S}", "timeZone": "Tokyo Standard Time"},
+        "end": {"dateTime": f"{end:%Y-%m-%dT%H:%M:%S}", "timeZone": "Tokyo Standard Time"},
+        **more,
+    }
+
+
+def _parts(request: RecordedRequest) -> list[dict[str, Any]]:
+    parts: list[dict[str, Any]] = json.loads(request.body)["requests"]
+    return parts
+
+
+CALENDARS: dict[str, Callable[[], Calendar]] = {"google": GoogleSide, "microsoft365": Microsoft365Side}
+WORLDS = ("rest", "pipedrive", "rest-microsoft365")
 """What whole runs are tried on: a CRM, and a calendar unless it is Google."""
