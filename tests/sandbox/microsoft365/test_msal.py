@@ -82,7 +82,10 @@ def test_the_interactive_flow_ends_with_tokens_and_an_account(
     assert [account["username"] for account in app.get_accounts()] == [SATO]
     assert app.get_accounts()[0]["home_account_id"].endswith(f".{TENANT}")
     answer = httpx.get(
-        f"{office.api_endpoint}/me", headers={"Authorization": f"Bearer {result['access_token']}"}, trust_env=False
+        f"{office.api_endpoint}/me",
+        headers={"Authorization": f"Bearer {result['access_token']}"},
+        trust_env=False,
+        verify=False,
     )
     assert answer.json()["userPrincipalName"] == SATO
 
@@ -167,7 +170,7 @@ def test_a_program_that_does_not_trust_the_certificate_gets_no_answer(office: Mi
 def _claims_of(office: Microsoft365Sandbox, token: str) -> str | None:
     """Asks Graph, and returns the claims it demands, or nothing when it answers."""
     headers = {"Authorization": f"Bearer {token}"}
-    answer = httpx.get(f"{office.api_endpoint}/me", headers=headers, trust_env=False)
+    answer = httpx.get(f"{office.api_endpoint}/me", headers=headers, trust_env=False, verify=False)
     if answer.is_success:
         return None
     assert answer.status_code == 401

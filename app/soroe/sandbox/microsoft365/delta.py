@@ -25,6 +25,7 @@ from soroe.sandbox.microsoft365.view import Reader, shown_event
 
 _REFUSED = ("select", "filter", "expand", "orderby", "search")
 _KEPT_ROUNDS = 200
+_NOTHING = -1  # no round so far: an empty calendar has version 0
 _SHORT = ("@odata.etag", "id", "seriesMasterId", "type", "start", "end")
 
 Place = tuple[str, date | None]
@@ -83,7 +84,12 @@ class Deltas:
         if skip is None and delta is None:
             start, end = window(request.query)
             begun = SyncState(
-                reader.email, reader.calendar.id, start.isoformat(), end.isoformat(), 0, self._state.link_generation
+                reader.email,
+                reader.calendar.id,
+                start.isoformat(),
+                end.isoformat(),
+                _NOTHING,
+                self._state.link_generation,
             )
             return self._begin(reader.calendar, begun)
         state = read(skip if skip is not None else delta or "", self._key)
@@ -97,7 +103,7 @@ class Deltas:
 
     def _begin(self, calendar: Calendar, state: SyncState) -> SyncState:
         start, end = datetime.fromisoformat(state.start), datetime.fromisoformat(state.end)
-        if state.since == 0:
+        if state.since == _NOTHING:
             entries: list[Entry] = [
                 entry for one in calendar.records.values() for entry in _whole(calendar, one, start, end)
             ]
@@ -107,8 +113,7 @@ class Deltas:
         self._last_round += 1
         self._rounds[self._last_round] = entries
         self._rounds.pop(self._last_round - _KEPT_ROUNDS, None)
-        # Version 0 means "from the beginning", so a round over an empty calendar is remembered as the first change.
-        return replace(state, since=max(calendar.version, 1), round=self._last_round)
+        return replace(state, since=calendar.version, round=self._last_round)
 
     def _lied(self, entries: list[Entry]) -> list[Entry]:
         if self._lies.take_empty():
