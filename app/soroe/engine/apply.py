@@ -118,6 +118,8 @@ class Applying:
                 if isinstance(answer, Unreadable) and link is not None:
                     twin = (side.other, link.ref(side.other), Why.UNREADABLE)
                     self._store.settle([(side, ref, Why.UNREADABLE), twin])
+        while self._outcomes.homeless:
+            self._steps.homeless.add(self._outcomes.homeless.pop())
         while self._outcomes.repeated:
             self._take_up(*self._outcomes.repeated.pop())
 

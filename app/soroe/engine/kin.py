@@ -102,14 +102,19 @@ class Kin:
         return named is None or named == suitor or self._free(side, named) is None
 
     def _free(self, side: Side, ref: Ref, *, look: bool = False) -> ObservedItem | None:
-        """The item if it is there and not linked; with `look`, one that the tree lacks is read from its service."""
+        """The item if it is there and not linked; with `look`, one that the tree lacks is read from its service.
+
+        A feed that told of the end of a living partner is not believed: its other item would be taken for new.
+        """
         if self._store.link(side, ref) is not None:
             return None
         presence = self._store.item(side, ref)
-        if presence is None and look:
+        if look and not isinstance(presence, ObservedItem):
             answer = self._joint.end(side).reader.read(ref)
             if isinstance(answer, ObservedItem):
                 with self._store.transaction():
+                    if presence is not None:
+                        self._store.set_cursor(side, ref.container, None)  # it may lie about more
                     self._trees.absorb(side, [answer])
                 presence = self._store.item(side, ref)
         return presence if isinstance(presence, ObservedItem) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from soroe.core.event import ObservedItem, ReadOnlyCause, Ref, Side
+from soroe.core.event import Field, ObservedItem, ReadOnlyCause, Ref, Seen, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.joined import after_write
 from soroe.core.link import Baseline, Fingerprint, Link
@@ -22,7 +22,7 @@ from soroe.ports.errors import (
     RetryLater,
     ServiceFault,
 )
-from soroe.ports.remote import Erased, Failed, Unsent, Written
+from soroe.ports.remote import Create, Erased, Failed, Unsent, Written
 from soroe.ports.store import ChangeState, Done, Entry
 
 from .counts import Counts
@@ -32,11 +32,16 @@ from .steps import Step
 from .trees import Trees, series_of
 
 
+SWEEPING = {Field.WHEN, Field.RECURRENCE}
+"""Where these fields of a series are written, its exceptions may fall away."""
+
+
 class Outcomes:
     """Writes down what was decided and what came of it. Everything here happens inside a transaction.
 
     `stale` collects the items that turned out to have moved on: whoever writes reads them again, outside of it.
-    `repeated` collects creates (side, source, item) that found their item made before.
+    `repeated` collects creates (side, source, item) that found their item made before; `homeless` occurrences that
+    their series has no more, so that they cannot be brought back in their place.
     """
 
     def __init__(self, joint: Joint, trees: Trees, counts: Counts) -> None:
@@ -48,6 +53,7 @@ class Outcomes:
         self._settled: list[tuple[Side, Ref, Why]] = []
         self.stale: list[tuple[Side, Ref]] = []
         self.repeated: list[tuple[Side, Ref, ObservedItem]] = []
+        self.homeless: list[Ref] = []
 
     # --- before the writes ---
     def take_note(self, decision: Decision) -> None:
@@ -263,6 +269,9 @@ class Outcomes:
             return
         baseline = after_write(link.baseline, action.side, action.fields, source, before, after)
         self._links.append(replace(link, baseline=baseline))
+        if is_series and SWEEPING & set(action.fields):
+            parts = self._store.series_parts(action.side, item.ref)
+            self.stale += [(action.side, part.ref) for part in parts if is_exception(part)]
 
     def _seen_fingerprint(self, side: Side, ref: Ref | None) -> Fingerprint | None:
         """The fingerprint of an item as the other side may see it."""
@@ -290,6 +299,8 @@ class Outcomes:
             case ChangedMeanwhile() | Gone() if step.action.target is not None:
                 self.drop(step, type(error).__name__)
                 self.stale.append((step.action.side, step.action.target))
+                if isinstance(step.write, Create):
+                    self.homeless.append(step.action.target)
             case ReadOnly() if step.action.target is not None:
                 self.drop(step, error.cause)
                 self._mark_read_only(step.action.side, step.action.target, error.cause)
@@ -325,6 +336,11 @@ class Outcomes:
         items = members(decision)
         self._store.set_findings(items, (*decision.findings, finding))
         self._store.settle([(side, ref, Why.REJECTED) for side, ref in items])
+
+
+def is_exception(part: Seen) -> bool:
+    """Whether this part of a series is an occurrence that differs from it."""
+    return isinstance(part, ObservedItem) and part.occurrence is not None
 
 
 def _with_twin(finding: Finding, side: Side, made: Ref) -> Finding:

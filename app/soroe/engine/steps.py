@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
-from soroe.core.event import ContainerId, EventContent, ObservedItem, Occurrence, Ref, Side
+from soroe.core.event import ContainerId, EventContent, ObservedItem, Occurrence, Ref, Side, occurrence_named
 from soroe.core.plan import Action, Decision, Verb
 from soroe.core.stamp import creation_seed, stamp_for
 from soroe.ports.remote import Create, Delete, Restore, Result, Unsent, Update, Write
@@ -62,6 +62,8 @@ class Steps:
         self._store = joint.store
         self.former: dict[Ref, Ref] = {}
         """Twins that were made of an item once and are gone for good: a create in their stead needs another seed."""
+        self.homeless: set[Ref] = set()
+        """Occurrences that their series has no more: what is made in their stead stands alone."""
 
     def of(self, decision: Decision) -> Iterator[Step]:
         """The writes that carry out a decision; links that need no write have none."""
@@ -93,10 +95,23 @@ class Steps:
         capabilities = self._joint.end(action.side).reader.capabilities
         seed = creation_seed(self._joint.route.key, source, self.former.get(source))
         stamp = stamp_for(self._joint.route.key, source, None) if capabilities.hidden_stamp else None
-        if action.target is not None and capabilities.restore and action.occurrence is None:
-            return Restore(action.target, content, seed, stamp, action.activity_type)
+        if action.target is not None:
+            cancelled = self._cancelled(action.side, action.target)
+            if cancelled is not None:
+                return Create(action.target.container, content, seed, stamp, action.activity_type, cancelled)
+            if capabilities.restore:
+                return Restore(action.target, content, seed, stamp, action.activity_type)
         container = self._container(action.side, action.occurrence)
         return Create(container, content, seed, stamp, action.activity_type, action.occurrence)
+
+    def _cancelled(self, side: Side, former: Ref) -> Occurrence | None:
+        """The occurrence that this was, where its series is still there for it to come back to."""
+        occurrence = occurrence_named(former.id)
+        if occurrence is None or former in self.homeless:
+            return None
+        parts = self._store.series_parts(side, Ref(former.container, occurrence.series))
+        stands = any(isinstance(part, ObservedItem) and part.occurrence is None for part in parts)
+        return occurrence if stands else None
 
     def _container(self, side: Side, occurrence: Occurrence | None) -> ContainerId:
         """Where a new item goes: to its series, or to the first calendar of the sync."""
