@@ -105,7 +105,7 @@ class Desk:
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     canned = Canned()
-    with LoopbackServer(canned, clock=lambda: NOW) as server:  # type: ignore[arg-type] # a dict is an environment
+    with LoopbackServer(canned, clock=lambda: NOW) as server:
         ready = Desk(canned, f"{server.url}/EWS/Exchange.asmx")
         yield ready
         for calendar in ready.opened:

@@ -1,7 +1,7 @@
 """Exchange's errors, translated once into the port's (the Exchange rows of the table of errors).
 
 Decided by the response code first, which is the name of exchangelib's exception; then by the HTTP status; a text is
-looked at only for a locked account, of which the server tells in no other way.
+looked at only for a locked account and an expired password, of which a refused sign-in tells in no other way.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from soroe.ports.errors import (
 
 PASSWORD_REFUSED = "password_refused"  # noqa: S105 - a code, not a password
 _LOCKED = b"account is currently locked out"
+_EXPIRED = b"password for this account has expired"
 _QUOTA_PAUSE = timedelta(hours=4)
 _LONGEST_WAIT = 24 * 3600.0
 
@@ -189,10 +190,8 @@ def _refusal(refused: Refused, now: datetime, writing: bool, clock_wrong: bool) 
     if _LOCKED in refused.body:
         return SignInRequired("account_locked")
     match refused.status:
-        case 401 if refused.online:
-            return SignInRequired("exchange_online")
         case 401:
-            return LocalTrouble("clock_wrong") if clock_wrong else SignInRequired(PASSWORD_REFUSED)
+            return _unauthorised(refused, clock_wrong)
         case 403 if refused.online:
             return AdminRequired("exchange_online")
         case 200 | 403 if is_web_page(refused.headers, refused.body) and not _is_exchange(refused.headers):
@@ -211,6 +210,14 @@ def _refusal(refused: Refused, now: datetime, writing: bool, clock_wrong: bool) 
             return RetryLater("http_503", retry_after(refused.headers, now))
         case status:
             return translate(status_trouble(status, refused.headers, now), now, writing=writing)
+
+
+def _unauthorised(refused: Refused, clock_wrong: bool) -> PortError:
+    if _EXPIRED in refused.body:
+        return SignInRequired("password_expired")
+    if refused.online:
+        return SignInRequired("exchange_online")
+    return LocalTrouble("clock_wrong") if clock_wrong else SignInRequired(PASSWORD_REFUSED)
 
 
 def _is_exchange(headers: Mapping[str, str]) -> bool:

@@ -1,12 +1,10 @@
-"""Finding the server and what it wants, before any password is sent: by requests that carry none."""
+"""Asking a server what it is and how it lets people sign in, by a request that carries no password."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, urlsplit
 
 from soroe.adapters.net.address import UnsafeAddress, check_address
 from soroe.adapters.net.failures import clock_is_wrong, is_web_page, network_trouble
@@ -21,7 +19,7 @@ from soroe.ports.errors import (
 )
 
 from .errors import Refused, translate
-from .settings import Auth, ExchangeSettings, is_online_address, is_online_build, is_online_host
+from .settings import Auth, is_online_address, is_online_build
 
 _ASK = (
     '<?xml version="1.0" encoding="utf-8"?>'
@@ -41,33 +39,6 @@ class Found:
 
     endpoint: str
     offered: frozenset[Auth]
-
-
-def find_server(client: LibraryClient, settings: ExchangeSettings, now: datetime) -> Found:
-    """The server of these settings; raises errors of the port, each with a code that says what is in the way.
-
-    A server that is named is asked alone. Otherwise autodiscover is, and then the names that servers of a domain
-    usually have; all of them belong to the domain of the mail address.
-    """
-    if is_online_host(settings.domain):
-        raise SignInRequired("exchange_online")
-    if settings.address:
-        return probe(client, settings.address, now)
-    if not settings.domain or not settings.autodiscover:
-        raise SignInRequired("server_not_found")
-    told = _autodiscovered(client, settings)
-    if told:
-        return probe(client, told, now)
-    trouble: PortError = SignInRequired("server_not_found")
-    for host in (f"autodiscover.{settings.domain}", f"mail.{settings.domain}", settings.domain):
-        try:
-            return probe(client, f"https://{host}/EWS/Exchange.asmx", now)
-        except (SignInRequired, AdminRequired, RetryLater) as error:
-            if getattr(error, "code", "") == "exchange_online":
-                raise
-            if _weight(error) > _weight(trouble):
-                trouble = error
-    raise trouble
 
 
 def probe(client: LibraryClient, address: str, now: datetime) -> Found:
@@ -135,27 +106,6 @@ def _page(headers: Mapping[str, str]) -> PortError:
     if target.startswith("/") or "owa" in target.lower() or "x-owa-version" in headers:
         return SignInRequired("server_not_found")
     return RetryLater("captive_portal", 30.0)
-
-
-def _autodiscovered(client: LibraryClient, settings: ExchangeSettings) -> str:
-    """What autodiscover tells without a sign-in (2016 and later do); empty where it tells nothing."""
-    path = f"/autodiscover/autodiscover.json?Email={quote(settings.email)}&Protocol=EWS&RedirectCount=1"
-    for host in (f"autodiscover.{settings.domain}", settings.domain):
-        try:
-            answer, body = client.request(f"https://{host}{path}", headers={"accept": "application/json"})
-            told = json.loads(body).get("Url", "") if answer.status == 200 else ""
-        except (OSError, ValueError, AttributeError, RecursionError):
-            continue
-        if isinstance(told, str) and urlsplit(told).hostname:
-            return told
-    return ""
-
-
-def _weight(error: PortError) -> int:
-    """Which trouble says most, of several servers that might have been the one."""
-    code = getattr(error, "code", "") or getattr(error, "reason", "")
-    order = ("server_unreachable", "server_not_found", "captive_portal", "certificate", "proxy_authentication")
-    return order.index(code) if code in order else len(order)
 
 
 def _diagnostics(headers: Mapping[str, str]) -> str:

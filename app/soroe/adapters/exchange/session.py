@@ -94,7 +94,7 @@ class Session:
         return self._mailbox
 
     def _check(self, secret: ExchangeSecret) -> None:
-        wanted = self.settings.address
+        wanted = "" if self.settings.autodiscover else self.settings.address
         if wanted and wanted.casefold() != secret.endpoint.casefold():
             # The password was given for another server: a changed settings file must not send it elsewhere.
             raise SignInRequired("signed_in_before_a_change")

@@ -7,7 +7,7 @@ server that refuses a password does not say why; only a locked account and an ex
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
@@ -15,7 +15,8 @@ from soroe.ports.errors import ServiceFault, SignInRequired
 from soroe.ports.remote import Identity
 
 from .calendars import primary
-from .probe import chosen, find_server
+from .find_server import Search, canonical_name, find_server
+from .probe import chosen
 from .session import Session
 from .settings import Auth, ExchangeSecret, ExchangeSettings, is_online_build
 
@@ -44,7 +45,8 @@ def sign_in(
     """
     client = LibraryClient(RequestCount(), network)
     try:
-        found = find_server(client, settings, now())
+        search = Search(settings, password, client, now(), network or Network(), canonical_name)
+        found = find_server(search)
     finally:
         client.close()
     auth = chosen(settings.auth, found.offered)
@@ -59,7 +61,8 @@ def sign_in(
 
 def _build(settings: ExchangeSettings, secret: str, now: Callable[[], datetime], network: Network | None) -> str:
     """The server's build, from the one signed-in request: it opens the mailbox's own calendar."""
-    session = Session(settings, lambda: secret, now=now, network=network)
+    found = replace(settings, endpoint="", server="")  # where the server is, the search has settled
+    session = Session(found, lambda: secret, now=now, network=network)
     try:
         primary(session)
         build = session.run(lambda mailbox: mailbox.build)
