@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from soroe.sandbox.exchange.call import Call
@@ -99,7 +99,7 @@ class People:
         """The user makes an item in Outlook; returns its id."""
         with self._state.lock:
             folder = self._state.folders[folder_id] if folder_id else self.calendar(email)
-            changes = {"subject": subject, "start": start, "end": end, **_people(fields)}
+            changes = _people({"subject": subject, "start": start, "end": end, **fields})
             record = self._writes.insert(self._call(email), folder, changes)
             if record.item.invited and record.item.my_response == "Organizer":
                 record.item = changed(record.item, request_sent=True)
@@ -205,13 +205,21 @@ def attendees(*emails: str) -> tuple[Attendee, ...]:
 
 
 def _people(fields: dict[str, object]) -> dict[str, Any]:
-    """Lets guests be given as plain addresses."""
-    found: dict[str, Any] = dict(fields)
+    """Lets guests be given as plain addresses, and moments in any time zone."""
+    found: dict[str, Any] = {name: _moment(value) for name, value in fields.items()}
     for name in ("required", "optional", "resources"):
         guests: Iterable[str | Attendee] = found.get(name, ())
         if name in found:
             found[name] = tuple(one if isinstance(one, Attendee) else Attendee(Person(one)) for one in guests)
     return found
+
+
+def _moment(value: object) -> object:
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise ValueError("A moment in the sandbox needs a time zone: give the datetime one.")
+    return datetime.fromtimestamp(value.timestamp(), UTC)
 
 
 __all__ = ["People", "Recurrence", "attendees"]

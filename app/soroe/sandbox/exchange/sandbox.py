@@ -8,6 +8,7 @@ from random import Random
 from types import TracebackType
 from typing import Self
 
+from soroe.sandbox.exchange.autodiscover import PLAIN_PATH, SOAP_PATH, Autodiscover
 from soroe.sandbox.exchange.errors import EwsError, SoapFault, server_busy
 from soroe.sandbox.exchange.lies import Lies
 from soroe.sandbox.exchange.mailbox import Mail
@@ -53,6 +54,8 @@ class ExchangeSandbox(People):
         self.sign_in = SignIn(self._state, schemes, online=build.online)
         service = Service(self._state, self.lies, self._mails, lambda: self.build)
         self.web = Web(service, self.sign_in)
+        self.autodiscover = Autodiscover(self._state, lambda: self.ews_url, lambda: self.build)
+        self.web.others = {SOAP_PATH: self.autodiscover.soap, PLAIN_PATH: self.autodiscover.plain}
         self.operation_faults = self.web.faults
         self.server = LoopbackServer(
             self.web.application(), port, clock=clock, faults=self.faults, requests=self.requests
@@ -81,6 +84,11 @@ class ExchangeSandbox(People):
     def ews_url(self) -> str:
         """The address of the service, as an administrator would tell it."""
         return f"{self.url}/EWS/Exchange.asmx"
+
+    @property
+    def autodiscover_url(self) -> str:
+        """The address of the Autodiscover service that speaks SOAP; the older one ends in .xml instead of .svc."""
+        return f"{self.url}/autodiscover/autodiscover.svc"
 
     @property
     def mails_sent(self) -> tuple[Mail, ...]:

@@ -15,7 +15,7 @@ PASSWORD_EXPIRED = b"The password for this account has expired and must be chang
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer instead of the service: 401 with the offered schemes, or 403 without a word."""
+    """An answer instead of the service: 401 with the offered schemes."""
 
     status: int
     body: bytes = b""
@@ -81,7 +81,7 @@ class SignIn:
             return self.refusal(LOCKED_OUT)
         if account.password_expired:
             return self.refusal(PASSWORD_EXPIRED)
-        return account if account.ews_enabled else Refusal(403)
+        return account
 
     def refusal(self, body: bytes = b"") -> Refusal:
         """401, with what the server would take."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from soroe.sandbox.exchange.errors import EwsError, SoapFault
 from soroe.sandbox.exchange.model import Account
+from soroe.sandbox.exchange.page import Page
 from soroe.sandbox.exchange.service import Request, Service
 from soroe.sandbox.exchange.sign_in import Refusal, SignIn
 from soroe.sandbox.exchange.soap import fault
@@ -44,13 +45,6 @@ class Operation:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    status: int
-    body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
-
-
 @dataclass(slots=True)
 class Refusing:
     """An operation to be answered with a response code or a fault, `left` times."""
@@ -66,7 +60,7 @@ class Web:
 
     service: Service
     sign_in: SignIn
-    others: dict[str, Callable[[Account | Refusal, bytes, str], Page]] = field(default_factory=dict)
+    others: dict[str, Callable[[Account, bytes], Page]] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     refusing: list[Refusing] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
@@ -92,16 +86,16 @@ class Web:
             return Page(404)
         who = self.sign_in.account(str(environ.get("HTTP_AUTHORIZATION", "")))
         body = environ["wsgi.input"].read()
-        if path != EWS:
-            return self.others[path](who, body, str(environ["REQUEST_METHOD"]))
         if isinstance(who, Refusal):
             return Page(who.status, who.body, who.headers)
-        if self.switched_off:
-            return Page(403)
         if environ["REQUEST_METHOD"] != "POST":
             return Page(405, headers=(("Allow", "POST"),))
         if not str(environ["CONTENT_TYPE"]).startswith("text/xml"):
             return Page(415)
+        if path != EWS:
+            return self.others[path](who, body)
+        if self.switched_off or not who.ews_enabled:
+            return Page(403)
         return self._limited(who, body)
 
     def _limited(self, account: Account, body: bytes) -> Page:
