@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import msal
+import msal  # type: ignore[import-untyped] # it publishes no typing information
 import pytest
 import requests
 

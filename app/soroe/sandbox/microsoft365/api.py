@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import unquote
 
 from soroe.sandbox.microsoft365 import calendars
@@ -31,9 +32,9 @@ from soroe.sandbox.microsoft365.query import (
     expanded,
     next_link,
     number,
-    ordered,
     read_expand,
     read_filter,
+    read_order,
     selected,
     window,
 )
@@ -44,6 +45,9 @@ from soroe.sandbox.microsoft365.writes import Order, Writes
 _LIST = ("count", "expand", "filter", "orderby", "select", "skip", "top")
 _READS = ("Calendars.Read", "Calendars.ReadWrite")
 _SHARED = ("Calendars.Read.Shared", "Calendars.ReadWrite.Shared")
+
+
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ class GraphApi:
         if not set(_SHARED) & set(call.token.scopes):
             mine = [one for one in mine if one.owner == call.email]
         return self._page(
-            call, [calendars.calendar_resource(self._state, call.email, one) for one in mine], LARGEST_PAGE
+            call, mine, LARGEST_PAGE, lambda one: calendars.calendar_resource(self._state, call.email, one)
         )
 
     def get_calendar(self, call: Call) -> Response:
@@ -279,16 +283,15 @@ class GraphApi:
 
     def _listed(self, call: Call, calendar: Calendar, found: list[Seen]) -> Response:
         fits = read_filter(call.request.query)
+        sort = read_order(call.request.query)
         reader = self._reader(call, calendar)
-        kept = [seen for seen in found if fits(seen, shown_event(reader, seen))]
-        whole = [(shown_event(reader, seen), seen) for seen in kept]
-        by_id = {shown["id"]: seen for shown, seen in whole}
-        rows = ordered([shown for shown, _ in whole], call.request.query)
-        return self._page(call, rows, USUAL_PAGE, lambda row: self._shown(call, calendar, by_id[row["id"]]))
+        if fits is not None:
+            found = [seen for seen in found if fits(seen, shown_event(reader, seen))]
+        if sort is not None:
+            found = sort([(shown_event(reader, seen), seen) for seen in found])
+        return self._page(call, found, USUAL_PAGE, lambda seen: self._shown(call, calendar, seen))
 
-    def _page(
-        self, call: Call, rows: list[Json], usual: int, finish: Callable[[Json], Json] = lambda row: row
-    ) -> Response:
+    def _page(self, call: Call, rows: list[_Row], usual: int, shown: Callable[[_Row], Json]) -> Response:
         query = call.request.query
         size = number(query, "top", call.prefer.page or usual, 1, LARGEST_PAGE)
         skip = number(query, "skip", 0, 0, 1_000_000)
@@ -297,7 +300,7 @@ class GraphApi:
             answer["@odata.count"] = len(rows)
         if skip + size < len(rows):
             answer["@odata.nextLink"] = next_link(f"{call.request.base}/v1.0/{call.request.path}", query, skip + size)
-        return json_response(answer | {"value": [finish(row) for row in rows[skip : skip + size]]})
+        return json_response(answer | {"value": [shown(row) for row in rows[skip : skip + size]]})
 
 
 def _own(token: AccessToken, name: str) -> str:

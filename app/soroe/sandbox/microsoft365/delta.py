@@ -162,7 +162,7 @@ def _places_before(calendar: Calendar, record: Record, since: int, start: dateti
     if not old.repeats:
         return [(record.id, None)] if overlaps(start, end, old) else []
     places: list[Place] = []
-    modified = {one.item.day: one.as_of(since) for one in calendar.records.values() if one.item.master == record.id}
+    modified = {one.item.day: one.as_of(since) for one in calendar.exceptions.get(record.id, {}).values()}
     for day in days(old, end.date() + timedelta(days=1)):
         was: Item = modified.get(day) or occurrence(record, old, day).item
         if overlaps(start, end, was):

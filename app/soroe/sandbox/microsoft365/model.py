@@ -81,6 +81,7 @@ class Calendar:
     owner: str
     primary: bool
     records: dict[str, Record] = field(default_factory=dict)
+    exceptions: dict[str, dict[str, Record]] = field(default_factory=dict)
     readers: set[str] = field(default_factory=set)
     editors: set[str] = field(default_factory=set)
     version: int = 0
@@ -94,6 +95,8 @@ class Calendar:
             del record.past[:-20]  # only a series' past is asked for, and only a recent one
         self.records.pop(record.id, None)
         self.records[record.id] = record
+        if record.item.master is not None:
+            self.exceptions.setdefault(record.item.master, {})[record.id] = record
 
     def changed_since(self, version: int) -> list[Record]:
         """Returns the records changed after `version`, oldest change first; costs as much as there are changes."""
@@ -106,7 +109,8 @@ class Calendar:
         return found
 
     def exceptions_of(self, master: str) -> list[Record]:
-        return [one for one in self.records.values() if one.item.master == master and not one.item.deleted]
+        """Returns the modified occurrences of a series; deleted ones are left out."""
+        return [one for one in self.exceptions.get(master, {}).values() if not one.item.deleted]
 
 
 class State:

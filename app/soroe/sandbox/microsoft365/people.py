@@ -192,7 +192,7 @@ class People:
             return [self._shown(email, calendar, seen_record(calendar, one)) for one in living]
 
     def occurrences(self, email: str, start: str, end: str, calendar_id: str = "") -> list[Json]:
-        """Returns a window of a calendar as the user sees it, series taken apart; bounds in ISO 8601, UTC by default."""
+        """Returns a window as the user sees it, series taken apart; bounds in ISO 8601, UTC by default."""
         with self._state.lock:
             calendar = self._calendar(email, calendar_id)
             found = view(calendar, read_bound(start, "start"), read_bound(end, "end"))

@@ -25,6 +25,7 @@ _ONE_ID = re.compile(r"id\s+eq\s+'([^']*)'", re.IGNORECASE)
 _ORDERS = ("start/dateTime", "lastModifiedDateTime", "createdDateTime", "subject")
 
 Fits = Callable[[Seen, Json], bool]
+Sort = Callable[[list[tuple[Json, Seen]]], list[Seen]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,11 @@ def expanded(seen: Seen, expand: Expand) -> Json:
     return {"singleValueExtendedProperties": found} if found else {}
 
 
-def read_filter(query: Parameters) -> Fits:
+def read_filter(query: Parameters) -> Fits | None:
     """Reads the filters the sandbox knows; others are refused, as the service refuses most."""
     text = query.get("filter")
     if text is None:
-        return lambda seen, shown: True
+        return None
     if (found := _EXTENDED.fullmatch(text.strip())) is not None:
         key, value = property_key(found[2]), found[3].replace("''", "'")
         return lambda seen, shown: seen.item.body["extended"].get(key) == value
@@ -119,19 +120,21 @@ def read_filter(query: Parameters) -> Fits:
     raise GraphError(400, "ErrorInvalidUrlQueryFilter", f"The query filter '{text}' is not supported.")
 
 
-def ordered(items: list[Json], query: Parameters) -> list[Json]:
+def read_order(query: Parameters) -> Sort | None:
+    """Reads `$orderby`, which takes one property."""
     text = query.get("orderby")
     if text is None:
-        return items
+        return None
     name, _, direction = text.strip().partition(" ")
     known = next((one for one in _ORDERS if one.lower() == name.lower()), None)
     if known is None or direction.strip().lower() not in ("", "asc", "desc"):
         raise GraphError(400, "ErrorInvalidUrlQuery", f"The query option '$orderby={text}' is not supported.")
 
-    def key(item: Json) -> str:
-        return str(item["start"]["dateTime"] if known == "start/dateTime" else item[known])
+    def key(pair: tuple[Json, Seen]) -> str:
+        return str(pair[0]["start"]["dateTime"] if known == "start/dateTime" else pair[0][known])
 
-    return sorted(items, key=key, reverse=direction.strip().lower() == "desc")
+    falling = direction.strip().lower() == "desc"
+    return lambda pairs: [seen for _, seen in sorted(pairs, key=key, reverse=falling)]
 
 
 def next_link(address: str, query: Parameters, skip: int) -> str:

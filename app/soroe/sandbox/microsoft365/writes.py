@@ -190,11 +190,21 @@ def _checked(item: Item, change: Change) -> Item:
     if rule is None:
         return item
     if "recurrence" in change.body:
+        item = _by_the_clock_of(rule, item)
         rule = read_recurrence(rule, item.start.wall.date(), item.start.zone)
     elif change.start is not None:
         limits = {**rule["range"], "startDate": item.start.wall.date().isoformat()}
         rule = {**rule, "range": limits}
     return _at_first_day(changed(item, recurrence=rule))
+
+
+def _by_the_clock_of(rule: Json, item: Item) -> Item:
+    """A series goes by `recurrenceTimeZone` where that is given; its startDate counts there."""
+    limits = rule.get("range")
+    name = limits.get("recurrenceTimeZone") if isinstance(limits, dict) else None
+    if not isinstance(name, str) or not name or item.body["isAllDay"]:
+        return item
+    return replace(item, start=item.start.seen_in(name), end=item.end.seen_in(name))
 
 
 def _at_first_day(item: Item) -> Item:
