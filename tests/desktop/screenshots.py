@@ -1,4 +1,4 @@
-"""Pictures of every page, in both languages, light and dark: `python -m tests.desktop.screenshots OUTDIR`."""
+"""Pictures of every page and every trouble, both languages, light and dark: `-m tests.desktop.screenshots OUTDIR`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from soroe.engine.messages import BudgetChanged
 from soroe.ui.app import Desktop
 from soroe.ui.icons import Icons
 from soroe.ui.pages.connections.add import AddAccount
+from soroe.ui.pages.connections.password import PasswordSheet
+from soroe.ui.ports import AccountKind, SignInPage
 from soroe.ui.texts import Language
 from soroe.ui.view.banner import Page
 from soroe.ui.view.tray import TrayIcon
@@ -23,6 +25,7 @@ from soroe.ui.widgets.lines import LineList
 from soroe.ui.window import USUAL
 from tests.fakes.desk import NOW, RESOURCES, Desk
 from tests.fakes.fortnight import fortnight
+from tests.fakes.troubles import troubles
 
 ROUNDS = 6
 """How often events are handled before a picture: layouts settle in steps."""
@@ -40,6 +43,7 @@ def main(folder: Path) -> int:
             made += _pages(application, fortnight(language, dark=dark), folder / name)
             made += _pages(application, fortnight(language, dark=dark, failing=True), folder / f"{name}-failing")
             made += _pages(application, Desk(language=language, dark=dark), folder / f"{name}-empty")
+            made += _troubles(application, troubles(language, dark=dark), folder / f"{name}-trouble")
     return made + _tray(folder / "tray.png")
 
 
@@ -89,6 +93,41 @@ def _others(application: QApplication, desktop: Desktop, desk: Desk, stem: Path)
     dialog.grab().save(f"{stem}-form.png")
     dialog.close()
     return 3
+
+
+def _troubles(application: QApplication, desk: Desk, stem: Path) -> int:
+    """Every connection in trouble, a sign-in that waits without a browser, the password sheet, the Exchange form."""
+    desktop = Desktop(desk.services(), application)
+    desktop.start()
+    desktop.tray.found.emit(True)
+    window = desktop.open_window(Page.CONNECTIONS)
+    window.resize(USUAL)
+    for at, account in enumerate(desk.accounts.all):
+        window.choose_account(account.name)
+        _settle(application)
+        window.grab().save(f"{stem}-{at}.png")
+    desktop.reconnect("Private")
+    desk.tell(SignInPage("Private", "https://accounts.example.com/o/oauth2/v2/auth?client_id=soroe&state=4fd1", False))
+    window.choose_account("Private")
+    _settle(application)
+    window.grab().save(f"{stem}-waiting.png")
+    desktop.reconnect("Exchange")
+    _settle(application)
+    sheet = next(each for each in window.findChildren(PasswordSheet) if each.isVisible())
+    sheet.grab().save(f"{stem}-password.png")
+    sheet.reject()
+    dialog = AddAccount(desktop.context(), window)
+    dialog.show()
+    dialog.ask(AccountKind.EXCHANGE)
+    _settle(application)
+    dialog.grab().save(f"{stem}-exchange.png")
+    dialog.close()
+    window.go(Page.TODAY)
+    _settle(application)
+    window.grab().save(f"{stem}-today.png")
+    window.close()
+    desktop.quit()
+    return len(desk.accounts.all) + 4
 
 
 def _tray(path: Path) -> int:

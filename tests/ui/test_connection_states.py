@@ -135,7 +135,7 @@ def test_today_shows_it_on_the_card_and_never_says_that_nothing_needs_you_in_err
 ) -> None:
     view = today_view(standing(state), told)
     assert view.cards[0].tone is PLACES[state].today
-    assert [name for name, _ in view.failing] == (["Google"] if state in CALLS_FOR_USER else [])
+    assert [name for name, _, _ in view.failing] == (["Google"] if state in CALLS_FOR_USER else [])
 
 
 @EVERY

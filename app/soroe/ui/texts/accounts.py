@@ -69,9 +69,10 @@ def refusal_words(texts: Texts, account: str, code: str, expected: str = "", fou
     """Why a sign-in that was tried did not come about; nothing has changed by it."""
     if code == "other_account":
         return texts("sign_in.other_account", account=account, expected=expected, found=found)
-    name = diagnosis_of(code)
-    if name is not None and name != "scope_unticked":
-        values = {"code": code_words(texts, code), "server": texts("diagnosis.the_server")}
+    name, (_, _, detail) = diagnosis_of(code), code.partition(":")
+    if name is not None:
+        permission = permission_name(texts, detail) if detail else code
+        values = {"code": code_words(texts, code), "server": texts("diagnosis.the_server"), "permission": permission}
         what, do = (texts(f"diagnosis.{name}.{part}", **values) for part in ("what", "do"))
         return texts.sentences([what, do])
     if name is None and not texts.has(f"code.{code.partition(':')[0]}"):

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from soroe.core.route import SyncName
-from soroe.engine.health import ERRORS, HealthState, Mend, mend_of
+from soroe.engine.health import ERRORS, Health, HealthState, Mend, mend_of
 from soroe.engine.messages import TestSync
 from soroe.ports.store import SyncStatus
-from soroe.ui.ports import Account, AccountKind, SignInPage, Way
+from soroe.ui.ports import Account, AccountKind, SignInPage
 from soroe.ui.state import AppState, SyncStanding
 from soroe.ui.texts import (
     Subject,
+    Texts,
     forecast_words,
     health_words,
     leg_words,
@@ -131,7 +132,7 @@ def details(state: AppState, account: Account, told: Told, version: str = "") ->
         words.what,
         words.means,
         words.do,
-        "" if health.state is HealthState.CONNECTED else health.code,
+        _services_own(texts, health),
         texts("health.since", moment=moment) if moment else "",
         tuple((permission_name(texts, permission.name), permission.granted) for permission in account.permissions),
         forecast_words(texts, account.ends, told.now, told.zone),
@@ -139,12 +140,18 @@ def details(state: AppState, account: Account, told: Told, version: str = "") ->
         _uses(state, account, told),
         mend,
         mend_button(account, told),
-        texts("mend.reconnect") if mend is not Mend.RECONNECT and account.way is not Way.SYSTEM else "",
+        texts("mend.reconnect") if mend in {Mend.NOTHING, Mend.COPY_FOR_IT} else "",
         account.name in state.signing_in,
         state.page(account.name),
         refusal_words(texts, account.name, refused.code, refused.expected, refused.found) if refused else "",
         for_it(account, told, version) if mend is Mend.COPY_FOR_IT else "",
     )
+
+
+def _services_own(texts: Texts, health: Health) -> str:
+    """A code that the service itself gave, as IT and the support ask for it; ours are told in words already."""
+    named = health.state in {HealthState.CONNECTED, HealthState.PERMISSION_MISSING}
+    return "" if named or texts.has(f"code.{health.code.partition(':')[0]}") else health.code
 
 
 def mend_button(account: Account, told: Told) -> str:
@@ -177,8 +184,10 @@ def for_it(account: Account, told: Told, version: str = "") -> str:
 
 def _line(account: Account, told: Told) -> AccountLine:
     texts, state = told.texts, account.health.state
-    tone = Tone.WARN if ends_soon(account, told) else TONES[state]
-    return AccountLine(account.name, texts(f"kind.{account.kind.value}"), tone, texts(f"health.{state.value}"))
+    kind, words = texts(f"kind.{account.kind.value}"), texts(f"health.{state.value}")
+    if state is HealthState.CONNECTED and ends_soon(account, told):
+        return AccountLine(account.name, kind, Tone.WARN, texts("connections.ends_soon"))
+    return AccountLine(account.name, kind, TONES[state], words)
 
 
 def _uses(state: AppState, account: Account, told: Told) -> tuple[SyncUse, ...]:

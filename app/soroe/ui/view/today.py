@@ -73,13 +73,13 @@ class Bar:
 @dataclass(frozen=True, slots=True)
 class TodayView:
     """The whole page. `attention` pairs kinds of findings with their name and count; `failing` names connections that
-    need the user, with their state."""
+    need the user, with their state and its tone."""
 
     subtitle: str
     cards: tuple[SyncCard, ...]
     attention: tuple[tuple[FindingKind, str, str], ...]
     budgets: tuple[BudgetLine, ...]
-    failing: tuple[tuple[str, str], ...] = ()
+    failing: tuple[tuple[str, str, Tone], ...] = ()
 
 
 def today_view(state: AppState, told: Told) -> TodayView:
@@ -103,7 +103,11 @@ def today_view(state: AppState, told: Told) -> TodayView:
         attention,
         budgets,
         tuple(
-            (account.name, texts(f"health.{account.health.state.value}"))
+            (
+                account.name,
+                texts(f"health.{account.health.state.value}"),
+                Tone.BAD if account.health.state in ERRORS else Tone.WARN,
+            )
             for account in state.accounts
             if account.health.state in CALLS_FOR_USER
         ),
@@ -150,7 +154,7 @@ def _card(state: AppState, sync: SyncStanding, told: Told) -> SyncCard:
         f"{sync.setup.crm}  {_arrow(sync)}  {sync.setup.calendar}",
         (
             (texts("sync.last"), _last(sync, told)),
-            (texts("sync.next"), _next(sync, failing, told)),
+            (texts("sync.next"), _next_of(state, sync, failing, waits, told)),
             (texts("sync.findings"), texts.number(sync.findings)),
         ),
         button,
@@ -215,6 +219,15 @@ def _last(sync: SyncStanding, told: Told) -> str:
         return told.texts("time.never")
     report = run_report(told.texts, sync.report) if sync.report else told.texts("run.nothing")
     return f"{told.moment(sync.looked)} · {report}"
+
+
+def _next_of(state: AppState, sync: SyncStanding, failing: str | None, waits: str | None, told: Told) -> str:
+    if failing is None and waits is not None and sync.state.status is SyncStatus.RUNNING:
+        health = _health(state, waits)
+        if health.state is HealthState.PAUSED_BY_LIMIT and health.until is not None:
+            return told.moment(health.until)
+        return told.texts("sync.next.when_mended")
+    return _next(sync, failing, told)
 
 
 def _next(sync: SyncStanding, failing: str | None, told: Told) -> str:

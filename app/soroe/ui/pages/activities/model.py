@@ -17,8 +17,8 @@ from soroe.ui.view.today import Tone
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-PAGE_ROWS = 100
-PAGES_KEPT = 20
+PAGE_ROWS = 40
+PAGES_KEPT = 50
 TONES = {
     Standing.SYNCED: Tone.GOOD,
     Standing.WAITING: Tone.BUSY,

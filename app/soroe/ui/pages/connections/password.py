@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from soroe.engine.health import HealthState
 from soroe.ui.context import Context
 from soroe.ui.ports import Account, Way
 from soroe.ui.state import AppState
-from soroe.ui.texts import health_words, refusal_words
+from soroe.ui.texts import diagnosis_of, health_words, refusal_words
 from soroe.ui.view.today import Tone
 from soroe.ui.widgets.basics import MEDIUM, PAGE, SMALL, Role, button, column, label, row, toned
 
@@ -56,6 +57,7 @@ class PasswordSheet(QDialog):
         box.addStretch(1)
         box.addWidget(self._doing)
         box.addLayout(row(None, self._cancel, self._sign_in, spacing=SMALL + 2))
+        self._fit()
         (self._secret if account.user or account.way is Way.KEY else self._user).setFocus()
 
     def show_state(self, state: AppState) -> None:
@@ -93,6 +95,7 @@ class PasswordSheet(QDialog):
     def _form(self) -> QFormLayout:
         texts, form = self._context.texts, QFormLayout()
         form.setSpacing(MEDIUM)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignVCenter)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         is_key = self.account.way is Way.KEY
         fields = [("form.token" if is_key else "form.password", self._secret)]
@@ -106,11 +109,18 @@ class PasswordSheet(QDialog):
         form.addRow("", self._show)
         return form
 
+    def _fit(self) -> None:
+        """As high as its words need: wrapped ones do not tell by themselves."""
+        layout = self.layout()
+        if layout is not None:
+            self.resize(max(WIDTH, self.width()), layout.heightForWidth(max(WIDTH, self.width())))
+
     def _explain(self, box: QVBoxLayout) -> None:
         texts, is_key = self._context.texts, self.account.way is Way.KEY
         text = texts("sheet.text.key" if is_key else "sheet.text", server=self._server)
-        parts = [text] if is_key else [texts("sheet.app_password"), texts.sentences([text, texts("sheet.once")])]
-        for part in parts:
+        said_already = diagnosis_of(self.account.health.code) in {"app_password_needed", "password_refused"}
+        parts = [texts("sheet.app_password")] if not is_key and not said_already else []
+        for part in (*parts, text if is_key else texts.sentences([text, texts("sheet.once")])):
             box.addWidget(label(part, Role.SMALL, wrap=True))
 
     def _show_typed(self, shown: bool) -> None:
@@ -139,5 +149,6 @@ class PasswordSheet(QDialog):
     def _refuse(self, why: str) -> None:
         self._trouble.setText(why)
         self._trouble.show()
+        self._fit()
         self._secret.setFocus()
         self._secret.selectAll()

@@ -11,7 +11,7 @@ from soroe.core.route import SyncName
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
 from soroe.ui.view.banner import Page
-from soroe.ui.view.today import TodayView, chart_view, today_view
+from soroe.ui.view.today import TodayView, Tone, chart_view, today_view
 from soroe.ui.widgets.basics import (
     LARGE,
     MEDIUM,
@@ -127,8 +127,8 @@ class TodayPage(PageWidget):
     def _draw_attention(self, view: TodayView) -> None:
         empty(self._attention)
         texts = self.context.texts
-        for name, standing in view.failing:
-            self._attention.addWidget(self._failing_line(name, standing))
+        for failing in view.failing:
+            self._attention.addWidget(self._failing_line(*failing))
         if not view.attention and not view.failing:
             good = picture(self.context, "good", self.context.theme.good)
             self._attention.addLayout(row(good, label(texts("today.attention.none"), Role.MUTED), None))
@@ -149,10 +149,10 @@ class TodayPage(PageWidget):
         made.setLayout(inside)
         return made
 
-    def _failing_line(self, name: str, standing: str) -> QWidget:
+    def _failing_line(self, name: str, standing: str, tone: Tone) -> QWidget:
         """A connection that needs the user: its name and its state, as a button that opens Connections."""
         made = button(name, partial(self.context.go, Page.CONNECTIONS), Role.LINE)
-        made.setIcon(self.context.icons.icon("bad", self.context.theme.bad, 16))
+        made.setIcon(self.context.icons.icon(tone.value, self.context.theme.tone(tone), 16))
         made.setAccessibleName(self.context.texts("a11y.health", name=name, state=standing))
         made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         inside = row(None, label(standing, Role.SMALL))
