@@ -16,9 +16,9 @@ from soroe.ports.errors import AdminRequired, CursorExpired, RetryLater, Service
 from soroe.ports.remote import Cursor, Page
 
 from .calendars import Calendars, calendar_path
-from .errors import TRANSIENT, Refused
+from .errors import TRANSIENT
 from .reading import Json
-from .session import Answer, Call, Session
+from .session import Call, Session
 from .sweep import Sweep
 
 PAGE_SIZE = 50
@@ -91,7 +91,7 @@ class Feed:
             self._transient[container] = self._transient.get(container, 0) + 1
             if self._transient[container] >= MOST_TRANSIENT:
                 raise AdminRequired("calendar_unreadable:ErrorInternalServerTransientError") from refused
-        if first and _refuses_delta(refused, answer) and not isinstance(trouble, CursorExpired):
+        if first and answer.status in _NO_DELTA and isinstance(trouble, ServiceFault):
             return None
         raise trouble from refused
 
@@ -112,10 +112,6 @@ class Feed:
                 raise RetryLater("listing_without_end")
             link = _LISTED
         return Cursor(f"{_SIGNATURE}.{container_token(container)}.{base.first}.{base.last}.{link}")
-
-
-def _refuses_delta(refused: Refused, answer: Answer) -> bool:
-    return answer.status in _NO_DELTA and not refused.is_gone
 
 
 def _bounds(window: Window) -> str:

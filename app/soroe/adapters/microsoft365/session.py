@@ -25,6 +25,7 @@ LARGEST = 20
 _LANES = 4
 """Calls of one application that a mailbox carries out at a time; the fifth would be refused."""
 _PAGES_BEFORE_BLAME = 5
+_MOST_TOKENS = 3
 # Ids that stay when an item is moved, bodies as plain text; times come in UTC unless something else is asked for.
 _PREFER = 'IdType="ImmutableId", outlook.body-content-type="text"'
 
@@ -200,19 +201,8 @@ class Session:
         return _parts(answer.json(outer), len(calls))
 
     def _post(self, call: Call, address: str, body: bytes | None, cost: int, method: str = "") -> Answer:
-        """Send; renew a refused token once. Claims that the service asks for are kept for the next sign-in."""
         try:
-            token = self.tokens.access()
-            answer = self._once(method or call.method, address, body, call.headers(), cost, token)
-            claims = self.refusal(call, answer).claims
-            if answer.status == 401 or claims:
-                token = self.tokens.access(refused=token, claims=claims)
-                answer = self._once(method or call.method, address, body, call.headers(), cost, token)
-                refused = self.refusal(call, answer)
-                if refused.claims:
-                    self.tokens.note_claims(refused.claims)
-                if answer.status == 401 or refused.claims:
-                    raise refused
+            answer = self._signed(call, address, body, cost, method or call.method)
             check_page(answer.status, answer.headers, answer.body)
             self._pages = 0
         except WebPage as page:
@@ -225,6 +215,25 @@ class Session:
             if isinstance(trouble, RetryLater) and not call.writing:
                 trouble = RetryLater(trouble.reason, trouble.after)
             raise trouble from error
+        return answer
+
+    def _signed(self, call: Call, address: str, body: bytes | None, cost: int, method: str) -> Answer:
+        """One call with a token that Graph takes; raises `Refused` where it takes none."""
+        token = self.tokens.access()
+        answer = self._once(method, address, body, call.headers(), cost, token)
+        renewals = self.tokens.renewals
+        refused = self.refusal(call, answer)
+        # A token that another process got may be no good any more either: then ours is renewed after all.
+        for _ in range(_MOST_TOKENS):
+            if self.tokens.renewals > renewals or not (answer.status == 401 or refused.claims):
+                break
+            token = self.tokens.access(refused=token, claims=refused.claims)
+            answer = self._once(method, address, body, call.headers(), cost, token)
+            refused = self.refusal(call, answer)
+        if refused.claims:
+            self.tokens.note_claims(refused.claims)
+        if answer.status == 401 or refused.claims:
+            raise refused
         return answer
 
     def _once(

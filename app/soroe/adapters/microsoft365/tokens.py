@@ -113,6 +113,8 @@ class Tokens:
         self._carrier: Carrier | None = None
         self._application: Any = None
         self._cache: Any = None
+        self.renewals = 0
+        """How many tokens have been got from the authority; what another process has got is not counted."""
         self._known = ""
         self._until = datetime.min.replace(tzinfo=UTC)
         self._granted: frozenset[str] = frozenset()
@@ -171,6 +173,7 @@ class Tokens:
         if self._cache.has_state_changed:
             # Before the token is used: its refresh token may be the only one that is still good.
             self._keep(Microsoft365Secret(self._cache.serialize(), self._settings.client_id, secret.claims).text())
+        self.renewals += answer.get("token_source") == "identity_provider"
         life = answer.get("expires_in")
         self._until = self._now() + timedelta(seconds=life if isinstance(life, int) else 0) - _EARLY
         self._granted = self._targets()
