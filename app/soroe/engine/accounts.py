@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from soroe.ports.errors import LocalTrouble, PortError, RetryLater, SignInRequired
 from soroe.ports.store import Store
@@ -76,6 +77,7 @@ def health_fact(account: str) -> str:
     return _KEY + account
 
 
+@lru_cache(maxsize=64)
 def read_health(text: str | None) -> Health:
     """Health from its fact."""
     if text is None:

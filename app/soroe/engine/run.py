@@ -85,8 +85,9 @@ class Run:
             seconds=(finished - started).total_seconds(),
             trouble=_name(trouble),
         )
-        self._store.finish_run(record)
-        self._remember(record)
+        with self._store.transaction():
+            self._store.finish_run(record)
+            self._remember(record)
         busy = self._counts.writes or self._counts.held or self._counts.waiting
         quiet = trouble is None and not busy
         return RunResult(record, trouble, self._side if trouble else None, converged=quiet)

@@ -22,6 +22,8 @@ KEY_BYTES = 32
 _SALT_BYTES = 16
 _HEADER = slice(16, 24)
 _BUSY_MILLISECONDS = 10_000
+_PAGE_BYTES = 8192
+"""Rows of items are some 350 bytes long: of a smaller page, a tenth stays empty. Files of before have pages of 4096."""
 _WAL_BYTES = 4 * 1024 * 1024
 _WRITER_CACHE_KIB = 16_384
 _READER_CACHE_KIB = 16_384
@@ -160,6 +162,7 @@ def _prepare(connection: apsw.Connection, key: bytes, *, read_only: bool) -> Non
     connection.set_busy_timeout(_BUSY_MILLISECONDS)
     connection.pragma("cipher", "chacha20")
     connection.pragma("key", f"raw:{key.hex()}{_key_check(key).hex()}")
+    connection.pragma("page_size", _PAGE_BYTES)  # of a new file
     connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
     connection.pragma("cache_size", -(_READER_CACHE_KIB if read_only else _WRITER_CACHE_KIB))
     if read_only:
@@ -196,7 +199,7 @@ def _check_head(path: Path, key: bytes) -> None:
 
 def _looks_whole(head: bytes) -> bool:
     """Whether the part of the header that the cipher leaves readable says what every file of ours says (page size)."""
-    return head[_HEADER][:4] == b"\x10\x00\x02\x02" and head[_HEADER][5:] == b"\x40\x20\x20"
+    return head[_HEADER][:4] in {b"\x20\x00\x02\x02", b"\x10\x00\x02\x02"} and head[_HEADER][5:] == b"\x40\x20\x20"
 
 
 def _key_check(key: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 Text is written as it is, in UTF-8 that lets lone surrogates pass. Wall-clock times that are whole minutes are written
 as minutes since the epoch, dates as their ordinal, UTC instants as seconds since the epoch; all others in ISO form.
+An item that nobody changed since it was made has `true` for the second of its two instants.
 A value that cannot be decoded raises one of `BROKEN`.
 """
 
@@ -91,8 +92,12 @@ def to_instant(at: datetime | None) -> Json:
     """A UTC instant, or None."""
     if at is None:
         return 0
-    if at.tzinfo is UTC and at.microsecond == 0 and at != _EPOCH_UTC:
-        return (at - _EPOCH_UTC) // _SECOND
+    if at.tzinfo is UTC and at != _EPOCH_UTC:
+        if at.microsecond == 0:
+            return (at - _EPOCH_UTC) // _SECOND
+        seconds = (at - _EPOCH_UTC) / _SECOND
+        if _EPOCH_UTC + timedelta(seconds=seconds) == at:  # far from now, the fraction would not come back whole
+            return seconds
     return at.isoformat()
 
 
@@ -291,13 +296,14 @@ def to_item_body(item: ObservedItem, texts: Texts) -> bytes:
     if isinstance(item.content.when, Timed):
         number = texts.number_if_few(item.content.when.zone)
         body[0][2] = item.content.when.zone if number is None else number
+    is_as_made = item.created_at is not None and item.created_at == item.changed_at
     flags = (_DETAILS_HIDDEN if item.details_hidden else 0) | (_DECLINED if item.declined else 0)
     return dump(
         trimmed(
             [
                 body,
                 to_instant(item.changed_at),
-                to_instant(item.created_at),
+                True if is_as_made else to_instant(item.created_at),
                 0 if item.stamp is None else _shortened(item.stamp, texts),
                 0 if item.read_only is None else item.read_only.value,
                 to_occurrence(item.occurrence),
@@ -319,7 +325,7 @@ def from_item_body(
         None if version is None else Version(version),
         _from_body(title, body),
         from_instant(changed_at),
-        from_instant(created_at),
+        from_instant(changed_at if created_at is True else created_at),
         _lengthened(stamp, texts),
         None if read_only == 0 else ReadOnlyCause(read_only),
         from_occurrence(occurrence),

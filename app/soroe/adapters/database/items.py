@@ -247,9 +247,14 @@ class ItemRows(SyncRows):
         found: list[tuple[Side, Ref]] = []
         for tree, side, _ in self._trees.in_order():
             rows = self._database.rows(
-                "SELECT ref FROM item WHERE tree = ? AND dirty = 1 ORDER BY ref LIMIT ?", (tree, limit - len(found))
+                f"SELECT ref, {_IS_LINKED} FROM item WHERE tree = ? AND dirty = 1 ORDER BY ref LIMIT ?",  # noqa: S608 - constant
+                (tree, limit - len(found)),
             )
-            found += ((side, self._trees.ref(tree, row[0])) for row in rows)
+            for ref_text, is_linked in rows:
+                ref = self._trees.ref(tree, ref_text)
+                found.append((side, ref))
+                if not is_linked:
+                    self._memory.keep_link(place_of(side, ref), None)
             if len(found) >= limit:
                 break
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from soroe.core.event import ContainerId, Side
@@ -148,11 +149,12 @@ def fact(database: Database, key: str) -> str | None:
 
 def to_state(row: Row) -> SyncState:
     """The state in the second column of a row."""
-    return decoded("sync", row, _state)
+    return decoded("sync", row, lambda values: _state(values[1]))
 
 
-def _state(row: Row) -> SyncState:
-    status, started, paused_until, last_run, last_change, *texts = padded(load(row[1]), 9)
+@lru_cache(maxsize=16)
+def _state(body: bytes) -> SyncState:
+    status, started, paused_until, last_run, last_change, *texts = padded(load(body), 9)
     held_for, allowed, window_day, settings = (text or "" for text in texts)
     return SyncState(
         SyncStatus(status),
