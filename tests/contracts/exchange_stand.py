@@ -27,56 +27,56 @@ class ExchangeStand(Stand):
     """One mailbox with its own calendar."""
 
     def __init__(self, sandbox: ExchangeSandbox, calendar: ExchangeCalendar, clock: Clock) -> None:
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         super().__init__(calendar, calendar.writer, ContainerId(sandbox.calendar(SATO).id), clock, None)
 
     def user_creates(self, title: str, when: Timed) -> Ref:
         start, end = (one.replace(tzinfo=ZoneInfo(when.zone)) for one in (when.start, when.end))
-        return Ref(self.container, ItemId(self._sandbox.user_creates(SATO, title, start, end)))
+        return Ref(self.container, ItemId(self.sandbox.user_creates(SATO, title, start, end)))
 
     def user_renames(self, ref: Ref, title: str) -> None:
-        self._sandbox.user_changes(ref.id, subject=title)
+        self.sandbox.user_changes(ref.id, subject=title)
 
     def user_deletes(self, ref: Ref) -> None:
-        self._sandbox.user_deletes(ref.id)
+        self.sandbox.user_deletes(ref.id)
 
     def user_decorates(self, ref: Ref) -> None:
-        self._sandbox.user_changes(ref.id, categories=("Red",))
+        self.sandbox.user_changes(ref.id, categories=("Red",))
 
     def decoration(self, ref: Ref) -> object:
-        return self._sandbox.item(ref.id).categories
+        return self.sandbox.item(ref.id).categories
 
     def somebody_elses(self) -> Ref:
-        self._sandbox.add_account(SUZUKI, "hers")
+        self.sandbox.add_account(SUZUKI, "hers")
         when = at()
         start, end = (one.replace(tzinfo=ZoneInfo(when.zone)) for one in (when.start, when.end))
-        return Ref(self.container, ItemId(self._sandbox.user_creates(SUZUKI, "Hers", start, end)))
+        return Ref(self.container, ItemId(self.sandbox.user_creates(SUZUKI, "Hers", start, end)))
 
     def mails(self) -> int:
-        return len(self._sandbox.mails_sent)
+        return len(self.sandbox.mails_sent)
 
     def spoils(self, ref: Ref) -> None:
-        record = self._sandbox.calendar(SATO).records[read_item_id(ref.id)[0]]
+        record = self.sandbox.calendar(SATO).records[read_item_id(ref.id)[0]]
         record.item = replace(record.item, subject="x" * 40_000)
 
     def expires_cursors(self) -> None:
-        self._sandbox.expire_sync_states()
+        self.sandbox.expire_sync_states()
 
     def loses_an_answer(self) -> None:
-        self._sandbox.operation_faults.add(DropAfterProcessing(), path="CreateItem|UpdateItem|DeleteItem|MoveItem")
+        self.sandbox.operation_faults.add(DropAfterProcessing(), path="CreateItem|UpdateItem|DeleteItem|MoveItem")
 
     def refuses_after(self, requests: int) -> None:
-        self._sandbox.operation_faults.add(THROTTLED, path="CreateItem", skip=requests, times=-1)
+        self.sandbox.operation_faults.add(THROTTLED, path="CreateItem", skip=requests, times=-1)
 
     def signs_out(self) -> None:
-        self._sandbox.change_password(SATO, "another")
+        self.sandbox.change_password(SATO, "another")
 
     def arrived(self) -> int:
-        return len(self._sandbox.requests)
+        return len(self.sandbox.requests)
 
 
 @contextmanager
-def exchange() -> Iterator[Stand]:
+def exchange() -> Iterator[ExchangeStand]:
     """A mailbox that a password opens, in Tokyo."""
     clock = Clock()
     with ExchangeSandbox(clock=clock) as sandbox:

@@ -12,6 +12,7 @@ import pytest
 from soroe.adapters.exchange.calendar import ExchangeCalendar
 from soroe.adapters.exchange.settings import Auth, ExchangeSecret, ExchangeSettings
 from soroe.sandbox.server import LoopbackServer
+from tests.contracts.exchange_stand import ExchangeStand, exchange
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -110,6 +111,13 @@ def desk() -> Iterator[Desk]:
         yield ready
         for calendar in ready.opened:
             calendar.close()
+
+
+@pytest.fixture
+def office() -> Iterator[ExchangeStand]:
+    """A mailbox on an Exchange Server, and the calendar that reads and writes it."""
+    with exchange() as ready:
+        yield ready
 
 
 def later(minutes: float) -> datetime:

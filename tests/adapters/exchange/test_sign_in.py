@@ -125,8 +125,10 @@ def test_a_mailbox_in_the_cloud_is_known_before_any_password_is_sent(clock: Cloc
     with ExchangeSandbox(clock=clock, schemes=("Bearer",), build=EXCHANGE_ONLINE) as server:
         server.add_account(SATO, PASSWORD)
         assert str(refused(server, clock)) == "exchange_online" and passwords_sent(server) == 0
-    for more in ({"endpoint": "https://outlook.office365.com/EWS/Exchange.asmx"}, {"server": "Outlook.Office365.com"}):
-        wanted = ExchangeSettings(SATO, **more)
+    for wanted in (
+        ExchangeSettings(SATO, endpoint="https://outlook.office365.com/EWS/Exchange.asmx"),
+        ExchangeSettings(SATO, server="Outlook.Office365.com"),
+    ):
         with pytest.raises(SignInRequired, match="exchange_online"):
             sign_in(wanted, PASSWORD, now=clock)
     with pytest.raises(SignInRequired, match="exchange_online"):

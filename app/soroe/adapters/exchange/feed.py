@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from soroe.core.event import (
@@ -21,7 +21,8 @@ from soroe.core.stamp import container_token, token
 from soroe.ports.errors import CursorExpired, ServiceFault
 from soroe.ports.remote import Cursor, Page
 
-from .lookup import AT_ONCE, get, settled
+from .lookup import AT_ONCE, get, read, settled
+from .remembered import Remembered
 from .session import Session
 from .wire import Changed, cancelled_tombstones, read_series
 
@@ -42,15 +43,15 @@ def pages(session: Session, container: ContainerId, cursor: Cursor | None, windo
     Exchange lists a calendar from its beginning, newest first; what lies far from the window is left out by its times,
     and only the rest is read. A listing tells a little more than the window: up to a day at both ends, as zones go.
     """
-    state = _open(cursor, container) if cursor is not None else None
-    reading = _Reading(session, container, window, listing=cursor is None)
+    state, remembered = _open(cursor, container) if cursor is not None else (None, Remembered())
+    reading = _Reading(session, container, window, remembered, listing=cursor is None)
     while True:
         changes, told, last = session.run(lambda mailbox, since=state: _sync(mailbox, container, since))  # type: ignore[misc] # mypy knows no lambda with a default
         if not told:
             raise ServiceFault("no_sync_state")
         seen = tuple(reading.tell(changes))
         if last:
-            yield Page(seen, Cursor(f"{_SIGNATURE}.{container_token(container)}.{told}"))
+            yield Page(seen, Cursor(f"{_SIGNATURE}.{container_token(container)}.{told}.{remembered.text()}"))
             return
         if told == state:
             raise ServiceFault("listing_goes_in_circles")
@@ -83,9 +84,12 @@ def _sync(
 class _Reading:
     """One reading of a calendar, page by page; nothing is told twice in it."""
 
-    def __init__(self, session: Session, container: ContainerId, window: Window, *, listing: bool) -> None:
+    def __init__(
+        self, session: Session, container: ContainerId, window: Window, remembered: Remembered, *, listing: bool
+    ) -> None:
         self._session = session
         self._container = container
+        self._remembered = remembered
         self._listing = listing
         self._first = datetime.combine(window.first, time(), UTC) - _FARTHEST_ZONE
         self._last = datetime.combine(window.last, time(), UTC) + 2 * _FARTHEST_ZONE
@@ -101,6 +105,7 @@ class _Reading:
                 continue
             if kind == "Delete":
                 self._told.add(found.id)
+                self._remembered.forget(found.id)
                 if not self._listing:
                     yield Tombstone(self._ref(found.id))
             elif kind in {"Create", "Update"}:
@@ -129,9 +134,17 @@ class _Reading:
                 continue
             yield seen
             yield from cancelled_tombstones(series, ref)
+            yield from self._forgotten(ref.id, [*(start for start, _ in near), *series.cancelled])
             changed += [(Occurrence(ref.id, start), one) for start, one in near]
         for number in range(0, len(changed), AT_ONCE):
             yield from self._exceptions(changed[number : number + AT_ONCE])
+
+    def _forgotten(self, series: ItemId, starts: list[datetime | date]) -> Iterator[Seen]:
+        """Occurrences that were told of as something of their own and are now as their series says, or no more."""
+        for occurrence in self._remembered.told(series, starts, self._first.date()):
+            ref = self._ref(occurrence_id(series, occurrence.original_start))
+            seen = read(self._session, ref)
+            yield Tombstone(ref, None, occurrence) if isinstance(seen, Tombstone) else seen
 
     def _exceptions(self, changed: list[tuple[Occurrence, Changed]]) -> Iterator[Seen]:
         answers = self._session.run(lambda mailbox: get(mailbox, [one.id for _, one in changed]))
@@ -161,10 +174,11 @@ class _Reading:
         )
 
 
-def _open(cursor: Cursor, container: ContainerId) -> str:
-    """The sync state in a cursor; one of other properties or of another calendar is of no use."""
+def _open(cursor: Cursor, container: ContainerId) -> tuple[str, Remembered]:
+    """The sync state in a cursor, and what was told before it; one of other properties or calendars is of no use."""
     signature, _, rest = cursor.partition(".")
-    calendar, _, state = rest.partition(".")
+    calendar, _, rest = rest.partition(".")
+    state, _, remembered = rest.partition(".")
     if signature != _SIGNATURE or calendar != container_token(container) or not state:
         raise CursorExpired("other_parameters")
-    return state
+    return state, Remembered(remembered)
