@@ -138,3 +138,29 @@ def test_a_series_without_end_is_shown_as_far_as_the_window(sato: Caller) -> Non
         400,
         "ErrorInvalidOperation",
     )
+
+
+def test_a_series_names_its_lost_and_changed_occurrences_when_asked(office: Microsoft365Sandbox, sato: Caller) -> None:
+    made = sato.created(weekly())
+    office.user_deletes_occurrence(SATO, made["id"], date(2026, 4, 13))
+    changed = office.user_changes_occurrence(SATO, made["id"], date(2026, 4, 20), {"subject": "今回だけ"})
+    asked = {"$select": "subject,cancelledOccurrences", "$expand": "exceptionOccurrences"}
+    told = sato.event(made["id"], **asked)
+    assert told["cancelledOccurrences"] == [f"OID.{made['id']}.2026-04-13"]
+    assert [(one["id"], one["subject"]) for one in told["exceptionOccurrences"]] == [(changed["id"], "今回だけ")]
+    assert "start" not in told
+    assert "cancelledOccurrences" not in sato.event(made["id"])
+    assert sato.event(changed["id"], **{"$select": "occurrenceId"})["occurrenceId"] == f"OID.{made['id']}.2026-04-20"
+    office.forget_occurrence_names()
+    for option, name in asked.items():
+        answer = sato.get(f"me/events/{made['id']}", **{option: name})
+        assert refusal(answer) == (400, "RequestBroker--ParseUri")
+
+
+def test_a_series_goes_by_its_own_time_zone(sato: Caller) -> None:
+    body = weekly()
+    body["start"], body["end"] = at("2026-04-05", 23, "UTC"), at("2026-04-06", 0, "UTC")
+    body["recurrence"]["range"]["recurrenceTimeZone"] = "Tokyo Standard Time"
+    made = sato.created(body)
+    days = ok(sato.get(f"me/events/{made['id']}/instances", **YEAR))["value"]
+    assert [one["start"]["dateTime"][:13] for one in days] == ["2026-04-05T23", "2026-04-12T23", "2026-04-19T23"]

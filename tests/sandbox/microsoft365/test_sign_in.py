@@ -201,3 +201,13 @@ def test_the_pages_speak_japanese_to_a_japanese_browser(program: Program) -> Non
     page = program.http.get(program.address(), headers={"Accept-Language": "ja,en;q=0.5"}).text
     assert "アカウントを選択する" in page
     assert '<html lang="ja">' in page
+
+
+def test_the_configuration_names_the_address_it_was_asked_at(office: Microsoft365Sandbox, program: Program) -> None:
+    path = "organizations/v2.0/.well-known/openid-configuration"
+    plain, tls = (program.http.get(f"{base}/{path}").json() for base in (office.url, office.tls_url))
+    assert plain["token_endpoint"] == f"{office.url}/organizations/oauth2/v2.0/token"
+    assert tls["token_endpoint"] == f"{office.tls_url}/organizations/oauth2/v2.0/token"
+    assert plain["authorization_endpoint"] == tls["authorization_endpoint"]
+    instances = program.http.get(f"{office.url}/common/discovery/instance").json()
+    assert instances["tenant_discovery_endpoint"] == f"{office.tls_url}/{path}"

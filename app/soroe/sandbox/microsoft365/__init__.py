@@ -24,7 +24,8 @@ Where the documents are silent the sandbox takes the stricter reading, or the on
 - A change of a series reports the series and all its occurrences in the window; the occurrences carry only etag, id,
   seriesMasterId, type, start and end. An occurrence that was deleted is not reported: it is missing among the others
   (both as people have observed it in the real service; `lies.tells_lost_occurrences` makes the feed say it).
-- What only the beta of Graph has is not there: `cancelledOccurrences`, `exceptionOccurrences`, `uid`, `events/delta`.
+- `cancelledOccurrences`, `occurrenceId` (by `$select`) and `exceptionOccurrences` (by `$expand`) came to v1.0 late:
+  `forget_occurrence_names` plays a Graph that refuses them. What only the beta has is not there: `uid`, `events/delta`.
 - `If-Match` is honoured by PATCH and DELETE and refused with 412.
 - Another rule or another start of a series drops its exceptions, as Outlook does.
 - A deleted event answers 404 under all its ids; Graph cannot bring it back, only the person in Outlook can.

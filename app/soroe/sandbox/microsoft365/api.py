@@ -39,7 +39,7 @@ from soroe.sandbox.microsoft365.query import (
     window,
 )
 from soroe.sandbox.microsoft365.series import Seen, in_window, view
-from soroe.sandbox.microsoft365.view import Reader, etag, shown_event
+from soroe.sandbox.microsoft365.view import Reader, by_name, etag, shown_event
 from soroe.sandbox.microsoft365.writes import Order, Writes
 
 _LIST = ("count", "expand", "filter", "orderby", "select", "skip", "top")
@@ -278,8 +278,16 @@ class GraphApi:
 
     def _shown(self, call: Call, calendar: Calendar, seen: Seen) -> Json:
         reader = self._reader(call, calendar)
-        expand = read_expand(call.request.query)
-        return selected(shown_event(reader, seen), call.request.query) | expanded(seen, expand)
+        query, expand = call.request.query, read_expand(call.request.query)
+        if expand.exceptions and not self._state.names_occurrences:
+            raise GraphError(400, "RequestBroker--ParseUri", "Could not find a property named 'exceptionOccurrences'.")
+        shown = selected(shown_event(reader, seen), query, by_name(reader, seen)) | expanded(seen, expand)
+        if expand.exceptions and seen.kind == "seriesMaster":
+            found = [seen_record(calendar, one.id) for one in calendar.exceptions_of(seen.record.id)]
+            shown["exceptionOccurrences"] = [
+                selected(shown_event(reader, one), query, by_name(reader, one)) for one in found
+            ]
+        return shown
 
     def _listed(self, call: Call, calendar: Calendar, found: list[Seen]) -> Response:
         fits = read_filter(call.request.query)

@@ -15,6 +15,7 @@ MOST_ATTENDEES = 500
 _READ_ONLY = frozenset(
     (
         "bodyPreview",
+        "cancelledOccurrences",
         "changeKey",
         "createdDateTime",
         "hasAttachments",
@@ -24,6 +25,7 @@ _READ_ONLY = frozenset(
         "isDraft",
         "isOrganizer",
         "lastModifiedDateTime",
+        "occurrenceId",
         "onlineMeeting",
         "onlineMeetingUrl",
         "organizer",

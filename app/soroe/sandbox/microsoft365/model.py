@@ -125,6 +125,7 @@ class State:
         self.places: dict[str, tuple[Calendar, str, date | None]] = {}
         self.transactions: dict[tuple[str, str], str] = {}
         self.link_generation = 0
+        self.names_occurrences = True
 
     def guid(self) -> str:
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))

@@ -18,10 +18,11 @@ _EXTENDED = re.compile(
     r"singleValueExtendedProperties/any\(\s*(\w+)\s*:\s*\1/id\s+eq\s+'([^']*)'\s+and\s+\1/value\s+eq\s+'((?:[^']|'')*)'\s*\)",
     re.IGNORECASE,
 )
-_COMPARISON = re.compile(r"(iCalUId|subject)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
+_COMPARISON = re.compile(r"(iCalUId|subject|type)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
 _SINCE = re.compile(r"(lastModifiedDateTime|createdDateTime)\s+(ge|gt)\s+([\dT:.Z+-]+)", re.IGNORECASE)
 _EXPAND = re.compile(r"singleValueExtendedProperties\(\$filter=(.*)\)", re.IGNORECASE)
 _ONE_ID = re.compile(r"id\s+eq\s+'([^']*)'", re.IGNORECASE)
+_EXCEPTIONS = "exceptionOccurrences"
 _ORDERS = ("start/dateTime", "lastModifiedDateTime", "createdDateTime", "subject")
 
 Fits = Callable[[Seen, Json], bool]
@@ -30,9 +31,10 @@ Sort = Callable[[list[tuple[Json, Seen]]], list[Seen]]
 
 @dataclass(frozen=True, slots=True)
 class Expand:
-    """The extended properties to show."""
+    """The extended properties to show, and whether a series shows its modified occurrences."""
 
     properties: tuple[str, ...] = ()
+    exceptions: bool = False
 
 
 def check_options(query: Parameters, *allowed: str) -> None:
@@ -65,19 +67,20 @@ def window(query: Parameters) -> tuple[datetime, datetime]:
     return start, end
 
 
-def selected(shown: Json, query: Parameters) -> Json:
-    """Applies `$select`; id and etag are always there."""
+def selected(shown: Json, query: Parameters, named: Json) -> Json:
+    """Applies `$select`; id and etag are always there, what is in `named` only when it is selected by name."""
     text = query.get("select")
     if text is None:
         return shown
     names = [name.strip() for name in text.split(",") if name.strip()]
-    by_name = {name.lower(): name for name in shown}
+    whole = {**shown, **named}
+    by_name = {name.lower(): name for name in whole}
     kept: Json = {key: shown[key] for key in ("@odata.etag", "id") if key in shown}
     for name in names:
         if name.lower() not in by_name:
             message = f"Could not find a property named '{name}' on type 'microsoft.graph.event'."
             raise GraphError(400, "RequestBroker--ParseUri", message)
-        kept[by_name[name.lower()]] = shown[by_name[name.lower()]]
+        kept[by_name[name.lower()]] = whole[by_name[name.lower()]]
     return kept
 
 
@@ -88,9 +91,9 @@ def read_expand(query: Parameters) -> Expand:
     found = _EXPAND.search(text)
     ids = tuple(_ONE_ID.findall(found[1])) if found is not None else ()
     rest = _EXPAND.sub("", text).strip(", ")
-    if (found is not None and not ids) or rest:
+    if (found is not None and not ids) or rest not in ("", _EXCEPTIONS):
         raise GraphError(400, "ErrorInvalidUrlQuery", f"The query option '$expand={text}' is not supported.")
-    return Expand(ids)
+    return Expand(ids, rest == _EXCEPTIONS)
 
 
 def expanded(seen: Seen, expand: Expand) -> Json:

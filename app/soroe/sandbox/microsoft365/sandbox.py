@@ -55,7 +55,8 @@ class Microsoft365Sandbox(People):
 
     `url` speaks HTTP, `tls_url` HTTPS with a certificate in `authority_file`; both serve everything. msal accepts only
     an https authority, so it gets `authority` together with `verify=str(authority_file)` and
-    `instance_discovery=False`; the page for the browser is on plain HTTP all the same.
+    `instance_discovery=False`; the page for the browser is on plain HTTP all the same. A program that carries msal's
+    requests itself may use the plain address: the configuration names the address it was asked at.
 
     `clock` returns the present moment with a time zone and rules everything that has a date. `seed` makes ids
     repeatable. What people do in Outlook is in the methods that start with `user_`; what went over the wire is in
@@ -188,6 +189,11 @@ class Microsoft365Sandbox(People):
         with self._state.lock:
             self._state.link_generation += 1
             self._deltas.resync = resync
+
+    def forget_occurrence_names(self) -> None:
+        """Makes Graph an older one, which refuses cancelledOccurrences, exceptionOccurrences and occurrenceId."""
+        with self._state.lock:
+            self._state.names_occurrences = False
 
     def expire_access_tokens(self) -> None:
         """Ends every access token; refresh tokens go on."""

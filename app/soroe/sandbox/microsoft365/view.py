@@ -94,6 +94,18 @@ def shown_event(reader: Reader, seen: Seen) -> Json:
     return _private(shown) if reader.hides(seen) else shown
 
 
+def by_name(reader: Reader, seen: Seen) -> Json:
+    """What is shown only when `$select` names it."""
+    if not reader.state.names_occurrences:
+        return {}
+    named: Json = {"cancelledOccurrences": [], "occurrenceId": None}
+    if seen.kind == "seriesMaster":
+        named["cancelledOccurrences"] = [f"OID.{reader.shown_id(seen)}.{day}" for day in sorted(seen.item.gone)]
+    elif seen.master is not None:
+        named["occurrenceId"] = f"OID.{reader.master_id(seen)}.{seen.day}"
+    return named
+
+
 def change_key(seen: Seen) -> str:
     """Identifies the version; an untouched occurrence has that of its series."""
     seed = f"{seen.record.id}|{seen.record.version}|{seen.day}".encode()
