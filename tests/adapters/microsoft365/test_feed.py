@@ -221,6 +221,26 @@ def test_an_occurrence_that_a_person_changes_is_told_beside_its_series(world: Wo
     assert special == world.read(name) and isinstance(special, ObservedItem) and special.occurrence == which
 
 
+def test_a_service_that_names_the_lost_occurrences_is_believed(world: World) -> None:
+    ref = world.makes("Round", **WEEKLY)
+    world.sandbox.user_changes_occurrence(SATO, ref.id, date(2026, 5, 19), {"subject": "Special"})
+    (special,) = [one for one in world.sandbox.events(SATO) if one["subject"] == "Special"]
+    told = world.sandbox.event(SATO, ref.id)
+    utc = {
+        "start": {"dateTime": "2026-05-12T01:00:00.0000000", "timeZone": "UTC"},
+        "end": {"dateTime": "2026-05-12T02:00:00.0000000", "timeZone": "UTC"},
+        "cancelledOccurrences": [f"OID.{ref.id}.2026-06-02"],
+        "exceptionOccurrences": [{"id": special["id"], "attendees": []}],
+    }
+    names = Answer.as_json(200, {**told, **utc})
+    world.sandbox.faults.add(names, "GET", "cancelledOccurrences", times=-1)
+    seen, _ = world.seen()
+    lost = Occurrence(ref.id, datetime(2026, 6, 2, 1))
+    assert titles(seen) == ["Round", "Special"]
+    assert Tombstone(Ref(world.container, occurrence_id(ref.id, lost.original_start)), None, lost) in seen
+    assert world.read(ref) in seen and not [one for one in world.sandbox.requests if "/instances" in one.path]
+
+
 def test_the_last_occurrence_moved_far_away_is_found_there(world: World) -> None:
     ref = world.makes("Round", **WEEKLY)
     last = date(2026, 6, 16)

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
-from soroe.core.event import Field, Guest, ObservedItem, ReadOnlyCause, Recurrence, Ref, ShowAs, Visibility
+from soroe.core.event import (
+    Field,
+    Guest,
+    ObservedItem,
+    Occurrence,
+    ReadOnlyCause,
+    Recurrence,
+    Ref,
+    ShowAs,
+    Visibility,
+    occurrence_id,
+)
 from soroe.ports.errors import ChangedMeanwhile, ReadOnly
-from soroe.ports.remote import Create, Delete, Failed, Restore, Update, Write, Written
+from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Update, Write, Written
 from tests.contracts.microsoft365_stand import SATO
-from tests.contracts.stand import at, meeting
+from tests.contracts.stand import WINDOW, at, meeting
 
 from .conftest import World
+from .test_feed import WEEKLY
 
 GUEST = {"type": "required", "emailAddress": {"address": "suzuki@example.com", "name": "Suzuki"}}
 GUESTS = (Guest("suzuki@example.com", "Suzuki"),)
@@ -110,6 +123,30 @@ def test_somebody_elses_meeting_is_theirs_to_change(world: World) -> None:
     assert item.read_only is ReadOnlyCause.FOREIGN_ORGANISER
     assert cause(world, change(item, title="Ours")) == ReadOnlyCause.FOREIGN_ORGANISER
     assert cause(world, Delete(ref, item.version)) == ReadOnlyCause.FOREIGN_ORGANISER
+
+
+@pytest.mark.parametrize("deletes", [False, True])
+def test_a_series_with_a_guest_at_one_occurrence_is_left_alone_as_a_whole(world: World, deletes: bool) -> None:
+    ref = world.makes("Round", **WEEKLY)
+    world.sandbox.user_changes_occurrence(SATO, ref.id, date(2026, 5, 19), {"attendees": [GUEST]})
+    series = world.read(ref)
+    assert series.content.guests == () and series.read_only is ReadOnlyCause.NO_QUIET_WRITES
+    assert series in [one for page in world.calendar.changes(ref.container, None, WINDOW) for one in page.seen]
+    write = Delete(ref, series.version) if deletes else change(series, title="Ours")
+    assert cause(world, write) == ReadOnlyCause.NO_QUIET_WRITES
+
+
+def test_an_occurrence_with_a_guest_is_left_alone_and_its_neighbours_are_not(world: World) -> None:
+    ref = world.makes("Round", **WEEKLY)
+    world.sandbox.user_changes_occurrence(SATO, ref.id, date(2026, 5, 19), {"attendees": [GUEST]})
+    for day, invited in ((19, True), (26, False)):
+        start = datetime(2026, 5, day, 1)
+        name = Ref(ref.container, occurrence_id(ref.id, start))
+        write = Delete(name, None, Occurrence(ref.id, start))
+        if invited:
+            assert cause(world, write) == ReadOnlyCause.NO_QUIET_WRITES
+        else:
+            assert world.write(write) == [Erased(name)]
 
 
 def test_many_writes_at_once_leave_the_meetings_with_guests_alone(world: World) -> None:

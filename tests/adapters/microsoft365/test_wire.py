@@ -30,7 +30,7 @@ from soroe.core.event import (
 from soroe.ports.errors import ItemRejected
 
 OURS = CalendarFacts(ContainerId("cal"), True, True)
-SHARED = CalendarFacts(ContainerId("cal"), False, False)
+SHARED = CalendarFacts(ContainerId("cal"), False, False, False)
 SATO = {"emailAddress": {"name": "Sato", "address": "sato@example.com"}}
 
 
@@ -113,7 +113,7 @@ def test_somebody_elses_meeting_is_theirs_and_a_declined_one_is_told() -> None:
 
 
 def test_a_calendar_that_takes_no_changes_says_so() -> None:
-    seen = read_event(event(sensitivity="private", subject="", body={"content": ""}), SHARED)
+    seen = read_event(event(sensitivity="private", subject="Private Appointment", body={"content": ""}), SHARED)
     assert isinstance(seen, ObservedItem)
     assert seen.read_only is ReadOnlyCause.READ_ONLY_CONTAINER and seen.details_hidden
 

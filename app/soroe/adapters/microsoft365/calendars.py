@@ -16,7 +16,7 @@ from .settings import USER_SCOPE, ZONE_SCOPE
 from .times import zone_named
 from .wire import CalendarFacts, is_id
 
-_FIELDS = "id,name,isDefaultCalendar,canEdit,canShare,owner"
+_FIELDS = "id,name,isDefaultCalendar,canEdit,canShare,canViewPrivateItems,owner"
 _MOST_PAGES = 100
 PRIMARY = ContainerId("primary")
 """The name of the account's own calendar where its id is not known."""
@@ -54,7 +54,8 @@ class Calendars:
             entry = self._session.json(call)
         except Gone as gone:
             raise AdminRequired("calendar_not_found") from gone
-        found = CalendarFacts(container, _is_main(entry), entry.get("canEdit") is True)
+        sees_private = entry.get("canViewPrivateItems") is not False
+        found = CalendarFacts(container, _is_main(entry), entry.get("canEdit") is True, sees_private)
         with self._lock:
             self._facts[container] = found
         return found

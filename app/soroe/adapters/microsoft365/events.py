@@ -24,7 +24,7 @@ from .times import query_time, read_when
 from .wire import EVENT_QUERY, SERIES_QUERY, is_series
 
 _MOST_PAGES = 40
-_INSTANCE_FIELDS = "id,type,seriesMasterId,originalStart,start,end,isAllDay,originalStartTimeZone"
+_INSTANCE_FIELDS = "id,type,seriesMasterId,originalStart,start,end,isAllDay,originalStartTimeZone,attendees,organizer"
 _ASTRAY = timedelta(days=730)
 """So far from its series an occurrence is looked for: the first may be moved ahead at will, and the last behind."""
 _YEARS_AHEAD = 2
@@ -139,6 +139,7 @@ def _complete(entry: Json, found: list[Json], now: datetime) -> None:
     when = read_when(entry, repeats=True)
     rule = read_recurrence(entry, when)
     content = EventContent("", when, recurrence=rule and replace(rule, removed=()))
+    entry["exceptionOccurrences"] = [one for one in found if one.get("type") == "exception"]
     there = set()
     for one in found:
         try:
@@ -149,7 +150,6 @@ def _complete(entry: Json, found: list[Json], now: datetime) -> None:
         lost = [day for original, day in _expected(content, _horizon(now)) if original not in there]
     except RunawayRule:
         return
-    entry["exceptionOccurrences"] = [one for one in found if one.get("type") == "exception"]
     entry["cancelledOccurrences"] = [f"OID.{entry.get('id')}.{day}" for day in lost]
 
 

@@ -19,7 +19,7 @@ from .events import completed, event_call, read_entry
 from .instances import event_id
 from .reading import Json, Misfit, part_of
 from .session import Answer, Call, Session
-from .wire import attendees, is_ours, read_event
+from .wire import attendees, invites, is_ours, read_event
 
 _HTML = 'outlook.body-content-type="html"'
 
@@ -177,7 +177,7 @@ class SingleWrites:
         return self.settled(ready, self._session.send(ready.call)) if isinstance(ready, Prepared) else ready
 
 
-_NOT_TOLD = ("singleValueExtendedProperties", "cancelledOccurrences", "occurrenceId")
+_NOT_TOLD = ("singleValueExtendedProperties", "cancelledOccurrences", "exceptionOccurrences", "occurrenceId")
 
 
 def target(write: Write) -> Ref:
@@ -219,5 +219,5 @@ def _quiet(entry: Json, *, alters: bool) -> None:
         return
     if not is_ours(entry):
         raise ReadOnly(ReadOnlyCause.FOREIGN_ORGANISER.value)
-    if attendees(entry):
+    if invites(entry):
         raise ReadOnly(ReadOnlyCause.NO_QUIET_WRITES.value)

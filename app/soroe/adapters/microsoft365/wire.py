@@ -67,11 +67,12 @@ _BLOCK = re.compile(r"\s*^[ \t]*_{20,}[ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class CalendarFacts:
-    """What reading an event needs to know of its calendar: its id, whether it is the main one, and our right there."""
+    """What reading an event needs to know of its calendar: its id, whether it is the main one, and our rights there."""
 
     id: ContainerId
     main: bool
     writable: bool
+    sees_private: bool = True
 
 
 def read_event(entry: object, facts: CalendarFacts) -> Seen:
@@ -131,6 +132,15 @@ def attendees(entry: Json) -> list[Json]:
     return found
 
 
+def invites(entry: Json) -> bool:
+    """Whether anybody is invited: to the event, or, of a series, to one of its changed occurrences.
+
+    A change of a series is mailed to those guests too. Raises `Misfit`.
+    """
+    changed = list_of(entry, "exceptionOccurrences", _MOST_GUESTS)
+    return bool(attendees(entry)) or any(attendees(one) for one in changed if isinstance(one, dict))
+
+
 def is_series(entry: Json) -> bool:
     """Whether an event is a series, which has to be asked for by `SERIES_QUERY` to be known whole."""
     return entry.get("type") == "seriesMaster"
@@ -154,7 +164,6 @@ def _item(
     title = text_of(entry, "subject", _LONGEST_TITLE)
     body = text_of(part_of(entry, "body"), "content", _LONGEST_TEXT)
     visibility = _visibility(entry)
-    present = attendees(entry)
     show_as = _SHOW_AS.get(str(entry.get("showAs", "busy")))
     if show_as is None:
         raise Misfit("showAs", "unknown")
@@ -165,7 +174,7 @@ def _item(
         location=text_of(part_of(entry, "location"), "displayName", _LONGEST_TITLE),
         show_as=show_as,
         visibility=visibility,
-        guests=_guests(present),
+        guests=_guests(attendees(entry)),
         recurrence=None if occurrence else read_recurrence(entry, when),
     )
     return ObservedItem(
@@ -175,9 +184,9 @@ def _item(
         changed_at=_moment(entry, "lastModifiedDateTime"),
         created_at=_moment(entry, "createdDateTime"),
         stamp=stamp_of(entry),
-        read_only=_read_only(entry, facts, bool(present)),
+        read_only=_read_only(entry, facts),
         occurrence=occurrence,
-        details_hidden=not facts.writable and visibility is Visibility.PRIVATE and not content.description,
+        details_hidden=visibility is Visibility.PRIVATE and not facts.sees_private,
         declined=part_of(entry, "responseStatus").get("response") == "declined",
     )
 
@@ -215,13 +224,13 @@ def _visibility(entry: Json) -> Visibility:
             raise Misfit("sensitivity", "unknown")
 
 
-def _read_only(entry: Json, facts: CalendarFacts, invited: bool) -> ReadOnlyCause | None:
+def _read_only(entry: Json, facts: CalendarFacts) -> ReadOnlyCause | None:
     if not facts.writable:
         return ReadOnlyCause.READ_ONLY_CONTAINER
     if not is_ours(entry):
         return ReadOnlyCause.FOREIGN_ORGANISER
     # Graph mails the guests of a meeting whenever it is changed, and nothing in it says otherwise (S-5).
-    return ReadOnlyCause.NO_QUIET_WRITES if invited else None
+    return ReadOnlyCause.NO_QUIET_WRITES if invites(entry) else None
 
 
 def _guests(present: list[Json]) -> tuple[Guest, ...]:
