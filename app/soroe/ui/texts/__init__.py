@@ -13,7 +13,7 @@ from .accounts import (
     refusal_words,
 )
 from .catalogue import Language, Texts, language_of, load
-from .diagnosis import Diagnosis, code_words, diagnose, diagnosis_of, permission_name
+from .diagnosis import Diagnosis, code_words, diagnose, diagnosis_of, permission_name, service_code
 from .findings import FindingWords, action_done, action_name, finding_words, kind_name, severity_name
 from .items import FieldPair, field_name, field_value, side_by_side, side_name, title_words
 from .message_for_it import MessageForIt, Subject, message_for_it
@@ -70,6 +70,7 @@ __all__ = [
     "refusal_words",
     "run_kind",
     "run_report",
+    "service_code",
     "severity_name",
     "side_by_side",
     "side_name",

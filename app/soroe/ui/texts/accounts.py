@@ -11,7 +11,7 @@ from soroe.engine.health import Health, HealthState, Mend, mend_of
 
 from . import times
 from .catalogue import Texts
-from .diagnosis import code_words, diagnose, diagnosis_of, permission_name
+from .diagnosis import code_words, diagnose, diagnosis_of, permission_name, service_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def refusal_words(texts: Texts, account: str, code: str, expected: str = "", fou
     name, (_, _, detail) = diagnosis_of(code), code.partition(":")
     if name is not None:
         permission = permission_name(texts, detail) if detail else code
-        values = {"code": code_words(texts, code), "server": texts("diagnosis.the_server"), "permission": permission}
+        values = {"code": service_code(code), "server": texts("diagnosis.the_server"), "permission": permission}
         what, do = (texts(f"diagnosis.{name}.{part}", **values) for part in ("what", "do"))
         return texts.sentences([what, do])
     if name is None and not texts.has(f"code.{code.partition(':')[0]}"):
@@ -110,5 +110,5 @@ def _notice_body(texts: Texts, key: str, health: Health) -> str:
         return texts("notice.permission.body", code=permission_name(texts, health.code))
     if name is None or name == "sign_in_expired" or key in {"keychain", "delayed"}:
         return texts(f"notice.{key}.body", code=code)
-    values = {"code": code, "server": texts("diagnosis.the_server"), "permission": code}
+    values = {"code": service_code(health.code), "server": texts("diagnosis.the_server"), "permission": code}
     return texts(f"diagnosis.{name}.what", **values)

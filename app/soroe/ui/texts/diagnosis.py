@@ -18,11 +18,12 @@ from .catalogue import Texts
 _CODES: dict[str, str] = {
     "sign_in_expired": """
         invalid_grant authError http_401 unauthorized token_expired interaction_required login_required bad_token
-        InvalidAuthenticationToken INVALID_SESSION_ID insufficient_claims
+        InvalidAuthenticationToken INVALID_SESSION_ID insufficient_claims unauthenticated
         AADSTS50089 AADSTS50173 AADSTS50135 AADSTS70000 AADSTS70008 AADSTS700082 AADSTS70043 AADSTS50058 AADSTS50085
     """,
     "not_signed_in": """
         not_signed_in no_refresh_token secret_unreadable secret_is_damaged other_client signed_in_before_a_change
+        no_account
     """,
     "key_refused": "no_api_key api_key_is_damaged invalid_api_key",
     "wrong_password": "wrong_password AADSTS50126",
@@ -40,7 +41,7 @@ _CODES: dict[str, str] = {
     "certificate": "certificate",
     "proxy": "proxy proxy_authentication",
     "captive_portal": "captive_portal web_page web_page_instead_of_answer",
-    "ews_switched_off": "ews_switched_off",
+    "ews_switched_off": "ews_switched_off ErrorOrganizationAccessBlocked",
     "exchange_online": "exchange_online",
     "scope_unticked": "scope_unticked consent_required AADSTS65001 AADSTS65004",
     "admin_consent": """
@@ -50,14 +51,15 @@ _CODES: dict[str, str] = {
         conditional_access AADSTS53000 AADSTS53001 AADSTS53002 AADSTS53003 AADSTS530032 AADSTS530035
         AADSTS50097 AADSTS50127 AADSTS50129 AADSTS50131
     """,
-    "not_assigned": "AADSTS50105 AADSTS501051",
-    "wrong_tenant": "AADSTS50020 AADSTS50034 AADSTS51004 AADSTS500208",
+    "not_assigned": "not_assigned AADSTS50105 AADSTS501051",
+    "wrong_tenant": "other_organisation personal_account AADSTS50020 AADSTS50034 AADSTS51004 AADSTS500208",
     "tenant_policy": "AADSTS500212 AADSTS500213",
     "app_unknown": """
-        AADSTS650052 AADSTS650056 AADSTS70001 AADSTS700011 AADSTS700016 AADSTS7000112 deleted_client disabled_client
+        application_unknown AADSTS650052 AADSTS650056 AADSTS70001 AADSTS700011 AADSTS700016 AADSTS7000112 deleted_client
+        disabled_client
     """,
     "registration": """
-        invalid_client unauthorized_client invalid_scope
+        invalid_client unauthorized_client invalid_scope invalid_request unsupported_response_type
         AADSTS50011 AADSTS700025 AADSTS7000218 AADSTS70011 AADSTS65005 AADSTS650057 AADSTS90002
     """,
     "no_mailbox": """
@@ -66,7 +68,10 @@ _CODES: dict[str, str] = {
     """,
     "clock_wrong": "clock_wrong AADSTS80013",
     "calendar_missing": "calendar_not_found",
-    "calendar_forbidden": "forbidden requiredAccessLevel",
+    "calendar_forbidden": "forbidden requiredAccessLevel access_denied",
+    "calendar_unreadable": "calendar_unreadable",
+    "sign_in_way": "no_known_sign_in no_sign_in_wanted",
+    "server_setup": "ErrorNoRespondingCASInDestinationSite ErrorProxyRequestNotAllowed",
     "domain_policy": "domainPolicy",
     "company_closed": "account_not_open http_402",
 }
@@ -115,7 +120,7 @@ def diagnose(texts: Texts, health: Health, now: datetime, zone: tzinfo, server: 
     name = _name(health)
     permission = health.state is HealthState.PERMISSION_MISSING
     values = {
-        "code": code_words(texts, health.code) or texts("code.no_reason_told"),
+        "code": (service_code(health.code) if name else code_words(texts, health.code)) or texts("code.no_reason_told"),
         "server": server or texts("diagnosis.the_server"),
         "permission": permission_name(texts, health.code) if permission else code_words(texts, health.code),
         "since": times.moment(texts, health.since, now, zone),
@@ -129,6 +134,12 @@ def diagnose(texts: Texts, health: Health, now: datetime, zone: tzinfo, server: 
     return Diagnosis(texts(f"health.what.{state}", **values), means, texts(do) if texts.has(do) else "")
 
 
+def service_code(code: str) -> str:
+    """The code as the service itself named it, for IT: what stands behind the colon of one that we have told apart."""
+    head, _, detail = code.partition(":")
+    return detail if detail and head in DIAGNOSES else code
+
+
 def for_it(texts: Texts, health: Health) -> str:
     """What IT is asked to switch on."""
     key = f"diagnosis.{_name(health)}.it"
@@ -139,7 +150,7 @@ def _name(health: Health) -> str | None:
     match health.state:
         case HealthState.PERMISSION_MISSING:
             return "scope_unticked"
-        case HealthState.CONNECTED | HealthState.WAITING_FOR_KEYCHAIN | HealthState.PAUSED_BY_LIMIT:
+        case HealthState.CONNECTED | HealthState.WAITING_FOR_KEYCHAIN:
             return None
         case (
             HealthState.SIGN_IN_NEEDED
@@ -147,6 +158,7 @@ def _name(health: Health) -> str | None:
             | HealthState.LOCAL_TROUBLE
             | HealthState.RETRYING
             | HealthState.DELAYED
+            | HealthState.PAUSED_BY_LIMIT
             | HealthState.NOT_CONNECTED
         ):
             return diagnosis_of(health.code)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from soroe.engine.health import Health
 
 from .catalogue import Texts
-from .diagnosis import code_words, for_it
+from .diagnosis import code_words, for_it, service_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,9 @@ class MessageForIt:
 
 def message_for_it(texts: Texts, about: Subject, health: Health) -> MessageForIt:
     """The message about a connection that IT blocks, in the user's language; times are UTC, as in IT's own logs."""
-    words = code_words(texts, health.code)
-    code = f"{health.code} ({words})" if health.code and words != health.code else health.code
+    own = service_code(health.code)
+    words = code_words(texts, own)
+    code = f"{own} ({words})" if own and words != own else own
     facts = (
         ("account", about.account),
         ("service", about.kind),

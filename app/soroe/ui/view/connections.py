@@ -22,6 +22,7 @@ from soroe.ui.texts import (
     message_for_it,
     permission_name,
     refusal_words,
+    service_code,
 )
 
 from .today import Tone
@@ -151,7 +152,8 @@ def details(state: AppState, account: Account, told: Told, version: str = "") ->
 def _services_own(texts: Texts, health: Health) -> str:
     """A code that the service itself gave, as IT and the support ask for it; ours are told in words already."""
     named = health.state in {HealthState.CONNECTED, HealthState.PERMISSION_MISSING}
-    return "" if named or texts.has(f"code.{health.code.partition(':')[0]}") else health.code
+    code = service_code(health.code)
+    return "" if named or texts.has(f"code.{code.partition(':')[0]}") else code
 
 
 def mend_button(account: Account, told: Told) -> str:
