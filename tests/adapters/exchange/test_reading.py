@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,7 +44,7 @@ WEEKLY = Pattern(
 DAILY = Pattern("DailyRecurrence", (("Interval", "1"),), "NumberedRecurrence", START.date(), None, 40)
 
 
-def makes(office: ExchangeStand, subject: str = "Visit", hours: float = 1, **fields: object) -> ObservedItem:
+def makes(office: ExchangeStand, subject: str = "Visit", hours: float = 1, **fields: Any) -> ObservedItem:
     """What an item that a person makes in Outlook reads as."""
     own = office.sandbox.user_creates(SATO, subject, START, START + timedelta(hours=hours), **fields)
     return office.read(Ref(office.container, ItemId(own)))
