@@ -69,3 +69,10 @@ def world() -> Iterator[World]:
         calendar = calendar_on(sandbox, clock, shelf)
         yield World(sandbox, calendar, clock, shelf)
         calendar.close()
+
+
+@pytest.fixture(params=["present", "older"])
+def any_graph(request: pytest.FixtureRequest, world: World) -> None:
+    """Graph as it is, and one that does not name the lost and changed occurrences of a series."""
+    if request.param == "older":
+        world.sandbox.forget_occurrence_names()

@@ -191,6 +191,7 @@ def occurrence(world: World, series: Ref, day: int) -> tuple[Ref, Occurrence]:
     return Ref(world.container, occurrence_id(series.id, start)), Occurrence(series.id, start)
 
 
+@pytest.mark.usefixtures("any_graph")
 def test_a_series_is_told_as_itself_and_not_by_its_occurrences(world: World) -> None:
     ref = world.makes("Round", **WEEKLY)
     (series,) = world.seen()[0]
@@ -198,6 +199,7 @@ def test_a_series_is_told_as_itself_and_not_by_its_occurrences(world: World) -> 
     assert series.content.recurrence == Recurrence(("FREQ=WEEKLY;COUNT=6",))
 
 
+@pytest.mark.usefixtures("any_graph")
 def test_an_occurrence_that_a_person_deletes_is_told_by_name_and_by_the_series(world: World) -> None:
     ref = world.makes("Round", **WEEKLY)
     _, cursor = world.seen()
@@ -210,6 +212,7 @@ def test_an_occurrence_that_a_person_deletes_is_told_by_name_and_by_the_series(w
     assert isinstance(world.calendar.read(gone), Tombstone)
 
 
+@pytest.mark.usefixtures("any_graph")
 def test_an_occurrence_that_a_person_changes_is_told_beside_its_series(world: World) -> None:
     ref = world.makes("Round", **WEEKLY)
     _, cursor = world.seen()
@@ -241,6 +244,7 @@ def test_a_service_that_names_the_lost_occurrences_is_believed(world: World) -> 
     assert world.read(ref) in seen and not [one for one in world.sandbox.requests if "/instances" in one.path]
 
 
+@pytest.mark.usefixtures("any_graph")
 def test_the_last_occurrence_moved_far_away_is_found_there(world: World) -> None:
     ref = world.makes("Round", **WEEKLY)
     last = date(2026, 6, 16)
@@ -253,6 +257,7 @@ def test_the_last_occurrence_moved_far_away_is_found_there(world: World) -> None
     assert world.read(name).content.when == Timed(far_away, far_away, "Asia/Tokyo")
 
 
+@pytest.mark.usefixtures("any_graph")
 def test_a_series_is_made_without_the_occurrences_that_its_content_leaves_out(world: World) -> None:
     content = weekly()
     assert content.recurrence is not None
@@ -263,6 +268,7 @@ def test_a_series_is_made_without_the_occurrences_that_its_content_leaves_out(wo
     assert made.item.stamp == "soroe1|x" and world.read(made.item.ref) == made.item
 
 
+@pytest.mark.usefixtures("any_graph")
 def test_an_occurrence_that_the_other_side_cancels_is_cancelled(world: World) -> None:
     (made,) = world.write(Create(world.container, weekly(), "seed"))
     assert isinstance(made, Written) and made.item.content.recurrence is not None
@@ -272,6 +278,7 @@ def test_an_occurrence_that_the_other_side_cancels_is_cancelled(world: World) ->
     assert isinstance(changed, Written) and changed.item.content.recurrence == rule
 
 
+@pytest.mark.usefixtures("any_graph")
 def test_a_series_moved_to_another_time_keeps_its_cancelled_occurrences_cancelled(world: World) -> None:
     (made,) = world.write(Create(world.container, weekly(), "seed"))
     assert isinstance(made, Written)

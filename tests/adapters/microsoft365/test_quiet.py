@@ -125,6 +125,7 @@ def test_somebody_elses_meeting_is_theirs_to_change(world: World) -> None:
     assert cause(world, Delete(ref, item.version)) == ReadOnlyCause.FOREIGN_ORGANISER
 
 
+@pytest.mark.usefixtures("any_graph")
 @pytest.mark.parametrize("deletes", [False, True])
 def test_a_series_with_a_guest_at_one_occurrence_is_left_alone_as_a_whole(world: World, deletes: bool) -> None:
     ref = world.makes("Round", **WEEKLY)
