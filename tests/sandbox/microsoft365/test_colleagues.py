@@ -32,6 +32,15 @@ def test_every_write_to_a_meeting_mails_its_guests(office: Microsoft365Sandbox, 
     ]
 
 
+def test_a_changed_series_mails_once_more_for_each_modified_occurrence(
+    office: Microsoft365Sandbox, sato: Caller
+) -> None:
+    series = office.user_creates(SATO, weekly(attendees=[guest(OUTSIDE)]))
+    office.user_changes_occurrence(SATO, series["id"], date(2026, 4, 13), {"subject": "今回だけ"})
+    ok(sato.patch(series["id"], {"location": {"displayName": "会議室"}}))
+    assert told(office.mails_sent) == [("update", OUTSIDE), ("update", OUTSIDE)]
+
+
 def test_what_concerns_only_oneself_mails_nobody(office: Microsoft365Sandbox, sato: Caller) -> None:
     made = office.user_creates(SATO, meeting(attendees=[guest(OUTSIDE)]))
     ok(sato.patch(made["id"], {"categories": ["赤"], "isReminderOn": False, "showAs": "free"}))
@@ -52,6 +61,17 @@ def test_an_invited_colleague_sees_a_copy_that_follows(office: Microsoft365Sandb
     office.user_deletes(SATO, made["id"])
     called_off = suzuki.event(copy["id"])
     assert (called_off["isCancelled"], called_off["subject"]) == (True, "Canceled: 変更")
+
+
+def test_copies_lose_the_exceptions_that_the_series_loses(office: Microsoft365Sandbox) -> None:
+    series = office.user_creates(SATO, weekly(attendees=[guest(SUZUKI)]))
+    office.user_changes_occurrence(SATO, series["id"], date(2026, 4, 13), {"subject": "今回だけ"})
+    assert len(office.events(SUZUKI)) == 2
+    office.user_changes(SATO, series["id"], {"start": at("2026-04-06", 9), "end": at("2026-04-06", 10)})
+    assert [one["type"] for one in office.events(SUZUKI)] == ["seriesMaster"]
+    office.user_changes_occurrence(SATO, series["id"], date(2026, 4, 13), {"subject": "今回だけ"})
+    office.user_deletes(SATO, series["id"])
+    assert [one["isCancelled"] for one in office.events(SUZUKI)] == [True, True]
 
 
 def test_an_answer_reaches_the_organizer(office: Microsoft365Sandbox, suzuki: Caller) -> None:

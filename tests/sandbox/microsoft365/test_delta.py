@@ -155,3 +155,18 @@ def test_a_feed_can_be_made_to_lie(office: Microsoft365Sandbox, sato: Caller) ->
     office.lies.gone_while_paging()
     first = ok(sato.get("me/calendarView/delta", "odata.maxpagesize=1", **WINDOW))
     assert refusal(sato.get(first["@odata.nextLink"])) == (410, "syncStateNotFound")
+
+
+def test_a_feed_can_lag_and_loses_nothing_by_it(office: Microsoft365Sandbox, sato: Caller) -> None:
+    _, link = sato.round()
+    made = office.user_creates(SATO, meeting())
+    office.lies.lag()
+    items, link = sato.round(link)
+    assert items == []
+    assert [item["id"] for item in sato.round(link)[0]] == [made["id"]]
+
+
+def test_an_event_can_hold_what_it_never_should(office: Microsoft365Sandbox, sato: Caller) -> None:
+    made = office.user_creates(SATO, meeting())
+    office.overwrites(SATO, made["id"], subject=7)
+    assert sato.round()[0][0]["subject"] == 7

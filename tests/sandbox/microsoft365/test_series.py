@@ -164,3 +164,17 @@ def test_a_series_goes_by_its_own_time_zone(sato: Caller) -> None:
     made = sato.created(body)
     days = ok(sato.get(f"me/events/{made['id']}/instances", **YEAR))["value"]
     assert [one["start"]["dateTime"][:13] for one in days] == ["2026-04-05T23", "2026-04-12T23", "2026-04-19T23"]
+
+
+def test_a_series_can_become_a_single_event_and_move_with_its_exceptions(
+    office: Microsoft365Sandbox, sato: Caller
+) -> None:
+    other = office.add_calendar(SATO, "営業")
+    made = sato.created(weekly())
+    office.user_changes_occurrence(SATO, made["id"], date(2026, 4, 13), {"subject": "今回だけ"})
+    office.user_moves(SATO, made["id"], other)
+    moved = office.occurrences(SATO, "2026-04-01", "2026-05-01", other)
+    assert [one["subject"] for one in moved] == ["定例", "今回だけ", "定例"]
+    assert office.events(SATO) == []
+    assert ok(sato.patch(made["id"], {"recurrence": None}))["type"] == "singleInstance"
+    assert [one["type"] for one in office.occurrences(SATO, "2026-04-01", "2026-05-01", other)] == ["singleInstance"]

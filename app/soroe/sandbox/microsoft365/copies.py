@@ -20,7 +20,10 @@ class Copies:
         self._mailbox = mailbox
 
     def spread(self, calendar: Calendar, record: Record, old: Item | None, *, by_program: bool) -> None:
-        """After a create or a change: invitations, updates, cancellations to those who were taken off."""
+        """After a create or a change: invitations, updates, cancellations to those who were taken off.
+
+        A change of a series mails once more for each of its modified occurrences.
+        """
         item = record.item
         if item.body["organizer"] != calendar.owner:
             return
@@ -36,6 +39,10 @@ class Copies:
             if email not in now:
                 self._mail(calendar, record, email, "cancellation", by_program)
                 self._cancel_copy(record, email)
+        if old is not None and old.repeats and _differs(old, item):
+            for one in calendar.exceptions_of(record.id):
+                for email in _addresses(one.item):
+                    self._mail(calendar, one, email, "update", by_program)
 
     def cancel(
         self, calendar: Calendar, record: Record, old: Item, *, by_program: bool, day: date | None = None
@@ -91,6 +98,11 @@ class Copies:
         body = {**record.item.body, **kept, "lastModifiedDateTime": record.item.body["lastModifiedDateTime"]}
         copy.item = replace(record.item, body=body, master=copy.item.master)
         home.put(copy)
+        kept_days = {one.item.day for one in calendar.exceptions_of(record.id)}
+        for one in home.exceptions_of(copy.id):
+            if one.item.day not in kept_days:
+                one.item = replace(one.item, deleted=True)
+                home.put(one)
 
     def _cancel_copy(self, record: Record, email: str) -> None:
         """The attendee's copy stays, called off, until he removes it."""
@@ -98,10 +110,9 @@ class Copies:
             return
         home = self._state.default_calendar(email)
         copy = _same(home, record.item, record.item.master is not None, record.item.day)
-        if copy is not None:
-            subject = f"Canceled: {copy.item.body['subject']}"
-            copy.item = changed(copy.item, isCancelled=True, showAs="free", subject=subject)
-            home.put(copy)
+        for one in [] if copy is None else [*home.exceptions_of(copy.id), copy]:
+            one.item = called_off(one.item)
+            home.put(one)
 
     def _drop_day(self, old: Item, email: str, day: date) -> None:
         if email not in self._state.accounts:
@@ -111,6 +122,11 @@ class Copies:
         if master is not None:
             master.item = replace(master.item, gone=master.item.gone | {day})
             home.put(master)
+
+
+def called_off(item: Item) -> Item:
+    """A meeting in an attendee's calendar after its organiser has called it off."""
+    return changed(item, isCancelled=True, showAs="free", subject=f"Canceled: {item.body['subject']}")
 
 
 def same_meeting(calendar: Calendar, item: Item) -> Record:

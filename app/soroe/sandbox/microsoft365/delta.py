@@ -103,17 +103,20 @@ class Deltas:
 
     def _begin(self, calendar: Calendar, state: SyncState) -> SyncState:
         start, end = datetime.fromisoformat(state.start), datetime.fromisoformat(state.end)
+        upto = calendar.version
+        entries: list[Entry] = []
         if state.since == _NOTHING:
-            entries: list[Entry] = [
-                entry for one in calendar.records.values() for entry in _whole(calendar, one, start, end)
-            ]
+            for record in calendar.records.values():
+                entries += _whole(calendar, record, start, end)
+        elif self._lies.take_lag():
+            upto = state.since
         else:
-            entries = _changes(calendar, state.since, start, end, told=self._lies.tells_lost_occurrences)
-        entries = self._lied(entries)
+            told = self._lies.tells_lost_occurrences
+            entries = _changes(calendar, state.since, start, end, told=told)
         self._last_round += 1
-        self._rounds[self._last_round] = entries
+        self._rounds[self._last_round] = self._lied(entries)
         self._rounds.pop(self._last_round - _KEPT_ROUNDS, None)
-        return replace(state, since=calendar.version, round=self._last_round)
+        return replace(state, since=upto, round=self._last_round)
 
     def _lied(self, entries: list[Entry]) -> list[Entry]:
         if self._lies.take_empty():

@@ -23,6 +23,7 @@ class Lies:
     _repeated: int = 0
     _removed: list[str] = field(default_factory=list)
     _gone: int = 0
+    _lagging: int = 0
 
     def answer_empty(self, times: int = 1) -> None:
         """The next rounds have no items, but a valid deltaLink."""
@@ -44,6 +45,11 @@ class Lies:
         with self._lock:
             self._removed.append(event_id)
 
+    def lag(self, times: int = 1) -> None:
+        """The next later rounds know nothing yet of what has changed: their links bring it the time after."""
+        with self._lock:
+            self._lagging += times
+
     def gone_while_paging(self, times: int = 1) -> None:
         """The next requests that carry a skiptoken are answered with 410 syncStateNotFound."""
         with self._lock:
@@ -53,6 +59,12 @@ class Lies:
         with self._lock:
             taken = self._empty > 0
             self._empty -= taken
+            return taken
+
+    def take_lag(self) -> bool:
+        with self._lock:
+            taken = self._lagging > 0
+            self._lagging -= taken
             return taken
 
     def take_truncated(self) -> int | None:
