@@ -213,7 +213,10 @@ READERS: dict[str, Read] = {
 
 
 def read_item(element: Element, reading: Reading) -> Changes:
-    """Reads a whole CalendarItem of a request; its children have to come in the schema's order."""
+    """Reads a whole CalendarItem of a request; its children have to come in the schema's order.
+
+    Moments without an offset are on the clock of the item's own StartTimeZone where it has one.
+    """
     if local(element) != "CalendarItem":
         raise EwsError("ErrorInvalidOperation", "This server of the sandbox keeps calendar items only.")
     changes: Changes = {}
@@ -225,6 +228,11 @@ def read_item(element: Element, reading: Reading) -> Changes:
         if ORDER.index(name) < place or (ORDER.index(name) == place > 0 and name != "ExtendedProperty"):
             raise schema(f"The element 'CalendarItem' has the child element '{name}' in the wrong place.")
         place = ORDER.index(name)
+    own_zone = element.find(f"{TYPES}StartTimeZone")
+    if own_zone is not None:
+        named: Changes = {}
+        read_property(own_zone, reading, named)
+        reading = Reading(named["start_zone"])
     for child in element:
         read_property(child, reading, changes)
     return changes

@@ -74,7 +74,8 @@ class Web:
 
         def serve(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
             page = self._page(environ)
-            headers = [("Content-Type", XML), ("X-FEServer", "EXCHANGE1"), *page.headers]
+            kind = [] if any(name == "Content-Type" for name, _ in page.headers) else [("Content-Type", XML)]
+            headers = [*kind, ("X-FEServer", "EXCHANGE1"), *page.headers]
             start(f"{page.status} {HTTPStatus(page.status).phrase}", headers)
             return [page.body]
 
