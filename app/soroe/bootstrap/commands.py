@@ -15,7 +15,7 @@ from soroe.core.route import SyncName
 from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.log import Code, Id
 from soroe.ports.store import Store
-from soroe.settings.model import Account, RestAccount, Settings
+from soroe.settings.model import Account, RestAccount, Settings, kind_of
 from soroe.settings.overlay import Overlay
 
 from .connectors import now_utc
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from soroe.engine.messages import Event
     from soroe.engine.worker import Worker
     from soroe.ports.meeting_links import MeetingLinks
-    from soroe.ui.texts import Texts
+    from soroe.ui.texts import Subject, Texts
 
 
 class CommandProgram:
@@ -80,6 +80,17 @@ class CommandProgram:
                 show_address(address)
 
         return SignIns(self._program, store, open_page)
+
+    def about(self, account: Account) -> Subject:
+        from soroe import __version__
+        from soroe.ui.texts import Subject
+
+        from .registrations import registration_of, scopes_of
+
+        known = registration_of(account)
+        who = str(getattr(account, "email", "") or getattr(account, "username", "") or account.name)
+        kind = self.texts()(f"kind.{kind_of(account)}")
+        return Subject(who, kind, known.client_id, known.tenant, known.server, scopes_of(account), __version__)
 
     def forget_account(self, store: Store, account: Account) -> None:
         for key in account_facts(account.name):

@@ -11,11 +11,13 @@ from contextlib import closing
 from pathlib import Path
 
 from soroe.cli.ports import Check
+from soroe.engine.health import Health, after_error
 from soroe.ports.errors import AdminRequired, ConsentMissing, LocalTrouble, PortError, SignInRequired
 from soroe.ports.keychain import KeychainMissing, KeychainTrouble
 from soroe.settings.model import Account, GoogleAccount, Settings
 from soroe.settings.problems import SettingsError
 
+from .connectors import now_utc
 from .doctor_desktop import desktop_checks
 from .doctor_network import network_checks
 from .program import Program
@@ -131,11 +133,13 @@ def _account(program: Program, account: Account) -> Iterator[Check]:
 def _trouble(error: PortError, account: str) -> Check:
     match error:
         case SignInRequired(code=code):
-            return Check("sign_in", "error", "needed", account, code)
+            trouble = after_error(Health(), error, now_utc())
+            return Check("sign_in", "error", "needed", account, code, trouble)
         case ConsentMissing(permission=permission):
             return Check("permissions", "error", "missing", account, permission)
         case AdminRequired(code=code):
-            return Check("sign_in", "error", "blocked_by_it", account, code)
+            trouble = after_error(Health(), error, now_utc())
+            return Check("sign_in", "error", "blocked_by_it", account, code, trouble)
         case LocalTrouble(code=code):
             return Check("sign_in", "error", code, account)
         case _:

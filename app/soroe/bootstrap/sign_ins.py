@@ -82,6 +82,10 @@ class SignIns:
         """Whether the account signs in with a password, or with the sign-in of this computer."""
         return self.way(account) in {Way.PASSWORD, Way.SYSTEM}
 
+    def needs_secret(self, account: Account) -> bool:
+        """Whether something has to be typed: not in the browser, and not with the sign-in of this computer."""
+        return self.way(account) in {Way.PASSWORD, Way.KEY}
+
     def cancel(self) -> None:
         """Give up a sign-in that is under way, from any thread; it raises `Cancelled`."""
         with self._lock:

@@ -15,11 +15,13 @@ from soroe.settings import edit
 from soroe.settings.model import CALENDAR_KINDS, CRM_KINDS, LOCATION_KINDS, Account, Settings, kind_of
 from soroe.ui.texts import code_words, health_words
 
+from .accounts_check import check
 from .console import table
 from .context import Answer, Context
 from .exits import CommandError, Exit
 from .items import utc
 from .main import Words
+from .ports import SignIns
 from .secret_input import read_secret
 from .troubles import of_account
 
@@ -33,7 +35,7 @@ FROM_STDIN = "client_secret"
 
 
 def arguments(parser: ArgumentParser, texts: Words, everywhere: ArgumentParser) -> None:
-    """`soroe accounts list | add | reconnect | test | remove`."""
+    """`soroe accounts list | add | reconnect | check | test | remove`."""
     doing = parser.add_subparsers(dest="doing", required=True, metavar=texts("cli.help.command"))
 
     def one(name: str) -> ArgumentParser:
@@ -41,7 +43,7 @@ def arguments(parser: ArgumentParser, texts: Words, everywhere: ArgumentParser) 
         return doing.add_parser(name, help=sentence, description=sentence, parents=[everywhere], allow_abbrev=False)
 
     one("list")
-    for name in ("add", "reconnect", "test", "remove"):
+    for name in ("add", "reconnect", "check", "test", "remove"):
         made = one(name)
         made.add_argument("name", metavar="NAME", help=texts("cli.arg.account"))
         if name == "add":
@@ -75,6 +77,7 @@ def run(context: Context) -> Answer:
         "list": _list,
         "add": _add,
         "reconnect": _reconnect,
+        "check": check,
         "test": _test,
         "remove": _remove,
     }
@@ -194,11 +197,22 @@ def _signed_in(context: Context, account: Account, sentence: str) -> Answer:
             context.console.note(context.texts("cli.accounts.in_browser", name=account.name))
             identity = sign_ins.with_browser(account)
         else:
-            field = "form.token" if asked.token_stdin or not asked.password_stdin else "form.password"
-            if not (asked.token_stdin or asked.password_stdin) and not context.stdin.isatty():
-                raise CommandError("secret_needed", name=account.name)
-            identity = sign_ins.with_key(account, read_secret(context, field))
+            identity = _with_secret(context, account, sign_ins)
     return _answer(context, account, identity, sentence)
+
+
+def _with_secret(context: Context, account: Account, sign_ins: SignIns) -> Identity:
+    """Sign in with what stdin has, or with what is typed at a terminal; nothing is asked where there is none."""
+    asked = context.arguments
+    given = asked.token_stdin or asked.password_stdin
+    takes_password = sign_ins.takes_password(account)
+    secret = ""
+    if given or sign_ins.needs_secret(account):
+        if not given and not context.stdin.isatty():
+            raise CommandError("secret_needed", name=account.name)
+        is_password = takes_password or (asked.password_stdin and not asked.token_stdin)
+        secret = read_secret(context, "form.password" if is_password else "form.token")
+    return sign_ins.with_password(account, secret) if takes_password else sign_ins.with_key(account, secret)
 
 
 def _answer(context: Context, account: Account, identity: Identity | None, sentence: str) -> Answer:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from soroe.ui.texts import code_words
+from soroe.ui.texts import MessageForIt, code_words, diagnose, diagnosis_of
 
+from .accounts_check import for_it, message_document
 from .console import table
 from .context import Answer, Context
 from .exits import Exit
@@ -22,6 +23,7 @@ def arguments(_parser: ArgumentParser, _texts: Words, _everywhere: ArgumentParse
 def run(context: Context) -> Answer:
     """Look at everything."""
     checks = context.program.doctor()
+    messages = [_for_it(context, check) for check in checks]
     documents = [
         {
             "check": check.check,
@@ -31,8 +33,9 @@ def run(context: Context) -> Answer:
             "detail": check.detail,
             "message": _message(context, check),
             "mend": _mend(context, check),
+            "message_for_it": message_document(message),
         }
-        for check in checks
+        for check, message in zip(checks, messages, strict=True)
     ]
     rows = [
         [MARKS[check.state], context.texts(f"doctor.{check.check}"), check.subject, _message(context, check)]
@@ -42,12 +45,24 @@ def run(context: Context) -> Answer:
     for check, line in zip(checks, table(rows), strict=True):
         mend = _mend(context, check)
         lines += [line, f"    → {mend}"] if mend else [line]
+    for message in messages:
+        lines += ["", message.text] if message is not None else []
     bad = any(check.state == "error" for check in checks)
     return Answer({"ok": not bad, "checks": documents}, lines, Exit.FAILURES if bad else Exit.DONE)
 
 
+def _for_it(context: Context, check: Check) -> MessageForIt | None:
+    """The message for IT about an account that they do not let in (PD-11)."""
+    if check.trouble is None:
+        return None
+    return for_it(context.program, context.texts, context.account(check.subject), check.trouble)
+
+
 def _message(context: Context, check: Check) -> str:
     texts = context.texts
+    if check.trouble is not None and diagnosis_of(check.trouble.code) is not None:
+        server = context.program.about(context.account(check.subject)).server
+        return diagnose(texts, check.trouble, context.now, context.zone, server).what
     for key in (f"doctor.{check.check}.{check.code}", f"doctor.code.{check.code}"):
         if texts.has(key):
             return texts(key, detail=check.detail, subject=check.subject)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from soroe.core.route import SyncName
+    from soroe.engine.health import Health
     from soroe.engine.joint import Joint
     from soroe.engine.messages import Event
     from soroe.engine.phase import Phase
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from soroe.ports.store import Store
     from soroe.settings.model import Account, Settings
     from soroe.settings.overlay import Overlay
-    from soroe.ui.texts import Texts
+    from soroe.ui.texts import Subject, Texts
 
     class OpenReading(Reading, Protocol):
         """The database for display, for the time of one command."""
@@ -59,21 +60,35 @@ class SignIns(Protocol):
         """Sign in in the browser; blocks until it is done or given up."""
         ...
 
+    def takes_password(self, account: Account) -> bool:
+        """Whether the account signs in with a password, or with the sign-in of this computer."""
+        ...
+
+    def needs_secret(self, account: Account) -> bool:
+        """Whether something has to be typed: not in the browser, and not with the sign-in of this computer."""
+        ...
+
     def with_key(self, account: Account, key: str) -> Identity:
         """Sign in with a key; it is kept only after the service has accepted it."""
+        ...
+
+    def with_password(self, account: Account, password: str) -> Identity:
+        """Sign in with a password, once; it is kept only after the server has accepted it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that `soroe doctor` looked at. `check` and `code` are codes, worded as `doctor.<check>` and
-    `doctor.<check>.<code>`; `state` is ok, warning, error or skipped. `subject` is an account's name or a host."""
+    `doctor.<check>.<code>`; `state` is ok, warning, error or skipped. `subject` is an account's name or a host.
+    `trouble` is what an account's service answered, where it did not let us in."""
 
     check: str
     state: str
     code: str
     subject: str = ""
     detail: str = ""
+    trouble: Health | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +153,10 @@ class Program(Protocol):
 
     def sign_ins(self, store: Store, show_address: Callable[[str], None]) -> SignIns:
         """What signs accounts in; `show_address` is told the page when no browser could be opened."""
+        ...
+
+    def about(self, account: Account) -> Subject:
+        """What IT has to know of an account's connection: the application, the server, the permissions."""
         ...
 
     def forget_account(self, store: Store, account: Account) -> None:
