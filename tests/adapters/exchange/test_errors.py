@@ -218,6 +218,28 @@ def test_a_sign_in_that_a_wrong_clock_spoils_is_told_as_such(desk: Desk) -> None
     assert isinstance(error, LocalTrouble) and error.code == "clock_wrong"
 
 
+def test_a_clock_that_was_put_right_lets_the_next_try_through(desk: Desk) -> None:
+    desk.auth, desk.now = Auth.NTLM, later(30)
+    desk.canned.answers(401)
+    calendar = desk.calendar()
+    for _ in range(2):
+        with pytest.raises(LocalTrouble):
+            calendar.identity()
+    assert len(desk.canned.asked) == 1
+    desk.now = NOW
+    with pytest.raises(SignInRequired):
+        calendar.identity()
+
+
+def test_a_server_that_was_away_for_a_while_is_asked_again(desk: Desk) -> None:
+    desk.canned.answers(404)
+    calendar = desk.calendar()
+    for _ in range(2):
+        with pytest.raises(SignInRequired, match="server_not_found"):
+            calendar.identity()
+    assert len(desk.canned.asked) == 2
+
+
 @pytest.mark.parametrize("body", [b"<!DOCTYPE lolz [<!ENTITY a 'b'>]>", b"\x00"])
 def test_an_answer_with_entities_is_not_read(desk: Desk, body: bytes) -> None:
     desk.canned.answers(200, body + refusal("ErrorItemNotFound", "GetFolder"))

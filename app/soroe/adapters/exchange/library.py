@@ -197,6 +197,16 @@ def _taken(found: Any, name: str, attribute: str | None = None) -> str | None:  
     return value if isinstance(value, str) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """An answer in one piece: the library would take it byte by byte, which costs seconds for a long one."""
+
+    content: bytes
+
+    def iter_content(self) -> Iterator[bytes]:
+        return iter((self.content,))
+
+
 class _OneByOne:
     """Makes a service tell exactly one thing, an item or an error, for each message of its answer."""
 
@@ -205,6 +215,10 @@ class _OneByOne:
     account: Mailbox
     element_container_name: str | None
     returns_elements: bool
+
+    @classmethod
+    def _get_soap_parts(cls, response: requests.Response) -> Any:  # noqa: ANN401 - two lxml elements
+        return super()._get_soap_parts(_Whole(response.content))
 
     def _api_versions_to_try(self) -> tuple[str, ...]:
         return (self.account.version.api_version,)
@@ -305,7 +319,7 @@ class GetFolders(_OneByOne, services.GetFolder):
             yield one if isinstance(one, Exception) else _folder(one)
 
 
-class FindFolders(services.FindFolder):
+class FindFolders(_OneByOne, services.FindFolder):
     """All folders below one."""
 
     def below(self, folder: Any, fields: Sequence[FieldPath]) -> Iterator[FolderEntry]:  # noqa: ANN401 - a folder id of the library

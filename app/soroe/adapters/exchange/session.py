@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,7 +14,7 @@ from soroe.adapters.net.transport import Network, RequestCount
 from soroe.core.event import ContainerId
 from soroe.ports.errors import LocalTrouble, PortError, ServiceFault, SignInRequired
 
-from .errors import Refused, translate
+from .errors import PASSWORD_REFUSED, Refused, translate
 from .settings import Auth, ExchangeSecret, ExchangeSettings, is_online_address
 from .wire import CalendarFacts
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .library import Mailbox
 
 _T = TypeVar("_T")
+_REFUSALS = frozenset({PASSWORD_REFUSED, "account_locked", "password_expired", "exchange_online", "clock_wrong"})
+"""After these a password is not sent again: one more try might lock the account."""
+_CLOCK_MENDED = timedelta(minutes=10)
 
 
 class Session:
@@ -46,7 +49,7 @@ class Session:
         self._lock = threading.RLock()
         self._mailbox: Mailbox | None = None
         self._opened_with = ""
-        self._refused: tuple[str, PortError] | None = None
+        self._refused: tuple[str, PortError, datetime] | None = None
 
     def run(self, ask: Callable[[Mailbox], _T], *, writing: bool = False) -> _T:
         """What `ask` makes of the mailbox; it may send several requests, and nobody else sends one meanwhile."""
@@ -56,8 +59,8 @@ class Session:
                 return ask(mailbox)
             except Exception as error:  # whatever a foreign library raises is told as what it means
                 trouble = self.trouble(error, writing=writing)
-                if isinstance(trouble, SignInRequired | LocalTrouble):
-                    self._refused = (self._opened_with, trouble)
+                if isinstance(trouble, SignInRequired | LocalTrouble) and str(trouble) in _REFUSALS:
+                    self._refused = (self._opened_with, trouble, self.now())
                 if not isinstance(error, PortError) or trouble is not error:
                     raise trouble from error
                 raise
@@ -80,8 +83,9 @@ class Session:
 
     def _open(self) -> Mailbox:
         if self._refused is not None:
-            known, trouble = self._refused
-            if _mark(self._secret()) == known:
+            known, trouble, at = self._refused
+            clock_may_be_right = isinstance(trouble, LocalTrouble) and abs(self.now() - at) > _CLOCK_MENDED
+            if _mark(self._secret()) == known and not clock_may_be_right:
                 raise trouble
             self._refused = None
             self.close()
