@@ -98,15 +98,18 @@ class Claim:
         return abs(now - self.at) <= CLAIM_LASTS
 
 
-def claim_text(key: SyncKey, installation: str, now: datetime) -> str:
-    """The text to hide on an item whose twin this installation is about to make (`now` in UTC)."""
-    return "|".join((_CLAIM, key, token(installation, 6), now.strftime(_CLAIM_TIME)))
+def claim_text(key: SyncKey, installation: str, own: Ref, now: datetime) -> str:
+    """The text to hide on `own`, whose twin this installation is about to make (`now` in UTC).
+
+    It is another one for each item: a CRM may keep it where no two items can have the same.
+    """
+    return "|".join((_CLAIM, key, token(installation, 6), now.strftime(_CLAIM_TIME), own_check(own)))
 
 
 def read_claim(text: str | None, key: SyncKey) -> Claim | None:
     """The claim in this text, or None for anything that is not a claim of this sync."""
     parts = (text or "").split("|")
-    if len(parts) != 4 or parts[0] != _CLAIM or parts[1] != key:
+    if len(parts) != 5 or parts[0] != _CLAIM or parts[1] != key:
         return None
     try:
         at = datetime.strptime(parts[3], _CLAIM_TIME).replace(tzinfo=UTC)

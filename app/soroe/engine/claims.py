@@ -70,7 +70,7 @@ class Claims:
 
     def _claim(self, step: Step, item: ObservedItem) -> Step:
         side = step.action.side.other
-        text = claim_text(self._joint.route.key, self._joint.installation, self._joint.clock())
+        text = claim_text(self._joint.route.key, self._joint.installation, item.ref, self._joint.clock())
         action = stamping(self._joint, side, item, None, text)
         write = Update(item.ref, item.version, item.content, (), text)
         return Step(step.decision, action, write, item.content)
