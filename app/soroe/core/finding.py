@@ -74,6 +74,11 @@ class Finding:
     service_message: str = ""
     account: str = ""
 
+    def group(self) -> tuple[tuple[Side, Ref], ...]:
+        """Every item that the entry is about."""
+        about = ((Side.CALENDAR, self.calendar), (Side.CRM, self.crm))
+        return (*((side, ref) for side, ref in about if ref is not None), *self.others)
+
     @property
     def id(self) -> FindingId:
         """The same finding has the same id in every run, so that a dismissal stays, also once a twin was made."""

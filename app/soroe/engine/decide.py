@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from soroe.core import lone
-from soroe.core.event import ObservedItem, Presence, Ref, Side
+from soroe.core.event import Field, ObservedItem, Presence, Ref, Side, occurrence_id
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.link import Link
-from soroe.core.matching import Alone, Other, decide
+from soroe.core.matching import Alone, Ambiguous, Other, decide
 from soroe.core.plan import Decision, Nothing, Verb, Why, placed
 from soroe.core.reconcile import Circumstances, reconcile
 from soroe.core.stamp import read_claim, token
 from soroe.ports.store import Candidate
 
+from .changed_twins import ChangedTwins
 from .joint import FIGHT_LIMIT, FIGHT_WINDOW, Joint
 from .kin import Kin
 from .stamping import finished
-from .trees import Trees
+from .trees import Trees, series_of
 
 
 class Deciding:
@@ -30,12 +31,36 @@ class Deciding:
         self._trees = trees
         self._look = look
         self._kin = Kin(joint, trees, look=look)
+        self._changed = ChangedTwins(joint, trees, self._would_be_made)
         self.waiting = 0
 
     def pending(self) -> Iterator[Decision]:
-        """A decision for every item that waits for one; a linked pair has one decision, though both items changed."""
+        """A decision for every item that waits for one; a linked pair has one decision, though both items changed.
+
+        The rule of a series is not written in the same pass as one of its occurrences is cancelled or brought back:
+        what the rule has to say depends on it. The series goes on waiting, and its turn comes in the next pass.
+        """
+        decisions = list(self._each())
+        moving = {place for decision in decisions for place in self._moving(decision)}
+        for decision in decisions:
+            rules = [action for action in decision.actions if Field.RECURRENCE in action.fields]
+            if not rules or moving.isdisjoint(members(decision)):
+                yield decision
+
+    def _moving(self, decision: Decision) -> Iterator[tuple[Side, Ref]]:
+        """The series of which this decision cancels an occurrence, or brings back one that is cancelled there."""
+        for action in decision.actions:
+            refs = [action.target] if action.verb is Verb.DELETE and action.target is not None else []
+            if action.verb is Verb.CREATE and action.occurrence is not None:
+                own = occurrence_id(action.occurrence.series, action.occurrence.original_start)
+                places = (Ref(container, own) for container in self._joint.end(action.side).containers)
+                refs = [place for place in places if self._trees.is_cancelled(action.side, place)]
+            yield from ((action.side, series) for ref in refs if (series := series_of(ref)) is not None)
+
+    def _each(self) -> Iterator[Decision]:
         done: set[tuple[Side, Ref]] = set()
         self.waiting = 0
+        self._changed = ChangedTwins(self._joint, self._trees, self._would_be_made)
         for side, ref in self._store.dirty(1_000_000):
             if (side, ref) in done:
                 continue
@@ -71,6 +96,7 @@ class Deciding:
         return finished(self._joint, link, crm, calendar, decision)
 
     def _unlinked(self, item: ObservedItem, side: Side) -> Decision:
+        self._kin.succeed(item, side)
         partner = self._kin.by_stamp(item, side) or self._kin.by_occurrence(item, side)
         if partner is not None:
             return self._reconcile(
@@ -83,10 +109,42 @@ class Deciding:
         match = (
             decide(side, (Other(other.side, other.item.ref, other.linked) for other in others)) if others else Alone()
         )
+        if not others and choice is not FindingAction.NOT_A_DUPLICATE:
+            changed = self._changed_twin(item, side, choice)
+            if changed is not None:
+                return changed
         series, of_other = self._kin.series_across(item, side), self._kin.of_other_sync(item)
         circumstances = Circumstances(match, choice, series, other_sync=of_other)
         twin = others[0].item if len(others) == 1 and others[0].side is not side and not others[0].linked else None
         return self._reconcile(item, side, twin, circumstances)
+
+    # --- occurrences that changed before this database saw them ---
+    def _changed_twin(self, item: ObservedItem, side: Side, choice: FindingAction | None) -> Decision | None:
+        """What becomes of an item that has no lookalike, and yet may have a twin that only looked like it once."""
+        if not self._changed.applies or not self._would_be_made(item, side):
+            return None
+        known = self._changed.by_slot(item, side)
+        if known is not None and self._would_be_made(known, side.other):
+            return self._reconcile(item, side, known, Circumstances(choice=choice))
+        suspects = self._changed.suspects(item, side)
+        if not suspects:
+            return None
+        said = self._changed.joined_by_person(suspects) if choice is FindingAction.MERGE else None
+        if said is not None:
+            return self._reconcile(item, side, said, Circumstances())
+        match = Ambiguous(tuple((where, one.ref) for where, one in suspects))
+        return self._reconcile(item, side, None, Circumstances(match))
+
+    def _would_be_made(self, item: ObservedItem, side: Side) -> bool:
+        """Whether an item has no partner and no lookalike, and nothing but a twin would keep it from being carried."""
+        settled = {FindingAction.NOT_A_DUPLICATE, FindingAction.DROP}
+        if self._choice(side, item.ref) in settled or self._store.link(side, item.ref) is not None:
+            return False
+        if self._kin.by_stamp(item, side) is not None or self._kin.of_other_sync(item):
+            return False
+        if lone.left_out_why(item, side, self._joint.route, self._joint.dialect) is not None:
+            return False
+        return next(self._lookalikes(item, side), None) is None
 
     def _reconcile(
         self, item: ObservedItem, side: Side, other: ObservedItem | None, circumstances: Circumstances

@@ -42,12 +42,21 @@ class Kin:
             if not isinstance(gone, Removed) or not isinstance(left, ObservedItem):
                 continue
             if self.by_stamp(left, side.other) or self._has_lookalike(left, side.other):
+                if self._look and self._looked_up(side, gone.ref):
+                    return False
                 with self._store.transaction():
                     self._store.drop_link(link)
                     self._trees.erase(side, gone.ref)
                     self._store.mark_dirty(side.other, [left.ref])
                 return True
         return False
+
+    def succeed(self, item: ObservedItem, side: Side) -> None:
+        """Let the link go of a partner whose other item is gone, where this item's stamp says that it follows it."""
+        named = self._named_by(item, side)
+        link = self._store.link(side.other, named) if named is not None else None
+        if link is not None and isinstance(self._store.item(side, link.ref(side)), Removed):
+            self.remade(link, self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar))
 
     def _has_lookalike(self, item: ObservedItem, side: Side) -> bool:
         """Whether exactly one free item across has the same subject, start and end."""
@@ -109,15 +118,20 @@ class Kin:
         if self._store.link(side, ref) is not None:
             return None
         presence = self._store.item(side, ref)
-        if look and not isinstance(presence, ObservedItem):
-            answer = self._joint.end(side).reader.read(ref)
-            if isinstance(answer, ObservedItem):
-                with self._store.transaction():
-                    if presence is not None:
-                        self._store.set_cursor(side, ref.container, None)  # it may lie about more
-                    self._trees.absorb(side, [answer])
-                presence = self._store.item(side, ref)
+        if look and not isinstance(presence, ObservedItem) and self._looked_up(side, ref):
+            presence = self._store.item(side, ref)
         return presence if isinstance(presence, ObservedItem) else None
+
+    def _looked_up(self, side: Side, ref: Ref) -> bool:
+        """Whether an item that the tree lacks is there after all; then the tree has it from now on."""
+        answer = self._joint.end(side).reader.read(ref)
+        if not isinstance(answer, ObservedItem):
+            return False
+        with self._store.transaction():
+            if self._store.item(side, ref) is not None:
+                self._store.set_cursor(side, ref.container, None)  # the feed told of its end, and may lie about more
+            self._trees.absorb(side, [answer])
+        return True
 
     def by_occurrence(self, item: ObservedItem, side: Side) -> ObservedItem | None:
         """The same occurrence of the same series across, where both series are linked."""

@@ -28,9 +28,9 @@ from soroe.ports.store import ChangeState, Done, Entry
 from .counts import Counts
 from .decide import members
 from .joint import Joint
+from .stamping import stands_alone
 from .steps import Step
 from .trees import Trees, series_of
-
 
 SWEEPING = {Field.WHEN, Field.RECURRENCE}
 """Where these fields of a series are written, its exceptions may fall away."""
@@ -63,6 +63,10 @@ class Outcomes:
     def take_notes(self, decisions: Sequence[Decision]) -> None:
         """Keep decisions about different items (see `take_note`)."""
         about = [(decision, members(decision)) for decision in decisions]
+        for decision, items in about:
+            if reason(decision) is not Why.DUPLICATE:
+                for side, ref in items:
+                    self._trees.wake_asked(side, ref)
         findings = [finding for decision in decisions for finding in decision.findings]
         self._store.set_findings([item for _, items in about for item in items], findings)
         self._store.settle([(*item, reason(decision)) for decision, items in about for item in items])
@@ -214,6 +218,8 @@ class Outcomes:
         self._counts.add(action.verb, action.side)
         for side, ref in self._items(step):
             self._store.choose(side, ref, None)
+        if action.side is Side.CALENDAR and stands_alone(self._joint, item) and item.stamp is None:
+            self._store.mark_dirty(action.side, [item.ref])
         if action.verb is Verb.UPDATE:
             if before is not None:
                 self._updated(action, before, item)
@@ -250,12 +256,18 @@ class Outcomes:
             link = Link(made, source_ref, Baseline(twin, source), origin)
         self._save_link(link)
         self._settled.append((action.side, made, action.why))
-        if isinstance(origin_item, ObservedItem) and read_claim(origin_item.stamp, self._joint.route.key) is not None:
-            self._store.mark_dirty(action.side.other, [source_ref])  # the claim gives way to a stamp
+        if isinstance(origin_item, ObservedItem) and self._wants_stamp(action.side.other, origin_item):
+            self._store.mark_dirty(action.side.other, [source_ref])
         if findings:
             self._store.set_findings(
                 [(action.side.other, source_ref)], [_with_twin(f, action.side, made) for f in findings]
             )
+
+    def _wants_stamp(self, side: Side, item: ObservedItem) -> bool:
+        """Whether a claim is to give way to a stamp, or an occurrence has only its stamp to be known by."""
+        if read_claim(item.stamp, self._joint.route.key) is not None:
+            return True
+        return side is Side.CALENDAR and item.stamp is None and stands_alone(self._joint, item)
 
     def _updated(self, action: Action, before: Fingerprint, item: ObservedItem) -> None:
         if action.target is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side
+from soroe.core.event import EventContent, Field, ObservedItem, Side
 from soroe.core.finding import Finding, FindingAction, FindingId
 from soroe.core.joined import merged
 from soroe.core.plan import Action, Decision, Verb, Why, about_one
@@ -46,25 +46,16 @@ def resolve(joint: Joint, finding_id: FindingId, action: FindingAction) -> None:
             raise CannotResolve("reconnect_account")
 
 
-def _items(finding: Finding) -> list[tuple[Side, Ref]]:
-    items = list(finding.others)
-    if finding.crm is not None:
-        items.insert(0, (Side.CRM, finding.crm))
-    if finding.calendar is not None:
-        items.insert(0, (Side.CALENDAR, finding.calendar))
-    return items
-
-
 def _choose(joint: Joint, finding: Finding, action: FindingAction) -> None:
     store = joint.store
     with store.transaction():
-        for side, ref in _items(finding):
+        for side, ref in finding.group():
             if action is FindingAction.NOT_A_DUPLICATE and store.link(side, ref) is not None:
                 continue
             if action is not FindingAction.RETRY:
                 store.choose(side, ref, Choice(action, joint.clock()))
             store.mark_dirty(side, [ref])
-        store.set_findings(_items(finding), [])
+        store.set_findings(finding.group(), [])
 
 
 # --- duplicates ---
@@ -79,12 +70,21 @@ def _keep_one(joint: Joint, finding: Finding, *, merge: bool) -> None:
         carry_out(joint, steps)
     finally:
         with joint.store.transaction():
+            _join(joint, groups)
             for side, items in groups.items():
                 joint.store.mark_dirty(side, [item.ref for item in items])
 
 
+def _join(joint: Joint, groups: dict[Side, list[ObservedItem]]) -> None:
+    """What is kept on each side is one meeting from now on, though the two may look different."""
+    kept = [(side, items[0].ref) for side, items in groups.items() if items]
+    if len(kept) == len(Side) and all(joint.store.link(side, ref) is None for side, ref in kept):
+        for side, ref in kept:
+            joint.store.choose(side, ref, Choice(FindingAction.MERGE, joint.clock()))
+
+
 def _present(joint: Joint, finding: Finding, side: Side) -> list[ObservedItem]:
-    items = [joint.store.item(side, ref) for where, ref in _items(finding) if where is side]
+    items = [joint.store.item(side, ref) for where, ref in finding.group() if where is side]
     present = [item for item in items if isinstance(item, ObservedItem)]
     return sorted(present, key=lambda item: (joint.store.link(side, item.ref) is None, _age(item), item.ref))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import EventContent, ObservedItem, Presence, Side
 from soroe.core.link import Fingerprint, Link
 from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
@@ -57,12 +58,24 @@ def _can_stamp(joint: Joint, item: ObservedItem, side: Side, decision: Decision)
     end = joint.end(side)
     if end.writer is None or not end.reader.capabilities.hidden_stamp:
         return False
-    if item.read_only is not None or item.version is None or item.occurrence is not None:
+    if item.read_only is not None or item.version is None:
+        return False
+    if item.occurrence is not None and not stands_alone(joint, item):
         return False
     if not _may_replace(joint, item.stamp):
         return False
     # A write of the same decision changes the version; then the stamp waits for the next occasion.
     return not any(other.side is side and other.verb is Verb.UPDATE for other in decision.actions)
+
+
+def stands_alone(joint: Joint, item: ObservedItem) -> bool:
+    """Whether this is an occurrence that differs from its series, for a CRM that knows occurrences as single items.
+
+    Nothing but its stamp tells which of them it is. One that does not differ is left as it is: a stamp would part it
+    from its series.
+    """
+    single = joint.dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS
+    return single and item.occurrence is not None and item.version is not None
 
 
 def _may_replace(joint: Joint, text: str | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import (
     ObservedItem,
     Ref,
@@ -87,7 +88,11 @@ class Trees:
             self._put_part(side, item.ref, item)
             self.refresh_series(side, item.ref)
             return
+        returns = item.occurrence is not None and self.is_cancelled(side, item.ref)
         self._store.put(side, [Entry(item, self.key(side, item), dirty=False)])
+        series = series_of(item.ref)
+        if returns and series is not None:
+            self.refresh_series(side, series)
 
     def is_series(self, side: Side, ref: Ref) -> bool:
         """Whether this is a series, which may be shown to the sync as its occurrences only."""
@@ -145,6 +150,7 @@ class Trees:
             old_key = self.key(side, old)
             if old_key != key:
                 self._wake_lookalikes(old_key, item.ref)
+                self.wake_asked(side, item.ref)
         return Entry(item, key, dirty=True)
 
     def _remove(self, side: Side, removed: Sequence[Removed]) -> None:
@@ -152,6 +158,7 @@ class Trees:
             old = self._store.item(side, gone.ref)
             if isinstance(old, ObservedItem):
                 self._wake_lookalikes(self.key(side, old), gone.ref)
+                self.wake_asked(side, gone.ref)
             elif old is None:
                 self._store.set_findings([(side, gone.ref)], [])
         self._store.mark_removed(side, removed)
@@ -162,6 +169,17 @@ class Trees:
             if not candidate.linked and candidate.item.ref != ref:
                 self._store.mark_dirty(candidate.side, [candidate.item.ref])
 
+    def wake_asked(self, side: Side, ref: Ref) -> None:
+        """Items that a person is asked about together with this one are looked at again: the question has changed."""
+        if self._joint.crm.reader.capabilities.hidden_stamp or self._store.why(side, ref) is not Why.DUPLICATE:
+            return  # where stamps tell who belongs together, nobody is asked about items that look different
+        for finding in self._store.findings():
+            group = finding.group()
+            if finding.kind is FindingKind.DUPLICATE and (side, ref) in group:
+                for where, other in group:
+                    if other != ref:
+                        self._store.mark_dirty(where, [other])
+
     def erase(self, side: Side, ref: Ref) -> None:
         """Forget an item that is gone on purpose, with its series if it was one; an occurrence is cancelled."""
         if ref in self._series[side]:
@@ -170,7 +188,19 @@ class Trees:
         if occurrence is not None and Ref(ref.container, occurrence.series) in self._series[side]:
             series = Ref(ref.container, occurrence.series)
             self._store.put_series_part(side, series, Tombstone(ref, occurrence=occurrence))
+            self._store.forget(side, [ref])
+            if self._joint.dialect.recurrence is RecurrenceSupport.NATIVE:
+                self.refresh_series(side, series)
         self._store.forget(side, [ref])
+
+    def is_cancelled(self, side: Side, ref: Ref) -> bool:
+        """Whether this is an occurrence that its series, as it was last seen, leaves out."""
+        series, occurrence = series_of(ref), occurrence_named(ref.id)
+        master = self._store.item(side, series) if series is not None else None
+        if occurrence is None or not isinstance(master, ObservedItem) or master.content.recurrence is None:
+            return False
+        start = recurrence.wall_start(occurrence.original_start, master.content.when)
+        return start in master.content.recurrence.removed
 
     def absent(self, side: Side, refs: Sequence[Ref]) -> None:
         """These items were missing from a full listing: a suspicion; a direct read must confirm it before a delete."""

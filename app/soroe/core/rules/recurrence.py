@@ -123,6 +123,17 @@ def wall_start(original_start: datetime | date, when: When) -> datetime | date:
     return original_start
 
 
+def time_of(content: EventContent, original_start: datetime | date) -> When:
+    """When an occurrence of this series takes place as long as nobody moves it."""
+    when = content.when
+    start = wall_start(original_start, when)
+    if isinstance(when, AllDay):
+        day = start.date() if isinstance(start, datetime) else start
+        return AllDay(day, day + (when.end - when.start))
+    begins = _as_time(start)
+    return replace(when, start=begins, end=begins + (when.end - when.start))
+
+
 def _single_items(series: Series, window: Window) -> Iterator[ObservedItem]:
     own = {exception.occurrence: exception for exception in series.exceptions if exception.occurrence}
     gone = set(series.cancelled)

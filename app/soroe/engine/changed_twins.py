@@ -1,0 +1,161 @@
+"""Occurrences that go into a CRM as single items, and that somebody changed before this database saw the pair.
+
+Neither of the two bears a stamp then: the CRM has no place for one, and an occurrence that does not differ from its
+series has none either. What is left is where the series had put the occurrence, and what is still alike. The first is
+enough to know the pair; the second is a reason to ask, and never to make both anew (S-2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from soroe.core.dialect import RecurrenceSupport
+from soroe.core.event import ItemId, ObservedItem, Ref, Side, Timed, occurrence_id
+from soroe.core.finding import FindingAction, FindingKind
+from soroe.core.link import same_time
+from soroe.core.matching import normalised
+from soroe.core.rules.privacy import project
+from soroe.core.rules.recurrence import time_of
+
+from .joint import Joint
+from .trees import Trees, series_of
+
+Eligible = Callable[[ObservedItem, Side], bool]
+"""Whether an item has no partner, no lookalike, and would be made anew across."""
+
+
+class ChangedTwins:
+    """Finds what an unlinked item may have been paired with. Make a new one for every pass."""
+
+    def __init__(self, joint: Joint, trees: Trees, eligible: Eligible) -> None:
+        self._joint = joint
+        self._store = joint.store
+        self._trees = trees
+        self._eligible = eligible
+        self._synced: dict[Ref, bool] = {}
+        self._waiting: list[Ref] | None = None
+        self.applies = (
+            joint.dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS
+            and not joint.crm.reader.capabilities.hidden_stamp
+        )
+
+    # --- known by where the series had put it ---
+    def by_slot(self, item: ObservedItem, side: Side) -> ObservedItem | None:
+        """The one free item across that looks as the occurrence did before it was changed."""
+        if not self.applies:
+            return None
+        if side is Side.CALENDAR:
+            return self._made_of(item)
+        found = [one for one in self._standing_in(item) if self._made_of(one) == item]
+        return found[0] if len(found) == 1 else None
+
+    def _made_of(self, event: ObservedItem) -> ObservedItem | None:
+        before = self._unchanged(event)
+        if before is None or event.version is None:
+            return None
+        alike = self._store.same_key(self._trees.key(Side.CALENDAR, before))
+        if len(alike) != 1 or alike[0].side is not Side.CRM or alike[0].linked:
+            return None
+        return alike[0].item
+
+    def _unchanged(self, event: ObservedItem) -> ObservedItem | None:
+        """The occurrence as its series alone says it is."""
+        master = self._master(event.ref)
+        if master is None or event.occurrence is None:
+            return None
+        when = time_of(master.content, event.occurrence.original_start)
+        return replace(master, ref=event.ref, content=replace(master.content, when=when, recurrence=None))
+
+    def _master(self, ref: Ref) -> ObservedItem | None:
+        series = series_of(ref)
+        parts = self._store.series_parts(Side.CALENDAR, series) if series is not None else ()
+        return next((part for part in parts if isinstance(part, ObservedItem) and part.occurrence is None), None)
+
+    def _standing_in(self, activity: ObservedItem) -> Iterator[ObservedItem]:
+        """The free occurrences whose place in their series is the time of this activity."""
+        when = activity.content.when
+        start = when.start_utc.replace(tzinfo=None) if isinstance(when, Timed) else when.start
+        for series in self._store.all_series(Side.CALENDAR):
+            event = self._free(Side.CALENDAR, Ref(series.container, occurrence_id(series.id, start)))
+            if event is not None and event.version is not None:
+                yield event
+
+    # --- alike enough to ask ---
+    def suspects(self, item: ObservedItem, side: Side) -> list[tuple[Side, ObservedItem]]:
+        """The free items across that may be this one, changed: of a series that has been synced before."""
+        if not self.applies or (side is Side.CALENDAR and item.occurrence is None):
+            return []
+        if side is Side.CALENDAR:
+            if not self._was_synced(item):
+                return []
+            activities = (self._free(Side.CRM, ref) for ref in self._waiting_activities())
+            found = [one for one in activities if one is not None and self._is_near(item, one)]
+        else:
+            found = [event for event in self._unpaired() if self._is_near(event, item)]
+        return [(side.other, one) for one in found if self._eligible(one, side.other)]
+
+    def _unpaired(self) -> Iterator[ObservedItem]:
+        for series in self._store.all_series(Side.CALENDAR):
+            members = sorted(self._store.series_members(Side.CALENDAR, series))
+            events = [self._free(Side.CALENDAR, Ref(series.container, member)) for member in members]
+            yield from (event for event in events if event is not None and self._was_synced(event))
+
+    def _was_synced(self, event: ObservedItem) -> bool:
+        """Whether another occurrence of the series has a twin, or one that looks like it."""
+        series = series_of(event.ref)
+        if series is None:
+            return False
+        if series not in self._synced:
+            members = self._store.series_members(Side.CALENDAR, series)
+            self._synced[series] = any(self._has_twin(series, member) for member in sorted(members))
+        return self._synced[series]
+
+    def _has_twin(self, series: Ref, member: ItemId) -> bool:
+        ref = Ref(series.container, member)
+        if self._store.link(Side.CALENDAR, ref) is not None:
+            return True
+        event = self._store.item(Side.CALENDAR, ref)
+        if not isinstance(event, ObservedItem):
+            return False
+        alike = self._store.same_key(self._trees.key(Side.CALENDAR, event))
+        return any(found.side is Side.CRM for found in alike)
+
+    def _waiting_activities(self) -> list[Ref]:
+        """The activities that nobody has decided about, or that were asked about."""
+        if self._waiting is None:
+            waiting = {ref for side, ref in self._store.dirty(1_000_000) if side is Side.CRM}
+            waiting |= {ref for side, ref in self._asked_about() if side is Side.CRM}
+            self._waiting = sorted(waiting)
+        return self._waiting
+
+    def _asked_about(self) -> Iterator[tuple[Side, Ref]]:
+        for finding in self._store.findings():
+            if finding.kind is FindingKind.DUPLICATE:
+                yield from finding.others
+
+    def _is_near(self, event: ObservedItem, activity: ObservedItem) -> bool:
+        """Whether the two share their time or their title, as the event is or as its series says."""
+        before = self._unchanged(event)
+        for version in (event, before):
+            if version is None:
+                continue
+            seen = project(version, self._joint.route, self._joint.dialect).content
+            if same_time(seen.when, activity.content.when):
+                return True
+            if normalised(seen.title) == normalised(activity.content.title):
+                return True
+        return False
+
+    def _free(self, side: Side, ref: Ref) -> ObservedItem | None:
+        item = self._store.item(side, ref)
+        return item if isinstance(item, ObservedItem) and self._store.link(side, ref) is None else None
+
+    def joined_by_person(self, found: Iterable[tuple[Side, ObservedItem]]) -> ObservedItem | None:
+        """The one suspect that a person said is the same meeting."""
+        said = [one for side, one in found if self._is_said(side, one.ref)]
+        return said[0] if len(said) == 1 else None
+
+    def _is_said(self, side: Side, ref: Ref) -> bool:
+        choice = self._store.choice(side, ref)
+        return choice is not None and choice.action is FindingAction.MERGE
