@@ -19,6 +19,7 @@ from soroe.bootstrap.tray import TrayProgram
 from soroe.bootstrap.workers import Workers
 from soroe.core.route import SyncName
 from soroe.engine.messages import RunFinished, SyncNow
+from soroe.ui import garbage
 from soroe.ui.app import Desktop
 from soroe.ui.pages.activities.model import MeetingModel
 from soroe.ui.view.banner import Page
@@ -38,6 +39,7 @@ def main() -> int:
     window = desktop.open_window(Page.ACTIVITIES)
     for _ in range(20):
         application.processEvents()
+    garbage.leave_to_quiet_moments()  # as the tray app does
     table = next(view for view in window.findChildren(QTableView) if isinstance(view.model(), MeetingModel))
     model = table.model()
     if not isinstance(model, MeetingModel):

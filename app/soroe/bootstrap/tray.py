@@ -15,9 +15,10 @@ from soroe.adapters.desktop.notifications import DesktopNotifications
 from soroe.core.finding import FindingId
 from soroe.core.route import SyncName
 from soroe.engine.health import Health, after_error
-from soroe.engine.messages import Command, CommandDone, HealthChanged, Wake
+from soroe.engine.messages import Command, CommandDone, Event, HealthChanged, RunFinished, Wake
 from soroe.ports.errors import LocalTrouble
 from soroe.ports.reading import Reading
+from soroe.ui import garbage
 from soroe.ui.ports import Display, OpenRequested, Outside, ReconnectRequested, Services
 
 from .connectors import now_utc
@@ -44,6 +45,7 @@ class TrayProgram:
         self._program = program
         self._workers = Workers(program)
         self._workers.subscribe(EventLog(program.log).heard)
+        self._workers.subscribe(_after_a_run)
         self._receivers: list[Callable[[Outside], None]] = []
         browser = open_browser or SystemBrowser(program.environment).open
         self._accounts = WindowAccounts(program, self._workers, browser)
@@ -104,6 +106,7 @@ class TrayProgram:
             self._desktop.reconnect(account)
         if "--window" in argv:
             self._desktop.open_window()
+        garbage.leave_to_quiet_moments()
 
     def close(self) -> None:
         """End all threads; a write under way is finished first."""
@@ -167,6 +170,11 @@ class TrayProgram:
             store.sync(sync).undismiss(finding)
         finally:
             store.close()
+
+
+def _after_a_run(event: Event) -> None:
+    if isinstance(event, RunFinished):
+        garbage.collect()
 
 
 class _Watches:

@@ -17,11 +17,12 @@ from soroe.engine.health import Mend
 from soroe.engine.messages import CommandDone, Pause, Resume, RunFinished, SyncNow, TestSync
 from soroe.ports.store import SyncStatus
 
+from . import garbage
 from . import theme as themes
 from .bridge import Bridge, NoticePressed
 from .context import Context
 from .first_icon import FirstIcon
-from .icons import Icons
+from .icons import Icons, keep_pictures
 from .ports import Display, OpenRequested, ReconnectRequested, Services, SignInEnded, Way
 from .state import AppState, Loaded, SignInStarted, TestStarted, Tick, TrayFound, UiEvent, advance
 from .texts import command_result, load
@@ -303,6 +304,9 @@ class Desktop(QObject):
 
     def _seen(self, is_seen: bool) -> None:
         take_turns(short=is_seen)
+        keep_pictures(seen=is_seen)
+        if not is_seen:
+            garbage.collect()
         if is_seen:
             self._minute.start()
             self._tick()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from .icons import Icons
+from .icons import Icons, keep_pictures
 from .view.tray_icon import TrayIcon
 
 
@@ -27,6 +27,7 @@ def first_icon(resources: Path) -> FirstIcon | None:
     """
     if not QSystemTrayIcon.isSystemTrayAvailable():
         return None
+    keep_pictures(seen=False)
     icon, menu = QSystemTrayIcon(Icons(resources / "icons").tray(TrayIcon.SYNCING)), QMenu()
     icon.setContextMenu(menu)
     icon.show()

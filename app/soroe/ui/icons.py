@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from .view.tray_icon import TrayIcon
@@ -15,6 +15,7 @@ TRAY_SIZES = (16, 20, 22, 24, 32, 44, 48, 64)
 INK = "#000000"
 COUNT_INK = "#ffffff"
 MOST_ON_ICON = 9
+PICTURES_KB = 10_240  # as Qt has it
 
 
 class Icons:
@@ -65,6 +66,12 @@ class Icons:
         QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, pixels, pixels))
         painter.end()
         return picture
+
+
+def keep_pictures(*, seen: bool) -> None:
+    """Let Qt keep drawn pictures only while there is a window: it wakes every ten seconds to throw a few of them away,
+    and the one on the panel is with the panel (P-7)."""
+    QPixmapCache.setCacheLimit(PICTURES_KB if seen else 0)
 
 
 def _write_count(picture: QPixmap, count: int) -> None:

@@ -17,8 +17,14 @@ from soroe.ui.view.today import Tone
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-PAGE_ROWS = 40
-PAGES_KEPT = 50
+PAGE_ROWS = 20
+PAGES_KEPT = 100
+DISPLAY, DECORATION, FOREGROUND = (
+    Qt.ItemDataRole.DisplayRole,
+    Qt.ItemDataRole.DecorationRole,
+    Qt.ItemDataRole.ForegroundRole,
+)
+"""Looked up once: Qt asks for hundreds of cells in every frame."""
 TONES = {
     Standing.SYNCED: Tone.GOOD,
     Standing.WAITING: Tone.BUSY,
@@ -109,15 +115,15 @@ class MeetingModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """One cell."""
-        if role not in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.ForegroundRole}:
+        if role not in (DISPLAY, DECORATION, FOREGROUND):  # comparing is faster here than hashing
             return None
         found = self._at(index.row())
         if found is None:
             return None
         words = found[1]
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == DISPLAY:
             return (words.when, words.title, words.type, words.where, words.state)[index.column()]
-        if role == Qt.ItemDataRole.DecorationRole:
+        if role == DECORATION:
             return self._symbol(words, index.column())
         return self._colours[words.standing] if index.column() == STATE else None
 
