@@ -33,7 +33,7 @@ from soroe.ports.errors import (
 )
 from soroe.ports.remote import Delete, Erased, Failed, Unsent, Update, Written
 from soroe.sandbox.exchange.people import attendees
-from soroe.sandbox.faults import Answer
+from soroe.sandbox.faults import Answer, DropAfterProcessing
 from tests.contracts.exchange_stand import SATO, ExchangeStand
 from tests.contracts.stand import at, differing, error, meeting, weekly
 
@@ -327,6 +327,37 @@ def test_what_nobody_stamped_is_made_anew_and_found_again(office: ExchangeStand)
     trouble = error(office.write(restore)[0])
     assert isinstance(trouble, RetryLater) and trouble.outcome_unknown
     assert isinstance(office.write(restore)[0], Written) and office.titles() == ["Visit"]
+
+
+@pytest.mark.parametrize("operation", ["MoveItem", "UpdateItem"])
+def test_a_restore_that_broke_off_brings_the_same_item_back_once(office: ExchangeStand, operation: str) -> None:
+    item = office.creates(meeting(), stamp=STAMP)
+    office.user_decorates(item.ref)
+    item = office.read(item.ref)
+    office.write(office.deleting(item))
+    office.sandbox.operation_faults.add(DropAfterProcessing(), path=operation)
+    restore = replace(office.restoring(item, stamp=STAMP), content=replace(item.content, title="Again"))
+    trouble = error(office.write(restore)[0])
+    assert isinstance(trouble, RetryLater) and trouble.outcome_unknown
+    back = office.does(restore)
+    assert office.decoration(back.ref) == ("Red",) and office.titles() == ["Again"]
+    assert office.sandbox.deleted_items(SATO) == []
+
+
+def test_what_is_there_but_cannot_be_read_is_not_made_twice(office: ExchangeStand) -> None:
+    item = office.creates()
+    office.spoils(item.ref)
+    assert isinstance(error(office.write(office.restoring(item))[0]), ItemRejected)
+    assert len(office.sandbox.items(SATO)) == 1
+
+
+def test_a_series_that_was_only_half_made_is_looked_for(office: ExchangeStand) -> None:
+    rule = Recurrence(("FREQ=WEEKLY;COUNT=6",), (), (datetime(2026, 5, 19, 10),))
+    office.sandbox.throttle("DeleteItem", back_off=5_000)
+    create = office.creating(meeting("Round", recurrence=rule))
+    trouble = error(office.write(create)[0])
+    assert isinstance(trouble, RetryLater) and trouble.outcome_unknown and trouble.after == 5.0
+    assert len(office.reader.find(create)) == 1
 
 
 def test_the_newest_of_several_deleted_ones_comes_back(office: ExchangeStand) -> None:

@@ -9,6 +9,7 @@ from soroe.ports.errors import Gone
 
 from .lookup import get, settled
 from .session import Session
+from .together import update_items
 
 if TYPE_CHECKING:
     from .library import Element, Mailbox
@@ -23,10 +24,11 @@ def made_by(session: Session, container: ContainerId, seed: str) -> list[Observe
     return [seen for seen in (_seen(session, container, one) for one in found) if seen is not None]
 
 
-def in_trash(session: Session, ref: Ref, stamp: str | None) -> ObservedItem | None:
+def in_trash(session: Session, ref: Ref, stamp: str | None, seed: str) -> ObservedItem | None:
     """The newest item in Deleted Items with this stamp, moved back into its calendar under a new id; or None.
 
-    Only a stamp tells whether something in there is the item that was deleted.
+    Only a stamp tells whether something in there is the item that was deleted. It takes the seed on first, by which a
+    second try finds it in the calendar if the answer to the move is lost.
     """
     if stamp is None:
         return None
@@ -35,7 +37,7 @@ def in_trash(session: Session, ref: Ref, stamp: str | None) -> ObservedItem | No
     if not known:
         return None
     newest = max(known, key=lambda one: str(one.item.last_modified_time))
-    (moved,) = session.run(lambda mailbox: _move(mailbox, newest, ref.container), writing=True)
+    (moved,) = session.run(lambda mailbox: _seeded_move(mailbox, newest, ref.container, seed), writing=True)
     if isinstance(moved, Exception):
         trouble = session.trouble(moved, writing=True)
         if isinstance(trouble, Gone):
@@ -79,13 +81,18 @@ def _search(mailbox: Mailbox, folder: Any, field: str, value: str) -> list[Eleme
     return get(mailbox, ids)
 
 
-def _move(mailbox: Mailbox, found: Element, container: ContainerId) -> list[Any]:
+def _seeded_move(mailbox: Mailbox, found: Element, container: ContainerId, seed: str) -> list[Any]:
     from exchangelib.properties import ItemId as EwsId  # type: ignore[import-untyped] # as above
 
+    from .body import changed_item
     from .library import MoveItems
 
-    service = MoveItems(account=mailbox)
-    return list(service.call(items=[EwsId(id=found.id, changekey=found.version)], to_folder=_folder(container)))
+    change = changed_item(EwsId(id=found.id, changekey=found.version), {"soroe_seed": seed})
+    (marked,) = update_items(mailbox, [change])
+    if isinstance(marked, Exception):
+        return [marked]
+    own = EwsId(id=marked.id, changekey=marked.version)
+    return list(MoveItems(account=mailbox).call(items=[own], to_folder=_folder(container)))
 
 
 def _folder(container: ContainerId) -> Any:  # noqa: ANN401 - as above

@@ -110,7 +110,11 @@ class SingleWrites:
         (made,) = creates(self._session, [write])
         if not isinstance(made, Written) or write.content.recurrence is None:
             return made
-        self._cancel(made.item.ref, write.content.recurrence)
+        try:
+            self._cancel(made.item.ref, write.content.recurrence)
+        except PortError as error:
+            # The series stands: told as not made, it would be made once more.
+            raise RetryLater("half_made", getattr(error, "after", None), outcome_unknown=True) from error
         return self._now(made.item.ref)
 
     def _cancel(self, master: Ref, wanted: Recurrence) -> None:
@@ -158,11 +162,13 @@ class SingleWrites:
             pass
         else:
             seen = settled(session, place.found, write.ref, place.occurrence)
-            return seen if isinstance(seen, ObservedItem) else None
+            if not isinstance(seen, ObservedItem):
+                raise ItemRejected("unreadable")
+            return seen
         made = made_by(session, write.ref.container, write.seed)
         if made:
             return made[0]  # an earlier try went through, and its answer was lost
-        return in_trash(session, write.ref, write.stamp)
+        return in_trash(session, write.ref, write.stamp, write.seed)
 
     def _place(self, ref: Ref) -> Place:
         def look(mailbox: Mailbox) -> Place:
