@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from soroe.core import lone
 from soroe.core.event import Field, ObservedItem, Presence, Ref, Side, occurrence_id
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.link import Link
 from soroe.core.matching import Alone, Ambiguous, Other, decide
-from soroe.core.plan import Decision, Nothing, Verb, Why, placed
+from soroe.core.plan import Change, Decision, Nothing, Verb, Why, placed
 from soroe.core.reconcile import Circumstances, reconcile
 from soroe.core.stamp import read_claim, token
 from soroe.ports.store import Candidate
@@ -116,7 +117,21 @@ class Deciding:
         series, of_other = self._kin.series_across(item, side), self._kin.of_other_sync(item)
         circumstances = Circumstances(match, choice, series, other_sync=of_other)
         twin = others[0].item if len(others) == 1 and others[0].side is not side and not others[0].linked else None
-        return self._reconcile(item, side, twin, circumstances)
+        decision = self._reconcile(item, side, twin, circumstances)
+        return decision if twin is not None else self._in_its_stead(decision, item, side)
+
+    def _in_its_stead(self, decision: Decision, item: ObservedItem, side: Side) -> Decision:
+        """A twin made for one that is gone, as the item's stamp tells, is that one brought back where a service can.
+
+        A laptop that knows the link brings it back, too: both then write to the same item.
+        """
+        former = self._kin.former(item, side) if self._look else None
+        if former is None or not isinstance(decision.outcome, Change):
+            return decision
+        made = tuple(
+            replace(action, target=former) if action.verb is Verb.CREATE else action for action in decision.actions
+        )
+        return replace(decision, outcome=replace(decision.outcome, actions=made))
 
     # --- occurrences that changed before this database saw them ---
     def _changed_twin(self, item: ObservedItem, side: Side, choice: FindingAction | None) -> Decision | None:

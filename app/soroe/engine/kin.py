@@ -87,6 +87,15 @@ class Kin:
         suitor = self._bearer(side.other, item.ref)
         return suitor if suitor is not None and self._free(side.other, suitor.ref) is not None else None
 
+    def former(self, item: ObservedItem, side: Side) -> Ref | None:
+        """The partner that the item's stamp names and that is gone, where its service can bring it back."""
+        if item.occurrence is not None or not self._joint.end(side.other).reader.capabilities.restore:
+            return None
+        named = self._named_by(item, side)
+        if named is None or self._store.link(side.other, named) is not None:
+            return None
+        return named if not isinstance(self._store.item(side.other, named), ObservedItem) else None
+
     def _named_by(self, item: ObservedItem, side: Side) -> Ref | None:
         """The partner that an item's stamp names truthfully: a copy of an item carries the stamp along, and lies."""
         stamp = decode(item.stamp)

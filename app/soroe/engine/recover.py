@@ -28,7 +28,8 @@ def recover(joint: Joint, trees: Trees) -> int:
 
 
 def _look(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
-    if entry.target is None:
+    brings_back = joint.end(entry.side).reader.capabilities.restore
+    if entry.target is None or (entry.verb is Verb.CREATE and not brings_back):
         _look_for_made(joint, trees, entry)
         return
     answer = joint.end(entry.side).reader.read(entry.target)
