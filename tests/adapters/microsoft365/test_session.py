@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -203,6 +204,18 @@ def test_no_more_than_four_run_at_a_time_in_a_mailbox(world: World) -> None:
     parts = json.loads(sent.body)["requests"]
     running = [part for part in parts if not part.get("dependsOn")]
     assert len(parts) == 20 and len(running) == 4
+
+
+def test_many_threads_never_ask_more_at_a_time_than_a_mailbox_takes(world: World) -> None:
+    refs = [world.makes(f"Visit {number}") for number in range(8)]
+    world.sandbox.limits.hold = 0.01
+    found: list[str] = []
+    threads = [threading.Thread(target=lambda ref=ref: found.append(world.read(ref).content.title)) for ref in refs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8 and world.sandbox.limits.refused == 0 and world.sandbox.limits.most_at_once == 1
 
 
 def test_what_waited_for_a_part_that_failed_is_sent_again(world: World) -> None:

@@ -108,7 +108,8 @@ class Session:
         self.requests = RequestCount()
         self._client = LibraryClient(self.requests, network)
         self.tokens = Tokens(settings, secret, keep, self._client, now=now)
-        self._lock = threading.Lock()
+        # A batch alone fills the four places that a mailbox has: a second request beside it would be refused.
+        self._one_at_a_time = threading.Lock()
         self._pages = 0
         self.tells_cancelled = True
         """Whether the service knows how to name the occurrences that a series has lost; it is asked once."""
@@ -240,7 +241,7 @@ class Session:
         self, method: str, address: str, body: bytes | None, headers: dict[str, str], cost: int, token: str
     ) -> Answer:
         signed = {"accept": "application/json", **headers, "authorization": f"Bearer {token}"}
-        with self.pacer.turn(cost):
+        with self._one_at_a_time, self.pacer.turn(cost):
             response, content = self._client.request(address, method, body, signed)
         return Answer(response.status, response, content)
 
