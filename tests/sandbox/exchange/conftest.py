@@ -11,6 +11,8 @@ from exchangelib.version import EXCHANGE_2016 as LIBRARY_2016  # type: ignore[im
 from soroe.sandbox.exchange import ExchangeSandbox
 from tests.sandbox.exchange.caller import PASSWORD, SATO, SUZUKI, Caller, Clock
 
+VERSION = exchangelib.Version(build=LIBRARY_2016)
+
 
 class Stamp(exchangelib.ExtendedProperty):  # type: ignore[misc]  # as above
     property_set_id = "0f3c1a52-5f0b-4c0e-9d2b-6d4c1a7e8b90"
@@ -53,14 +55,17 @@ def library(exchange: ExchangeSandbox) -> Iterator[LibraryAccount]:
     """Makes accounts of exchangelib, as it is published."""
     exchangelib.CalendarItem.register("sandbox_stamp", Stamp)
 
-    def make(auth: str | None = "basic", password: str = PASSWORD, email: str = SATO) -> exchangelib.Account:
-        credentials = exchangelib.Credentials(email, password)
-        version = exchangelib.Version(build=LIBRARY_2016)
+    def make(
+        auth: str | None = "basic",
+        password: str = PASSWORD,
+        version: exchangelib.Version | None = VERSION,
+    ) -> exchangelib.Account:
+        credentials = exchangelib.Credentials(SATO, password)
         configuration = exchangelib.Configuration(
             service_endpoint=exchange.ews_url, credentials=credentials, auth_type=auth, version=version
         )
         return exchangelib.Account(
-            email,
+            SATO,
             config=configuration,
             credentials=credentials,
             access_type=exchangelib.DELEGATE,

@@ -13,6 +13,7 @@ from exchangelib.errors import (  # type: ignore[import-untyped]  # as above
     ErrorItemNotFound,
     UnauthorizedError,
 )
+from exchangelib.properties import AlternateId  # type: ignore[import-untyped]  # as above
 from exchangelib.recurrence import Recurrence, WeeklyPattern  # type: ignore[import-untyped]  # as above
 
 from soroe.sandbox.exchange import ExchangeSandbox
@@ -39,6 +40,13 @@ def test_the_library_signs_in_and_keeps_an_appointment(library: LibraryAccount, 
     assert (item.sensitivity, item.categories, item.type) == ("Private", ["重要"], "Single")
     assert item.start == at(6, 10)
     assert item._start_timezone == TOKYO
+
+
+def test_the_library_learns_the_version_by_asking(exchange: ExchangeSandbox, library: LibraryAccount) -> None:
+    account = library(version=None)
+    assert account.version.build.major_version == 15
+    assert account.version.build.minor_version == exchange.build.minor
+    assert account.calendar.name == "予定表"
 
 
 @pytest.mark.parametrize("auth", ["basic", "NTLM"])
@@ -138,6 +146,16 @@ def test_a_deleted_item_lies_in_the_bin_under_another_id(exchange: ExchangeSandb
     assert in_bin.subject == "訪問 <A & B>"
     restored = exchange.user_restores(in_bin.id)
     assert account.calendar.get(id=restored).subject == "訪問 <A & B>"
+
+
+def test_ids_are_converted(exchange: ExchangeSandbox, library: LibraryAccount) -> None:
+    account = library()
+    item = visit(account).save()
+    ids = [AlternateId(id=item.id, format="EwsId", mailbox=account.primary_smtp_address)]
+    (entry,) = account.protocol.convert_ids(ids, destination_format="HexEntryId")
+    (back,) = account.protocol.convert_ids([entry], destination_format="EwsId")
+    assert entry.id != item.id
+    assert back.id == item.id
 
 
 def test_many_items_are_written_in_one_request(exchange: ExchangeSandbox, library: LibraryAccount) -> None:

@@ -32,6 +32,13 @@ class Call:
             raise schema(f"The element '{self.name}' has incomplete content: '{name}' is missing.")
         return found
 
+    def parts(self, name: str) -> list[Element]:
+        """The entries of a list the schema requires, of which there has to be one at least."""
+        found = list(self.part(name))
+        if not found:
+            raise schema(f"The element '{name}' has incomplete content.")
+        return found
+
     def attribute(self, name: str, known: tuple[str, ...], missing: str) -> str:
         """An attribute with one of the schema's values; `missing` is the response code when it is not there."""
         value = self.body.get(name)

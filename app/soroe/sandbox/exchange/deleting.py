@@ -26,7 +26,7 @@ class Deletes:
     def delete(self, call: Call) -> list[Element]:
         """Answers DeleteItem, one message for each id."""
         how = call.attribute("DeleteType", _TYPES, "")
-        return [self._deleted(call, wanted, how) for wanted in call.part("ItemIds")]
+        return [self._deleted(call, wanted, how) for wanted in call.parts("ItemIds")]
 
     def _deleted(self, call: Call, wanted: Element, how: str) -> Element:
         try:
@@ -45,7 +45,7 @@ class Deletes:
 
     def move(self, call: Call) -> list[Element]:
         """Answers MoveItem, one message for each id; a moved item has a new id."""
-        return [self._moved(call, wanted) for wanted in call.part("ItemIds")]
+        return [self._moved(call, wanted) for wanted in call.parts("ItemIds")]
 
     def _moved(self, call: Call, wanted: Element) -> Element:
         try:

@@ -23,8 +23,8 @@ def find_items(call: Call, lies: Lies) -> list[Element]:
     try:
         shape = read_shape(call, deep=False, strict=True)
     except EwsError as error:
-        return [refused(call, error) for _ in call.part("ParentFolderIds")]
-    return [_in_folder(call, wanted, shape, lies) for wanted in call.part("ParentFolderIds")]
+        return [refused(call, error) for _ in call.parts("ParentFolderIds")]
+    return [_in_folder(call, wanted, shape, lies) for wanted in call.parts("ParentFolderIds")]
 
 
 def _in_folder(call: Call, wanted: Element, shape: Shape, lies: Lies) -> Element:

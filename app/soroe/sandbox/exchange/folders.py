@@ -19,7 +19,7 @@ _ELEMENTS = {
 
 def get_folder(call: Call) -> list[Element]:
     """Answers GetFolder, one message for each folder asked for."""
-    return [_one(call, wanted) for wanted in call.part("FolderIds")]
+    return [_one(call, wanted) for wanted in call.parts("FolderIds")]
 
 
 def _one(call: Call, wanted: Element) -> Element:
@@ -32,7 +32,7 @@ def _one(call: Call, wanted: Element) -> Element:
 def find_folders(call: Call) -> list[Element]:
     """Answers FindFolder: the folders below others, by pages where a view asks for them."""
     deep = call.attribute("Traversal", ("Shallow", "Deep", "SoftDeleted"), "") == "Deep"
-    return [_below(call, wanted, deep) for wanted in call.part("ParentFolderIds")]
+    return [_below(call, wanted, deep) for wanted in call.parts("ParentFolderIds")]
 
 
 def _below(call: Call, wanted: Element, deep: bool) -> Element:

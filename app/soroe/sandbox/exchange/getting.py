@@ -20,4 +20,4 @@ def get_item(call: Call) -> list[Element]:
         except EwsError as error:
             return refused(call, error)
 
-    return [one(wanted) for wanted in call.part("ItemIds")]
+    return [one(wanted) for wanted in call.parts("ItemIds")]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from soroe.sandbox.exchange.call import Call, refused
+from soroe.sandbox.exchange.converting import convert_ids
 from soroe.sandbox.exchange.deleting import Deletes
 from soroe.sandbox.exchange.errors import EwsError, SoapFault, schema
 from soroe.sandbox.exchange.finding import find_items
@@ -54,6 +55,7 @@ class Service:
             "UpdateItem": writes.update,
             "DeleteItem": deletes.delete,
             "MoveItem": deletes.move,
+            "ConvertId": convert_ids,
         }
 
     def read(self, body: bytes) -> Request:
@@ -115,4 +117,4 @@ def _for_each(call: Call, error: EwsError) -> list[Element]:
     return [refused(call, error) for _ in range(len(parts[0]) if parts else 1)]
 
 
-_LISTS = ("FolderIds", "ParentFolderIds", "ItemIds", "Items", "ItemChanges")
+_LISTS = ("SourceIds", "FolderIds", "ParentFolderIds", "ItemIds", "Items", "ItemChanges")

@@ -31,7 +31,7 @@ class Writes:
 
     def create(self, call: Call) -> list[Element]:
         """Answers CreateItem, one message for each item."""
-        return [self._created(call, element) for element in call.part("Items")]
+        return [self._created(call, element) for element in call.parts("Items")]
 
     def _created(self, call: Call, element: Element) -> Element:
         try:
@@ -67,7 +67,7 @@ class Writes:
     def update(self, call: Call) -> list[Element]:
         """Answers UpdateItem, one message for each change."""
         resolution = call.attribute("ConflictResolution", _RESOLUTIONS, "")
-        return [self._updated(call, one, resolution) for one in call.part("ItemChanges")]
+        return [self._updated(call, one, resolution) for one in call.parts("ItemChanges")]
 
     def _updated(self, call: Call, element: Element, resolution: str) -> Element:
         if local(element) != "ItemChange" or len(element) != 2 or local(element[1]) != "Updates":
@@ -150,8 +150,8 @@ def read_updates(updates: Element, reading: Reading, item: Item) -> Changes:
     changes: Changes = {}
     zones: Changes = {}
     for update in updates:
-        if local(update) == "SetItemField" and update[0].get("FieldURI") in ("calendar:StartTimeZone",):
-            read_property(_only_property(update), reading, zones)
+        if local(update) == "SetItemField" and local(_only_property(update)) == "StartTimeZone":
+            read_property(_matching(update), reading, zones)
     reading = Reading(zones.get("start_zone", reading.zone))
     for update in updates:
         match local(update):

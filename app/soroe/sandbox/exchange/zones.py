@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from soroe.sandbox.exchange.errors import EwsError, schema
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_YEARS = range(1602, 4500)
+"""A calendar of Exchange has the years from 1601 to 4500; the outermost are left out, so that zones can be added."""
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?")
 
 
@@ -44,6 +46,8 @@ def read_moment(text: str, without_offset: str) -> datetime:
         moment = datetime.fromisoformat(found[1] + (found[2] or ""))
     except ValueError:
         raise schema(f"The value '{text}' is invalid according to its datatype 'dateTime'.") from None
+    if moment.year not in _YEARS:
+        raise EwsError("ErrorInvalidValueForProperty", f"The moment {text} is out of the range a calendar has.")
     return (moment if found[2] else moment.replace(tzinfo=zone(without_offset))).astimezone(UTC)
 
 
@@ -53,9 +57,12 @@ def read_day(text: str) -> date:
     try:
         if found is None:
             raise ValueError(text)
-        return date.fromisoformat(found[1])
+        day = date.fromisoformat(found[1])
     except ValueError:
         raise schema(f"The value '{text}' is invalid according to its datatype 'date'.") from None
+    if day.year not in _YEARS:
+        raise EwsError("ErrorInvalidValueForProperty", f"The day {text} is out of the range a calendar has.")
+    return day
 
 
 def shown(moment: datetime) -> str:
