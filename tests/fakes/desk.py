@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from soroe.core.finding import FindingId
-from soroe.core.route import SyncName
+from soroe.core.route import PrivacyPolicy, SyncName
 from soroe.engine.messages import Command
 from soroe.ui.ports import (
     Account,
@@ -65,6 +65,7 @@ class FakeAccounts:
     signed_in: list[tuple[str, str, str]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     unlocked: int = 0
+    chosen: list[tuple[SyncName, dict[str, str]]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     added: list[tuple[AccountKind, dict[str, str]]] = field(default_factory=list)
 
@@ -93,6 +94,12 @@ class FakeAccounts:
 
     def sign_in(self, account: str, user: str, secret: str) -> None:
         self.signed_in.append((account, user, secret))
+
+    def choose(self, sync: SyncName, values: dict[str, str]) -> None:
+        self.chosen.append((sync, values))
+        (setup,) = [one for one in self.setups if one.name == sync]
+        if "privacy" in values:
+            self.setups = [replace(setup, privacy=PrivacyPolicy(values["privacy"]))]
 
     def cancel(self, account: str) -> None:
         self.cancelled.append(account)

@@ -59,7 +59,7 @@ def constants_of(tree: ast.Module) -> dict[str, set[str]]:
         )
         value = getattr(node, "value", None)
         if value is not None and all(isinstance(target, ast.Name) for target in targets):
-            told = {part.value for part in texts_in(value)}
+            told = {str(part.value) for part in texts_in(value)}
             found |= {target.id: told for target in targets if isinstance(target, ast.Name)}
     return found
 
@@ -69,14 +69,14 @@ def texts_in(value: ast.AST) -> Iterator[ast.Constant]:
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         yield value
     elif isinstance(value, ast.Call) and ast.unparse(value.func) == "_names":
-        for part in texts_in(value.args[0]):
-            yield from (ast.Constant(word) for word in str(part.value).split())
+        for names in texts_in(value.args[0]):
+            yield from (ast.Constant(word) for word in str(names.value).split())
     elif isinstance(value, ast.Dict):
-        for part in value.values:
-            yield from texts_in(part)
+        for held in value.values:
+            yield from texts_in(held)
     else:
-        for part in ast.iter_child_nodes(value):
-            yield from texts_in(part)
+        for inner in ast.iter_child_nodes(value):
+            yield from texts_in(inner)
 
 
 def codes_raised() -> set[str]:

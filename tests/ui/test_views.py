@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from soroe.core.event import Side
-from soroe.core.finding import FindingAction
+from soroe.core.finding import FindingAction, Severity
+from soroe.engine.forecast import Basis, Forecast
 from soroe.engine.health import Health, HealthState, Mend
 from soroe.engine.messages import (
     BudgetChanged,
@@ -24,8 +25,8 @@ from soroe.engine.phase import Phase
 from soroe.ports.reading import BothSides, DayCount
 from soroe.ports.store import RunId, RunKind, SyncState, SyncStatus
 from soroe.ui.ports import Permission
-from soroe.ui.state import AppState, SignInStarted, TrayFound, advance
-from soroe.ui.texts import Texts
+from soroe.ui.state import AppState, SignInStarted, Tick, TrayFound, advance
+from soroe.ui.texts import Texts, finding_words
 from soroe.ui.view import connections, findings, history, meetings
 from soroe.ui.view.banner import Page, banner_view, page_counts
 from soroe.ui.view.connections import Tab
@@ -110,7 +111,7 @@ def test_without_a_tray_the_window_says_so(told: Told) -> None:
 
 
 def test_the_navigation_counts_findings_and_errors() -> None:
-    assert page_counts(broken()) == {Page.FINDINGS: 2, Page.CONNECTIONS: 1}
+    assert page_counts(broken()) == {Page.FINDINGS: 3, Page.CONNECTIONS: 1}, "the error is listed there too"
 
 
 def test_today_tells_each_sync_and_what_its_button_does(told: Told) -> None:
@@ -312,3 +313,30 @@ def test_an_event_that_shows_only_its_time_is_called_private(told: Told) -> None
     assert meetings.details(BothSides(None, taken, None, None), told).title == "Private"
     nameless = item(Side.CALENDAR, content=meeting(""))
     assert meetings.details(BothSides(None, nameless, None, None), told).title == "(no title)"
+
+
+def test_findings_list_what_the_connections_need_beside_what_the_database_knows(told: Told) -> None:
+    ((sync, finding),) = findings.about_connections(broken(), told)
+    words = finding_words(told.texts, finding)
+    assert (sync, finding.account) == (WORK, "Google")
+    assert words.what == "Google: The sign-in has expired or was taken back."
+    assert "Sign in again" in words.why
+    near = replace(account("Google"), ends=Forecast(NOW + timedelta(hours=20), Basis.TOLD))
+    ((_, ending),) = findings.about_connections(loaded(near, account("Sales CRM")), told)
+    assert ending.severity is Severity.INFO
+    assert finding_words(told.texts, ending).what == "Google: The sign-in is about to end."
+
+
+def test_a_sign_in_that_is_about_to_end_is_told_once_a_day_before_and_taken_back_when_renewed(told: Told) -> None:
+    far = replace(account("Google"), ends=Forecast(NOW + timedelta(hours=25), Basis.TOLD))
+    before = loaded(far, account("Sales CRM"))
+    after = advance(before, Tick(NOW + timedelta(hours=2)))
+    (notice,) = notices(before, after, told)
+    assert isinstance(notice, Notice)
+    assert (notice.key, notice.account, notice.mend) == ("ending:Google", "Google", Mend.RECONNECT)
+    assert notices(after, advance(after, Tick(NOW + timedelta(hours=3))), told) == ()
+    renewed = loaded(replace(far, ends=Forecast(NOW + timedelta(days=7), Basis.TOLD)), account("Sales CRM"))
+    assert notices(after, renewed, told) == (Withdrawn("ending:Google"),)
+    late = Told(told.texts, NOW + timedelta(hours=2), ZONE)
+    shown = banner_view(after, late)
+    assert shown is not None and (shown.tone, shown.reconnect) == (Tone.WARN, "Google")

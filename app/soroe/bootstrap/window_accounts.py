@@ -92,8 +92,10 @@ class WindowAccounts:
 
     def syncs(self) -> Sequence[SyncSetup]:
         """All syncs that are configured."""
+        values = self._program.policy.values
+        locked = frozenset(set_.policy.key for set_ in values if set_.locked and set_.policy.target == "syncs")
         return tuple(
-            SyncSetup(sync.name, sync.crm, sync.calendar, sync.direction, sync.privacy, sync.conflicts)
+            SyncSetup(sync.name, sync.crm, sync.calendar, sync.direction, sync.privacy, sync.conflicts, locked)
             for sync in self._program.settings().syncs
         )
 
@@ -128,6 +130,13 @@ class WindowAccounts:
         self._first_sync()
         secret = given.get("token", "").strip() or given.get("password", "")
         self._sign_ins.begin(name, Typed(given.get("username", ""), secret) if secret else None)
+
+    def choose(self, sync: SyncName, values: dict[str, str]) -> None:
+        """Change choices of a sync; its thread opens it anew with them at its next run. Raises `Refused`."""
+        try:
+            self._program.config.change(lambda text: with_sync(text, sync, values))
+        except SettingsError as error:
+            raise Refused(error.problems[0].key.rpartition(".")[2], error.problems[0].code) from error
 
     def _first_sync(self) -> None:
         """The first CRM and the first calendar are joined at once; nothing moves before the user presses Start."""

@@ -8,6 +8,9 @@ from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 
 from .health import Health, HealthState
 
+SIGN_IN_ENDS = "sign_in_ends"
+"""The cause of a finding about a sign-in that still works."""
+
 
 def connection_finding(account: str, health: Health) -> Finding | None:
     """The finding for an account's state; None while nothing is wrong, or while it mends itself."""
@@ -24,6 +27,12 @@ def connection_finding(account: str, health: Health) -> Finding | None:
             return None
         case _:
             assert_never(health.state)
+
+
+def ending_finding(account: str) -> Finding:
+    """The finding for a sign-in that is about to end: nothing is wrong yet, and signing in now keeps it so."""
+    actions = (FindingAction.RECONNECT,)
+    return Finding(FindingKind.CONNECTION, "BK-5", Severity.INFO, SIGN_IN_ENDS, account=account, actions=actions)
 
 
 def _finding(

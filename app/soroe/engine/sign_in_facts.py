@@ -1,4 +1,4 @@
-"""What is remembered of a sign-in, so that its end can be foretold: when it began, was used, and how long the last held.
+"""What is remembered of a sign-in, so that its end can be foretold: when it began, how long the last one held.
 
 Kept as two facts of the store, none of them secret.
 """

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from soroe.core.finding import FindingKind
+from soroe.core.route import SyncName
 from soroe.engine.health import Mend
 from soroe.engine.messages import CommandDone, Pause, Resume, RunFinished, SyncNow, TestSync
 from soroe.ports.store import SyncStatus
@@ -256,6 +257,7 @@ class Desktop(QObject):
             remove=self._remove,
             mend=self.mend,
             sign_in=self._sign_in,
+            choose=self._choose,
         )
 
     def _open(self) -> None:
@@ -278,6 +280,10 @@ class Desktop(QObject):
     def _sign_in(self, account: str, user: str, secret: str) -> None:
         self._advance(SignInStarted(account))
         self._services.accounts.sign_in(account, user, secret)
+
+    def _choose(self, sync: SyncName, values: dict[str, str]) -> None:
+        self._services.accounts.choose(sync, values)
+        self._advance(self._loaded())
 
     def _test(self, command: TestSync) -> None:
         self._advance(TestStarted(command.sync))

@@ -87,7 +87,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class SyncSetup:
-    """The choices of one sync, for display. Accounts are named as in `Account.name`."""
+    """The choices of one sync, for display. Accounts are named as in `Account.name`; `locked` are the keys that IT has
+    set."""
 
     name: SyncName
     crm: str
@@ -95,6 +96,7 @@ class SyncSetup:
     direction: Direction = Direction.TWO_WAY
     privacy: PrivacyPolicy = PrivacyPolicy.BLOCK
     conflicts: ConflictPolicy = ConflictPolicy.NEWEST_FIELD
+    locked: frozenset[str] = frozenset()
 
 
 class FieldKind(StrEnum):
@@ -151,6 +153,10 @@ class Accounts(Protocol):
 
     def add(self, kind: AccountKind, values: dict[str, str]) -> None:
         """Keep a new account and start its sign-in in the background; raises `Refused` for a value it can't use."""
+        ...
+
+    def choose(self, sync: SyncName, values: dict[str, str]) -> None:
+        """Change choices of a sync, by their keys in config.toml; they hold from its next run on. Raises `Refused`."""
         ...
 
     def reconnect(self, account: str) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
+from soroe.engine.connection_findings import SIGN_IN_ENDS
 
 from .catalogue import Texts
-from .diagnosis import code_words
+from .diagnosis import code_words, diagnosis_of, permission_name, service_code
 from .items import field_name
 from .reasons import cause_of, why_sentence
 
@@ -67,7 +68,9 @@ def _what(texts: Texts, finding: Finding) -> str:
             about_item = finding.crm is not None or finding.calendar is not None
             return texts("finding.what.held.item" if about_item else "finding.what.held")
         case FindingKind.CONNECTION | FindingKind.PERMISSION:
-            return texts(f"finding.what.{finding.kind.value}", account=finding.account)
+            return _of_account(texts, finding, "what") or texts(
+                f"finding.what.{finding.kind.value}", account=finding.account
+            )
         case FindingKind.PRIVATE | FindingKind.ONE_WAY | FindingKind.REJECTED:
             return texts(f"finding.what.{finding.kind.value}")
         case _:
@@ -80,10 +83,33 @@ def _group_size(finding: Finding) -> int:
 
 def _why(texts: Texts, finding: Finding) -> str:
     cause = cause_of(finding.cause)
+    todo = _of_account(texts, finding, "do")
+    if todo:
+        return texts.sentences([texts(f"finding.means.{finding.severity.value}"), todo])
     reason = why_sentence(texts, cause) if cause is not None else _other_cause(texts, finding.cause)
     says = texts("finding.service_says", message=finding.service_message) if finding.service_message else ""
     numbers = " · ".join(_number(texts, name, n) for name, n in finding.numbers)
     return texts.sentences([reason, says, f"({numbers})" if numbers else ""])
+
+
+def _of_account(texts: Texts, finding: Finding, part: str) -> str:
+    """What happened to a connection, or what to do; empty for a cause that nothing particular is known about."""
+    if finding.kind not in {FindingKind.CONNECTION, FindingKind.PERMISSION} or cause_of(finding.cause) is not None:
+        return ""
+    name, permission = diagnosis_of(finding.cause), ""
+    if finding.cause == SIGN_IN_ENDS:
+        name = "sign_in_ends"
+    if name is None and finding.kind is FindingKind.PERMISSION and FindingAction.RECONNECT in finding.actions:
+        name, permission = "scope_unticked", permission_name(texts, finding.cause)
+    if name is None:
+        return ""
+    values = {
+        "code": service_code(finding.cause),
+        "server": texts("diagnosis.the_server"),
+        "permission": permission or finding.cause,
+    }
+    words = texts(f"diagnosis.{name}.{part}", **values)
+    return f"{finding.account}: {words}" if part == "what" and finding.account else words
 
 
 def _other_cause(texts: Texts, cause: str) -> str:

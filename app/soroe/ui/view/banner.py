@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from soroe.engine.connection_findings import connection_finding
 from soroe.engine.health import HealthState, Mend, mend_of
 from soroe.ports.store import SyncStatus
 from soroe.ui.state import AppState
@@ -76,5 +77,7 @@ def banner_view(state: AppState, told: Told) -> BannerView | None:
 
 
 def page_counts(state: AppState) -> dict[Page, int]:
-    """The numbers beside the names of the pages; zero is not shown."""
-    return {Page.FINDINGS: state.findings, Page.CONNECTIONS: len(state.in_error)}
+    """The numbers beside the names of the pages; zero is not shown. Findings lists connections in error as well."""
+    used = {name for sync in state.syncs for name in (sync.setup.crm, sync.setup.calendar)}
+    about = [one for one in state.accounts if one.name in used and connection_finding(one.name, one.health)]
+    return {Page.FINDINGS: state.findings + len(about), Page.CONNECTIONS: len(state.in_error)}

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from soroe.core.event import Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind
+from soroe.core.plan import Why
 from soroe.core.route import SyncName
+from soroe.engine.connection_findings import connection_finding, ending_finding
 from soroe.ports.reading import BothSides
+from soroe.ui.state import AppState
 from soroe.ui.texts import (
     FieldPair,
     FindingWords,
@@ -21,6 +24,7 @@ from soroe.ui.texts import (
 )
 from soroe.ui.texts.catalogue import Texts
 
+from .connections import ends_soon
 from .meetings import content_of, hides_details
 from .told import Told
 
@@ -50,6 +54,26 @@ class FindingDetails:
     others: tuple[tuple[str, str, str], ...]
     actions: tuple[tuple[FindingAction, str], ...]
     has_items: bool
+
+
+def setting_of(action: FindingAction, cause: str) -> str:
+    """The choice of a sync, by its key in config.toml, that an action about a finding leads to."""
+    if action is FindingAction.CHANGE_PRIVACY or cause.startswith("private"):
+        return "privacy"
+    return "conflicts" if cause == Why.CONFLICT.value else "direction"
+
+
+def about_connections(state: AppState, told: Told) -> tuple[tuple[SyncName, Finding], ...]:
+    """The findings about the accounts of syncs, each once: they live with the accounts and not in the database."""
+    found: list[tuple[SyncName, Finding]] = []
+    for account in state.accounts:
+        users = [sync.name for sync in state.syncs if account.name in {sync.setup.crm, sync.setup.calendar}]
+        finding = connection_finding(account.name, account.health)
+        if finding is None and ends_soon(account, told):
+            finding = ending_finding(account.name)
+        if finding is not None and users:
+            found.append((users[0], finding))
+    return tuple(found)
 
 
 def kinds_view(

@@ -15,8 +15,15 @@ from soroe.engine.messages import Resolve, SyncNow, Undo
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
 from soroe.ui.texts import action_done
-from soroe.ui.view.banner import Page
-from soroe.ui.view.findings import FindingDetails, common_actions, details, kinds_view, line
+from soroe.ui.view.findings import (
+    FindingDetails,
+    about_connections,
+    common_actions,
+    details,
+    kinds_view,
+    line,
+    setting_of,
+)
 from soroe.ui.view.taking_back import ShowAgain, can_take_back, reversals
 from soroe.ui.view.today import Tone
 from soroe.ui.widgets.basics import (
@@ -39,6 +46,8 @@ from soroe.ui.widgets.lines import Line, LineList
 from soroe.ui.widgets.page import EmptyPart, PageWidget
 from soroe.ui.widgets.sides import sides
 
+from .choices import SyncChoices
+
 TONES = {Severity.INFO: Tone.CALM, Severity.WARNING: Tone.WARN, Severity.ERROR: Tone.BAD}
 SYMBOLS = {Severity.INFO: "info", Severity.WARNING: "warn", Severity.ERROR: "bad"}
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -51,6 +60,8 @@ class FindingsPage(PageWidget):
         texts = context.texts
         super().__init__(context, texts("findings.title"), " ")
         self._found: Sequence[tuple[SyncName, Finding]] = ()
+        self._stored: Sequence[tuple[SyncName, Finding]] = ()
+        self._connections: Sequence[tuple[SyncName, Finding]] = ()
         self._listed: list[tuple[SyncName, Finding]] = []
         self._kind: FindingKind | None = None
         self._kinds: tuple[FindingKind | None, ...] = ()
@@ -77,15 +88,22 @@ class FindingsPage(PageWidget):
         self.box.setStretchFactor(self._empty, 1)
 
     def show_state(self, state: AppState) -> None:
-        """The list reads the database itself; a state tells only which syncs there are."""
+        """The list reads the database itself; a state tells which syncs there are, and how the connections stand."""
         self._syncs = tuple(sync.name for sync in state.syncs)
+        connections = about_connections(state, self.context.told())
+        if connections != self._connections:
+            self._connections = connections
+            self._draw(self._chosen_ids())
 
     def reload(self, state: AppState) -> None:
         """Read the findings again; what is chosen stays chosen while it is there."""
         self.show_state(state)
-        kept = {self._listed[at][1].id for at in self._list.chosen()}
-        self._found = self.context.services.reading.findings()
+        kept = self._chosen_ids()
+        self._stored = self.context.services.reading.findings()
         self._draw(kept)
+
+    def _chosen_ids(self) -> set[FindingId]:
+        return {self._listed[at][1].id for at in self._list.chosen() if at < len(self._listed)}
 
     def first_focus(self) -> QWidget | None:
         """The list."""
@@ -93,6 +111,7 @@ class FindingsPage(PageWidget):
 
     def _draw(self, kept: set[FindingId] | None = None) -> None:
         texts = self.context.texts
+        self._found = (*self._connections, *self._stored)
         kinds = kinds_view(self._found, texts)
         self._kinds = tuple(kind for kind, _, _ in kinds)
         if self._kind not in self._kinds:
@@ -182,11 +201,18 @@ class FindingsPage(PageWidget):
                 for name in sorted({finding.account for _, finding in chosen if finding.account}):
                     self.context.reconnect(name)
             case FindingAction.SHOW_SETTING | FindingAction.CHANGE_PRIVACY:
-                self.context.go(Page.CONNECTIONS)
+                sync, finding = chosen[0]
+                self.show_setting(sync, setting_of(action, finding.cause))
             case _:
                 for sync, finding in chosen:
                     self.context.send(Resolve(sync, finding.id, action))
                 self._say_done(action, chosen)
+
+    def show_setting(self, sync: SyncName, key: str) -> None:
+        """Open the choices of a sync at one of them."""
+        setup = next((one for one in self.context.services.accounts.syncs() if one.name == sync), None)
+        if setup is not None:
+            SyncChoices(self.context, setup, key, self.window()).open()
 
     def _say_done(self, action: FindingAction, chosen: list[tuple[SyncName, Finding]]) -> None:
         texts = self.context.texts
