@@ -30,12 +30,17 @@ MOST_PASSES = 4
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run came to: its record, and the trouble that ended it early, if any. `account` names whose trouble."""
+    """What a run came to: its record, and the trouble that ended it early, if any. `side` tells whose trouble.
+
+    `unfinished`: there is more to do at once, which waits for nobody: items that moved on while they were written, or
+    a feed that was caught lying and is to be listed anew.
+    """
 
     record: RunRecord
     trouble: PortError | None = None
     side: Side | None = None
     converged: bool = False
+    unfinished: bool = False
 
 
 class Run:
@@ -90,7 +95,15 @@ class Run:
             self._remember(record)
         busy = self._counts.writes or self._counts.held or self._counts.waiting
         quiet = trouble is None and not busy
-        return RunResult(record, trouble, self._side if trouble else None, converged=quiet)
+        unfinished = trouble is None and not self._counts.held and self._has_more()
+        return RunResult(record, trouble, self._side if trouble else None, converged=quiet, unfinished=unfinished)
+
+    def _has_more(self) -> bool:
+        waiting = self._counts.waiting
+        if len(self._store.dirty(waiting + 1)) > waiting:
+            return True
+        ends = (self._joint.crm, self._joint.calendar)
+        return any(self._store.cursor(end.side, place) is None for end in ends for place in end.containers)
 
     def _recover(self, trees: Trees) -> None:
         if self._store.open_changes():

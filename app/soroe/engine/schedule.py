@@ -21,6 +21,10 @@ IDLE = 2
 IDLE_AFTER = timedelta(minutes=30)
 """How many times as far apart polls are on battery, and after that long without any change (spec: Timing)."""
 
+SOON = timedelta(seconds=2)
+MOST_SOON = 2
+"""A run that knows of more to do is followed by another so soon, so many times in a row; then the polls will do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:

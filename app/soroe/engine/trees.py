@@ -193,6 +193,19 @@ class Trees:
                 self.refresh_series(side, series)
         self._store.forget(side, [ref])
 
+    def revive(self, side: Side, alive: ObservedItem) -> None:
+        """Take back that an occurrence was cancelled: it was read, and is there."""
+        series = series_of(alive.ref)
+        if series is None or series not in self._series[side]:
+            return
+        parts = [part for part in self._store.series_parts(side, series) if part.ref != alive.ref]
+        self._store.put_series_part(side, series, Tombstone(series))
+        for part in parts:
+            self._store.put_series_part(side, series, part)
+        if alive.version is not None:
+            self._store.put_series_part(side, series, alive)
+        self.refresh_series(side, series)
+
     def is_cancelled(self, side: Side, ref: Ref) -> bool:
         """Whether this is an occurrence that its series, as it was last seen, leaves out."""
         series, occurrence = series_of(ref), occurrence_named(ref.id)

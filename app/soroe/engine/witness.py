@@ -84,9 +84,12 @@ class Witness:
     def _distrust(self, side: Side, alive: ObservedItem) -> None:
         """The feed said that a living item is gone: the next run lists everything, as it may lie about more.
 
-        A series comes back whole by that listing only.
+        A series that went as a whole comes back by that listing only; an occurrence would not come back by it, because
+        its series is listed as it always was.
         """
         with self._store.transaction():
             self._store.set_cursor(side, alive.ref.container, None)
-            if alive.content.recurrence is None and alive.occurrence is None:
+            if alive.occurrence is not None:
+                self._trees.revive(side, alive)
+            elif alive.content.recurrence is None:
                 self._trees.absorb(side, [alive])

@@ -47,7 +47,7 @@ from .phase import Phase
 from .rebuild import rebuild
 from .resolve import resolve
 from .run import Run, RunResult
-from .schedule import KEYCHAIN_WAIT, Pace, due
+from .schedule import KEYCHAIN_WAIT, MOST_SOON, SOON, Pace, due
 from .trial import TestTitle, clean_up, test_sync
 from .undo import UndoResult, restore, undo
 
@@ -155,6 +155,7 @@ class Desk:
         self._tidied = False
         self._lively = workshop.clock()
         self._budgets: dict[str, Budget] = {}
+        self._unfinished = 0
 
     # --- time ---
     def seconds_until_due(self) -> float | None:
@@ -171,6 +172,8 @@ class Desk:
         return due(state, healths, now, self._interval(now), self._shop.random)
 
     def _interval(self, now: datetime) -> timedelta:
+        if 0 < self._unfinished <= MOST_SOON:
+            return SOON
         ends = () if self._joint is None else (self._joint.crm, self._joint.calendar)
         asked = [least for end in ends if (least := end.upkeep.poll_every()) is not None]
         return self._shop.pace.interval(now - self._lively, max(asked, default=None))
@@ -266,6 +269,7 @@ class Desk:
                 self._health.met(account, result.trouble)
             elif result.trouble is None:
                 self._health.went_well(account)
+        self._unfinished = self._unfinished + 1 if result.unfinished else 0
         if not result.converged:
             self._lively = self._shop.clock()
         self._tell_budgets(joint)
