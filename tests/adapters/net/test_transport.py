@@ -11,7 +11,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from soroe.adapters.net.transport import AnswerLost, LibraryClient, Limits, Netw
 from soroe.ports.errors import AdminRequired, RetryLater, ServiceFault
 from soroe.sandbox.faults import DropAfterProcessing, DropConnectionBefore, HugeBody, TruncateBody
 from soroe.sandbox.server import LoopbackServer
+from tests.adapters.net.rude import rude_server
 
 LIMITS = Limits(connect=2, read=2, whole=5, body=100_000)
 
@@ -221,7 +222,7 @@ def test_a_kept_connection_that_went_stale_is_replaced_without_a_word(server: Lo
 
 
 def test_a_connection_is_kept_for_the_next_request() -> None:
-    with _rude_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", answers=2) as (url, connections):
+    with rude_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", answers=2) as (url, connections):
         client = LibraryClient(RequestCount(), Network(LIMITS))
         assert client.request(url)[1] == client.request(url)[1] == b"ok"
         client.close()
@@ -230,7 +231,7 @@ def test_a_connection_is_kept_for_the_next_request() -> None:
 
 @pytest.mark.parametrize(("method", "lost"), [("GET", False), ("POST", True)])
 def test_only_a_question_is_asked_again_when_a_kept_connection_breaks(method: str, lost: bool) -> None:
-    with _rude_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", answers=1) as (url, connections):
+    with rude_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", answers=1) as (url, connections):
         client = LibraryClient(RequestCount(), Network(LIMITS))
         assert client.request(url)[1] == b"ok"
         with pytest.raises(AnswerLost) if lost else nullcontext():
@@ -341,33 +342,6 @@ class _tls_server:  # noqa: N801 - used like a function
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
-
-
-@contextmanager
-def _rude_server(answer: bytes, answers: int) -> Iterator[tuple[str, list[socket.socket]]]:
-    """A server that answers so many requests on each connection, and hangs up when it has read the next one."""
-    connections: list[socket.socket] = []
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            connections.append(connection)
-            with connection:
-                for _ in range(answers):
-                    if connection.recv(4096):
-                        connection.sendall(answer)
-                connection.recv(4096)
-
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/", connections
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    thread.join()
 
 
 class _proxy(_tls_server):  # noqa: N801 - as above

@@ -6,7 +6,6 @@ answer is returned. Nothing is sent a second time but a GET whose kept connectio
 
 from __future__ import annotations
 
-import logging
 import ssl
 import threading
 import time
@@ -14,28 +13,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from .address import UnsafeAddress, check_address
+from .address import check_address
 from .body import read_bounded, unpack
+from .losses import AnswerLost as AnswerLost
+from .losses import NotReached as NotReached
 from .proxy import system_proxy
 
 if TYPE_CHECKING:
-    import urllib3
+    from .direct import Direct
+    from .proxied import Proxied
 
-_CHUNK = 64 * 1024
 _SAFE = frozenset({"GET", "HEAD"})
-_CONNECTIONS = 32
-"""Connections kept for one host: more than the threads of one account, so that none is opened for one request."""
 USER_AGENT = "Soroe"
-
-
-class AnswerLost(OSError):
-    """A request left this machine and no whole answer came back: it may have been carried out."""
-
-
-class NotReached(OSError):
-    """No connection came about: the request never left this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +97,7 @@ class LibraryClient:
         self._count = count
         self._network = network or Network()
         self._lock = threading.Lock()
-        self._pools: dict[tuple[str, str], urllib3.HTTPConnectionPool] = {}
+        self._pools: dict[tuple[str, str], Direct | Proxied] = {}
         self.timeout = self._network.limits.read
 
     def close(self) -> None:
@@ -135,11 +126,11 @@ class LibraryClient:
         sent_headers = {"user-agent": USER_AGENT, "accept-encoding": "gzip, deflate", **(headers or {})}
         try:
             pool = self._pools.get(key) or self._pool(key, parts)
-            opened = pool.num_connections
+            opened = pool.opened
             try:
                 return self._exchange(pool, method, target, content, sent_headers)
             except AnswerLost:
-                if method not in _SAFE or opened == 0 or pool.num_connections > opened:
+                if method not in _SAFE or opened == 0 or pool.opened > opened:
                     raise
             return self._exchange(pool, method, target, content, sent_headers)
         except NotReached:
@@ -147,7 +138,7 @@ class LibraryClient:
                 self._pools.pop(key, None)  # the next request asks for the proxy anew: the network may be another one
             raise
 
-    def _pool(self, key: tuple[str, str], parts: SplitResult) -> urllib3.HTTPConnectionPool:
+    def _pool(self, key: tuple[str, str], parts: SplitResult) -> Direct | Proxied:
         with self._lock:
             pool = self._pools.get(key)
             if pool is None:
@@ -156,96 +147,45 @@ class LibraryClient:
 
     def _exchange(
         self,
-        pool: urllib3.HTTPConnectionPool,
+        pool: Direct | Proxied,
         method: str,
         target: str,
         body: bytes | None,
         headers: Mapping[str, str],
     ) -> tuple[Response, bytes]:
-        from urllib3.exceptions import HTTPError
-
-        limits = self._network.limits
+        limit = self._network.limits.body
+        sent = True
         try:
-            answer = pool.urlopen(
-                method, target, body, headers,
-                retries=False, redirect=False, preload_content=False, decode_content=False,
-            )  # fmt: skip
-        except (HTTPError, OSError) as error:
-            trouble = _sending_trouble(error)
-            if isinstance(trouble, AnswerLost):
-                self._count.add()
-            raise trouble from error
-        self._count.add()
-        done = False
-        try:
-            raw = read_bounded(self._chunks(answer), limits.body)
-            done = True
-        except (HTTPError, TimeoutError) as error:
-            raise AnswerLost(type(error).__name__) from error
+            with pool.send(method, target, body, headers) as reply:
+                raw = read_bounded(self._in_time(reply.chunks()), limit)
+        except (NotReached, ValueError):
+            sent = False
+            raise
         finally:
-            if not done:
-                answer.close()
-            answer.release_conn()
-        found = {name.lower(): value for name, value in answer.headers.itermerged()}
-        packing = found.pop("content-encoding", "")
-        return Response(answer.status, found), unpack(raw, packing, limits.body)
+            if sent:
+                self._count.add()
+        packing = reply.headers.pop("content-encoding", "")
+        return Response(reply.status, reply.headers), unpack(raw, packing, limit)
 
-    def _chunks(self, answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         deadline = self._network.clock() + self._network.limits.whole
-        while chunk := answer.read1(_CHUNK):
+        for chunk in chunks:
             yield chunk
             if self._network.clock() > deadline:
                 raise TimeoutError("The answer took too long.")
 
 
-def _pool_for(parts: SplitResult, network: Network) -> urllib3.HTTPConnectionPool:
-    """The connections to one host; https through a proxy goes by CONNECT, so the proxy sees no content."""
-    import urllib3  # only once something is asked
-    from urllib3.exceptions import HTTPError
+def _pool_for(parts: SplitResult, network: Network) -> Direct | Proxied:
+    """The connections to one host."""
+    from .direct import Direct  # the library behind it is loaded once something is asked
 
-    # Its lines quote addresses, and with them calendars' names and change tokens.
-    logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
     limits = network.limits
-    timeout = urllib3.Timeout(connect=limits.connect, read=limits.read)
-    origin = f"{parts.scheme}://{parts.netloc}"
     if parts.scheme == "http":
-        return urllib3.PoolManager(timeout=timeout, maxsize=_CONNECTIONS).connection_from_url(origin)
+        return Direct(parts, None, limits.connect, limits.read)
     trust = network.trust()
     proxy = network.proxy(parts.geturl())
-    try:
-        if proxy is None:
-            direct = urllib3.PoolManager(timeout=timeout, maxsize=_CONNECTIONS, ssl_context=trust)
-            return direct.connection_from_url(origin)
-        via = urllib3.ProxyManager(
-            proxy,
-            timeout=timeout,
-            maxsize=_CONNECTIONS,
-            ssl_context=trust,
-            proxy_ssl_context=trust,
-            proxy_headers=_proxy_password(proxy),
-        )
-        return via.connection_from_url(origin)
-    except HTTPError as error:
-        raise NotReached(type(error).__name__) from error
+    if proxy is None:
+        return Direct(parts, trust, limits.connect, limits.read)
+    from .proxied import Proxied  # a library that nobody else needs
 
-
-def _proxy_password(proxy: str) -> dict[str, str]:
-    import urllib3
-
-    via = urlsplit(proxy)
-    if via.username is None:
-        return {}
-    return dict(urllib3.make_headers(proxy_basic_auth=f"{unquote(via.username)}:{unquote(via.password or '')}"))
-
-
-def _sending_trouble(error: Exception) -> OSError | UnsafeAddress:
-    """What an error before any answer means: whether the request may have left."""
-    from urllib3 import exceptions as of
-
-    if isinstance(error, of.LocationValueError):
-        return UnsafeAddress("This is not an address.")
-    certificate = isinstance(error, of.SSLError) and isinstance(error.args[0], ssl.SSLCertVerificationError)
-    unsent = (of.NewConnectionError, of.ConnectTimeoutError, of.ProxyError, of.ClosedPoolError)
-    if certificate or isinstance(error, unsent):
-        return NotReached(str(error))
-    return AnswerLost(type(error).__name__)
+    return Proxied(parts, proxy, trust, limits.connect, limits.read)

@@ -1,0 +1,88 @@
+"""Requests to one host through a proxy, over urllib3's pool.
+
+https goes by CONNECT, so the proxy sees no content.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import urllib3
+from urllib3 import exceptions as of
+
+from .address import UnsafeAddress
+from .direct import Reply, quieten
+from .losses import AnswerLost, NotReached
+
+_CONNECTIONS = 32
+"""Connections kept for one host: more than the threads of one account, so that none is opened for one request."""
+
+
+class Proxied:
+    """The connections to one host through a proxy; safe to share between threads."""
+
+    def __init__(self, parts: SplitResult, proxy: str, trust: ssl.SSLContext, connect: float, read: float) -> None:
+        quieten()
+        try:
+            via = urllib3.ProxyManager(
+                proxy,
+                timeout=urllib3.Timeout(connect=connect, read=read),
+                maxsize=_CONNECTIONS,
+                ssl_context=trust,
+                proxy_ssl_context=trust,
+                proxy_headers=_password(proxy),
+            )
+            self._pool = via.connection_from_url(f"{parts.scheme}://{parts.netloc}")
+        except of.HTTPError as error:
+            raise NotReached(type(error).__name__) from error
+
+    @property
+    def opened(self) -> int:
+        """How many connections there were."""
+        return self._pool.num_connections
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._pool.close()
+
+    @contextmanager
+    def send(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Iterator[Reply]:
+        """One request; its answer is read inside of the block (see `Direct.send`)."""
+        try:
+            answer = self._pool.urlopen(
+                method, target, body, headers,
+                retries=False, redirect=False, preload_content=False, decode_content=False,
+            )  # fmt: skip
+        except (of.HTTPError, OSError) as error:
+            raise _sending_trouble(error) from error
+        done = False
+        try:
+            yield Reply(answer)
+            done = True
+        except (of.HTTPError, TimeoutError) as error:
+            raise AnswerLost(type(error).__name__) from error
+        finally:
+            if not done:
+                answer.close()
+            answer.release_conn()
+
+
+def _password(proxy: str) -> dict[str, str]:
+    via = urlsplit(proxy)
+    if via.username is None:
+        return {}
+    return dict(urllib3.make_headers(proxy_basic_auth=f"{unquote(via.username)}:{unquote(via.password or '')}"))
+
+
+def _sending_trouble(error: Exception) -> OSError | UnsafeAddress:
+    """What an error before any answer means: whether the request may have left."""
+    if isinstance(error, of.LocationValueError):
+        return UnsafeAddress("This is not an address.")
+    certificate = isinstance(error, of.SSLError) and isinstance(error.args[0], ssl.SSLCertVerificationError)
+    unsent = (of.NewConnectionError, of.ConnectTimeoutError, of.ProxyError, of.ClosedPoolError)
+    if certificate or isinstance(error, unsent):
+        return NotReached(str(error))
+    return AnswerLost(type(error).__name__)
