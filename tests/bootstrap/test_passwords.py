@@ -12,12 +12,15 @@ from soroe.bootstrap.sign_ins import OtherAccount, SignIns
 from soroe.ports.errors import LocalTrouble, PortError, SignInRequired
 from soroe.ports.keychain import Keychain
 from soroe.ports.remote import Identity
-from soroe.settings.model import Account, AccountName, ExchangeAccount, ExchangeAuth, GoogleAccount
+from soroe.ports.sign_in import SignedIn
+from soroe.settings.model import Account, AccountName, ExchangeAccount, ExchangeAuth, GoogleAccount, OracleAccount
 from soroe.settings.ways import Way
 from tests.end_to_end.homes import Installation
 
 Install = Callable[..., Installation]
 MAIL = ExchangeAccount(AccountName("mail"), "EXAMPLE\\sato", server="https://mail.example.com/EWS/Exchange.asmx")
+ORACLE = OracleAccount(AccountName("mail"), "https://crm.example.com/", "example/sato")
+EVERY = pytest.mark.parametrize("account", [MAIL, ORACLE])
 
 
 class MailServer(Connectors):
@@ -31,8 +34,15 @@ class MailServer(Connectors):
 
     def identity(self, account: Account) -> Identity:
         """Who signs in with the password that is kept."""
-        self.tried.append(self.secret(account.name))
-        if self.tried[-1] != self.password:
+        return self._try(self.secret(account.name))
+
+    def exchange_sign_in(self, account: ExchangeAccount, password: str) -> SignedIn:
+        """Who signs in with a password."""
+        return SignedIn(password, self._try(password))
+
+    def _try(self, password: str) -> Identity:
+        self.tried.append(password)
+        if password != self.password:
             raise SignInRequired("wrong_password")
         return Identity(self.mailbox, self.mailbox)
 
@@ -58,26 +68,35 @@ def signs(laptop: Installation) -> SignIns:
     return SignIns(laptop.program, laptop.store, no_browser)
 
 
-def test_a_password_is_tried_as_it_was_typed_once_and_kept(laptop: Installation, server: MailServer) -> None:
-    assert signs(laptop).with_password(MAIL, " right ") == Identity("sato@example.com", "sato@example.com")
+@EVERY
+def test_a_password_is_tried_as_it_was_typed_once_and_kept(
+    laptop: Installation, server: MailServer, account: Account
+) -> None:
+    assert signs(laptop).with_password(account, " right ") == Identity("sato@example.com", "sato@example.com")
     assert server.tried == [" right "]
     assert laptop.keychain.get("mail", SECRET) == " right "
 
 
-def test_a_wrong_password_is_tried_once_and_the_old_one_stays(laptop: Installation, server: MailServer) -> None:
-    signs(laptop).with_password(MAIL, " right ")
+@EVERY
+def test_a_wrong_password_is_tried_once_and_the_old_one_stays(
+    laptop: Installation, server: MailServer, account: Account
+) -> None:
+    signs(laptop).with_password(account, " right ")
     with pytest.raises(SignInRequired) as refused:
-        signs(laptop).with_password(MAIL, "wrong")
+        signs(laptop).with_password(account, "wrong")
     assert refused.value.code == "wrong_password"
     assert server.tried == [" right ", "wrong"]
     assert laptop.keychain.get("mail", SECRET) == " right "
 
 
-def test_the_password_of_another_mailbox_is_refused_with_both_names(laptop: Installation, server: MailServer) -> None:
-    signs(laptop).with_password(MAIL, " right ")
+@EVERY
+def test_the_password_of_another_mailbox_is_refused_with_both_names(
+    laptop: Installation, server: MailServer, account: Account
+) -> None:
+    signs(laptop).with_password(account, " right ")
     server.mailbox = "suzuki@example.com"
     with pytest.raises(OtherAccount) as other:
-        signs(laptop).with_password(MAIL, " right ")
+        signs(laptop).with_password(account, " right ")
     assert (other.value.expected, other.value.found) == ("sato@example.com", "suzuki@example.com")
     assert laptop.keychain.get("mail", SECRET) == " right "
 

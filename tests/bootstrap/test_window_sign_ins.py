@@ -156,17 +156,24 @@ def test_each_account_says_how_it_is_signed_in_to(install: Install) -> None:
 
 
 # --- forms ---
-EXCHANGE = {"name": "mail", "username": "EXAMPLE\\sato", "password": " p w ", "server": "https://mail.example.com/EWS/"}
+EXCHANGE = {
+    "name": "mail",
+    "email": "sato@example.com",
+    "username": "EXAMPLE\\sato",
+    "password": " p w ",
+    "server": "https://mail.example.com/EWS/",
+}
 
 
 def test_exchange_is_asked_for_its_server_user_and_way_of_signing_in() -> None:
     form = forms.form_of(AccountKind.EXCHANGE, NO_POLICY)
-    assert {field.name for field in form if field.required} == {"name", "username"}
+    assert {field.name for field in form if field.required} == {"name", "email", "username"}
     (auth,) = [field for field in form if field.name == "auth"]
     assert auth.choices == tuple(way.value for way in ExchangeAuth)
     table = forms.table_of(AccountKind.EXCHANGE, {**EXCHANGE, "auth": "basic", "autodiscover": "false"}, form)
     assert table == {
         "kind": "exchange",
+        "email": "sato@example.com",
         "username": "EXAMPLE\\sato",
         "server": "https://mail.example.com/EWS/",
         "auth": "basic",
@@ -200,7 +207,7 @@ def test_an_address_without_encryption_is_refused_by_name(kind: AccountKind, fie
 )
 def test_what_is_missing_is_named(kind: AccountKind, missing: str) -> None:
     with pytest.raises(Refused) as refused:
-        forms.check(kind, {"name": "mail"})
+        forms.check(kind, {"name": "mail", "email": "sato@example.com"})
     assert refused.value.field == missing
 
 

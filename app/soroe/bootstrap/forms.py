@@ -30,7 +30,7 @@ FORMS: dict[AccountKind, tuple[FormField, ...]] = {
     ),
     AccountKind.EXCHANGE: (
         NAME,
-        FormField("email", required=False),
+        FormField("email"),
         FormField("username"),
         FormField("password", FieldKind.SECRET, required=False),
         FormField("server", required=False),
