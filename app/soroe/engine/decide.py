@@ -51,11 +51,12 @@ class Deciding:
     def _moving(self, decision: Decision) -> Iterator[tuple[Side, Ref]]:
         """The series of which this decision cancels an occurrence, or brings back one that is cancelled there."""
         for action in decision.actions:
-            refs = [action.target] if action.verb is Verb.DELETE and action.target is not None else []
-            if action.verb is Verb.CREATE and action.occurrence is not None:
+            refs = [action.target] if action.target is not None and action.verb is not Verb.UPDATE else []
+            if action.occurrence is not None and action.target is None:
                 own = occurrence_id(action.occurrence.series, action.occurrence.original_start)
-                places = (Ref(container, own) for container in self._joint.end(action.side).containers)
-                refs = [place for place in places if self._trees.is_cancelled(action.side, place)]
+                refs = [Ref(container, own) for container in self._joint.end(action.side).containers]
+            if action.verb is Verb.CREATE:
+                refs = [ref for ref in refs if self._trees.is_cancelled(action.side, ref)]
             yield from ((action.side, series) for ref in refs if (series := series_of(ref)) is not None)
 
     def _each(self) -> Iterator[Decision]:
