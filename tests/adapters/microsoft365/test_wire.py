@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from soroe.adapters.microsoft365.body import changes, new_event, with_meeting_block
 from soroe.adapters.microsoft365.wire import CalendarFacts, read_event
@@ -257,3 +259,21 @@ def test_a_rule_that_outlook_cannot_say_is_refused_with_its_reason() -> None:
     with pytest.raises(ItemRejected) as refusal:
         new_event(content, None, "seed")
     assert (refusal.value.code, refusal.value.field) == ("recurrence_not_supported", "recurrence")
+
+
+json_values = some.recursive(
+    some.none()
+    | some.booleans()
+    | some.integers()
+    | some.text(max_size=8)
+    | some.sampled_from(["2026-05-12T01:00:00Z"]),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=8), inner, max_size=3),
+    max_leaves=3,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(some.dictionaries(some.sampled_from(sorted({**event(), **SERIES, "cancelledOccurrences": []})), json_values))
+def test_no_event_whatever_costs_its_page(junk: dict[str, Any]) -> None:
+    for entry in ({**event(), **junk}, {**event(), **SERIES, **junk}):
+        assert isinstance(read_event(entry, OURS), ObservedItem | Tombstone | Unreadable)

@@ -37,7 +37,7 @@ def read_when(event: Json, *, repeats: bool) -> When:
         first, last = _day(start, zone, "start"), _day(end, zone, "end")
         return AllDay(first, last if last > first else first + timedelta(days=1))
     if zone is None:
-        if repeats and name not in {None, "", "UTC"}:
+        if repeats and name not in (None, "", "UTC"):
             raise Misfit("originalStartTimeZone", "unknown time zone")
         zone = ZoneInfo(UTC_ZONE)
     try:

@@ -113,7 +113,7 @@ def is_id(text: str) -> bool:
 def identity(entry: Json, facts: CalendarFacts) -> tuple[Ref, Occurrence | None]:
     """Under which id an event goes with us, and of which series it is an occurrence."""
     own = id_of(entry)
-    if entry.get("type") not in {"occurrence", "exception"}:
+    if entry.get("type") not in ("occurrence", "exception"):  # a tuple: what came may be a list, which no set takes
         return Ref(facts.id, ItemId(own)), None
     series = ItemId(id_of(entry, "seriesMasterId"))
     start = read_original(entry)
