@@ -14,6 +14,7 @@ Where the documents are silent the sandbox takes the stricter reading, or the on
 - Summaries (FindItem, SyncFolderItems) have no body, no attendees and no recurrence.
 - Moments in answers are UTC whatever the request's TimeZoneContext says; moments without an offset in requests are
   read on its clock.
+- The lines of bodies end as Windows ends them, however they were sent.
 - An NTLM sign-in holds for one request.
 """
 

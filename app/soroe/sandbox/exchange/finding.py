@@ -13,7 +13,7 @@ from soroe.sandbox.exchange.model import Folder, hidden
 from soroe.sandbox.exchange.restriction import matches, sort_key
 from soroe.sandbox.exchange.series import Seen, in_window
 from soroe.sandbox.exchange.shapes import Shape, read_shape, shown_item
-from soroe.sandbox.exchange.soap import MESSAGES, local, node
+from soroe.sandbox.exchange.soap import MESSAGES, children, local, node
 from soroe.sandbox.exchange.zones import read_moment
 
 
@@ -82,7 +82,7 @@ def _search(call: Call, folder: Folder, shape: Shape, lies: Lies) -> Element:
         and (restriction is None or matches(restriction[0], record.item, call.zone))
     ]
     found.reverse()  # newest first, as items come when no order is asked for
-    for order in reversed(list(call.body.find(f"{MESSAGES}SortOrder") or ())):
+    for order in reversed(children(call.body, f"{MESSAGES}SortOrder")):
         if local(order) != "FieldOrder" or len(order) != 1:
             raise schema("The element 'SortOrder' has invalid content.")
         path, descending = order[0], order.get("Order") == "Descending"

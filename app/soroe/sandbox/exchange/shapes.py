@@ -12,7 +12,7 @@ from soroe.sandbox.exchange.model import PropertyUri
 from soroe.sandbox.exchange.reading import one_of, property_uri
 from soroe.sandbox.exchange.series import Seen
 from soroe.sandbox.exchange.showing import Look, extended
-from soroe.sandbox.exchange.soap import TYPES, local, node
+from soroe.sandbox.exchange.soap import TYPES, children, local, node
 
 _OTHER_KINDS = ("message", "contacts", "task", "distributionlist", "postitem", "meeting", "meetingRequest")
 _BASES = ("IdOnly", "Default", "AllProperties", "PreviewOnly")
@@ -34,7 +34,7 @@ def read_shape(call: Call, *, deep: bool, strict: bool) -> Shape:
     body_type = one_of(element.findtext(f"{TYPES}BodyType", "Best"), ("Best", "HTML", "Text"), "BodyType")
     names: set[str] = set()
     properties: list[PropertyUri] = []
-    for path in element.find(f"{TYPES}AdditionalProperties") or ():
+    for path in children(element, f"{TYPES}AdditionalProperties"):
         match local(path):
             case "FieldURI":
                 names.add(_known(path.get("FieldURI", "")))

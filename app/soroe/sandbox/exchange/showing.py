@@ -53,13 +53,18 @@ def body(look: Look) -> Element:
         text = words_of(item.body)
     elif wanted == "HTML" and item.body_type == "Text":
         text = page_of(item.body)
-    return node("t:Body", text, BodyType=wanted)
+    return node("t:Body", _lines(text), BodyType=wanted)
 
 
 def text_body(look: Look) -> Element:
     item = look.seen.item
     text = words_of(item.body) if item.body_type == "HTML" else item.body
-    return node("t:TextBody", text, BodyType="Text")
+    return node("t:TextBody", _lines(text), BodyType="Text")
+
+
+def _lines(text: str) -> str:
+    """A body's lines end as Windows ends them, however they were sent."""
+    return "\r\n".join(text.replace("\r\n", "\n").split("\n"))
 
 
 def mailbox(person: Person) -> Element:

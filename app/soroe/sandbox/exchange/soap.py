@@ -121,6 +121,12 @@ def local(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
+def children(element: Element, path: str) -> list[Element]:
+    """The entries of an optional list of a request."""
+    found = element.find(path)
+    return [] if found is None else list(found)
+
+
 def _named(name: str) -> str:
     return "{" + name if "}" in name else name
 
@@ -128,4 +134,5 @@ def _named(name: str) -> str:
 def _written(root: Element) -> bytes:
     for prefix, uri in _PREFIXES.items():
         root.set(f"xmlns:{prefix}", uri[1:-1])
-    return b'<?xml version="1.0" encoding="utf-8"?>' + tostring(root)
+    # A carriage return has to be written as a reference: a reader of XML turns a bare one into a line feed.
+    return b'<?xml version="1.0" encoding="utf-8"?>' + tostring(root).replace(b"\r", b"&#xD;")

@@ -16,7 +16,7 @@ from soroe.sandbox.exchange.lies import Lies
 from soroe.sandbox.exchange.model import Folder, Record, hidden
 from soroe.sandbox.exchange.series import Seen
 from soroe.sandbox.exchange.shapes import Shape, read_shape, shown_item
-from soroe.sandbox.exchange.soap import MESSAGES, node
+from soroe.sandbox.exchange.soap import MESSAGES, children, node
 
 _MOST = 512
 """Changes in one answer (SyncFolderItems operation, Remarks)."""
@@ -41,7 +41,7 @@ def sync_folder_items(call: Call, lies: Lies) -> list[Element]:
     try:
         folder = find_folder(call, _only(call.part("SyncFolderId")))
         spans = _read_state(call.body.findtext(f"{MESSAGES}SyncState", ""), folder)
-        ignored = {read_item_id(one.get("Id", ""))[0] for one in call.body.find(f"{MESSAGES}Ignore") or ()}
+        ignored = {read_item_id(one.get("Id", ""))[0] for one in children(call.body, f"{MESSAGES}Ignore")}
     except EwsError as error:
         return [refused(call, error if error.code != "ErrorFolderNotFound" else _GONE)]
     waiting = _waiting(call, folder, spans)
