@@ -25,8 +25,8 @@ class Auth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExchangeSettings:
-    """One mailbox. The server is `endpoint` (the full address of EWS), else `server` (a host), else found by
-    autodiscover from the domain of `email`.
+    """One mailbox. The server is `endpoint` (the full address of EWS) or `server` (a host), else it is found by
+    autodiscover from the domain of `email`; with `autodiscover`, a named server is asked where EWS is.
 
     `username` is a mail address or `DOMAIN\\name`; empty means `email`. `zone` is the user's own time zone, an IANA
     name: times that the server tells without a zone are meant in it.
@@ -48,11 +48,15 @@ class ExchangeSettings:
     @property
     def address(self) -> str:
         """The address of EWS as far as the settings tell it; empty when it has to be found."""
-        if self.endpoint:
-            return self.endpoint
-        if not self.server:
+        told = (self.endpoint or self.server).strip()
+        if not told:
             return ""
-        return self.server if "//" in self.server else f"https://{self.server.strip().strip('/')}{_EWS_PATH}"
+        whole = told if "//" in told else f"https://{told}"
+        try:
+            has_path = bool(urlsplit(whole).path.strip("/"))
+        except ValueError:
+            return whole  # no address at all; whoever opens it says so
+        return whole if has_path else whole.rstrip("/") + _EWS_PATH
 
     @property
     def domain(self) -> str:
