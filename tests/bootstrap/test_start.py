@@ -20,6 +20,8 @@ LATER = (
     "asyncio",
 )
 UNUSED = (
+    "asyncio",
+    "tomlkit",
     "exchangelib",
     "msal",
     "requests",

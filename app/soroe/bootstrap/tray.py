@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from soroe import __version__
 from soroe.adapters.desktop.browser import SystemBrowser
 from soroe.adapters.desktop.control import Message, Reconnect
-from soroe.adapters.desktop.notifications import DesktopNotifications
 from soroe.core.finding import FindingId
 from soroe.core.route import SyncName
 from soroe.engine.health import Health, after_error
@@ -23,6 +22,7 @@ from soroe.ui.ports import Display, OpenRequested, Outside, ReconnectRequested, 
 
 from .connectors import now_utc
 from .event_log import EventLog
+from .late_notifier import LateNotifier
 from .late_reading import LateReading
 from .program import Program
 from .start import reconnect_wish
@@ -30,6 +30,7 @@ from .window_accounts import WindowAccounts
 from .workers import Workers
 
 if TYPE_CHECKING:
+    from soroe.adapters.desktop.notifications import DesktopNotifications
     from soroe.ui.app import Desktop
     from soroe.ui.first_icon import FirstIcon
 
@@ -49,7 +50,7 @@ class TrayProgram:
         self._receivers: list[Callable[[Outside], None]] = []
         browser = open_browser or SystemBrowser(program.environment).open
         self._accounts = WindowAccounts(program, self._workers, browser)
-        self._notifier = DesktopNotifications(program.texts()("app.name"), program.resources / "icons" / "soroe.svg")
+        self._notifier = LateNotifier(self._notifications)
         self._reading = LateReading(program.open_reading, program.stopped, self._database_came, self._no_database)
         self._watches: _Watches | None = None
         self._desktop: Desktop | None = None
@@ -147,6 +148,12 @@ class TrayProgram:
         for account in self._program.settings().accounts:
             health = after_error(Health(), trouble, now_utc())
             self._workers.publish(HealthChanged(account.name, health))
+
+    def _notifications(self) -> DesktopNotifications:
+        from soroe.adapters.desktop.notifications import DesktopNotifications
+
+        icon = self._program.resources / "icons" / "soroe.svg"
+        return DesktopNotifications(self._program.texts()("app.name"), icon)
 
     def _send(self, command: Command) -> None:
         self._workers.send(command)

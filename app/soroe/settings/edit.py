@@ -5,11 +5,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, MutableMapping
 from datetime import date
-
-import tomlkit
-from tomlkit.items import Table
+from typing import TYPE_CHECKING
 
 from .lines import path_of, statements
+
+if TYPE_CHECKING:
+    from tomlkit.items import Table
 
 Value = str | bool | int | date | list[str] | Mapping[str, int]
 
@@ -40,6 +41,8 @@ def without_sync(text: str, name: str) -> str:
 
 
 def _changed(text: str, path: tuple[str, ...], values: Mapping[str, Value | None]) -> str:
+    import tomlkit  # settings are changed seldom, and read without it
+
     document = tomlkit.parse(text)
     table: object = document
     for key in path:
@@ -58,6 +61,8 @@ def _changed(text: str, path: tuple[str, ...], values: Mapping[str, Value | None
 
 def _appended(text: str, path: tuple[str, ...], values: Mapping[str, Value | None]) -> str:
     """The text with a new table at its end, where it parts no comment from the table that it speaks of."""
+    import tomlkit
+
     made = tomlkit.document()
     tables: list[Table] = [tomlkit.table(is_super_table=depth < len(path) - 1) for depth in range(len(path))]
     for key, value in values.items():
@@ -72,6 +77,8 @@ def _appended(text: str, path: tuple[str, ...], values: Mapping[str, Value | Non
 
 def _without(text: str, section: str, name: str) -> str:
     """The text without the tables of a name; comments between them and the next table stay, they may be the next's."""
+    import tomlkit
+
     if name not in tomllib.loads(text).get(section, {}):
         raise KeyError(name)
     kept = text.splitlines(keepends=True)
