@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from soroe.adapters.exchange.settings import Auth, ExchangeSecret
 from soroe.adapters.google.settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret
 from soroe.adapters.microsoft365.settings import Microsoft365Settings
 from soroe.adapters.microsoft365.sign_in import Microsoft365SignIn
 from soroe.adapters.net.redirect import RedirectPages
 from soroe.sandbox.browser import ScriptedBrowser
+from soroe.sandbox.exchange import ExchangeSandbox
+from soroe.sandbox.exchange.recurrence import Recurrence
 from soroe.sandbox.faults import Faults
 from soroe.sandbox.google import GoogleSandbox
 from soroe.sandbox.google.sandbox import CLIENT_ID, CLIENT_SECRET
@@ -24,6 +27,7 @@ from soroe.sandbox.server import LoopbackServer
 from tests.end_to_end.crms import EMAIL, google_event
 
 Lie = Callable[[], None]
+PASSWORD = "correct horse"
 SIGN_IN_PAGES = Path(__file__).parents[2] / "resources" / "sign-in"
 
 
@@ -234,6 +238,85 @@ authority = "{self.box.url}/"
         self._stack.close()
 
 
+class ExchangeSide:
+    """Exchange Server; the sandbox itself is in `box`."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.box = self._stack.enter_context(ExchangeSandbox())
+        self.box.add_account(EMAIL, PASSWORD, "Sato")
+        self.account = f"""kind = "exchange"
+email = "{EMAIL}"
+username = "{EMAIL}"
+server = "{self.box.ews_url}"
+auth = "basic"
+"""
+
+    @property
+    def server(self) -> LoopbackServer:
+        return self.box.server
+
+    @property
+    def faults(self) -> Faults:
+        return self.box.faults
+
+    @property
+    def requests(self) -> RequestLog:
+        return self.box.requests
+
+    def secret(self) -> str:
+        return ExchangeSecret(PASSWORD, self.box.ews_url, Auth.BASIC, "15.2.1544.4", EMAIL).text()
+
+    def creates(self, title: str, start: datetime, *, private: bool = False, place: str = "") -> str:
+        more = {"location": place, "sensitivity": "Private" if private else "Normal"}
+        return self.box.user_creates(EMAIL, title, start, start + timedelta(hours=1), **more)
+
+    def creates_series(self, title: str, start: datetime, weeks: int) -> str:
+        pattern = (("Interval", "1"), ("DaysOfWeek", f"{start:%A}"))
+        repeats = Recurrence("WeeklyRecurrence", pattern, "NumberedRecurrence", start.date(), most=weeks)
+        return self.box.user_creates(EMAIL, title, start, start + timedelta(hours=1), recurrence=repeats)
+
+    def renames(self, item: str, title: str) -> None:
+        self.box.user_changes(item, subject=title)
+
+    def moves(self, item: str, place: str) -> None:
+        self.box.user_changes(item, location=place)
+
+    def deletes(self, item: str) -> None:
+        self.box.user_deletes(item)
+
+    def titles(self) -> list[str]:
+        return sorted(item.subject for item in self.box.items(EMAIL).values())
+
+    def ids(self) -> dict[str, str]:
+        return {item.subject: identity for identity, item in self.box.items(EMAIL).items()}
+
+    def mails(self) -> int:
+        return len(self.box.mails_sent)
+
+    def deletions(self) -> list[str]:
+        return [one.name for name in ("DeleteItem", "MoveItem") for one in self.box.operations(name)]
+
+    def lies(self, number: int) -> dict[str, Lie]:
+        def listing(lie: Lie) -> Lie:
+            def told() -> None:
+                self.box.expire_sync_states()
+                lie()
+
+            return told
+
+        lies = self.box.lies
+        return {
+            "empty list": listing(lies.answer_empty),
+            "empty changes": lambda: lies.answer_empty(2),
+            "truncated list": listing(lambda: lies.answer_truncated(3)),
+            "nearly whole list": listing(lambda: lies.answer_truncated(number - 1)),
+        }
+
+    def close(self) -> None:
+        self._stack.close()
+
+
 def graph_event(title: str, start: datetime, **more: object) -> dict[str, Any]:
     """An hour in the shape of Graph's event resource."""
     end = start + timedelta(hours=1)
@@ -250,6 +333,10 @@ def _parts(request: RecordedRequest) -> list[dict[str, Any]]:
     return parts
 
 
-CALENDARS: dict[str, Callable[[], Calendar]] = {"google": GoogleSide, "microsoft365": Microsoft365Side}
-WORLDS = ("rest", "pipedrive", "rest-microsoft365")
+CALENDARS: dict[str, Callable[[], Calendar]] = {
+    "google": GoogleSide,
+    "exchange": ExchangeSide,
+    "microsoft365": Microsoft365Side,
+}
+WORLDS = ("rest", "pipedrive", "rest-exchange", "rest-microsoft365")
 """What whole runs are tried on: a CRM, and a calendar unless it is Google."""

@@ -15,9 +15,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import msal  # type: ignore[import-untyped]  # it publishes no types
+
 import soroe.adapters.crm.pipedrive.crm
 import soroe.adapters.crm.rest.crm
+import soroe.adapters.exchange.calendar
+import soroe.adapters.exchange.library
 import soroe.adapters.google.calendar
+import soroe.adapters.microsoft365.calendar
 from soroe.adapters.desktop.crash import log_crashes
 from soroe.bootstrap.syncs import Syncs
 from soroe.engine.joint import End, Joint
@@ -25,7 +30,15 @@ from soroe.engine.run import Run
 from soroe.ports.remote import Result, Write, Writer
 from tests.end_to_end.homes import SYNC, program
 
-_LOADED = (soroe.adapters.crm.pipedrive.crm, soroe.adapters.crm.rest.crm, soroe.adapters.google.calendar)
+_LOADED = (
+    soroe.adapters.crm.pipedrive.crm,
+    soroe.adapters.crm.rest.crm,
+    soroe.adapters.exchange.calendar,
+    soroe.adapters.exchange.library,
+    soroe.adapters.google.calendar,
+    soroe.adapters.microsoft365.calendar,
+    msal,
+)
 
 
 class Pause:
