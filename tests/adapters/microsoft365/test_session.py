@@ -258,8 +258,25 @@ def test_a_create_that_is_sent_again_makes_no_second_event_while_graph_remembers
     assert len(world.sandbox.events(SATO)) == 1
 
 
-def test_a_create_that_meets_a_conflict_may_have_been_made_before(world: World) -> None:
-    world.sandbox.faults.add(answer(409, "ErrorIrresolvableConflict"), "POST", "/events")
+CONFLICT = answer(409, "ErrorIrresolvableConflict")
+
+
+def test_a_create_that_was_made_before_and_meets_a_conflict_finds_its_event(world: World) -> None:
+    (made,) = world.write(creating(world, 1))
+    assert isinstance(made, Written)
+    world.sandbox.faults.add(CONFLICT, "POST", "/events")
+    assert world.write(creating(world, 1)) == [Written(made.item, already=True)]
+
+
+def test_a_seed_whose_event_was_deleted_is_used_again(world: World) -> None:
+    world.sandbox.faults.add(CONFLICT, "POST", "/events")
+    (made,) = world.write(creating(world, 1))
+    assert isinstance(made, Written) and not made.already and len(world.sandbox.events(SATO)) == 1
+    assert list(world.calendar.find(creating(world, 1))) == [made.item]
+
+
+def test_a_conflict_that_stays_leaves_the_outcome_open(world: World) -> None:
+    world.sandbox.faults.add(CONFLICT, "POST", "/events", times=-1)
     error = trouble(world.write(creating(world, 1))[0])
     assert isinstance(error, RetryLater) and error.outcome_unknown
 

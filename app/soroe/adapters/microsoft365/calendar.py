@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.transport import Network
 from soroe.core.event import ContainerId, ObservedItem, Ref, Side, Tombstone, Unreadable, Window
-from soroe.ports.errors import Gone, RetryLater
+from soroe.ports.errors import Gone
 from soroe.ports.remote import ActivityType, Capabilities, ContainerEntry, Create, Cursor, Identity, Page
 
-from .body import SEED_ID
-from .calendars import Calendars, event_path
-from .events import completed, read_entry
+from .calendars import Calendars
+from .events import read_entry
 from .feed import Feed
+from .finding import made_by
 from .instances import event_id
-from .session import LARGEST, Call, Session
+from .session import LARGEST, Session
 from .settings import Microsoft365Settings
 from .single import target
-from .wire import EVENT_QUERY, read_event
+from .wire import read_event
 from .writing import Microsoft365Writer
 
 CAPABILITIES = Capabilities(
@@ -113,13 +112,4 @@ class Microsoft365Calendar:
         if create.occurrence is not None:
             seen = self.read(target(create))
             return (seen,) if isinstance(seen, ObservedItem) else ()
-        seed = create.seed.replace("'", "''")
-        wanted = f"singleValueExtendedProperties/Any(ep: ep/id eq '{SEED_ID}' and ep/value eq '{seed}')"
-        call = Call("GET", event_path(create.container), f"$filter={quote(wanted)}&{EVENT_QUERY}", calendar=True)
-        entries = self._session.json(call).get("value")
-        if not isinstance(entries, list):
-            raise RetryLater("garbled_answer")
-        facts = self._calendars.facts(create.container)
-        whole = (completed(self._session, create.container, one) for one in entries if isinstance(one, dict))
-        found = [read_event(entry, facts) for entry in whole]
-        return tuple(seen for seen in found if isinstance(seen, ObservedItem))
+        return made_by(self._session, self._calendars, create)

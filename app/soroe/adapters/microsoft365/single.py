@@ -7,15 +7,17 @@ Our hidden stamp alone is written there too, since no guest ever sees it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from soroe.core.event import Field, ItemId, ObservedItem, ReadOnlyCause, Ref, Version, occurrence_id, occurrence_named
+from soroe.core.stamp import token
 from soroe.ports.errors import ChangedMeanwhile, Gone, ItemRejected, PortError, ReadOnly, RetryLater
 from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Result, Update, Write, Written
 
 from .body import WHOLE, changes, new_event, with_meeting_block
 from .calendars import Calendars, event_path
 from .events import completed, event_call, read_entry
+from .finding import made_by
 from .instances import event_id
 from .reading import Json, Misfit, part_of
 from .session import Answer, Call, Session
@@ -103,7 +105,7 @@ class SingleWrites:
             if not answer.ok:
                 trouble = self._session.trouble_of(call, answer)
                 if isinstance(write, Create) and write.occurrence is None and isinstance(trouble, ChangedMeanwhile):
-                    raise RetryLater("create_conflict", outcome_unknown=True)  # our own try before may have made it
+                    return self._made_before(write, call)
                 return self.failed(write, trouble)
             if isinstance(write, Delete):
                 return Erased(write.ref)
@@ -163,6 +165,21 @@ class SingleWrites:
         if seen.ref != target(write) and not (isinstance(write, Create) and write.occurrence is None):
             raise RetryLater("unreadable_answer", outcome_unknown=True)
         return seen
+
+    def _made_before(self, create: Create, call: Call) -> Result:
+        """A create met a conflict: an earlier try has made its event, or Graph still knows the seed of a deleted one."""
+        found = made_by(self._session, self._calendars, create)
+        if found:
+            return Written(found[0], already=True)
+        fresh = {**(call.body or {}), "transactionId": token(f"{create.seed}/{self._session.now()}", 20)}
+        again = replace(call, body=fresh)
+        answer = self._session.send(again)
+        if answer.ok:
+            return Written(self._told(Prepared(create, again), answer.json(again)))
+        trouble = self._session.trouble_of(again, answer)
+        if isinstance(trouble, ChangedMeanwhile):
+            trouble = RetryLater("create_conflict", outcome_unknown=True)
+        return Failed(trouble)
 
     # --- bringing back ---
     def _restore(self, write: Restore) -> Result:
