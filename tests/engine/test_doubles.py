@@ -124,6 +124,23 @@ def test_a_copy_does_not_follow_an_original_that_only_the_feed_says_is_gone() ->
     assert desks.titles() == ["Second visit", "Visit"]
 
 
+def test_what_was_made_of_a_copy_beats_the_stamp_that_the_copy_brought_along() -> None:
+    desks = Desks()
+    desks.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    desks.first.run()
+    (event,) = desks.calendar.items
+    copy = desks.calendar.user_copies(event, title="Second visit", when=at(16))
+    desks.first.run()
+    desks.calendar.user_deletes(event)
+    desks.second.run()
+    (second,) = [ref for ref, item in desks.crm.items.items() if item.content.title == "Second visit"]
+    link = desks.second.joint().store.link(Side.CALENDAR, copy)
+    assert link is not None
+    assert link.crm == second
+    desks.rest()
+    assert desks.titles().count("Second visit") == 1
+
+
 # --- series in a CRM that takes them as they are ---
 def test_an_exception_that_fell_with_its_series_is_not_made_again() -> None:
     desks = Desks()
@@ -132,6 +149,7 @@ def test_an_exception_that_fell_with_its_series_is_not_made_again() -> None:
     desks.first.until_quiet()
     desks.calendar.user_deletes(day(series, 0))
     desks.second.run()
+    assert desks.titles() == ["Jour fixe", "Jour fixe"]
     desks.rest()
     assert desks.titles() == ["Jour fixe", "Jour fixe"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
 from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect
-from soroe.core.event import Side
+from soroe.core.event import Recurrence, Ref, Side, occurrence_id
 from soroe.core.link import same_time
 from soroe.ports.errors import PortError, RetryLater
 from soroe.ports.remote import Capabilities, Create, Delete, Update, Write
@@ -20,6 +21,14 @@ PAIRS = pytest.mark.parametrize(
     ("crm", "dialect"), [(REST_LIKE, GENERIC), (PIPEDRIVE_LIKE, PIPEDRIVE)], ids=["any-crm", "pipedrive"]
 )
 WHEN = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+
+
+DAILY = Recurrence(("FREQ=DAILY;COUNT=3",))
+
+
+def second_day(series: Ref) -> Ref:
+    """The second occurrence of a series that begins on 12 May at 10 in Tokyo."""
+    return Ref(series.container, occurrence_id(series.id, datetime(2026, 5, 13, 1)))
 
 
 class Dies(BaseException):
@@ -154,3 +163,37 @@ def test_writes_that_were_never_sent_are_decided_anew() -> None:
     assert laptop.joint().store.open_changes() == []
     laptop.until_quiet()
     assert len(laptop.calendar.items) == 4
+
+
+def test_an_untouched_occurrence_is_not_the_exception_that_was_to_be_made_of_it() -> None:
+    laptop = Laptop()
+    series = laptop.crm.user_creates(meeting("Stand-up", recurrence=DAILY), activity_type="meeting")
+    laptop.until_quiet()
+    laptop.crm.user_changes(second_day(series), title="Stand-up, long")
+    dies(laptop, Side.CALENDAR, after=False)
+    (before,) = laptop.joint().store.open_changes()
+    laptop.until_quiet()
+    (event,) = [ref for ref in laptop.calendar.items if "#" not in ref.id]
+    store = laptop.joint().store
+    link = store.link(Side.CRM, second_day(series))
+    assert link is not None
+    assert link.calendar == second_day(event)
+    assert laptop.calendar.items[second_day(event)].content.title == "Stand-up, long"
+    (settled,) = [change for change in store.changes(before.run) if change.id == before.id]
+    assert settled.state is ChangeState.DROPPED
+
+
+def test_an_exception_that_was_made_before_the_crash_is_taken_up() -> None:
+    laptop = Laptop()
+    series = laptop.crm.user_creates(meeting("Stand-up", recurrence=DAILY), activity_type="meeting")
+    laptop.until_quiet()
+    laptop.crm.user_changes(second_day(series), title="Stand-up, long")
+    dies(laptop, Side.CALENDAR, after=True)
+    (before,) = laptop.joint().store.open_changes()
+    written = len(laptop.calendar.written)
+    laptop.until_quiet()
+    store = laptop.joint().store
+    (settled,) = [change for change in store.changes(before.run) if change.id == before.id]
+    assert settled.state is ChangeState.DONE
+    assert store.link(Side.CRM, second_day(series)) is not None
+    assert len(laptop.calendar.written) == written

@@ -28,7 +28,7 @@ from soroe.engine.messages import (
 )
 from soroe.engine.worker import Desk
 from soroe.ports.errors import LimitReached, LocalTrouble, PortError, RetryLater, SignInRequired
-from soroe.ports.remote import Budget, Upkeep, Write
+from soroe.ports.remote import Budget, Update, Upkeep, Write
 from soroe.ports.store import RunId, SyncStatus
 from tests.builders import meeting
 
@@ -78,6 +78,40 @@ def test_a_program_that_starts_again_looks_at_once(place: Workplace, desk: Desk)
     assert again.seconds_until_due() == 0
     again.handle(None)
     assert runs(place) == 2 and (again.seconds_until_due() or 0) > 55
+
+
+def test_a_run_that_caught_a_feed_lying_is_followed_by_another_soon(place: Workplace, desk: Desk) -> None:
+    place.crm.user_creates(meeting(), activity_type="meeting")
+    desk.handle(None)
+    place.calendar.lies.false_tombstones = list(place.calendar.items)
+    desk.handle(None)
+    assert (desk.seconds_until_due() or 60) < 5
+    place.calendar.lies.false_tombstones = []
+    desk.handle(None)
+    assert len(place.crm.items) == len(place.calendar.items) == 1
+    assert (desk.seconds_until_due() or 0) > 55
+
+
+def test_items_that_move_on_while_they_are_written_do_not_wait_for_the_next_poll(place: Workplace, desk: Desk) -> None:
+    activity = place.crm.user_creates(meeting(), activity_type="meeting")
+    desk.handle(None)
+    (event,) = place.calendar.items
+
+    def move_on(write: Write) -> None:
+        if isinstance(write, Update):
+            place.calendar.user_changes(event, location=f"room {len(place.calendar.written)}-{place.clock()}")
+
+    place.calendar.before_write = move_on
+    place.crm.user_changes(activity, title="Visit, moved")
+    for _ in range(2):
+        desk.handle(None)
+        assert (desk.seconds_until_due() or 60) < 5
+    desk.handle(None)
+    assert (desk.seconds_until_due() or 0) > 55, "but not for ever"
+    place.calendar.before_write = None
+    desk.handle(None)
+    assert place.calendar.items[event].content.title == "Visit, moved"
+    assert (desk.seconds_until_due() or 0) > 55
 
 
 def test_an_idle_sync_looks_less_often_until_something_changes(place: Workplace, desk: Desk) -> None:

@@ -228,7 +228,8 @@ class FakeService:
         self.requests_sent += 1
         if create.occurrence is not None:
             ref = Ref(create.container, occurrence_id(create.occurrence.series, create.occurrence.original_start))
-            return [self.items[ref]] if ref in self.items else []
+            there = self.items.get(ref) or self._occurrence(ref)
+            return [there] if there is not None else []
         if self._capabilities.safe_create:
             made = self._seeds.get(create.seed)
             return [self.items[made.ref]] if made is not None and made.ref in self.items else []

@@ -80,12 +80,27 @@ class Kin:
 
     def by_stamp(self, item: ObservedItem, side: Side) -> ObservedItem | None:
         """The free item across that a stamp ties to this one, whichever of the two carries it."""
+        partner = self._likeliest(item, side)
+        if partner is None:
+            return None
+        other = self._likeliest(partner, side.other)
+        return partner if other is None or other.ref == item.ref else None
+
+    def _likeliest(self, item: ObservedItem, side: Side) -> ObservedItem | None:
+        """The free item across that a stamp ties to this one most firmly.
+
+        A stamp that was written on this very item beats all. One that it has had since it was made is older news than
+        the stamp of an item that was made of it, and may have come along when it was copied.
+        """
         named = self._named_by(item, side)
         partner = self._free(side.other, named, look=self._look) if named is not None else None
-        if partner is not None and self._is_willing(partner, side, item.ref):
+        stamp = decode(item.stamp)
+        if partner is not None and stamp is not None and stamp.own:
             return partner
         suitor = self._bearer(side.other, item.ref)
-        return suitor if suitor is not None and self._free(side.other, suitor.ref) is not None else None
+        if suitor is not None and self._free(side.other, suitor.ref) is not None:
+            return suitor
+        return partner
 
     def former(self, item: ObservedItem, side: Side) -> Ref | None:
         """The partner that the item's stamp names and that is gone, where its service can bring it back."""
@@ -113,11 +128,6 @@ class Kin:
         stamped = self._store.stamped(side, f"soroe1|{key}|{partner_text(named)}|")
         truthful = [item for item in stamped if names(item.stamp, key, named, item.ref)]
         return min(truthful, key=_precedence, default=None)
-
-    def _is_willing(self, partner: ObservedItem, side: Side, suitor: Ref) -> bool:
-        """Whether the partner's own stamp does not tie it to somebody else who is there, too."""
-        named = self._named_by(partner, side.other)
-        return named is None or named == suitor or self._free(side, named) is None
 
     def _free(self, side: Side, ref: Ref, *, look: bool = False) -> ObservedItem | None:
         """The item if it is there and not linked; with `look`, one that the tree lacks is read from its service.
