@@ -167,7 +167,7 @@ class SingleWrites:
         return seen
 
     def _made_before(self, create: Create, call: Call) -> Result:
-        """A create met a conflict: an earlier try has made its event, or Graph still knows the seed of a deleted one."""
+        """A create met a conflict: an earlier try has made its event, or Graph still knows a deleted one's."""
         found = made_by(self._session, self._calendars, create)
         if found:
             return Written(found[0], already=True)
