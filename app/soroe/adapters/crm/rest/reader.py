@@ -65,11 +65,12 @@ class RestReader:
         self._profile = contract.profile
         self._reading = reading
         self._feed = Feed(contract, reading)
+        self._capabilities = capabilities_of(contract.profile)
 
     @property
     def capabilities(self) -> Capabilities:
         """What this CRM can do."""
-        return capabilities_of(self._profile)
+        return self._capabilities
 
     @property
     def requests_sent(self) -> int:
