@@ -9,7 +9,8 @@ from soroe.core.finding import Finding, FindingAction, FindingId, FindingKind
 from soroe.core.guard import Limits
 from soroe.core.route import ConflictPolicy, Direction
 from soroe.engine.by_person import CannotResolve
-from soroe.engine.resolve import resolve
+from soroe.engine.resolve import resolve, take_back
+from soroe.engine.undo import undo
 from soroe.ports.errors import ItemRejected
 from soroe.ports.store import SyncStatus
 from tests.builders import Laptop, at, meeting
@@ -56,6 +57,19 @@ def test_what_is_not_a_duplicate_is_synced_item_by_item() -> None:
     choose(laptop, FindingKind.DUPLICATE, FindingAction.NOT_A_DUPLICATE)
     laptop.until_quiet()
     assert len(laptop.crm.items) == len(laptop.calendar.items) == 3
+
+
+def test_what_was_called_no_duplicate_by_mistake_is_asked_again_once_it_is_taken_back() -> None:
+    laptop = lookalikes()
+    (asked,) = [one for one in laptop.joint().store.findings() if one.kind is FindingKind.DUPLICATE]
+    before = len(laptop.crm.items), len(laptop.calendar.items)
+    choose(laptop, FindingKind.DUPLICATE, FindingAction.NOT_A_DUPLICATE)
+    result = laptop.run()
+    undo(laptop.joint(), result.record.id)
+    take_back(laptop.joint(), asked.group())
+    laptop.until_quiet()
+    assert (len(laptop.crm.items), len(laptop.calendar.items)) == before
+    assert FindingKind.DUPLICATE in {one.kind for one in laptop.joint().store.findings()}
 
 
 def test_copies_on_a_side_that_the_direction_protects_are_not_deleted() -> None:

@@ -19,6 +19,7 @@ from soroe.engine.messages import (
     Start,
     SyncChanged,
     SyncNow,
+    TakeBack,
     Undo,
 )
 from soroe.engine.phase import Phase
@@ -340,3 +341,15 @@ def test_a_sign_in_that_is_about_to_end_is_told_once_a_day_before_and_taken_back
     late = Told(told.texts, NOW + timedelta(hours=2), ZONE)
     shown = banner_view(after, late)
     assert shown is not None and (shown.tone, shown.reconnect) == (Tone.WARN, "Google")
+
+
+def test_not_a_duplicate_is_taken_back_by_forgetting_it_once_its_copies_are_gone() -> None:
+    desk = fortnight()
+    chosen = [desk.reading.found[1]]
+    (forgotten,) = reversals(FindingAction.NOT_A_DUPLICATE, chosen, NOW - timedelta(hours=1), desk.reading)
+    assert isinstance(forgotten, TakeBack)
+    assert set(forgotten.items) == set(chosen[0][1].group())
+    copy = replace(desk.reading.journal[RunId(40)][0], target=chosen[0][1].crm, side=Side.CRM)
+    desk.reading.journal[RunId(40)] = [copy]
+    undone, again = reversals(FindingAction.NOT_A_DUPLICATE, chosen, NOW - timedelta(hours=1), desk.reading)
+    assert (undone, again) == (Undo(WORK, RunId(40)), forgotten)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from soroe.core.event import Ref, Side
 from soroe.core.finding import FindingAction, FindingId
 from soroe.core.route import SyncName
 from soroe.ports.store import ChangeId, RunId, RunRecord, SyncState
@@ -59,6 +60,14 @@ class Resolve:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Forget what a person decided about these items: they are looked at anew, and found again what they were."""
+
+    sync: SyncName
+    items: tuple[tuple[Side, Ref], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Take a run back, on both sides (S-7)."""
 
@@ -100,7 +109,9 @@ class Shutdown:
     """Finish the write under way and end."""
 
 
-Command = SyncNow | Start | Stop | Pause | Resume | Resolve | Undo | Restore | Rebuild | TestSync | Wake | Shutdown
+Command = (
+    SyncNow | Start | Stop | Pause | Resume | Resolve | TakeBack | Undo | Restore | Rebuild | TestSync | Wake | Shutdown
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from soroe.core.event import EventContent, Field, ObservedItem, Side
+from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingId
 from soroe.core.joined import merged
 from soroe.core.plan import Action, Decision, Verb, Why, about_one
@@ -44,6 +44,15 @@ def resolve(joint: Joint, finding_id: FindingId, action: FindingAction) -> None:
             raise CannotResolve("in_settings")
         case FindingAction.RECONNECT:
             raise CannotResolve("reconnect_account")
+
+
+def take_back(joint: Joint, items: Sequence[tuple[Side, Ref]]) -> None:
+    """Forget what a person decided about these items; the run that follows looks at them anew."""
+    store = joint.store
+    with store.transaction():
+        for side, ref in items:
+            store.choose(side, ref, None)
+            store.mark_dirty(side, [ref])
 
 
 def _choose(joint: Joint, finding: Finding, action: FindingAction) -> None:

@@ -39,13 +39,14 @@ from .messages import (
     Stop,
     SyncChanged,
     SyncNow,
+    TakeBack,
     TestSync,
     Undo,
     Wake,
 )
 from .phase import Phase
 from .rebuild import rebuild
-from .resolve import resolve
+from .resolve import resolve, take_back
 from .run import Run, RunResult
 from .schedule import KEYCHAIN_WAIT, MOST_SOON, SOON, Pace, due
 from .trial import TestTitle, clean_up, test_sync
@@ -190,7 +191,7 @@ class Desk:
         except PortError as error:  # the disk refuses, or the program ends while it waits
             self._health.met(self._shop.accounts[1], error)
 
-    def _carry_out(self, command: Command | None) -> None:
+    def _carry_out(self, command: Command | None) -> None:  # noqa: C901 - one arm for each command
         match command:
             case None | SyncNow():
                 self._run(asked=command is not None)
@@ -207,6 +208,8 @@ class Desk:
                 self._enter(SyncStatus.PAUSED, until)
             case Resolve(finding=finding, action=action):
                 self._by_person(command, lambda joint: resolve(joint, finding, action))
+            case TakeBack(items=items):
+                self._by_person(command, lambda joint: take_back(joint, items))
             case Undo(run=run):
                 self._by_person(command, lambda joint: undo(joint, run))
             case Restore(change=change):

@@ -10,7 +10,7 @@ from typing import assert_never
 from soroe.core.event import Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingId
 from soroe.core.route import SyncName
-from soroe.engine.messages import Undo
+from soroe.engine.messages import TakeBack, Undo
 from soroe.ports.reading import Reading
 from soroe.ports.store import RunKind, RunRecord
 
@@ -25,11 +25,14 @@ class ShowAgain:
     finding: FindingId
 
 
-Reversal = ShowAgain | Undo
+Reversal = ShowAgain | TakeBack | Undo
 
 
 def can_take_back(action: FindingAction) -> bool:
-    """Whether Undo is offered after an action: it is where something was written, or only hidden."""
+    """Whether Undo is offered after an action: it is where something was written, decided, or only hidden.
+
+    Dropping a held run puts back what had disappeared; that is answered again when it is found to be gone again.
+    """
     match action:
         case (
             FindingAction.KEEP_ONE
@@ -38,12 +41,12 @@ def can_take_back(action: FindingAction) -> bool:
             | FindingAction.TAKE_CALENDAR
             | FindingAction.ALLOW
             | FindingAction.DISMISS
+            | FindingAction.NOT_A_DUPLICATE
+            | FindingAction.RETRY
         ):
             return True
         case (
-            FindingAction.NOT_A_DUPLICATE
-            | FindingAction.DROP
-            | FindingAction.RETRY
+            FindingAction.DROP
             | FindingAction.RECONNECT
             | FindingAction.CHANGE_PRIVACY
             | FindingAction.SHOW_SETTING
@@ -65,7 +68,10 @@ def reversals(
     syncs = {sync for sync, _ in chosen}
     items = {each for _, finding in chosen for each in _items(finding)}
     runs = [run for run in reading.runs(0, RUNS_LOOKED_AT) if run.sync in syncs and run.started >= since]
-    return tuple(Undo(run.sync, run.id) for run in runs if not run.undone and _is_of(action, run, items, reading))
+    undone = tuple(Undo(run.sync, run.id) for run in runs if not run.undone and _is_of(action, run, items, reading))
+    if action is FindingAction.NOT_A_DUPLICATE:  # the copies that it led to go first, then the question comes back
+        return (*undone, *(TakeBack(sync, tuple(_items(finding))) for sync, finding in chosen))
+    return undone
 
 
 def _is_of(action: FindingAction, run: RunRecord, items: set[tuple[Side, Ref]], reading: Reading) -> bool:

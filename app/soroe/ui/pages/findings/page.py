@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from soroe.core.finding import Finding, FindingAction, FindingId, FindingKind, Severity
 from soroe.core.route import SyncName
-from soroe.engine.messages import Resolve, SyncNow, Undo
+from soroe.engine.messages import Resolve, SyncNow, TakeBack, Undo
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
 from soroe.ui.texts import action_done
@@ -227,7 +227,7 @@ class FindingsPage(PageWidget):
             match reversal:
                 case ShowAgain(sync, finding):
                     services.take_back(sync, finding)
-                case Undo():
+                case TakeBack() | Undo():
                     self.context.send(reversal)
         if not found:
             self.context.say(self.context.texts("findings.undo_in_history"), None)
