@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from exchangelib import errors as of  # type: ignore[import-untyped] # it publishes no typing information
 
 from soroe.adapters.exchange.errors import translate
 from soroe.adapters.exchange.settings import Auth
@@ -154,6 +155,7 @@ def test_a_bare_status_means_what_its_row_says(
         (429, {"Retry_After": "90"}, b"", 90.0),
         (429, {}, b"", None),
         (503, {"Retry_After": "30"}, b"", 30.0),
+        (456, {"X_CasErrorCode": "CAS error: ProxyRequestNotAllowed"}, b"", None),
         (500, {}, b"Server Error in '/EWS' Application", None),
         (502, {"Connection": "close"}, b"", None),
         (302, {"Location": "/ews/genericerrorpage.htm?aspxerrorpath=/ews/exchange.asmx"}, b"", None),
@@ -244,6 +246,32 @@ def test_a_server_that_was_away_for_a_while_is_asked_again(desk: Desk) -> None:
 def test_an_answer_with_entities_is_not_read(desk: Desk, body: bytes) -> None:
     desk.canned.answers(200, body + refusal("ErrorItemNotFound", "GetFolder"))
     assert str(trouble(desk)) == "unsafe_xml"
+
+
+@pytest.mark.parametrize(
+    ("error", "meant"),
+    [
+        (of.UnauthorizedError("Invalid credentials"), SignInRequired("password_refused")),
+        (of.UnauthorizedError("The referenced account is currently locked out"), SignInRequired("account_locked")),
+        (of.RedirectError("https://other.example.com/"), SignInRequired("server_not_found")),
+        (of.AutoDiscoverFailed("nothing"), SignInRequired("server_not_found")),
+        (of.AutoDiscoverCircularRedirect("again"), SignInRequired("server_not_found")),
+        (of.RateLimitError("Max timeout reached", wait=20), RetryLater("RateLimitError", 20.0)),
+        (of.CASError("proxy", None), RetryLater("CASError")),
+        (of.MalformedResponseError("No Body element"), RetryLater("MalformedResponseError")),
+        (of.TransportError("no SOAP"), RetryLater("TransportError")),
+        (of.ErrorSubscriptionNotFound("gone"), CursorExpired("ErrorSubscriptionNotFound")),
+        (of.UnknownTimeZone("Moon"), ItemRejected("UnknownTimeZone")),
+        (ValueError("256 characters"), ItemRejected("ValueError")),
+    ],
+)
+def test_what_the_library_raises_by_itself_is_in_the_table_too(error: Exception, meant: PortError) -> None:
+    told = translate(error, NOW)
+    assert (type(told), str(told), getattr(told, "after", None)) == (
+        type(meant),
+        str(meant),
+        getattr(meant, "after", None),
+    )
 
 
 def test_what_is_no_error_of_anybodys_is_a_fault() -> None:

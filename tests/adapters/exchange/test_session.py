@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,20 @@ def test_a_closed_calendar_opens_again(office: ExchangeStand) -> None:
         assert calendar.identity().key == SATO
         calendar.close()
         calendar.close()
+
+
+def test_closing_does_not_wait_for_a_server_that_does_not_answer(office: ExchangeStand) -> None:
+    calendar = opened(office)
+    calendar.identity()
+    office.sandbox.operation_faults.add(Delay(1.5), path="GetFolder")
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(calendar.identity)
+        time.sleep(0.1)
+        began = time.monotonic()
+        calendar.close()
+        assert time.monotonic() - began < 1.4
+        assert reading.result().key == SATO
+    calendar.close()
 
 
 @pytest.mark.parametrize("auth", [Auth.NTLM, Auth.BASIC])

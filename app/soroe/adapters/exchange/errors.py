@@ -198,6 +198,8 @@ def _refusal(refused: Refused, now: datetime, writing: bool, clock_wrong: bool) 
             return RetryLater("web_page", 30.0)
         case 403:
             return AdminRequired("ews_switched_off")
+        case _ if "x-caserrorcode" in refused.headers:  # one of the servers behind the front door failed
+            return RetryLater("CASError", outcome_unknown=writing)
         case 302 if "genericerrorpage" in refused.headers.get("location", "").lower():
             return RetryLater("http_302", outcome_unknown=writing)
         case 404 | 410 | 301 | 302 | 303 | 307 | 308:

@@ -25,6 +25,8 @@ _T = TypeVar("_T")
 _REFUSALS = frozenset({PASSWORD_REFUSED, "account_locked", "password_expired", "exchange_online", "clock_wrong"})
 """After these a password is not sent again: one more try might lock the account."""
 _CLOCK_MENDED = timedelta(minutes=10)
+_PATIENCE = 1.0
+"""Seconds that closing waits for a request on its way."""
 
 
 class Session:
@@ -75,11 +77,15 @@ class Session:
         return CalendarFacts(container, self.settings.zone, self.settings.email)
 
     def close(self) -> None:
-        """Drop the kept connection; the next request opens a new one."""
-        with self._lock:
+        """Drop the kept connection; the next request opens a new one. A request on its way is left to end by itself."""
+        held = self._lock.acquire(timeout=_PATIENCE)
+        try:
             mailbox, self._mailbox = self._mailbox, None
-            if mailbox is not None:
+            if mailbox is not None and held:
                 mailbox.protocol.close()
+        finally:
+            if held:
+                self._lock.release()
 
     def _open(self) -> Mailbox:
         if self._refused is not None:

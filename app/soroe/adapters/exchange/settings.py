@@ -16,7 +16,10 @@ _LONGEST_SECRET = 1200
 
 
 class Auth(StrEnum):
-    """How the user signs in. Kerberos takes the ticket of the signed-in desktop user and no password."""
+    """How the user signs in. Kerberos takes the ticket of the signed-in desktop user and no password.
+
+    On Windows it is part of the program (SSPI); elsewhere it needs requests-gssapi and the system's Kerberos beside it.
+    """
 
     NTLM = "ntlm"
     BASIC = "basic"
