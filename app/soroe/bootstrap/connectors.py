@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soroe.adapters.net.pacer import Pacer
+from soroe.core.event import UTC_ZONE
 from soroe.ports.errors import LocalTrouble, SignInRequired
 from soroe.ports.keychain import Keychain
 from soroe.ports.remote import Budget, Identity, Reader, Upkeep, Writer
 from soroe.settings.model import (
     Account,
     CrmAuth,
+    ExchangeAccount,
     GoogleAccount,
     Microsoft365Account,
     PipedriveAccount,
@@ -27,7 +29,7 @@ from soroe.settings.model import (
     ZoomAccount,
 )
 
-from .service_settings import google_settings, microsoft365_settings, oauth_client, zoom_settings
+from .service_settings import exchange_settings, google_settings, microsoft365_settings, oauth_client, zoom_settings
 
 if TYPE_CHECKING:
     from soroe.adapters.crm.pipedrive.crm import PipedriveCrm
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from soroe.adapters.net.oauth import OAuthClient, Safe
     from soroe.adapters.net.transport import LibraryClient
     from soroe.ports.meeting_links import MeetingLinks
+    from soroe.ports.sign_in import SignedIn
 
 SECRET = "sign-in"  # noqa: S105 - the name of a keychain item
 """The keychain item that holds what an account signs in with."""
@@ -73,7 +76,7 @@ def _nobody_else(_account: str) -> AbstractContextManager[None]:
 class Connectors:
     """Opens accounts. Provider libraries are imported only here and only for the kinds of account that are opened.
 
-    `alone` lets one process at a time renew the sign-in of an account.
+    `alone` lets one process at a time renew the sign-in of an account, `zone` tells the user's own (IANA).
     """
 
     def __init__(
@@ -82,8 +85,10 @@ class Connectors:
         resources: Path,
         stopped: threading.Event,
         alone: Callable[[str], AbstractContextManager[None]] = _nobody_else,
+        zone: Callable[[], str] = lambda: UTC_ZONE,
     ) -> None:
         self._alone = alone
+        self._zone = zone
         self._keychain = keychain
         self._resources = resources
         self._stopped = stopped
@@ -103,6 +108,8 @@ class Connectors:
                 return self._pipedrive(account)
             case Microsoft365Account():
                 return self._microsoft365(account)
+            case ExchangeAccount():
+                return self._exchange(account)
             case _:
                 raise LocalTrouble("kind_not_available")
 
@@ -243,6 +250,19 @@ class Connectors:
             now=now_utc,
         )
         return Connection(calendar, calendar.writer, calendar.close)
+
+    def _exchange(self, account: ExchangeAccount) -> Connection:
+        from soroe.adapters.exchange.calendar import ExchangeCalendar
+
+        settings = exchange_settings(account, self._zone())
+        calendar = ExchangeCalendar(settings, partial(self.secret, account.name), now=now_utc)
+        return Connection(calendar, calendar.writer, calendar.close)
+
+    def exchange_sign_in(self, account: ExchangeAccount, password: str) -> SignedIn:
+        """Find the server and try the password, once; see `adapters.exchange.sign_in`."""
+        from soroe.adapters.exchange.sign_in import sign_in
+
+        return sign_in(exchange_settings(account, self._zone()), password, now=now_utc)
 
     def _microsoft365(self, account: Microsoft365Account) -> Connection:
         from soroe.adapters.microsoft365.calendar import Microsoft365Calendar

@@ -21,15 +21,14 @@ from soroe.ports.keychain import Keychain
 from soroe.ports.store import Store, SyncStatus
 from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.crm import CrmSandbox
-from soroe.sandbox.demo import in_crm, in_google
-from soroe.sandbox.demo.appointments import COLLEAGUE, ME, ZONE, Calendar
-from soroe.sandbox.google import GoogleSandbox
-from soroe.sandbox.google.sandbox import CLIENT_ID, CLIENT_SECRET
+from soroe.sandbox.demo import in_crm
+from soroe.sandbox.demo.appointments import ME, ZONE, Calendar
 from soroe.sandbox.keychain import MemoryKeychain
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.settings.homes import homes
 
 from .connectors import now_utc
+from .demo_calendars import CALENDARS
 from .program import Program
 from .sign_ins import SignIns
 from .syncs import Syncs
@@ -40,8 +39,10 @@ MOST_RUNS = 6
 
 @dataclass(frozen=True, slots=True)
 class DemoChoices:
-    """What the demo is to show. `crm` is rest or pipedrive. The files are the user's own exports, used instead."""
+    """What the demo is to show: `provider` is one of `demo_calendars.CALENDARS`, `crm` is rest or pipedrive. The files
+    are the user's own exports, used instead."""
 
+    provider: str = "google"
     crm: str = "rest"
     calendar_file: Path | None = None
     activities_file: Path | None = None
@@ -81,14 +82,11 @@ class Demo:
 
     def _begin(self) -> None:
         calendar = Calendar(datetime.now(ZoneInfo(ZONE)).date())
-        self.google = self._stack.enter_context(GoogleSandbox())
-        in_google.people(self.google)
+        self.calendar = CALENDARS[self.choices.provider](self._stack)
         if self.choices.calendar_file is None:
-            in_google.fill(self.google, calendar)
+            self.calendar.fill(calendar)
         else:
-            from soroe.sandbox.demo.from_ics import load_calendar
-
-            self.problems += load_calendar(self.google, self.choices.calendar_file)
+            self.problems += self.calendar.load(self.choices.calendar_file)
         key, account = self._crm(calendar)
         self.folder = Path(tempfile.mkdtemp(prefix="soroe-demo-"))
         if not self.choices.keep:
@@ -139,19 +137,12 @@ class Demo:
         return rest.api_key_for(rest_user), f'kind = "rest"\nbase_url = "{rest.base_url}"\nauth = "api_key"'
 
     def _config(self, crm_account: str) -> str:
-        calendars = f'["primary", "{COLLEAGUE}"]' if self.choices.calendar_file is None else '["primary"]'
+        with_hers = self.calendar.colleagues and self.choices.calendar_file is None
+        calendars = f'["primary", "{self.calendar.colleagues}"]' if with_hers else '["primary"]'
         backfill = "backfill_from = 2000-01-01\n" if self.choices.crm == "pipedrive" else ""
         return f"""# The demo's own settings; its servers live on this computer only.
 [accounts.calendar]
-kind = "google"
-email = "{ME}"
-client_id = "{CLIENT_ID}"
-client_secret = "{CLIENT_SECRET}"
-api_endpoint = "{self.google.api_endpoint}"
-authorization_endpoint = "{self.google.authorization_endpoint}"
-token_endpoint = "{self.google.token_endpoint}"
-revocation_endpoint = "{self.google.revocation_endpoint}"
-
+{self.calendar.account}
 [accounts.crm]
 {crm_account}
 
@@ -167,15 +158,15 @@ past_days = {7 if self.choices.calendar_file is None else 3660}
 
     # --- signing in, and running ---
     def _sign_in(self, key: str) -> None:
-        """Sign in as a user would: the CRM with its key, Google in a browser, with real pages."""
+        """Sign in as a user would: the CRM with its key, the calendar with its password or in a browser."""
         store = self.program.open_store()
         try:
             settings = self.program.settings()
             browser = ScriptedBrowser(account=ME)
             signs = SignIns(self.program, store, _in_background(browser))
             for account in settings.accounts:
-                if signs.needs_browser(account):
-                    signs.with_browser(account)
+                if account.name == "calendar":
+                    self.calendar.sign_in(signs, account)
                 else:
                     signs.with_key(account, key)
             state = store.sync(SYNC).state()

@@ -24,9 +24,9 @@ from soroe.ui.texts import Texts, finding_words, kind_name, run_report
 
 from .demo import Demo, DemoOutcome
 from .demo import DemoChoices as Servers
+from .demo_calendars import CALENDARS
 from .program import usual
 
-PROVIDERS = frozenset({"google"})
 CRMS = frozenset({"rest", "pipedrive"})
 
 
@@ -36,11 +36,11 @@ def run_demo(choices: DemoChoices, environment: Mapping[str, str], out: TextIO, 
     With a display the window opens on it; without one, or when asked, the findings are printed. Exit code 0 when both
     sides agree in the end, 1 otherwise.
     """
-    if choices.provider not in PROVIDERS or choices.crm not in CRMS:
-        wanted = choices.provider if choices.provider not in PROVIDERS else choices.crm
+    if choices.provider not in CALENDARS or choices.crm not in CRMS:
+        wanted = choices.provider if choices.provider not in CALENDARS else choices.crm
         raise CommandError("not_available_yet", Exit.USAGE, subject=wanted)
     keychain = _keychain(environment) if choices.keep else MemoryKeychain()
-    servers = Servers(choices.crm, choices.calendar_file, choices.activities_file, choices.keep)
+    servers = Servers(choices.provider, choices.crm, choices.calendar_file, choices.activities_file, choices.keep)
     console = Console(out, err, as_json=choices.as_json)
     with Demo(servers, environment, keychain) as demo:
         texts = demo.program.texts()

@@ -52,7 +52,7 @@ class Program:
 
     def __post_init__(self) -> None:
         self.config = ConfigFile(self.homes.config_file, self.policy)
-        self.connectors = Connectors(self.keychain, self.resources, self.stopped, self._renewing)
+        self.connectors = Connectors(self.keychain, self.resources, self.stopped, self._renewing, self.zone)
         self._key: bytes | None = None
         self._lock = threading.Lock()
 

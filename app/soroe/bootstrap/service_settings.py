@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from soroe.ports.errors import LocalTrouble
-from soroe.settings.model import GoogleAccount, Microsoft365Account, RestAccount, ZoomAccount
+from soroe.ports.errors import LocalTrouble, SignInRequired
+from soroe.settings.model import (
+    ExchangeAccount,
+    ExchangeAuth,
+    GoogleAccount,
+    Microsoft365Account,
+    RestAccount,
+    ZoomAccount,
+)
 
 if TYPE_CHECKING:
     from soroe.adapters.crm.rest.profile_requests import OAuthAuth
+    from soroe.adapters.exchange.settings import ExchangeSettings
     from soroe.adapters.google.settings import GoogleSettings
     from soroe.adapters.microsoft365.settings import Microsoft365Settings
     from soroe.adapters.net.oauth import OAuthClient
@@ -27,6 +35,27 @@ def google_settings(account: GoogleAccount) -> GoogleSettings:
         authorization_endpoint=account.authorization_endpoint,
         token_endpoint=account.token_endpoint,
         revocation_endpoint=account.revocation_endpoint,
+    )
+
+
+def exchange_settings(account: ExchangeAccount, zone: str) -> ExchangeSettings:
+    """Where the mailbox is and how to sign in; `zone` is the user's own (IANA).
+
+    Raises `SignInRequired("exchange_online")` for a sign-in that only Microsoft's cloud has: that account belongs to
+    the Microsoft 365 connector.
+    """
+    from soroe.adapters.exchange.settings import Auth, ExchangeSettings
+
+    if account.auth is ExchangeAuth.OAUTH2:
+        raise SignInRequired("exchange_online")
+    email = account.email or (account.username if "@" in account.username else "")
+    return ExchangeSettings(
+        email,
+        account.username,
+        endpoint=account.server,
+        autodiscover=account.autodiscover,
+        auth=Auth(account.auth.value),
+        zone=zone,
     )
 
 

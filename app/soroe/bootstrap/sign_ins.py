@@ -19,6 +19,7 @@ from soroe.ports.store import Store
 from soroe.settings.model import (
     Account,
     CrmAuth,
+    ExchangeAccount,
     GoogleAccount,
     Microsoft365Account,
     PipedriveAccount,
@@ -122,7 +123,14 @@ class SignIns:
         """
         if not self.takes_password(account):
             raise LocalTrouble("signs_in_in_the_browser")
-        return self._keep_if_right(account, password, self.known(account))
+        expected = self.known(account)
+        if not isinstance(account, ExchangeAccount):
+            return self._keep_if_right(account, password, expected)
+        done = self._program.connectors.exchange_sign_in(account, password)
+        if expected is not None and done.identity.key != expected.key:
+            raise OtherAccount(expected.name, done.identity.name)
+        self._keep(account, done.secret, done.identity, None)
+        return done.identity
 
     def known(self, account: Account) -> Identity | None:
         """Who was signed in before, if anybody."""

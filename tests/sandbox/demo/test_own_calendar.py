@@ -10,6 +10,7 @@ import pytest
 
 from soroe.sandbox.demo.appointments import ME
 from soroe.sandbox.demo.from_ics import load_calendar
+from soroe.sandbox.demo.in_google import GoogleShelf
 from soroe.sandbox.google import GoogleSandbox
 
 Load = Callable[..., tuple[list[dict[str, Any]], list[str]]]
@@ -48,7 +49,7 @@ def load(tmp_path: Path) -> Iterator[Load]:
     def act(content: bytes, name: str = "mine.ics") -> tuple[list[dict[str, Any]], list[str]]:
         path = tmp_path / name
         path.write_bytes(content)
-        problems = load_calendar(google, path)
+        problems = load_calendar(GoogleShelf(google), path)
         return google.events(ME), problems
 
     yield act
@@ -273,7 +274,7 @@ def test_a_file_that_is_no_calendar_is_one_problem(load: Load, content: bytes) -
 def test_a_file_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
     google = GoogleSandbox()
     google.add_account(ME)
-    assert load_calendar(google, tmp_path / "missing.ics") == [
+    assert load_calendar(GoogleShelf(google), tmp_path / "missing.ics") == [
         "missing.ics: file: it can't be opened (No such file or directory)"
     ]
 

@@ -7,26 +7,19 @@ server that refuses a password does not say why; only a locked account and an ex
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.ports.errors import ServiceFault, SignInRequired
 from soroe.ports.remote import Identity
+from soroe.ports.sign_in import SignedIn
 
 from .calendars import primary
 from .find_server import Search, canonical_name, find_server
 from .probe import chosen
 from .session import Session
 from .settings import Auth, ExchangeSecret, ExchangeSettings, is_online_build
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A finished sign-in: the secret for the keychain (at most 1,200 characters), and whose it is."""
-
-    secret: str
-    identity: Identity
 
 
 def sign_in(

@@ -8,10 +8,12 @@ from urllib.parse import quote, urlsplit
 CALENDARS_SCOPE = "Calendars.ReadWrite"
 USER_SCOPE = "User.Read"
 ZONE_SCOPE = "MailboxSettings.Read"
+SHARED_SCOPE = "Calendars.Read.Shared"
 NEEDED_SCOPES = (CALENDARS_SCOPE, USER_SCOPE)
 """Without these nothing works."""
-WANTED_SCOPES = (*NEEDED_SCOPES, ZONE_SCOPE)
-"""What is asked for at sign-in. Without the last one, the calendars' time zone is not told."""
+WANTED_SCOPES = (*NEEDED_SCOPES, ZONE_SCOPE, SHARED_SCOPE)
+"""What is asked for at sign-in. Without the last two, the calendars' time zone is not told, and colleagues' calendars
+are not listed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Put the user's own exported calendar (.ics) into the sandbox's Google Calendar."""
+"""Put the user's own exported calendar (.ics) into the sandbox's calendar, whichever provider it plays."""
 
 from __future__ import annotations
 
@@ -6,18 +6,48 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from icalendar import Event
-
-from soroe.sandbox.google import GoogleSandbox
-from soroe.sandbox.google.errors import GoogleError, Json
 
 from .appointments import ME, ZONE
 from .ics_event import Entry, read_entry
 from .ics_file import Block, CalendarFile, NotReadable, mail_address, parse_event, read_file, uid_in
 
+Json = dict[str, Any]
 
-def load_calendar(google: GoogleSandbox, path: Path) -> list[str]:
+
+class NotTaken(Exception):
+    """The calendar does not take an entry: `field` is the entry's own property, the text says why."""
+
+    def __init__(self, field: str, what: str) -> None:
+        super().__init__(what)
+        self.field = field
+
+
+class Shelf(Protocol):
+    """A calendar of Sato's that entries are put into. Bodies have the shape of Google's event resource, whoever's
+    calendar it is; `original` is the stamp of an occurrence in UTC (a date for days). Every call may raise `NotTaken`.
+    """
+
+    def insert(self, body: Json) -> str:
+        """A whole event or series of his own; returns its id."""
+        ...
+
+    def invite(self, organizer: str, body: Json) -> str:
+        """The same as an invitation from somebody else."""
+        ...
+
+    def change(self, series: str, original: str, body: Json, organizer: str) -> None:
+        """An occurrence that was moved or edited, by somebody else where `organizer` is given."""
+        ...
+
+    def cancel(self, series: str, original: str) -> None:
+        """An occurrence that does not take place."""
+        ...
+
+
+def load_calendar(shelf: Shelf, path: Path) -> list[str]:
     """Every entry of the file that can be read is in Sato's calendar; a text names file, entry and field of each other.
 
     Floating times are in the file's own zone, or else in the account's. An entry whose organiser is somebody else
@@ -29,7 +59,7 @@ def load_calendar(google: GoogleSandbox, path: Path) -> list[str]:
         return [f"{path.name}: file: it can't be opened ({error.strerror or type(error).__name__})"]
     except NotReadable as error:
         return [f"{path.name}: {error.field}: {error}"]
-    return _Loading(google, path, file).load()
+    return _Loading(shelf, path, file).load()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +71,8 @@ class _Read:
 class _Loading:
     """One file on its way into one account."""
 
-    def __init__(self, google: GoogleSandbox, path: Path, file: CalendarFile) -> None:
-        self._google = google
+    def __init__(self, shelf: Shelf, path: Path, file: CalendarFile) -> None:
+        self._shelf = shelf
         self._path = path
         self._file = file
         self._problems: list[str] = []
@@ -50,12 +80,12 @@ class _Loading:
     def load(self) -> list[str]:
         read = list(self._parsed())
         self._owner = self._file.owner or _most_frequent_person([one.event for one in read])
-        series: dict[str, Json] = {}
+        series: dict[str, str] = {}
         entries = self._newest([entry for one in read for entry in self._understood(one)])
         for entry in entries:
             if entry.original is None:
                 made = self._insert(entry)
-                if made is not None and entry.uid:
+                if made is not None and entry.uid and "recurrence" in entry.body:
                     series[entry.uid] = made
         for entry in entries:
             if entry.original is not None:
@@ -103,40 +133,30 @@ class _Loading:
         self._problems.append(f"{self._path.name}, line {block.line}{named}: {field}: {what}")
 
     # --- writing ---
-    def _insert(self, entry: Entry) -> Json | None:
+    def _insert(self, entry: Entry) -> str | None:
         """A whole event or series; nothing for one that was cancelled."""
         if entry.cancelled:
             return None
         try:
             if entry.organizer:
-                return self._google.receives_invitation(ME, entry.organizer, entry.body)
-            return self._google.user_inserts(ME, entry.body)
-        except GoogleError as error:
-            self._tell(entry.block, error.location or "entry", error.message)
+                return self._shelf.invite(entry.organizer, entry.body)
+            return self._shelf.insert(entry.body)
+        except NotTaken as refusal:
+            self._tell(entry.block, refusal.field or "entry", str(refusal))
             return None
 
-    def _change_occurrence(self, entry: Entry, master: Json | None) -> None:
+    def _change_occurrence(self, entry: Entry, series: str | None) -> None:
         """An occurrence that was moved, edited or cancelled; without its series in the file, an event of its own."""
-        if master is None or "recurrence" not in master:
+        if series is None or entry.original is None:
             self._insert(entry)
             return
-        occurrence = f"{master['id']}_{entry.original}"
         try:
             if entry.cancelled:
-                self._google.user_deletes(ME, occurrence)
-            elif entry.organizer:
-                self._google.organizer_changes(ME, occurrence, _patch(entry.body))
+                self._shelf.cancel(series, entry.original)
             else:
-                self._google.user_patches(ME, occurrence, _patch(entry.body))
-        except GoogleError as error:
-            what = "the series has no such occurrence" if error.reason == "notFound" else error.message
-            self._tell(entry.block, "RECURRENCE-ID", what)
-
-
-def _patch(body: Json) -> Json:
-    """The whole entry as a change: what it does not have is taken away."""
-    taken_away = dict.fromkeys(("location", "description"))
-    return {**taken_away, **{key: value for key, value in body.items() if key != "recurrence"}}
+                self._shelf.change(series, entry.original, entry.body, entry.organizer)
+        except NotTaken as refusal:
+            self._tell(entry.block, "RECURRENCE-ID", str(refusal))
 
 
 def _most_frequent_person(events: Sequence[Event]) -> str:

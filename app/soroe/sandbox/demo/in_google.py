@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from soroe.sandbox.google import AccessRole, GoogleSandbox
-from soroe.sandbox.google.errors import Json
+from soroe.sandbox.google.errors import GoogleError, Json
 
 from .appointments import COLLEAGUE, CUSTOMER, ME, ZONE, Appointment, Calendar, Hours
 from .fortnight import COLLEAGUES, EVENTS, INVITATIONS, SERIES
+from .from_ics import NotTaken
 
 
 def people(google: GoogleSandbox) -> None:
@@ -70,6 +73,44 @@ def body(appointment: Appointment, calendar: Calendar) -> Json:
     if appointment.repeats:
         event["recurrence"] = list(appointment.repeats)
     return event
+
+
+class GoogleShelf:
+    """Sato's calendar for entries of a file (`from_ics.Shelf`)."""
+
+    def __init__(self, google: GoogleSandbox) -> None:
+        self._google = google
+
+    def insert(self, body: Json) -> str:
+        with _told():
+            return str(self._google.user_inserts(ME, body)["id"])
+
+    def invite(self, organizer: str, body: Json) -> str:
+        with _told():
+            return str(self._google.receives_invitation(ME, organizer, body)["id"])
+
+    def change(self, series: str, original: str, body: Json, organizer: str) -> None:
+        taken_away = dict.fromkeys(("location", "description"))
+        whole = {**taken_away, **{key: value for key, value in body.items() if key != "recurrence"}}
+        with _told():
+            if organizer:
+                self._google.organizer_changes(ME, f"{series}_{original}", whole)
+            else:
+                self._google.user_patches(ME, f"{series}_{original}", whole)
+
+    def cancel(self, series: str, original: str) -> None:
+        with _told():
+            self._google.user_deletes(ME, f"{series}_{original}")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What Google refuses, in the words of an import."""
+    try:
+        yield
+    except GoogleError as error:
+        what = "the series has no such occurrence" if error.reason == "notFound" else error.message
+        raise NotTaken(error.location, what) from error
 
 
 def _point(at: object) -> Json:
