@@ -136,7 +136,7 @@ def details(state: AppState, account: Account, told: Told, version: str = "") ->
         _services_own(texts, health),
         texts("health.since", moment=moment) if moment else "",
         tuple((permission_name(texts, permission.name), permission.granted) for permission in account.permissions),
-        forecast_words(texts, account.ends, told.now, told.zone),
+        forecast_words(texts, account.ends, told.now, told.zone) if _works(health) else "",
         ends_soon(account, told),
         _uses(state, account, told),
         mend,
@@ -165,8 +165,11 @@ def mend_button(account: Account, told: Told) -> str:
 
 def ends_soon(account: Account, told: Told) -> bool:
     """Whether a sign-in that works is about to end."""
-    works = account.health.state not in ERRORS and account.health.state is not HealthState.NOT_CONNECTED
-    return works and account.ends is not None and account.ends.is_near(told.now)
+    return _works(account.health) and account.ends is not None and account.ends.is_near(told.now)
+
+
+def _works(health: Health) -> bool:
+    return health.state not in ERRORS and health.state is not HealthState.NOT_CONNECTED
 
 
 def for_it(account: Account, told: Told, version: str = "") -> str:

@@ -45,12 +45,7 @@ def can_take_back(action: FindingAction) -> bool:
             | FindingAction.RETRY
         ):
             return True
-        case (
-            FindingAction.DROP
-            | FindingAction.RECONNECT
-            | FindingAction.CHANGE_PRIVACY
-            | FindingAction.SHOW_SETTING
-        ):
+        case FindingAction.DROP | FindingAction.RECONNECT | FindingAction.CHANGE_PRIVACY | FindingAction.SHOW_SETTING:
             return False
         case _:
             assert_never(action)

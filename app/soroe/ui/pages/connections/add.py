@@ -119,6 +119,7 @@ class AddAccount(QDialog):
                 key = f"form.{field.name}.{choice}"
                 made.addItem(self._context.texts(key) if self._context.texts.has(key) else choice, choice)
             made.setCurrentIndex(max(0, made.findData(field.value)))
+            made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         elif field.kind is FieldKind.SWITCH:
             key = f"form.{field.name}.text"
             made = QCheckBox(self._context.texts(key) if self._context.texts.has(key) else "")

@@ -78,10 +78,15 @@ class DetailsPanel(QWidget):
         box.addLayout(column(label(texts("connections.syncs"), Role.SMALL), *self._uses(shown), spacing=SMALL))
         box.addWidget(line())
         box.addLayout(column(label(texts("connections.permissions"), Role.SMALL), *self._permissions(shown)))
+        if shown.ends:
+            box.addLayout(self._ends(shown))
+        box.addStretch(1)
+
+    def _ends(self, shown: AccountDetails) -> QVBoxLayout:
+        texts = self._context.texts
         ends = toned(label(shown.ends, wrap=True), Tone.WARN) if shown.ends_soon else label(shown.ends, wrap=True)
         soon = [label(texts("forecast.soon"), Role.SMALL, wrap=True)] if shown.ends_soon else []
-        box.addLayout(column(label(texts("connections.expiry"), Role.SMALL), ends, *soon, spacing=2))
-        box.addStretch(1)
+        return column(label(texts("connections.expiry"), Role.SMALL), ends, *soon, spacing=2)
 
     def _code(self, shown: AccountDetails) -> str:
         return self._context.texts("connections.code", code=shown.code) if shown.code else ""

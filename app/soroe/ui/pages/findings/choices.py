@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy
 from soroe.ui.context import Context
@@ -58,6 +58,7 @@ class SyncChoices(QDialog):
         for value in values:
             made.addItem(texts(f"{name}.{value}"), value)
         made.setCurrentIndex(values.index(now))
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         made.setAccessibleName(texts(f"choices.{name}"))
         if name in self._setup.locked:
             made.setEnabled(False)
