@@ -17,7 +17,7 @@ from soroe.adapters.exchange.calendar import ExchangeCalendar
 from soroe.adapters.exchange.settings import Auth, ExchangeSecret, ExchangeSettings
 from soroe.adapters.net.transport import Limits, Network
 from soroe.core.event import ContainerId
-from soroe.ports.errors import PortError, RetryLater, ServiceFault, SignInRequired
+from soroe.ports.errors import LocalTrouble, RetryLater, ServiceFault, SignInRequired
 from soroe.sandbox.faults import Delay, DropAfterProcessing, DropConnectionBefore, HugeBody
 from tests.contracts.exchange_stand import PASSWORD, SATO, ExchangeStand
 from tests.contracts.stand import WINDOW, at, meeting
@@ -148,7 +148,7 @@ def test_logs_hold_no_titles_and_no_passwords(office: ExchangeStand, caplog: pyt
 
 def test_a_zone_of_the_user_that_windows_does_not_know_is_told_before_anything_is_sent(office: ExchangeStand) -> None:
     calendar = opened(office, zone="Moon/Base")
-    with pytest.raises(PortError):
+    with pytest.raises(LocalTrouble, match="unknown_time_zone"):
         calendar.identity()
     assert calendar.requests_sent == 0
     assert ZoneInfo("Asia/Tokyo").key == office.reader.containers()[0].zone

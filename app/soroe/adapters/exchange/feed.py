@@ -29,8 +29,8 @@ from .wire import Changed, cancelled_tombstones, read_series
 if TYPE_CHECKING:
     from .library import Element, Mailbox
 
-PAGE_SIZE = 200
-"""Changes a page; the server gives at most 512."""
+PAGE_SIZE = 500
+"""Changes a page; the server gives at most 512. A long history is walked in as few requests as can be."""
 _CHEAP = ("start", "end", "type")
 """All that a listing needs to leave out what lies far from the window; a sync cannot tell bodies in any case."""
 _SIGNATURE = token(f"ews 1 {' '.join(_CHEAP)}", 5)

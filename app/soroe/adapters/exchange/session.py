@@ -12,7 +12,7 @@ from soroe.adapters.net.address import UnsafeAddress, check_address
 from soroe.adapters.net.failures import clock_is_wrong
 from soroe.adapters.net.transport import Network, RequestCount
 from soroe.core.event import ContainerId
-from soroe.ports.errors import LocalTrouble, PortError, ServiceFault, SignInRequired
+from soroe.ports.errors import ItemRejected, LocalTrouble, PortError, ServiceFault, SignInRequired
 
 from .errors import PASSWORD_REFUSED, Refused, translate
 from .settings import Auth, ExchangeSecret, ExchangeSettings, is_online_address
@@ -120,8 +120,11 @@ class Session:
 
         try:
             return Mailbox(self.settings, Connection(self.settings, secret, self._network, self.requests))
-        except Exception as error:  # a zone of the settings that Windows does not know, for one
-            raise self.trouble(error) from error
+        except Exception as error:  # whatever the library thinks of the settings
+            trouble = self.trouble(error)
+            if isinstance(trouble, ItemRejected):  # the user's own zone is none that Windows knows
+                raise LocalTrouble("unknown_time_zone") from error
+            raise trouble from error
 
     def _needs_clock(self) -> bool:
         return self._mailbox is not None and self._mailbox.protocol.auth is not Auth.BASIC
