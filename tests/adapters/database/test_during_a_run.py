@@ -1,0 +1,94 @@
+"""During a run the store remembers what it read: every promise holds all the same. And what is written many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from soroe.adapters.database import DatabaseStore, open_store
+from soroe.core.event import Removed, Side, Witness
+from soroe.core.finding import FindingAction
+from soroe.ports.store import ChangeState, Choice, Done, RunId, RunKind, RunRecord, SyncStore
+
+from .meetings import KEY, NOW, WORK, calendar, change, content, crm, entry, item, link
+from .sync_store_contract import SyncStoreContract
+
+
+@pytest.fixture
+def database() -> Iterator[DatabaseStore]:
+    """An open database."""
+    opened = open_store(None, KEY)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def run(database: DatabaseStore) -> RunId:
+    """A run under way."""
+    return database.sync(WORK).begin_run(RunKind.SYNC, NOW)
+
+
+@pytest.fixture
+def store(database: DatabaseStore, run: RunId) -> SyncStore:
+    """A sync that is running."""
+    return database.sync(WORK)
+
+
+class TestDuringARun(SyncStoreContract):
+    """The contract, while things are remembered."""
+
+    @pytest.fixture
+    def store(self, database: DatabaseStore, run: RunId, request: pytest.FixtureRequest) -> SyncStore:
+        """A sync that is running; where runs themselves are tried, that run is over."""
+        store = database.sync(WORK)
+        if "run" in request.node.name:
+            store.finish_run(RunRecord(run, WORK, RunKind.SYNC, NOW, NOW))
+        return store
+
+
+def test_what_was_read_before_a_transaction_failed_is_read_again(store: SyncStore) -> None:
+    store.put(Side.CRM, [entry(item())])
+    with pytest.raises(LookupError), store.transaction():
+        store.put(Side.CRM, [entry(item(of=content("Other")))])
+        store.save_links([link()])
+        store.choose(Side.CRM, crm(), Choice(FindingAction.DROP, NOW))
+        assert store.link(Side.CRM, crm()) == link()
+        raise LookupError
+    assert store.item(Side.CRM, crm()) == item()
+    assert store.link(Side.CRM, crm()) is None
+    assert store.choice(Side.CRM, crm()) is None
+    assert store.link_count() == 0
+
+
+def test_many_links_are_kept_at_once_new_known_and_in_the_place_of_others(store: SyncStore) -> None:
+    store.put(Side.CRM, [entry(item(crm(one))) for one in "123"])
+    store.put(Side.CALENDAR, [entry(item(calendar(one))) for one in ("e1", "e2", "e3")])
+    store.save_links([link("1", "e1"), link("2", "e2")])
+    assert store.link_count() == 2
+    store.save_links([link("1", "e1", "Newer"), link("3", "e3")])
+    assert list(store.links()) == [link("1", "e1", "Newer"), link("2", "e2"), link("3", "e3")]
+    store.save_links([link("2", "e3"), link("unseen", "e2")])
+    assert list(store.links()) == [link("1", "e1", "Newer"), link("2", "e3"), link("unseen", "e2")]
+    assert store.link(Side.CRM, crm("3")) is None
+    assert store.link(Side.CALENDAR, calendar("e3")) == link("2", "e3")
+    assert store.link_count() == 3
+
+
+def test_many_changes_are_concluded_at_once(store: SyncStore, run: RunId) -> None:
+    made, kept = store.intend([change(run, target=None), change(run)])
+    store.conclude_all([Done(made, Side.CALENDAR, calendar("new"), content("Seen")), Done(kept, Side.CRM, crm("9"))])
+    assert store.open_changes() == []
+    one, other = store.changes(run)
+    assert (one.state, one.target, one.after) == (ChangeState.DONE, calendar("new"), content("Seen"))
+    assert (other.state, other.after) == (ChangeState.DONE, content("After"))
+
+
+def test_what_another_program_wrote_between_two_runs_is_seen(store: SyncStore, run: RunId) -> None:
+    store.put(Side.CRM, [entry(item())])
+    store.finish_run(RunRecord(run, WORK, RunKind.SYNC, NOW, NOW))
+    store.begin_run(RunKind.SYNC, NOW)
+    assert store.item(Side.CRM, crm()) == item()
+    store.mark_removed(Side.CRM, [Removed(crm(), Witness.TOMBSTONE)])
+    assert store.item(Side.CRM, crm()) == Removed(crm(), Witness.TOMBSTONE)
+    assert store.last_content(Side.CRM, crm()) == content()
