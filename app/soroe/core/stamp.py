@@ -106,6 +106,11 @@ def claim_text(key: SyncKey, installation: str, own: Ref, now: datetime) -> str:
     return "|".join((_CLAIM, key, token(installation, 6), now.strftime(_CLAIM_TIME), own_check(own)))
 
 
+def claims_of(key: SyncKey) -> str:
+    """How every claim of this sync begins."""
+    return f"{_CLAIM}|{key}|"
+
+
 def read_claim(text: str | None, key: SyncKey) -> Claim | None:
     """The claim in this text, or None for anything that is not a claim of this sync."""
     parts = (text or "").split("|")

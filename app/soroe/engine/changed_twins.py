@@ -2,24 +2,31 @@
 
 Neither of the two bears a stamp then: the CRM has no place for one, and an occurrence that does not differ from its
 series has none either. What is left is where the series had put the occurrence, and what is still alike. The first is
-enough to know the pair; the second is a reason to ask, and never to make both anew (S-2).
+enough to know the pair; the second is a reason to ask, and never to make both anew (S-2). An event that another
+database claimed, and did not come to stamp, is no different.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import ItemId, ObservedItem, Ref, Side, Timed, occurrence_id
 from soroe.core.finding import FindingAction, FindingKind
 from soroe.core.link import same_time
 from soroe.core.matching import normalised
+from soroe.core.plan import Verb
 from soroe.core.rules.privacy import project
 from soroe.core.rules.recurrence import time_of
+from soroe.core.stamp import claims_of, read_claim
 
-from .joint import Joint
+from .joint import STILL_OURS, Joint
 from .trees import Trees, series_of
+
+A_MINUTE = timedelta(minutes=1)
+"""How far a service's clock may be from ours."""
 
 Eligible = Callable[[ObservedItem, Side], bool]
 """Whether an item has no partner, no lookalike, and would be made anew across."""
@@ -83,17 +90,37 @@ class ChangedTwins:
 
     # --- alike enough to ask ---
     def suspects(self, item: ObservedItem, side: Side) -> list[tuple[Side, ObservedItem]]:
-        """The free items across that may be this one, changed: of a series that has been synced before."""
-        if not self.applies or (side is Side.CALENDAR and item.occurrence is None):
+        """The free items across that may be this one, changed: of a series that has been synced before, or of an event
+        that another database has claimed and perhaps carried over."""
+        if not self.applies:
             return []
         if side is Side.CALENDAR:
-            if not self._was_synced(item):
+            if not (self._was_synced(item) if item.occurrence is not None else self._is_claimed(item)):
                 return []
             activities = (self._free(Side.CRM, ref) for ref in self._waiting_activities())
-            found = [one for one in activities if one is not None and self._is_near(item, one)]
+            found = [one for one in activities if one is not None and self._may_be(item, one)]
         else:
-            found = [event for event in self._unpaired() if self._is_near(event, item)]
+            found = [event for event in (*self._unpaired(), *self._claimed()) if self._may_be(event, item)]
         return [(side.other, one) for one in found if self._eligible(one, side.other)]
+
+    def _may_be(self, event: ObservedItem, activity: ObservedItem) -> bool:
+        claim = read_claim(event.stamp, self._joint.route.key)
+        made = activity.created_at
+        if claim is not None and made is not None and claim.at - A_MINUTE <= made <= claim.at + STILL_OURS + A_MINUTE:
+            return True
+        return self._is_near(event, activity)
+
+    def _claimed(self) -> Iterator[ObservedItem]:
+        for event in self._store.stamped(Side.CALENDAR, claims_of(self._joint.route.key)):
+            if self._store.link(Side.CALENDAR, event.ref) is None and self._is_claimed(event):
+                yield event
+
+    def _is_claimed(self, event: ObservedItem) -> bool:
+        """Whether a claim lies on the event that this database did not write: it cannot tell what came of it."""
+        if read_claim(event.stamp, self._joint.route.key) is None:
+            return False
+        written = self._store.last_change_of(Side.CALENDAR, event.ref, Verb.UPDATE)
+        return written is None or written.stamp != event.stamp
 
     def _unpaired(self) -> Iterator[ObservedItem]:
         for series in self._store.all_series(Side.CALENDAR):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 
 from soroe.core.event import ObservedItem, Ref, Side
 from soroe.core.plan import Action, Change, Decision, Verb, Why
@@ -11,14 +10,11 @@ from soroe.core.reconcile import Circumstances, reconcile
 from soroe.core.stamp import claim_text, read_claim
 from soroe.ports.remote import Create, Delete, Update, Written
 
-from .joint import Joint
+from .joint import STILL_OURS, Joint
 from .outcome import Outcomes
 from .stamping import stamping
 from .steps import Step
 from .trees import Trees
-
-STILL_OURS = timedelta(minutes=5)
-"""A claim older than this is not built upon: the machine may have slept, and another laptop taken it over."""
 
 
 class Claims:

@@ -74,6 +74,8 @@ class Joint:
         return replace(self, route=replace(self.route, window=Window.around(day, self.past_days, self.future_days)))
 
 
+STILL_OURS = timedelta(minutes=5)
+"""A claim older than this is not built upon: the machine may have slept, and another laptop taken it over."""
 FIGHT_WINDOW = timedelta(minutes=10)
 FIGHT_LIMIT = 3
 """An item that both sides keep rewriting three times in ten minutes is held (spec: Conflicts)."""
