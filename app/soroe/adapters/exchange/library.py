@@ -23,7 +23,6 @@ from exchangelib.errors import EWSError, MalformedResponseError
 from exchangelib.ewsdatetime import EWSTimeZone
 from exchangelib.extended_properties import ExtendedProperty
 from exchangelib.fields import FieldPath
-from exchangelib.folders import BaseFolder
 from exchangelib.items import CalendarItem
 from exchangelib.properties import FolderId
 from exchangelib.properties import Mailbox as Address
@@ -35,8 +34,8 @@ from exchangelib.version import Build, Version
 
 from soroe.adapters.net.transport import Network, RequestCount
 from soroe.adapters.outlook.stamp import PROPERTY_NAME, PROPERTY_SET
-from soroe.adapters.outlook.zones import iana
 
+from .elements import Element, brief, element
 from .errors import Refused, UnsafeXml
 from .settings import ExchangeSecret, ExchangeSettings, is_online_address, is_online_build
 from .wires import Wire, open_session, signing
@@ -154,50 +153,6 @@ class Mailbox:
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
-    """One item as the server sent it. `item` is None where the library could not read it, and `reason` tells why.
-
-    `kind` is the element's name. Whether it is all-day and its zone are taken out beforehand, because the library would
-    fall back on the zone of this machine.
-    """
-
-    id: str
-    version: str
-    kind: str
-    item: Any
-    all_day: bool
-    zone: str | None
-    zone_told: str | None
-    reason: str = ""
-
-
-def element(found: Any, account: Mailbox) -> Element:  # noqa: ANN401 - an lxml element
-    """One item's element, read; never raises."""
-    name = found.tag.rpartition("}")[2]
-    own = found.find(f"{{{TNS}}}ItemId")
-    ids = ("", "") if own is None else (own.get("Id") or "", own.get("ChangeKey") or "")
-    zone = _taken(found, "StartTimeZone", "Id")
-    _taken(found, "EndTimeZone", "Id")
-    _taken(found, "MeetingTimeZone", "TimeZoneName")
-    all_day = (_taken(found, "IsAllDayEvent") or "").strip().lower() in {"true", "1"}
-    known = None if zone is None else iana(zone)
-    try:
-        item = BaseFolder.item_model_from_tag(found.tag).from_xml(elem=found, account=account)
-    except (EWSError, ValueError, TypeError, KeyError, AttributeError, LookupError, ArithmeticError) as error:
-        return Element(*ids, name, None, all_day, known, zone, type(error).__name__)
-    return Element(*ids, name, item, all_day, known, zone)
-
-
-def _taken(found: Any, name: str, attribute: str | None = None) -> str | None:  # noqa: ANN401 - an lxml element
-    child = found.find(f"{{{TNS}}}{name}")
-    if child is None:
-        return None
-    found.remove(child)
-    value = child.get(attribute) if attribute else child.text
-    return value if isinstance(value, str) else ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Whole:
     """An answer in one piece: the library would take it byte by byte, which costs seconds for a long one."""
 
@@ -294,7 +249,7 @@ class SyncItems(_OneByOne, services.SyncFolderItems):
     def _elem_to_obj(self, elem: Any) -> tuple[str, Element]:  # noqa: ANN401 - an lxml element
         kind = elem.tag.rpartition("}")[2]
         if kind in {"Create", "Update"} and len(elem):
-            return kind, element(elem[0], self.account)
+            return kind, brief(elem[0])
         own = elem.find(f"{{{TNS}}}ItemId")
         ids = ("", "") if own is None else (own.get("Id") or "", own.get("ChangeKey") or "")
         return kind, Element(*ids, kind, None, False, None, None)
@@ -371,5 +326,6 @@ __all__ = [
     "MoveItems",
     "SyncItems",
     "UpdateItems",
+    "element",
     "paths",
 ]
