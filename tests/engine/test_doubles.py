@@ -9,7 +9,7 @@ from soroe.core.event import Recurrence, Ref, Side, Visibility, occurrence_id
 from soroe.core.finding import FindingAction, FindingKind
 from soroe.core.stamp import decode
 from soroe.engine.resolve import resolve
-from soroe.ports.errors import PortError
+from soroe.ports.errors import PortError, RetryLater
 from soroe.ports.remote import Capabilities, Create, Write
 from tests.builders import Laptop, at, meeting
 from tests.fakes.clock import Clock
@@ -97,6 +97,17 @@ def test_two_laptops_bring_the_same_twin_back_though_only_one_knew_it() -> None:
     desks.rest()
     assert desks.titles() == ["Visit"]
     assert list(desks.crm.items) == [activity]
+
+
+def test_a_new_event_that_its_first_feed_called_gone_as_well_is_looked_up() -> None:
+    desks = Desks(PIPEDRIVE_LIKE)
+    desks.first.run()
+    event = desks.calendar.user_creates(meeting("Visit"))
+    desks.calendar.lies = Lies(false_tombstones=[event])
+    desks.first.run()
+    desks.calendar.lies = Lies()
+    desks.rest()
+    assert desks.titles() == ["Visit"]
 
 
 def test_a_copy_follows_an_original_that_was_deleted_right_away() -> None:
@@ -284,3 +295,27 @@ def test_a_living_occurrence_that_a_feed_called_cancelled_comes_back() -> None:
     desks.first.until_quiet()
     assert desks.titles() == ["Jour fixe"] * 2
     assert day(series, 1) in desks.calendar.cancelled
+
+
+def test_what_was_made_of_a_claimed_event_and_then_renamed_is_asked_about() -> None:
+    desks = Desks(PIPEDRIVE_LIKE)
+    desks.calendar.user_creates(meeting("Visit"))
+    claimed = [False]
+
+    def no_stamp(_write: Write) -> PortError | None:
+        if claimed[0]:
+            return RetryLater("unreachable")
+        claimed[0] = True
+        return None
+
+    desks.calendar.before_write = no_stamp
+    desks.first.run()
+    desks.calendar.before_write = None
+    (activity,) = desks.crm.items
+    desks.crm.user_changes(activity, title="Visit to Osaka")
+    desks.second.run()
+    assert len(desks.calendar.items) == 1
+    assert [finding.kind for finding in desks.second.joint().store.findings()] == [FindingKind.DUPLICATE]
+    desks.rest()
+    assert desks.titles() == ["Visit to Osaka"]
+    assert desks.second.joint().store.findings() == []

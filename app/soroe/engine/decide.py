@@ -21,6 +21,9 @@ from .kin import Kin
 from .stamping import finished
 from .trees import Trees, series_of
 
+MOST_LOOKS = 50
+"""So many items that went before they were linked are looked up in one pass; of more, the feed is believed."""
+
 
 class Deciding:
     """Decisions about the items of one sync, from the trees as they stand."""
@@ -60,6 +63,8 @@ class Deciding:
             yield from ((action.side, series) for ref in refs if (series := series_of(ref)) is not None)
 
     def _each(self) -> Iterator[Decision]:
+        if self._look:
+            self._doubt()
         done: set[tuple[Side, Ref]] = set()
         self.waiting = 0
         self._changed = ChangedTwins(self._joint, self._trees, self._would_be_made)
@@ -89,6 +94,18 @@ class Deciding:
         if not isinstance(item, ObservedItem):
             return Decision(*placed(ref, side), Nothing(Why.BOTH_GONE))
         return self._unlinked(item, side)
+
+    def _doubt(self) -> None:
+        """Look up what a feed called gone before it was ever linked: nobody would miss it, and its twin would be made
+        anew. It comes first, because what others are depends on it."""
+        dirty = self._store.dirty(1_000_000)
+        looks = 0
+        for side in Side:
+            known = self._store.known(side, [ref for where, ref in dirty if where is side])
+            gone = [ref for ref, told in known.items() if not told.present and self._store.link(side, ref) is None]
+            for ref in sorted(gone)[: MOST_LOOKS - looks]:
+                looks += 1
+                self._kin.looked_up(side, ref)
 
     def _linked(self, link: Link, crm: Presence, calendar: Presence) -> Decision:
         choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)

@@ -42,7 +42,7 @@ class Kin:
             if not isinstance(gone, Removed) or not isinstance(left, ObservedItem):
                 continue
             if self.by_stamp(left, side.other) or self._has_lookalike(left, side.other):
-                if self._look and self._looked_up(side, gone.ref):
+                if self._look and self.looked_up(side, gone.ref):
                     return False
                 with self._store.transaction():
                     self._store.drop_link(link)
@@ -137,19 +137,23 @@ class Kin:
         if self._store.link(side, ref) is not None:
             return None
         presence = self._store.item(side, ref)
-        if look and not isinstance(presence, ObservedItem) and self._looked_up(side, ref):
+        if look and not isinstance(presence, ObservedItem) and self.looked_up(side, ref):
             presence = self._store.item(side, ref)
         return presence if isinstance(presence, ObservedItem) else None
 
-    def _looked_up(self, side: Side, ref: Ref) -> bool:
+    def looked_up(self, side: Side, ref: Ref) -> bool:
         """Whether an item that the tree lacks is there after all; then the tree has it from now on."""
         answer = self._joint.end(side).reader.read(ref)
         if not isinstance(answer, ObservedItem):
             return False
         with self._store.transaction():
-            if self._store.item(side, ref) is not None:
+            was_known = self._store.item(side, ref) is not None
+            if was_known:
                 self._store.set_cursor(side, ref.container, None)  # the feed told of its end, and may lie about more
-            self._trees.absorb(side, [answer])
+            if was_known and answer.occurrence is not None:
+                self._trees.revive(side, answer)
+            else:
+                self._trees.absorb(side, [answer])
         return True
 
     def by_occurrence(self, item: ObservedItem, side: Side) -> ObservedItem | None:
