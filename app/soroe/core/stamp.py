@@ -92,6 +92,11 @@ class Claim:
     sync: SyncKey
     installation: str
     at: datetime
+    own: str = ""
+
+    def is_on(self, item: Ref) -> bool:
+        """Whether it was written on this very item; a copy of an item brings the claim along, and is not claimed."""
+        return self.own == own_check(item)
 
     def fresh(self, now: datetime) -> bool:
         """Whether its laptop may still be at work; a claim from the future, by whatever clock, is not waited for."""
@@ -120,7 +125,7 @@ def read_claim(text: str | None, key: SyncKey) -> Claim | None:
         at = datetime.strptime(parts[3], _CLAIM_TIME).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return Claim(key, parts[2], at)
+    return Claim(key, parts[2], at, parts[4])
 
 
 def own_check(ref: Ref) -> str:

@@ -8,9 +8,9 @@ database claimed, and did not come to stamp, is no different.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import ItemId, ObservedItem, Ref, Side, Timed, occurrence_id
@@ -41,6 +41,7 @@ class ChangedTwins:
         self._trees = trees
         self._eligible = eligible
         self._synced: dict[Ref, bool] = {}
+        self._made: dict[Ref, list[datetime]] = {}
         self._waiting: list[Ref] | None = None
         self.applies = (
             joint.dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS
@@ -106,9 +107,26 @@ class ChangedTwins:
     def _may_be(self, event: ObservedItem, activity: ObservedItem) -> bool:
         claim = read_claim(event.stamp, self._joint.route.key)
         made = activity.created_at
-        if claim is not None and made is not None and claim.at - A_MINUTE <= made <= claim.at + STILL_OURS + A_MINUTE:
+        if (
+            claim is not None
+            and claim.is_on(event.ref)
+            and made is not None
+            and claim.at - A_MINUTE <= made <= claim.at + STILL_OURS + A_MINUTE
+        ):
+            return True
+        if made is not None and any(abs(made - at) <= A_MINUTE for at in self._siblings_made(event)):
             return True
         return self._is_near(event, activity)
+
+    def _siblings_made(self, event: ObservedItem) -> Sequence[datetime]:
+        """When the twins of the other occurrences were made: those of one series are made in one go."""
+        series = series_of(event.ref)
+        if series is None:
+            return ()
+        if series not in self._made:
+            twins = [self._twin(series, member) for member in sorted(self._store.series_members(Side.CALENDAR, series))]
+            self._made[series] = [twin.created_at for twin in twins if twin is not None and twin.created_at is not None]
+        return self._made[series]
 
     def _claimed(self) -> Iterator[ObservedItem]:
         for event in self._store.stamped(Side.CALENDAR, claims_of(self._joint.route.key)):
@@ -117,7 +135,8 @@ class ChangedTwins:
 
     def _is_claimed(self, event: ObservedItem) -> bool:
         """Whether a claim lies on the event that this database did not write: it cannot tell what came of it."""
-        if read_claim(event.stamp, self._joint.route.key) is None:
+        claim = read_claim(event.stamp, self._joint.route.key)
+        if claim is None or not claim.is_on(event.ref):
             return False
         written = self._store.last_change_of(Side.CALENDAR, event.ref, Verb.UPDATE)
         return written is None or written.stamp != event.stamp
@@ -135,18 +154,21 @@ class ChangedTwins:
             return False
         if series not in self._synced:
             members = self._store.series_members(Side.CALENDAR, series)
-            self._synced[series] = any(self._has_twin(series, member) for member in sorted(members))
+            self._synced[series] = any(self._twin(series, member) is not None for member in sorted(members))
         return self._synced[series]
 
-    def _has_twin(self, series: Ref, member: ItemId) -> bool:
+    def _twin(self, series: Ref, member: ItemId) -> ObservedItem | None:
+        """The activity that an occurrence is linked with, or that looks like it."""
         ref = Ref(series.container, member)
-        if self._store.link(Side.CALENDAR, ref) is not None:
-            return True
+        link = self._store.link(Side.CALENDAR, ref)
+        if link is not None:
+            linked = self._store.item(Side.CRM, link.crm)
+            return linked if isinstance(linked, ObservedItem) else None
         event = self._store.item(Side.CALENDAR, ref)
         if not isinstance(event, ObservedItem):
-            return False
+            return None
         alike = self._store.same_key(self._trees.key(Side.CALENDAR, event))
-        return any(found.side is Side.CRM for found in alike)
+        return next((found.item for found in alike if found.side is Side.CRM), None)
 
     def _waiting_activities(self) -> list[Ref]:
         """The activities that nobody has decided about, or that were asked about."""

@@ -60,7 +60,7 @@ class Claims:
             return False
         plain = item.occurrence is None and item.read_only is None and item.version is not None
         old = read_claim(item.stamp, self._joint.route.key)
-        if plain and old is not None:
+        if plain and old is not None and old.is_on(item.ref):
             self._found_before.add(item.ref)
         return plain
 

@@ -224,7 +224,7 @@ class Deciding:
             return False
         item = self._store.item(side, ref)
         claim = read_claim(item.stamp, self._joint.route.key) if isinstance(item, ObservedItem) else None
-        if claim is None or claim.installation == token(self._joint.installation, 6):
+        if claim is None or not claim.is_on(ref) or claim.installation == token(self._joint.installation, 6):
             return False
         return claim.fresh(self._joint.clock())
 
