@@ -8,9 +8,9 @@ database claimed, and did not come to stamp, is no different.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import ItemId, ObservedItem, Ref, Side, Timed, occurrence_id
@@ -41,7 +41,6 @@ class ChangedTwins:
         self._trees = trees
         self._eligible = eligible
         self._synced: dict[Ref, bool] = {}
-        self._made: dict[Ref, list[datetime]] = {}
         self._waiting: list[Ref] | None = None
         self.applies = (
             joint.dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS
@@ -114,19 +113,7 @@ class ChangedTwins:
             and claim.at - A_MINUTE <= made <= claim.at + STILL_OURS + A_MINUTE
         ):
             return True
-        if made is not None and any(abs(made - at) <= A_MINUTE for at in self._siblings_made(event)):
-            return True
         return self._is_near(event, activity)
-
-    def _siblings_made(self, event: ObservedItem) -> Sequence[datetime]:
-        """When the twins of the other occurrences were made: those of one series are made in one go."""
-        series = series_of(event.ref)
-        if series is None:
-            return ()
-        if series not in self._made:
-            twins = [self._twin(series, member) for member in sorted(self._store.series_members(Side.CALENDAR, series))]
-            self._made[series] = [twin.created_at for twin in twins if twin is not None and twin.created_at is not None]
-        return self._made[series]
 
     def _claimed(self) -> Iterator[ObservedItem]:
         for event in self._store.stamped(Side.CALENDAR, claims_of(self._joint.route.key)):
