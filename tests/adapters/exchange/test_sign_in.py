@@ -45,7 +45,7 @@ def server(clock: Clock) -> Iterator[ExchangeSandbox]:
 
 
 def settings(server: ExchangeSandbox, **more: Any) -> ExchangeSettings:
-    return ExchangeSettings(SATO, **{"endpoint": server.ews_url, "zone": "Asia/Tokyo", **more})
+    return ExchangeSettings(**{"email": SATO, "endpoint": server.ews_url, "zone": "Asia/Tokyo", **more})
 
 
 def refused(server: ExchangeSandbox, clock: Clock, password: str = PASSWORD, **more: Any) -> PortError:
@@ -81,6 +81,17 @@ def test_what_signing_in_found_opens_the_calendar(server: ExchangeSandbox, clock
     assert calendar.identity() == done.identity
     (entry,) = calendar.containers()
     assert entry.primary and entry.zone == "Asia/Tokyo"
+    calendar.close()
+
+
+def test_without_an_address_the_mailbox_is_that_of_whoever_signs_in(server: ExchangeSandbox, clock: Clock) -> None:
+    login = "EXAMPLE\\sato"
+    chosen_server = settings(server, email="", username=login)
+    done = sign_in(chosen_server, PASSWORD, now=clock)
+    assert (done.identity.key, done.identity.name) == (login.casefold(), login)
+    calendar = ExchangeCalendar(chosen_server, lambda: done.secret, now=clock)
+    assert calendar.identity() == done.identity
+    assert [entry.primary for entry in calendar.containers()] == [True]
     calendar.close()
 
 

@@ -66,10 +66,12 @@ class ExchangeCalendar:
         self._session.close()
 
     def identity(self) -> Identity:
-        """The mailbox's address. The server is asked to open that mailbox, so another one is never taken for it."""
+        """The mailbox's address, or where none was given, the name that signs in.
+
+        The server is asked to open that mailbox, so another one is never taken for it.
+        """
         primary(self._session)
-        email = self._session.settings.email
-        return Identity(email.casefold(), email)
+        return self._session.settings.identity
 
     def containers(self) -> Sequence[ContainerEntry]:
         """The calendars of the mailbox; its zone is the user's own, since Exchange gives calendars none."""

@@ -58,7 +58,8 @@ def _distinguished(mailbox: Mailbox, *names: str) -> list[FolderEntry]:
 
     from .library import GetFolders, paths
 
-    # The mailbox is named, so that signing in as somebody else never opens somebody else's calendar in its place.
+    # The mailbox is named where its address is known, so that signing in as somebody else never opens somebody else's
+    # calendar in its place; else it is that of whoever signs in.
     ids = [DistinguishedFolderId(id=name, mailbox=mailbox.address) for name in names]
     found: list[Any] = list(
         GetFolders(account=mailbox).call(folders=ids, additional_fields=paths(_FIELDS, Calendar), shape="IdOnly")

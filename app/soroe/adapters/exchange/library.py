@@ -144,7 +144,7 @@ class Mailbox:
         self.version = connection.version.copy()
         self.primary_smtp_address = settings.email
         self.default_timezone = EWSTimeZone(settings.zone)
-        self.address = Address(email_address=settings.email)
+        self.address = Address(email_address=settings.email) if settings.email else None
 
     @property
     def build(self) -> str:

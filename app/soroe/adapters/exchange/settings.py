@@ -8,6 +8,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from soroe.ports.errors import SignInRequired
+from soroe.ports.remote import Identity
 
 _EWS_PATH = "/EWS/Exchange.asmx"
 _ONLINE_HOSTS = ("outlook.com", "office365.com", "office365.us", "office.com", "hotmail.com", "live.com", "msn.com")
@@ -31,8 +32,9 @@ class ExchangeSettings:
     """One mailbox. The server is `endpoint` (the full address of EWS) or `server` (a host), else it is found by
     autodiscover from the domain of `email`; with `autodiscover`, a named server is asked where EWS is.
 
-    `username` is a mail address or `DOMAIN\\name`; empty means `email`. `zone` is the user's own time zone, an IANA
-    name: times that the server tells without a zone are meant in it.
+    `username` is a mail address or `DOMAIN\\name`; empty means `email`. Without `email` the mailbox is that of whoever
+    signs in. `zone` is the user's own time zone, an IANA name: times that the server tells without a zone are meant in
+    it.
     """
 
     email: str
@@ -47,6 +49,12 @@ class ExchangeSettings:
     def login(self) -> str:
         """The name to sign in with."""
         return self.username or self.email
+
+    @property
+    def identity(self) -> Identity:
+        """Whose mailbox it is: by its address, or else by the name that signs in."""
+        name = self.email or self.login
+        return Identity(name.casefold(), name)
 
     @property
     def address(self) -> str:

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.ports.errors import ServiceFault, SignInRequired
-from soroe.ports.remote import Identity
 from soroe.ports.sign_in import SignedIn
 
 from .calendars import primary
@@ -45,11 +44,11 @@ def sign_in(
     auth = chosen(settings.auth, found.offered)
     if not password and auth is not Auth.KERBEROS:
         raise SignInRequired("password_refused")
-    email = settings.email
-    draft = ExchangeSecret(password, found.endpoint, auth, "", email.casefold())
+    identity = settings.identity
+    draft = ExchangeSecret(password, found.endpoint, auth, "", identity.key)
     build = _build(settings, _text(draft), now, network)
-    secret = ExchangeSecret(password, found.endpoint, auth, build, email.casefold())
-    return SignedIn(_text(secret), Identity(email.casefold(), email))
+    secret = ExchangeSecret(password, found.endpoint, auth, build, identity.key)
+    return SignedIn(_text(secret), identity)
 
 
 def _build(settings: ExchangeSettings, secret: str, now: Callable[[], datetime], network: Network | None) -> str:
