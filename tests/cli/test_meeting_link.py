@@ -1,4 +1,4 @@
-"""A Zoom meeting for a synced visit: from signing in to the address on both sides."""
+"""An online meeting (Zoom, Teams) for a synced visit: from signing in to the address on both sides."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from soroe.sandbox.browser import ScriptedBrowser
+from soroe.sandbox.microsoft365.sandbox import CLIENT_ID as MICROSOFT_CLIENT
+from soroe.sandbox.microsoft365.sandbox import Microsoft365Sandbox
 from tests.cli.browsing import BrowsingProgram, in_browser
 from tests.cli.homes import EMAIL, Installation, World
 from tests.cli.shell import Shell
@@ -34,6 +36,20 @@ def zoom(server: ZoomServer, started: Shell, laptop: Installation) -> ZoomServer
     return server
 
 
+@pytest.fixture
+def teams(started: Shell, laptop: Installation) -> Iterator[Microsoft365Sandbox]:
+    """Sato is signed in at Microsoft 365 for Teams, with a Google calendar in the sync."""
+    with Microsoft365Sandbox() as sandbox:
+        sandbox.add_account(EMAIL, "Sato")
+        program = BrowsingProgram(laptop, ScriptedBrowser(account=EMAIL))
+        added = in_browser(
+            program, "accounts", "add", "teams", "--kind", "teams", "--client-id", MICROSOFT_CLIENT,
+            "--api-endpoint", f"{sandbox.api_endpoint}/", "--authority", f"{sandbox.url}/",
+        )  # fmt: skip
+        assert added.document["account"] == {"name": "teams", "kind": "teams", "identity": EMAIL, "signed_in": True}
+        yield sandbox
+
+
 def visit(world: World) -> str:
     return world.crm.user_creates(world.user, "Visit", tomorrow(10), tomorrow(11)).id
 
@@ -51,6 +67,19 @@ def test_a_visit_gets_a_zoom_meeting_on_both_sides(zoom: ZoomServer, world: Worl
     again = started.json("meeting-link", "Visit", "--account", "zoom")
     assert (again.code, again.document["error"]["code"]) == (2, "link_has_link_already")
     assert len(zoom.meetings.known) == 1
+
+
+def test_a_visit_gets_a_teams_meeting_on_both_sides(teams: Microsoft365Sandbox, world: World, started: Shell) -> None:
+    visit(world)
+    started("sync", "work", "--once")
+    made = started.json("meeting-link", "Visit", "--account", "teams")
+    assert made.code == 0
+    (room,) = teams.meetings.all
+    (activity,) = world.crm.activities()
+    (event,) = world.google.events(EMAIL)
+    assert activity.content.location == event["location"] == made.document["link"]["url"] == room["joinWebUrl"]
+    assert started.json("accounts", "test", "teams").document["ok"] is True
+    assert teams.mails_sent == ()
 
 
 def test_a_zoom_account_is_tested_like_every_other(zoom: ZoomServer, started: Shell) -> None:

@@ -21,7 +21,7 @@ from soroe.core.event import ContainerId, EventContent, ItemId, Ref, Timed
 from soroe.sandbox.faults import Answer, DropAfterProcessing
 from soroe.sandbox.microsoft365 import Microsoft365Sandbox
 from soroe.sandbox.microsoft365.model import changed
-from soroe.sandbox.microsoft365.sandbox import CLIENT_ID, TENANT
+from soroe.sandbox.microsoft365.sandbox import CLIENT_ID, TENANT, USUAL_SCOPES
 from tests.fakes.clock import Clock
 
 from .stand import Stand
@@ -117,16 +117,16 @@ def network_of(sandbox: Microsoft365Sandbox) -> Network:
     return Network(trust=lambda: ssl.create_default_context(cafile=str(sandbox.authority_file)))
 
 
-def secret_of(sandbox: Microsoft365Sandbox, email: str = SATO) -> str:
-    """The secret of an account that has signed in."""
-    given = sandbox.give_permission(email)
+def secret_of(sandbox: Microsoft365Sandbox, email: str = SATO, scopes: tuple[str, ...] = USUAL_SCOPES) -> str:
+    """The secret of an account that has signed in and given these permissions."""
+    given = sandbox.give_permission(email, scopes)
     cache = SerializableTokenCache()
     uid = base64.urlsafe_b64encode(json.dumps({"uid": email, "utid": TENANT}).encode()).decode().rstrip("=")
     told = {
         "access_token": given.access_token,
         "refresh_token": given.refresh_token,
         "expires_in": 3599,
-        "scope": "User.Read Calendars.ReadWrite Calendars.ReadWrite.Shared MailboxSettings.Read",
+        "scope": " ".join(scopes),
         "client_info": uid,
     }
     endpoint = f"{settings_of(sandbox).authority_address}/oauth2/v2.0/token"

@@ -29,7 +29,14 @@ from soroe.settings.model import (
     ZoomAccount,
 )
 
-from .service_settings import exchange_settings, google_settings, microsoft365_settings, oauth_client, zoom_settings
+from .service_settings import (
+    exchange_settings,
+    google_settings,
+    microsoft365_settings,
+    oauth_client,
+    teams_settings,
+    zoom_settings,
+)
 
 if TYPE_CHECKING:
     from soroe.adapters.crm.pipedrive.crm import PipedriveCrm
@@ -120,6 +127,8 @@ class Connectors:
                 from soroe.adapters.zoom.meetings import ZoomMeetings
 
                 return ZoomMeetings(zoom_settings(account), self._safe(account.name), now=now_utc)
+            case TeamsAccount():
+                return self._teams(account)
             case _:
                 raise LocalTrouble("kind_not_available")
 
@@ -276,6 +285,18 @@ class Connectors:
             now=now_utc,
         )
         return Connection(calendar, calendar.writer, calendar.close)
+
+    def _teams(self, account: TeamsAccount) -> MeetingLinks:
+        from soroe.adapters.microsoft365.teams import TeamsMeetings
+
+        settings = teams_settings(account)
+        return TeamsMeetings(
+            settings,
+            partial(self.secret, account.name),
+            partial(self.keep_secret, account.name),
+            self._pacer(account.name, settings.quota, settings.quota_period),
+            now=now_utc,
+        )
 
     def _rest(self, account: RestAccount) -> Connection:
         crm, close = self._rest_crm(account)

@@ -40,6 +40,12 @@ FORMS: dict[AccountKind, tuple[FormField, ...]] = {
     AccountKind.REST: (NAME, FormField("base_url"), FormField("token", FieldKind.SECRET, required=False)),
     AccountKind.PIPEDRIVE: (NAME, FormField("base_url"), FormField("token", FieldKind.SECRET)),
     AccountKind.ZOOM: (NAME, FormField("email", required=False), FormField("client_id")),
+    AccountKind.TEAMS: (
+        NAME,
+        FormField("email", required=False),
+        FormField("client_id"),
+        FormField("tenant", required=False),
+    ),
 }
 ADDRESSES = ("base_url", "server")
 

@@ -12,6 +12,7 @@ from soroe.settings.model import (
     GoogleAccount,
     Microsoft365Account,
     RestAccount,
+    TeamsAccount,
     ZoomAccount,
 )
 
@@ -65,6 +66,21 @@ def microsoft365_settings(account: Microsoft365Account) -> Microsoft365Settings:
 
     return Microsoft365Settings(
         account.client_id, account.tenant, account.email, account.api_endpoint, account.authority
+    )
+
+
+def teams_settings(account: TeamsAccount) -> Microsoft365Settings:
+    """Where Microsoft 365 is reached for meetings in Teams, and with which permissions."""
+    from soroe.adapters.microsoft365.settings import TEAMS_NEEDED, TEAMS_WANTED, Microsoft365Settings
+
+    return Microsoft365Settings(
+        account.client_id,
+        account.tenant,
+        account.email,
+        account.api_endpoint,
+        account.authority,
+        needed=TEAMS_NEEDED,
+        wanted=TEAMS_WANTED,
     )
 
 

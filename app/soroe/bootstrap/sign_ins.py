@@ -24,16 +24,18 @@ from soroe.settings.model import (
     Microsoft365Account,
     PipedriveAccount,
     RestAccount,
+    TeamsAccount,
     ZoomAccount,
 )
 from soroe.settings.ways import Way, way_of
 
 from .connectors import Connectors, now_utc
 from .program import Program
-from .service_settings import google_settings, microsoft365_settings, oauth_client, zoom_settings
+from .service_settings import google_settings, microsoft365_settings, oauth_client, teams_settings, zoom_settings
 from .syncs import Syncs, identity_fact
 
 if TYPE_CHECKING:
+    from soroe.adapters.microsoft365.settings import Microsoft365Settings
     from soroe.adapters.net.oauth import OAuthClient, Tokens
     from soroe.adapters.net.redirect import RedirectPages
 
@@ -103,7 +105,9 @@ class SignIns:
         if isinstance(account, GoogleAccount):
             return self._google(account, expected)
         if isinstance(account, Microsoft365Account):
-            return self._microsoft365(account, expected)
+            return self._microsoft365(account, microsoft365_settings(account), expected)
+        if isinstance(account, TeamsAccount):
+            return self._microsoft365(account, teams_settings(account), expected)
         if isinstance(account, RestAccount):
             return self._rest(account, expected)
         if isinstance(account, ZoomAccount):
@@ -147,13 +151,15 @@ class SignIns:
         flow = GoogleSignIn(google_settings(account), open_browser=self._opened, pages=self._pages(), now=now_utc)
         return self._by_flow(account, flow, expected)
 
-    def _microsoft365(self, account: Microsoft365Account, expected: Identity | None) -> Identity:
+    def _microsoft365(
+        self, account: Microsoft365Account | TeamsAccount, settings: Microsoft365Settings, expected: Identity | None
+    ) -> Identity:
         from soroe.adapters.microsoft365.sign_in import Microsoft365SignIn
 
         if not account.client_id:
             raise LocalTrouble("no_client_id")
         flow = Microsoft365SignIn(
-            microsoft365_settings(account),
+            settings,
             open_browser=self._opened,
             pages=self._pages(),
             now=now_utc,
@@ -162,7 +168,10 @@ class SignIns:
         return self._by_flow(account, flow, expected)
 
     def _by_flow(
-        self, account: GoogleAccount | Microsoft365Account, flow: BrowserFlow, expected: Identity | None
+        self,
+        account: GoogleAccount | Microsoft365Account | TeamsAccount,
+        flow: BrowserFlow,
+        expected: Identity | None,
     ) -> Identity:
         """Let a service's own flow come to its end, and keep what it brings."""
         hint = expected or (Identity(account.email, account.email) if account.email else None)

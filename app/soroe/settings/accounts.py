@@ -26,7 +26,7 @@ from .model import (
 )
 from .table import Table
 
-AVAILABLE_KINDS = frozenset({"google", "exchange", "microsoft365", "rest", "pipedrive", "zoom"})
+AVAILABLE_KINDS = frozenset({"google", "exchange", "microsoft365", "rest", "pipedrive", "zoom", "teams"})
 """The kinds that can be connected today; the others can be described, and are refused by name until they can."""
 
 

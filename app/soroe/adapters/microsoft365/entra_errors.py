@@ -78,15 +78,20 @@ def refusal_of(answer: Mapping[str, Any]) -> Refusal:
     )
 
 
-def refused_sign_in(refusal: Refusal, now: datetime, *, clock_wrong: bool = False) -> PortError:
-    """What a refusal means for the engine: most need the user, some IT, some only time."""
+def refused_sign_in(
+    refusal: Refusal, now: datetime, *, permission: str = CALENDARS_SCOPE, clock_wrong: bool = False
+) -> PortError:
+    """What a refusal means for the engine: most need the user, some IT, some only time.
+
+    `permission` is the one that the account cannot do without; Entra does not name the one it misses.
+    """
     for number in refusal.numbers:
-        trouble = _by_number(number, now, clock_wrong)
+        trouble = _by_number(number, now, permission, clock_wrong)
         if trouble is not None:
             return trouble
     code = f"AADSTS{refusal.numbers[0]}" if refusal.numbers else refusal.error
     if refusal.error == "consent_required" or refusal.suberror == "consent_required":
-        return ConsentMissing(CALENDARS_SCOPE)
+        return ConsentMissing(permission)
     if refusal.error in _BUSY_CODES:
         return RetryLater(refusal.error)
     if refusal.error in _CLIENT_CODES:
@@ -96,7 +101,7 @@ def refused_sign_in(refusal: Refusal, now: datetime, *, clock_wrong: bool = Fals
     return SignInRequired(code)
 
 
-def _by_number(number: int, now: datetime, clock_wrong: bool) -> PortError | None:
+def _by_number(number: int, now: datetime, permission: str, clock_wrong: bool) -> PortError | None:
     code = f"AADSTS{number}"
     if number == _WRONG_PASSWORD:
         return SignInRequired(f"wrong_password:{code}")
@@ -107,7 +112,7 @@ def _by_number(number: int, now: datetime, clock_wrong: bool) -> PortError | Non
     if number in _ADMIN:
         return AdminRequired(f"{_ADMIN[number]}:{code}")
     if number in _CONSENT:
-        return ConsentMissing(CALENDARS_SCOPE)
+        return ConsentMissing(permission)
     if number in _RETRY:
         return RetryLater(code)
     if number in _OURS:

@@ -9,11 +9,17 @@ CALENDARS_SCOPE = "Calendars.ReadWrite"
 USER_SCOPE = "User.Read"
 ZONE_SCOPE = "MailboxSettings.Read"
 SHARED_SCOPE = "Calendars.Read.Shared"
+MEETINGS_SCOPE = "OnlineMeetings.ReadWrite"
+READ_CALENDAR_SCOPE = "Calendars.Read"
 NEEDED_SCOPES = (CALENDARS_SCOPE, USER_SCOPE)
 """Without these nothing works."""
 WANTED_SCOPES = (*NEEDED_SCOPES, ZONE_SCOPE, SHARED_SCOPE)
 """What is asked for at sign-in. Without the last two, the calendars' time zone is not told, and colleagues' calendars
 are not listed."""
+TEAMS_NEEDED = (MEETINGS_SCOPE, USER_SCOPE)
+"""Without these no Teams meeting can be made."""
+TEAMS_WANTED = (*TEAMS_NEEDED, READ_CALENDAR_SCOPE)
+"""Without the last one it is not told beforehand whether the account has Teams at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +27,8 @@ class Microsoft365Settings:
     """The registered public client and the endpoints; every endpoint can be another cloud's, or a test server.
 
     `tenant` is a directory's id or name, `organizations`, `common` or `consumers`. `email` is the account expected, if
-    any. Quotas are those of the Outlook service: requests of one application to one mailbox.
+    any. Quotas are those of the Outlook service: requests of one application to one mailbox. `wanted` are the
+    permissions asked for at sign-in, `needed` those among them without which nothing works.
     """
 
     client_id: str
@@ -31,6 +38,8 @@ class Microsoft365Settings:
     authority: str = "https://login.microsoftonline.com/"
     quota: int = 10_000
     quota_period: float = 600.0
+    needed: tuple[str, ...] = NEEDED_SCOPES
+    wanted: tuple[str, ...] = WANTED_SCOPES
 
     @property
     def api_base(self) -> str:

@@ -21,7 +21,7 @@ from soroe.ports.sign_in import SignedIn, SignInCancelled, WrongAccount
 from .carrier import Carrier
 from .entra_errors import refusal_of, refused_sign_in
 from .landing import FormListener
-from .settings import NEEDED_SCOPES, WANTED_SCOPES, Microsoft365Settings
+from .settings import Microsoft365Settings
 from .tokens import Microsoft365Secret, application, scope_names
 
 _DECLINED = 65004
@@ -79,7 +79,7 @@ class Microsoft365SignIn:
             entra = application(self._settings, carrier, cache)
             answer = self._answer(entra, carrier, expected, timeout)
             identity = _whose(entra, answer)
-            _check_granted(answer)
+            _check_granted(answer, self._settings.needed)
         finally:
             self._client.close()
         if expected is not None and not _same(expected, identity):
@@ -109,7 +109,7 @@ class Microsoft365SignIn:
     def _flow(self, entra: Any, listener: FormListener, expected: Identity | None) -> dict[str, Any]:  # noqa: ANN401 - as above
         hint = expected.name if expected is not None else self._settings.email
         flow = entra.initiate_auth_code_flow(
-            list(WANTED_SCOPES),
+            list(self._settings.wanted),
             redirect_uri=listener.redirect,
             state=listener.state,
             prompt=None if hint else "select_account",
@@ -136,7 +136,7 @@ class Microsoft365SignIn:
         refusal = refusal_of(told if told.get("error") else {"error": "no_code"})
         if refusal.error == "access_denied" and set(refusal.numbers) <= {_DECLINED}:
             return SignInCancelled("access_denied")
-        return refused_sign_in(refusal, self._now())
+        return refused_sign_in(refusal, self._now(), permission=self._settings.needed[0])
 
     def _traded(self, entra: Any, carrier: Carrier, flow: dict[str, Any], told: dict[str, str]) -> dict[str, Any]:  # noqa: ANN401 - as above
         try:
@@ -146,7 +146,12 @@ class Microsoft365SignIn:
         except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:  # it trusts every field
             raise RetryLater("token_answer_unreadable") from error
         if "error" in answer:
-            raise refused_sign_in(refusal_of(answer), self._now(), clock_wrong=carrier.clock_wrong)
+            raise refused_sign_in(
+                refusal_of(answer),
+                self._now(),
+                permission=self._settings.needed[0],
+                clock_wrong=carrier.clock_wrong,
+            )
         return dict(answer)
 
 
@@ -163,14 +168,14 @@ def _whose(entra: Any, answer: dict[str, Any]) -> Identity:  # noqa: ANN401 - as
     return Identity(accounts[0]["home_account_id"], name)
 
 
-def _check_granted(answer: dict[str, Any]) -> None:
+def _check_granted(answer: dict[str, Any], required: tuple[str, ...]) -> None:
     """Raises `ConsentMissing` for the first permission that we cannot do without, `SignInRequired` for no renewal.
 
     A service that names no permissions has given what was asked for.
     """
     told = answer.get("scope")
     granted = scope_names(told) if isinstance(told, str) and told else None
-    for needed in NEEDED_SCOPES:
+    for needed in required:
         if granted is not None and needed.casefold() not in granted:
             raise ConsentMissing(needed)
     if not answer.get("refresh_token"):

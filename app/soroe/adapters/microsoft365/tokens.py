@@ -15,7 +15,7 @@ from soroe.ports.errors import PortError, RetryLater, ServiceFault, SignInRequir
 
 from .carrier import Carrier
 from .entra_errors import refusal_of, refused_sign_in
-from .settings import NEEDED_SCOPES, Microsoft365Settings
+from .settings import Microsoft365Settings
 
 if TYPE_CHECKING:
     from msal import PublicClientApplication, SerializableTokenCache  # type: ignore[import-untyped]  # it has no types
@@ -208,7 +208,7 @@ class Tokens:
     def _silent(self, *, renew: bool, claims: str) -> dict[str, Any]:
         try:
             answer = self._application.acquire_token_silent_with_error(
-                list(NEEDED_SCOPES), self._account(), force_refresh=renew, claims_challenge=claims or None
+                list(self._settings.needed), self._account(), force_refresh=renew, claims_challenge=claims or None
             )
         except PortError:
             raise
@@ -219,7 +219,7 @@ class Tokens:
     def _refused(self, secret: Microsoft365Secret, answer: dict[str, Any], claims: str) -> PortError:
         refusal = refusal_of(answer)
         wrong = self._carrier is not None and self._carrier.clock_wrong
-        trouble = refused_sign_in(refusal, self._now(), clock_wrong=wrong)
+        trouble = refused_sign_in(refusal, self._now(), permission=self._settings.needed[0], clock_wrong=wrong)
         wanted = refusal.claims or claims
         if wanted and wanted != secret.claims and isinstance(trouble, SignInRequired):
             self._keep(Microsoft365Secret(secret.cache, self._settings.client_id, wanted).text())
