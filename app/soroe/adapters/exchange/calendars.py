@@ -54,13 +54,12 @@ def _inside(folder: str, folders: list[FolderEntry]) -> set[str]:
 
 def _distinguished(mailbox: Mailbox, *names: str) -> list[FolderEntry]:
     from exchangelib.folders import Calendar  # type: ignore[import-untyped] # it publishes no typing information
-    from exchangelib.properties import DistinguishedFolderId  # type: ignore[import-untyped] # as above
 
     from .library import GetFolders, paths
 
     # The mailbox is named where its address is known, so that signing in as somebody else never opens somebody else's
     # calendar in its place; else it is that of whoever signs in.
-    ids = [DistinguishedFolderId(id=name, mailbox=mailbox.address) for name in names]
+    ids = [mailbox.folder(name) for name in names]
     found: list[Any] = list(
         GetFolders(account=mailbox).call(folders=ids, additional_fields=paths(_FIELDS, Calendar), shape="IdOnly")
     )
@@ -74,8 +73,7 @@ def _distinguished(mailbox: Mailbox, *names: str) -> list[FolderEntry]:
 
 def _below(mailbox: Mailbox, root: str) -> list[FolderEntry]:
     from exchangelib.folders import Calendar
-    from exchangelib.properties import FolderId
-
+    from exchangelib.properties import FolderId  # type: ignore[import-untyped] # it publishes no typing information
     from .library import FindFolders, paths
 
     service = FindFolders(account=mailbox, page_size=500)

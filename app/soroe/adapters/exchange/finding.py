@@ -102,6 +102,5 @@ def _folder(container: ContainerId) -> Any:  # noqa: ANN401 - as above
 
 
 def _trash(mailbox: Mailbox) -> Any:  # noqa: ANN401 - as above
-    from exchangelib.properties import DistinguishedFolderId
 
-    return DistinguishedFolderId(id="deleteditems", mailbox=mailbox.address)
+    return mailbox.folder("deleteditems")

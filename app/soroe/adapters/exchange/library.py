@@ -24,7 +24,7 @@ from exchangelib.ewsdatetime import EWSTimeZone
 from exchangelib.extended_properties import ExtendedProperty
 from exchangelib.fields import FieldPath
 from exchangelib.items import CalendarItem
-from exchangelib.properties import FolderId
+from exchangelib.properties import DistinguishedFolderId, FolderId
 from exchangelib.properties import Mailbox as Address
 from exchangelib.protocol import FailFast, Protocol
 from exchangelib.transport import DEFAULT_HEADERS
@@ -150,6 +150,17 @@ class Mailbox:
     def build(self) -> str:
         """The server's build number, as its last answer told it."""
         return str(self.version.build)
+
+    def folder(self, name: str) -> DistinguishedFolderId:
+        """A folder of this mailbox by the name that every mailbox has for it."""
+        return DistinguishedFolderId(id=name, mailbox=self.address) if self.address else _OwnFolderId(id=name)
+
+
+class _OwnFolderId(DistinguishedFolderId):
+    """A folder of whoever signs in; the library insists on an address, the protocol does not."""
+
+    def clean(self, version: Version | None = None) -> None:
+        FolderId.clean(self, version=version)
 
 
 @dataclass(frozen=True, slots=True)
