@@ -74,6 +74,7 @@ def _distinguished(mailbox: Mailbox, *names: str) -> list[FolderEntry]:
 def _below(mailbox: Mailbox, root: str) -> list[FolderEntry]:
     from exchangelib.folders import Calendar
     from exchangelib.properties import FolderId  # type: ignore[import-untyped] # it publishes no typing information
+
     from .library import FindFolders, paths
 
     service = FindFolders(account=mailbox, page_size=500)
