@@ -18,11 +18,13 @@ from soroe.engine.phase import Phase
 from soroe.engine.schedule import Pace
 from soroe.engine.trial import TestTitle
 from soroe.engine.worker import Desk, Worker, Workshop
-from soroe.ports.errors import PortError
+from soroe.ports.errors import LocalTrouble, PortError
+from soroe.ports.meeting_links import MeetingLinks
 from soroe.ports.remote import Capabilities, Cursor, Page, Upkeep
 from soroe.ports.store import Store
 from tests.builders import TEST_KEY, Laptop
 from tests.fakes.clock import Clock
+from tests.fakes.rooms import Rooms
 from tests.fakes.service import GOOGLE_LIKE, REST_LIKE, FakeService
 
 SYNC = SyncName("work")
@@ -65,6 +67,7 @@ class Workplace:
         self.battery = False
         self.edition = 1
         self.crm_upkeep = Upkeep()
+        self.rooms: dict[str, Rooms] = {}
         self.refuse_opening: Exception | None = None
         self.refuse_store: PortError | None = None
 
@@ -74,7 +77,7 @@ class Workplace:
         return Workshop(
             self.sync, ("crm", "calendar"), self._open_store, self._open_joint, self._publish, self.clock, self._random,
             Pace(timedelta(minutes=1), lambda: self.battery), TestTitle("Test", "Test"), let_go=self._let_go,
-            edition=lambda: self.edition,
+            edition=lambda: self.edition, open_links=self._open_links,
         )  # fmt: skip
 
     def desk(self) -> Desk:
@@ -104,6 +107,12 @@ class Workplace:
         laptop = Laptop(self.crm, self.calendar, clock=self.clock, store=store, name=self.sync)
         joint = laptop.joint().reporting(progress)
         return replace(joint, crm=replace(joint.end(Side.CRM), upkeep=self.crm_upkeep))
+
+    def _open_links(self, account: str) -> MeetingLinks:
+        rooms = self.rooms.get(account)
+        if rooms is None:
+            raise LocalTrouble("account_removed")
+        return rooms
 
     def _let_go(self) -> None:
         self.let_go += 1

@@ -17,9 +17,10 @@ from soroe.engine.schedule import Pace
 from soroe.engine.trial import TestTitle
 from soroe.engine.worker import Worker, Workshop
 from soroe.ports.errors import LocalTrouble
+from soroe.ports.meeting_links import MeetingLinks
 from soroe.ports.remote import Identity
 from soroe.ports.store import Store
-from soroe.settings.model import LOCATION_KINDS, SyncSettings, kind_of
+from soroe.settings.model import LOCATION_KINDS, Account, SyncSettings, kind_of
 from soroe.settings.problems import SettingsError
 
 from .connectors import now_utc
@@ -110,12 +111,16 @@ def watch_post(program: Program, publish: Receiver) -> WatchPost:
         return [str(account.name) for account in configured if kind_of(account) in LOCATION_KINDS]
 
     def ask(name: str) -> Identity:
-        account = program.settings().account(name)
-        if account is None:
-            raise LocalTrouble("account_removed")
-        return program.connectors.identity(account)
+        return program.connectors.identity(_account(program, name))
 
     return WatchPost(accounts, ask, program.open_store, publish, now_utc, SystemRandom().random)
+
+
+def _account(program: Program, name: str) -> Account:
+    account = program.settings().account(name)
+    if account is None:
+        raise LocalTrouble("account_removed")
+    return account
 
 
 def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Workshop:
@@ -137,6 +142,12 @@ def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Worksho
         while opened:
             opened.pop().close()
 
+    def open_links(name: str) -> MeetingLinks:
+        try:
+            return program.connectors.open_links(_account(program, name))
+        except SettingsError as error:
+            raise LocalTrouble("settings_broken") from error
+
     texts = program.texts()
     return Workshop(
         sync.name,
@@ -151,4 +162,5 @@ def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Worksho
         lambda: program.turn(sync.name, None),
         let_go,
         program.config.edition,
+        open_links,
     )

@@ -68,6 +68,16 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class AddLink:
+    """Make an online meeting for an item at the account of a place to meet, and write its address into it."""
+
+    sync: SyncName
+    side: Side
+    ref: Ref
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Take a run back, on both sides (S-7)."""
 
@@ -110,7 +120,20 @@ class Shutdown:
 
 
 Command = (
-    SyncNow | Start | Stop | Pause | Resume | Resolve | TakeBack | Undo | Restore | Rebuild | TestSync | Wake | Shutdown
+    SyncNow
+    | Start
+    | Stop
+    | Pause
+    | Resume
+    | Resolve
+    | TakeBack
+    | AddLink
+    | Undo
+    | Restore
+    | Rebuild
+    | TestSync
+    | Wake
+    | Shutdown
 )
 
 

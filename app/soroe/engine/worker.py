@@ -13,6 +13,7 @@ from typing import assert_never
 from soroe.core.event import Side
 from soroe.core.route import SyncName
 from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, SignInRequired
+from soroe.ports.meeting_links import MeetingLinks
 from soroe.ports.remote import Budget
 from soroe.ports.store import Store, SyncState, SyncStatus
 
@@ -20,7 +21,9 @@ from .accounts import AccountTrouble, HealthBook
 from .by_person import CannotResolve
 from .health import Health, HealthState, after_error
 from .joint import Clock, Joint
+from .meeting_links import add_link
 from .messages import (
+    AddLink,
     BudgetChanged,
     Command,
     CommandDone,
@@ -59,6 +62,11 @@ def _nothing_kept() -> None:
     """Nothing was opened that would have to be closed."""
 
 
+def _no_such_place(_account: str) -> MeetingLinks:
+    """There is no place to meet online."""
+    raise LocalTrouble("account_removed")
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """What a worker is given: how to open its store and its sync (in its own thread), the clock, chance, the pace.
@@ -66,7 +74,8 @@ class Workshop:
     `open_joint` may raise the trouble of an account or of this machine; it is asked again at the next try. `turn` is
     the right to run this sync among all processes on this computer; waiting for it ends with the program. `let_go`
     closes what `open_joint` has opened, when the thread ends. `edition` tells one state of the settings from another:
-    when it moves, the sync is opened anew, so that a change takes effect at the next run.
+    when it moves, the sync is opened anew, so that a change takes effect at the next run. `open_links` opens the
+    account of a place to meet online; it is closed after each use.
     """
 
     sync: SyncName
@@ -81,6 +90,7 @@ class Workshop:
     turn: Callable[[], AbstractContextManager[None]] = nullcontext
     let_go: Callable[[], None] = _nothing_kept
     edition: Callable[[], object] = _nothing_kept
+    open_links: Callable[[str], MeetingLinks] = _no_such_place
 
 
 class Worker:
@@ -210,6 +220,8 @@ class Desk:
                 self._by_person(command, lambda joint: resolve(joint, finding, action))
             case TakeBack(items=items):
                 self._by_person(command, lambda joint: take_back(joint, items))
+            case AddLink():
+                self._by_person(command, lambda joint: self._add_link(joint, command))
             case Undo(run=run):
                 self._by_person(command, lambda joint: undo(joint, run))
             case Restore(change=change):
@@ -332,12 +344,29 @@ class Desk:
         except LookupError:
             self._shop.publish(CommandDone(command, "not_found"))
             return
+        except AccountTrouble as trouble:
+            self._health.met(trouble.account, trouble.error)
+            self._shop.publish(CommandDone(command, type(trouble.error).__name__))
+            return
         except PortError as error:
             self._shop.publish(CommandDone(command, type(error).__name__))
             return
         skipped = len(result.skipped) if result is not None else 0
         self._shop.publish(CommandDone(command, skipped=skipped))
         self._run(asked=True)
+
+    def _add_link(self, joint: Joint, command: AddLink) -> None:
+        """Make a meeting at a place to meet online; a sign-in that was refused there is not tried again."""
+        account = command.account
+        if not self._health.of(account).usable:
+            raise CannotResolve("place_not_connected")
+        try:
+            links = self._shop.open_links(account)
+        except PortError as error:
+            raise AccountTrouble(account, error) from error
+        with closing(links):
+            add_link(joint, self._store, command.side, command.ref, account, links)
+        self._health.went_well(account)
 
     def _rebuild(self, command: Command) -> None:
         joint = self._opened()
