@@ -37,7 +37,8 @@ endif
 
 test: .venv/.dev
 	@$(MAKE) --no-print-directory .venv/.system || echo "Going on: tests that need what is missing are skipped and say so."
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -m "not desktop" -n auto --dist worksteal
+	$(PYTHON) -m pytest -m desktop
 
 check: .venv/.dev
 	.venv/bin/ruff check .

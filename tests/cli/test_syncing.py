@@ -80,6 +80,17 @@ def test_one_run_counts_its_writes_per_side_and_the_next_one_has_none(world: Wor
     assert second.document["converged"]
 
 
+def test_an_event_becomes_a_meeting_where_no_type_was_chosen(world: World, laptop: Installation, soroe: Shell) -> None:
+    file = laptop.program.homes.config_file
+    file.write_text(file.read_text("utf-8").replace('incoming_type = "meeting"\n', ""), "utf-8")
+    world.google.user_inserts(EMAIL, google_event("Dentist", tomorrow(15)))
+    soroe("syncs", "start", "work")
+    soroe("sync", "work", "--once")
+    assert [(activity.content.subject, activity.content.type) for activity in world.crm.activities()] == [
+        ("Dentist", "meeting")
+    ]
+
+
 def test_people_read_a_line_and_progress_goes_to_stderr(world: World, started: Shell) -> None:
     meetings(world)
     run = started("sync", "--once")

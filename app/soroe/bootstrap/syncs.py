@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -84,8 +85,9 @@ class Syncs:
         crm_side, calendar_side = self._attempt(crm, self.connection), self._attempt(calendar, self.connection)
         identities = [self._attempt(account, self.identity).key for account in (crm, calendar)]
         entries = self._attempt(calendar, self.calendars)
-        self._attempt(crm, self.activity_types)
+        types = self._attempt(crm, self.activity_types)
         containers = tuple(_resolved(entries, name) for name in chosen.calendars)
+        chosen = replace(chosen, incoming_type=chosen.incoming_type or _usual_type(types))
         route = self._route(chosen, sync_key(*identities), entries, containers)
         writes = chosen.direction.writes
         crm_writer = crm_side.writer if writes(Side.CRM) else None
@@ -207,6 +209,11 @@ class Syncs:
         if not chosen.new_items_only:
             return None
         return self._store.sync(chosen.name).state().started or now_utc()
+
+
+def _usual_type(types: Sequence[str]) -> str | None:
+    """What an event becomes in the CRM where nobody has chosen: a meeting, or else the CRM's first type."""
+    return next((kind for kind in types if kind.casefold() == "meeting"), types[0] if types else None)
 
 
 def identity_fact(account: str) -> str:
