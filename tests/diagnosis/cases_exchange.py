@@ -109,8 +109,8 @@ EXCHANGE = (
         """,
         ItemRejected,
     ),
-    Case("exchange/item", Raised(ValueError("256 characters")), ItemRejected("ValueError")),
-    Case("exchange/item", Raised(TypeError("a number")), ItemRejected("TypeError")),
+    Case("exchange/item", Raised(ValueError("256 characters")), ItemRejected("value_not_taken")),
+    Case("exchange/item", Raised(TypeError("a number")), ItemRejected("value_not_taken")),
     *(
         Case("exchange/quota", Soap(code), LimitReached(code, LATER), CHANGE)
         for code in ("ErrorQuotaExceeded", "ErrorSubmissionQuotaExceeded")
@@ -124,5 +124,5 @@ EXCHANGE = (
     # an id that the server cannot read names nothing that is there
     Case("exchange/gone", Soap("ErrorInvalidIdMalformed"), Gone("ErrorInvalidIdMalformed"), CHANGE),
     Case("all/page", PAGE, RetryLater("web_page", 30.0)),
-    Case("local/zone", Raised(of.UnknownTimeZone("Moon/Base")), ItemRejected("UnknownTimeZone")),
+    Case("local/zone", Raised(of.UnknownTimeZone("Moon/Base")), ItemRejected("value_not_taken")),
 )

@@ -90,6 +90,8 @@ def tells_a_person(health: Health, code: str) -> None:
         words = health_words(texts, health, NOW, ZONE, "mail.example.com")
         said = (words.state, words.what, words.means, words.do)
         assert all(said[:3])
+        if "_" in code and texts.has(f"code.{code}"):
+            assert not [part for part in said if code in part], f"{code} is told as it stands"
         assert not [part for part in said if RAW.search(part) or part == code], said
         if health.state in CALLS_FOR_USER:
             assert words.do, f"{code}: nothing to do about it"
@@ -132,6 +134,7 @@ def ends_for_its_item(error: PortError) -> None:
         for finding in findings:
             words = finding_words(language(name), finding)
             assert words.what and words.why
+            assert f"“{error}”" not in words.why and f"「{error}」" not in words.why
             assert words.why != str(error) and not RAW.search(f"{words.what} {words.why}")
             assert finding.actions
 

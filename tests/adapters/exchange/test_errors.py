@@ -261,8 +261,8 @@ def test_an_answer_with_entities_is_not_read(desk: Desk, body: bytes) -> None:
         (of.MalformedResponseError("No Body element"), RetryLater("MalformedResponseError")),
         (of.TransportError("no SOAP"), RetryLater("TransportError")),
         (of.ErrorSubscriptionNotFound("gone"), CursorExpired("ErrorSubscriptionNotFound")),
-        (of.UnknownTimeZone("Moon"), ItemRejected("UnknownTimeZone")),
-        (ValueError("256 characters"), ItemRejected("ValueError")),
+        (of.UnknownTimeZone("Moon"), ItemRejected("value_not_taken")),
+        (ValueError("256 characters"), ItemRejected("value_not_taken")),
     ],
 )
 def test_what_the_library_raises_by_itself_is_in_the_table_too(error: Exception, meant: PortError) -> None:

@@ -130,6 +130,7 @@ _REJECTED: dict[str, Field | None] = {
         """)
     ),
 }
+_OWN_CHECKS = _names("ValueError TypeError InvalidEnumValue InvalidTypeError UnknownTimeZone")
 
 
 def translate(error: BaseException, now: datetime, *, writing: bool = False, clock_wrong: bool = False) -> PortError:
@@ -168,6 +169,8 @@ def _by_code(error: BaseException, now: datetime, writing: bool) -> PortError:
             return make(code, now)
     if code in _PASSWORD:
         return SignInRequired(_PASSWORD[code])
+    if code in _OWN_CHECKS:  # the library's own check before anything is sent: its text is for programmers
+        return ItemRejected("value_not_taken", _REJECTED[code])
     if code in _REJECTED:
         return ItemRejected(code, _REJECTED[code], str(error)[:300])
     return ServiceFault(code)

@@ -11,7 +11,7 @@ from soroe.engine.health import Health, HealthState, Mend, mend_of
 
 from . import times
 from .catalogue import Texts
-from .diagnosis import code_words, diagnose, diagnosis_of, permission_name, service_code
+from .diagnosis import code_words, diagnose, diagnosis_of, diagnosis_words, permission_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,14 @@ class NoticeWords:
     body: str
 
 
-def health_words(texts: Texts, health: Health, now: datetime, zone: tzinfo, server: str = "") -> HealthWords:
-    """The words for a connection's state; `server` is the host that was asked, where known."""
-    found = diagnose(texts, health, now, zone, server)
+def health_words(
+    texts: Texts, health: Health, now: datetime, zone: tzinfo, server: str = "", *, place: bool = False
+) -> HealthWords:
+    """The words for a connection's state; `server` is the host that was asked, where known.
+
+    `place`: the account is no side of a sync, but makes online meetings.
+    """
+    found = diagnose(texts, health, now, zone, server, place=place)
     return HealthWords(texts(f"health.{health.state.value}"), found.what, found.means, found.do)
 
 
@@ -72,16 +77,16 @@ def refusal_words(texts: Texts, account: str, code: str, expected: str = "", fou
     name, (_, _, detail) = diagnosis_of(code), code.partition(":")
     if name is not None:
         permission = permission_name(texts, detail) if detail else code
-        values = {"code": service_code(code), "server": texts("diagnosis.the_server"), "permission": permission}
-        what, do = (texts(f"diagnosis.{name}.{part}", **values) for part in ("what", "do"))
+        values = {"code": code, "server": texts("diagnosis.the_server"), "permission": permission}
+        what, do = (diagnosis_words(texts, name, part, **values) for part in ("what", "do"))
         return texts.sentences([what, do])
     if name is None and not texts.has(f"code.{code.partition(':')[0]}"):
         return texts("sign_in.refused", code=texts("code.unexpected", code=code))
     return texts("sign_in.refused", code=code_words(texts, code))
 
 
-def notice_words(texts: Texts, account: str, health: Health) -> NoticeWords | None:
-    """The notification for a state that calls for the user; None for a state that does not."""
+def notice_words(texts: Texts, account: str, health: Health, *, place: bool = False) -> NoticeWords | None:
+    """The notification for a state that calls for the user; None for a state that does not. `place` as above."""
     match health.state:
         case HealthState.SIGN_IN_NEEDED:
             key = "sign_in"
@@ -99,16 +104,18 @@ def notice_words(texts: Texts, account: str, health: Health) -> NoticeWords | No
             return None
         case _:
             assert_never(health.state)
-    return NoticeWords(texts(f"notice.{key}.title", account=account), _notice_body(texts, key, health))
+    return NoticeWords(texts(f"notice.{key}.title", account=account), _notice_body(texts, key, health, place=place))
 
 
-def _notice_body(texts: Texts, key: str, health: Health) -> str:
+def _notice_body(texts: Texts, key: str, health: Health, *, place: bool) -> str:
     """What is known in particular, else what the state says."""
     name = diagnosis_of(health.code)
     code = code_words(texts, health.code) or texts("code.no_reason_told")
     if key == "permission":
         return texts("notice.permission.body", code=permission_name(texts, health.code))
+    if place and key == "sign_in":
+        return texts("notice.sign_in.place")
     if name is None or name == "sign_in_expired" or key in {"keychain", "delayed"}:
         return texts(f"notice.{key}.body", code=code)
-    values = {"code": service_code(health.code), "server": texts("diagnosis.the_server"), "permission": code}
-    return texts(f"diagnosis.{name}.what", **values)
+    values = {"code": health.code, "server": texts("diagnosis.the_server"), "permission": code}
+    return diagnosis_words(texts, name, "what", **values)

@@ -73,6 +73,9 @@ _CODES: dict[str, str] = {
     "sign_in_way": "no_known_sign_in no_sign_in_wanted",
     "server_setup": "ErrorNoRespondingCASInDestinationSite ErrorProxyRequestNotAllowed",
     "domain_policy": "domainPolicy",
+    "teams_not_licensed": "teams_not_licensed",
+    "teams_policy": "teams_policy",
+    "no_teams": "teams_not_licensed teams_policy",
     "company_closed": "account_not_open http_402",
 }
 DIAGNOSES: dict[str, str] = {code: name for name, codes in _CODES.items() for code in codes.split()}
@@ -115,23 +118,36 @@ def permission_name(texts: Texts, scope: str) -> str:
     return texts("permission.named", words=texts(key), name=short) if texts.has(key) else scope
 
 
-def diagnose(texts: Texts, health: Health, now: datetime, zone: tzinfo, server: str = "") -> Diagnosis:
-    """The words for the state of a connection; `server` is the host that was asked, where the words name it."""
+def diagnose(
+    texts: Texts, health: Health, now: datetime, zone: tzinfo, server: str = "", *, place: bool = False
+) -> Diagnosis:
+    """The words for the state of a connection; `server` is the host that was asked, where the words name it.
+
+    `place`: the account is no side of a sync, but makes online meetings.
+    """
     name = _name(health)
     permission = health.state is HealthState.PERMISSION_MISSING
     values = {
-        "code": (service_code(health.code) if name else code_words(texts, health.code)) or texts("code.no_reason_told"),
+        "code": code_words(texts, health.code) or texts("code.no_reason_told"),
         "server": server or texts("diagnosis.the_server"),
         "permission": permission_name(texts, health.code) if permission else code_words(texts, health.code),
         "since": times.moment(texts, health.since, now, zone),
         "until": times.moment(texts, health.until, now, zone),
     }
-    means = texts(_means(health.state))
+    means = texts(f"health.{'place' if place else 'means'}.{_means(health.state)}")
     if name is not None:
-        return Diagnosis(texts(f"diagnosis.{name}.what", **values), means, texts(f"diagnosis.{name}.do", **values))
+        what, do = (diagnosis_words(texts, name, part, **{**values, "code": health.code}) for part in ("what", "do"))
+        return Diagnosis(what, means, do)
     state = health.state.value
     do = f"health.do.{state}"
     return Diagnosis(texts(f"health.what.{state}", **values), means, texts(do) if texts.has(do) else "")
+
+
+def diagnosis_words(texts: Texts, name: str, part: str, *, code: str, **values: str) -> str:
+    """A sentence of a diagnosis. It ends in the service's own code, for IT; a code of ours says nothing more."""
+    own = service_code(code) or texts("code.no_reason_told")
+    told = "" if texts.has(f"code.{own}") else own
+    return texts(f"diagnosis.{name}.{part}", code=told, **values).replace(" ()", "").replace("（）", "")
 
 
 def service_code(code: str) -> str:
@@ -169,19 +185,19 @@ def _name(health: Health) -> str | None:
 def _means(state: HealthState) -> str:
     match state:
         case HealthState.CONNECTED:
-            return "health.means.connected"
+            return "connected"
         case (
             HealthState.RETRYING | HealthState.DELAYED | HealthState.PAUSED_BY_LIMIT | HealthState.WAITING_FOR_KEYCHAIN
         ):
-            return "health.means.waits"
+            return "waits"
         case (
             HealthState.SIGN_IN_NEEDED
             | HealthState.PERMISSION_MISSING
             | HealthState.LOCAL_TROUBLE
             | HealthState.BLOCKED_BY_IT
         ):
-            return "health.means.stopped"
+            return "stopped"
         case HealthState.NOT_CONNECTED:
-            return "health.means.none"
+            return "none"
         case _:
             assert_never(state)

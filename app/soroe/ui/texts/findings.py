@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -9,9 +10,12 @@ from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.engine.connection_findings import SIGN_IN_ENDS
 
 from .catalogue import Texts
-from .diagnosis import code_words, diagnosis_of, permission_name, service_code
+from .diagnosis import code_words, diagnosis_of, diagnosis_words, permission_name
 from .items import field_name
 from .reasons import cause_of, why_sentence
+
+_CODE = re.compile(r"[A-Za-z]+[A-Z_]\w+")
+"""A code, and no word of a sentence: it has a capital letter or a low line within."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,22 @@ def _why(texts: Texts, finding: Finding) -> str:
     if todo:
         return texts.sentences([texts(f"finding.means.{finding.severity.value}"), todo])
     reason = why_sentence(texts, cause) if cause is not None else _other_cause(texts, finding.cause)
-    says = texts("finding.service_says", message=finding.service_message) if finding.service_message else ""
+    message = _message(texts, finding.service_message)
+    says = texts("finding.service_says", message=message) if message else ""
     numbers = " · ".join(_number(texts, name, n) for name, n in finding.numbers)
     return texts.sentences([reason, says, f"({numbers})" if numbers else ""])
+
+
+def _message(texts: Texts, message: str) -> str:
+    """What the service said; a bare code in words as far as there are any, and named as what it is where not."""
+    if not _CODE.fullmatch(message):
+        return message
+    name = diagnosis_of(message)
+    if name is not None:
+        server = texts("diagnosis.the_server")
+        return diagnosis_words(texts, name, "what", code=message, server=server, permission=message)
+    words = code_words(texts, message)
+    return texts("code.unexpected", code=message) if words == message else words
 
 
 def _of_account(texts: Texts, finding: Finding, part: str) -> str:
@@ -104,11 +121,11 @@ def _of_account(texts: Texts, finding: Finding, part: str) -> str:
     if name is None:
         return ""
     values = {
-        "code": service_code(finding.cause),
+        "code": finding.cause,
         "server": texts("diagnosis.the_server"),
         "permission": permission or finding.cause,
     }
-    words = texts(f"diagnosis.{name}.{part}", **values)
+    words = diagnosis_words(texts, name, part, **values)
     return f"{finding.account}: {words}" if part == "what" and finding.account else words
 
 
