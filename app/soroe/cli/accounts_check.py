@@ -9,7 +9,7 @@ from soroe.engine.forecast import Forecast, forecast
 from soroe.engine.health import Health, HealthState, after_error, after_success, mend_of
 from soroe.engine.sign_in_facts import known_sign_in
 from soroe.ports.errors import PortError, ServiceFault
-from soroe.settings.model import Account, kind_of
+from soroe.settings.model import LOCATION_KINDS, Account, kind_of
 from soroe.ui.texts import MessageForIt, Texts, diagnose, forecast_words, message_for_it
 
 from .context import Answer, Context
@@ -40,7 +40,8 @@ def check(context: Context) -> Answer:
     account = context.account(context.arguments.name)
     found = _ask(context, account)
     texts, server = context.texts, context.program.about(account).server
-    words = diagnose(texts, found.health, context.now, context.zone, server)
+    is_place = kind_of(account) in LOCATION_KINDS
+    words = diagnose(texts, found.health, context.now, context.zone, server, place=is_place)
     message = for_it(context.program, texts, account, found.health)
     state = texts(f"health.{found.health.state.value}")
     what = words.what if found.fault is None else of_account(found.fault, account.name, texts).message

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from soroe.core.finding import FindingKind
 from soroe.core.route import SyncName
 from soroe.engine.health import Mend
-from soroe.engine.messages import CommandDone, Pause, Resume, RunFinished, SyncNow, TestSync
+from soroe.engine.messages import AddLink, CommandDone, Pause, Resume, RunFinished, SyncNow, TestSync
 from soroe.ports.store import SyncStatus
 
 from . import garbage
@@ -25,7 +25,7 @@ from .context import Context
 from .first_icon import FirstIcon
 from .icons import Icons, keep_pictures
 from .ports import Display, OpenRequested, ReconnectRequested, Services, SignInEnded, Way
-from .state import AppState, Loaded, SignInStarted, TestStarted, Tick, TrayFound, UiEvent, advance
+from .state import AppState, LinkAsked, Loaded, SignInStarted, TestStarted, Tick, TrayFound, UiEvent, advance
 from .texts import command_result, load
 from .tray import Tray, TrayActions
 from .turns import take_turns
@@ -258,6 +258,7 @@ class Desktop(QObject):
             mend=self.mend,
             sign_in=self._sign_in,
             choose=self._choose,
+            add_link=self._add_link,
         )
 
     def _open(self) -> None:
@@ -287,6 +288,10 @@ class Desktop(QObject):
 
     def _test(self, command: TestSync) -> None:
         self._advance(TestStarted(command.sync))
+        self._services.send(command)
+
+    def _add_link(self, command: AddLink) -> None:
+        self._advance(LinkAsked(command))
         self._services.send(command)
 
     def _remove(self, account: str) -> None:

@@ -11,6 +11,7 @@ from soroe.core.finding import FindingKind
 from soroe.core.route import SyncName
 from soroe.engine.health import ERRORS, Health, HealthState
 from soroe.engine.messages import (
+    AddLink,
     BudgetChanged,
     CommandDone,
     Event,
@@ -72,6 +73,7 @@ class AppState:
     tests: tuple[CommandDone, ...] = ()
     testing: frozenset[SyncName] = frozenset()
     signing_in: frozenset[str] = frozenset()
+    linking: frozenset[AddLink] = frozenset()
     pages: tuple[SignInPage, ...] = ()
     refusals: tuple[SignInEnded, ...] = ()
     tray: bool = True
@@ -143,13 +145,20 @@ class TestStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkAsked:
+    """The user asked for an online meeting; the sync's thread has the word now."""
+
+    command: AddLink
+
+
+@dataclass(frozen=True, slots=True)
 class TrayFound:
     """Whether the desktop has a place for our icon."""
 
     there: bool
 
 
-UiEvent = Event | SignInPage | SignInEnded | Loaded | Tick | SignInStarted | TestStarted | TrayFound
+UiEvent = Event | SignInPage | SignInEnded | Loaded | Tick | SignInStarted | TestStarted | LinkAsked | TrayFound
 
 
 OfAccount = TypeVar("OfAccount", SignInPage, SignInEnded)
@@ -187,6 +196,8 @@ def advance(state: AppState, event: UiEvent) -> AppState:  # noqa: C901  # one a
             return _ended(state, event)
         case TestStarted(name):
             return replace(state, testing=state.testing | {name})
+        case LinkAsked(command):
+            return replace(state, linking=state.linking | {command})
         case TrayFound(there):
             return replace(state, tray=there)
         case _:
@@ -240,6 +251,8 @@ def _is_of(test: CommandDone, name: SyncName) -> bool:
 
 
 def _done(state: AppState, event: CommandDone) -> AppState:
+    if isinstance(event.command, AddLink):
+        return replace(state, linking=state.linking - {event.command})
     if not isinstance(event.command, TestSync):
         return state
     name = event.command.sync

@@ -75,7 +75,6 @@ _CODES: dict[str, str] = {
     "domain_policy": "domainPolicy",
     "teams_not_licensed": "teams_not_licensed",
     "teams_policy": "teams_policy",
-    "no_teams": "teams_not_licensed teams_policy",
     "company_closed": "account_not_open http_402",
 }
 DIAGNOSES: dict[str, str] = {code: name for name, codes in _CODES.items() for code in codes.split()}

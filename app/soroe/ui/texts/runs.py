@@ -85,8 +85,10 @@ def leg_words(texts: Texts, leg: TestLeg) -> str:
 
 def command_result(texts: Texts, done: CommandDone) -> str:
     """What became of a command; empty for commands whose result is seen anyway."""
-    from soroe.engine.messages import Resolve, Restore, Undo
+    from soroe.engine.messages import AddLink, Resolve, Restore, Undo
 
+    if done.code and isinstance(done.command, AddLink):
+        return texts("done.link.failed", code=code_words(texts, done.code))
     if done.code:
         return texts("done.failed", code=code_words(texts, done.code))
     match done.command:
@@ -94,6 +96,8 @@ def command_result(texts: Texts, done: CommandDone) -> str:
             return texts.count("history.undo.done", done.skipped) if done.skipped else texts("done.undo")
         case Restore():
             return texts("done.restore")
+        case AddLink():
+            return texts("done.link")
         case Resolve():
             return texts("done.resolve")
         case _:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from soroe.engine.connection_findings import connection_finding
 from soroe.engine.health import HealthState, Mend, mend_of
 from soroe.ports.store import SyncStatus
+from soroe.ui.ports import Role
 from soroe.ui.state import AppState
 from soroe.ui.texts import code_words
 
@@ -47,7 +48,8 @@ def banner_view(state: AppState, told: Told) -> BannerView | None:
     texts, failing = told.texts, state.in_error
     if len(failing) == 1:
         account = failing[0]
-        message = texts("banner.failing", account=account.name)
+        is_place = account.kind.role is Role.LOCATION
+        message = texts("banner.failing.place" if is_place else "banner.failing", account=account.name)
         mends = mend_of(account.health) is Mend.RECONNECT and account.name not in state.signing_in
         reconnect = account.name if mends else ""
         return BannerView(message, texts("banner.check"), Page.CONNECTIONS, reconnect=reconnect)

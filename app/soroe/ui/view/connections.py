@@ -10,7 +10,7 @@ from soroe.core.route import SyncName
 from soroe.engine.health import ERRORS, Health, HealthState, Mend, mend_of
 from soroe.engine.messages import TestSync
 from soroe.ports.store import SyncStatus
-from soroe.ui.ports import Account, AccountKind, SignInPage
+from soroe.ui.ports import Account, AccountKind, Role, SignInPage
 from soroe.ui.state import AppState, SyncStanding
 from soroe.ui.texts import (
     Subject,
@@ -69,7 +69,7 @@ class AccountDetails:
 
     `mend` is what its one button does, `button` what that says; `again` offers a sign-in where none is needed.
     `for_it` is the message to hand to IT where they block it (PD-11), else empty. `refusal` tells why the last sign-in
-    here did not come about, `page` where one waits in the browser.
+    here did not come about, `page` where one waits in the browser. `is_place`: it makes online meetings for all syncs.
     """
 
     line: AccountLine
@@ -90,6 +90,7 @@ class AccountDetails:
     page: SignInPage | None
     refusal: str
     for_it: str
+    is_place: bool = False
 
 
 CHECKED = frozenset({AccountKind.GOOGLE, AccountKind.MICROSOFT365})
@@ -124,7 +125,8 @@ def tabs(accounts: Sequence[Account], told: Told) -> tuple[tuple[Tab, str, int],
 def details(state: AppState, account: Account, told: Told, version: str = "") -> AccountDetails:
     """One account in full."""
     texts, health = told.texts, account.health
-    words = health_words(texts, health, told.now, told.zone, account.registration.server)
+    is_place = account.kind.role is Role.LOCATION
+    words = health_words(texts, health, told.now, told.zone, account.registration.server, place=is_place)
     mend, refused = mend_of(health), state.refusal(account.name)
     moment = told.moment(health.since) if health.since else ""
     return AccountDetails(
@@ -146,6 +148,7 @@ def details(state: AppState, account: Account, told: Told, version: str = "") ->
         state.page(account.name),
         refusal_words(texts, account.name, refused.code, refused.expected, refused.found) if refused else "",
         for_it(account, told, version) if mend is Mend.COPY_FOR_IT else "",
+        is_place,
     )
 
 

@@ -8,7 +8,7 @@ from soroe.core.route import SyncName
 from soroe.engine.forecast import Forecast
 from soroe.engine.health import ERRORS, HealthState, Mend, mend_of
 from soroe.ports.store import SyncStatus
-from soroe.ui.ports import Account
+from soroe.ui.ports import Account, Role
 from soroe.ui.state import AppState
 from soroe.ui.texts import NoticeWords, ending_notice, notice_words
 
@@ -67,7 +67,7 @@ def _words(account: Account, told: Told) -> NoticeWords | None:
     """The words about one account's own trouble."""
     if account.health.state is HealthState.WAITING_FOR_KEYCHAIN:
         return None
-    return notice_words(told.texts, account.name, account.health)
+    return notice_words(told.texts, account.name, account.health, place=account.kind.role is Role.LOCATION)
 
 
 def _of_accounts(before: AppState, after: AppState, told: Told) -> list[Notice | Withdrawn]:

@@ -19,15 +19,17 @@ from PySide6.QtWidgets import (
 )
 
 from soroe.core.event import Side
-from soroe.ports.reading import Filters, Where
+from soroe.ports.reading import BothSides, Filters, MeetingRow, Where
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
 from soroe.ui.texts import Standing
 from soroe.ui.view.meetings import MeetingDetails, details, footer, is_filtered, whys_of
+from soroe.ui.view.places import link_offers
 from soroe.ui.widgets.basics import LARGE, MEDIUM, Role, button, card, column, empty, label, pill, row, scrolled
 from soroe.ui.widgets.page import EmptyPart, PageWidget
 from soroe.ui.widgets.sides import sides
 
+from .links import LinkButtons
 from .model import TONES, MeetingModel
 
 TYPING_MS = 180
@@ -43,6 +45,9 @@ class ActivitiesPage(PageWidget):
         super().__init__(context, texts("activities.title"), texts("activities.subtitle"))
         self._types: tuple[str, ...] = ()
         self._is_new = True
+        self._state = AppState(context.services.clock())
+        self._chosen: tuple[MeetingRow, BothSides] | None = None
+        self._links: LinkButtons | None = None
         self._model = MeetingModel(context, self)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -76,10 +81,13 @@ class ActivitiesPage(PageWidget):
         self.box.addLayout(row(self._total, self._hidden, self._clear, None, spacing=MEDIUM))
 
     def show_state(self, state: AppState) -> None:
-        """The table reads the database itself; a state alone changes nothing here."""
+        """The table reads the database itself; a state alone changes only what the places to meet online offer."""
+        self._state = state
+        self._show_offers()
 
     def reload(self, state: AppState) -> None:
         """Read the rows again; the place in the table stays."""
+        self._state = state
         place = self._table.verticalScrollBar().value()
         self._model.reload()
         self._show_types()
@@ -199,12 +207,14 @@ class ActivitiesPage(PageWidget):
         chosen = self._table.currentIndex()
         meeting = self._model.meeting(chosen.row()) if chosen.isValid() else None
         ref = (meeting.calendar or meeting.crm) if meeting else None
+        self._chosen = self._links = None
         if meeting is None or ref is None:
             self._panel_box.addWidget(label(self.context.texts("activities.details.none"), Role.MUTED, wrap=True))
             self._panel_box.addStretch(1)
             return
         side = Side.CALENDAR if meeting.calendar else Side.CRM
         found = self.context.services.reading.both_sides(meeting.sync, side, ref)
+        self._chosen = meeting, found
         self._show_details(details(found, self.context.told()))
 
     def _show_details(self, shown: MeetingDetails) -> None:
@@ -217,4 +227,11 @@ class ActivitiesPage(PageWidget):
         self._panel_box.addLayout(why)
         left, right = texts("side.crm"), texts("side.calendar")
         self._panel_box.addWidget(sides(left, right, shown.fields))
+        self._links = LinkButtons(self.context)
+        self._panel_box.addWidget(self._links)
         self._panel_box.addStretch(1)
+        self._show_offers()
+
+    def _show_offers(self) -> None:
+        if self._chosen is not None and self._links is not None:
+            self._links.show_offers(link_offers(*self._chosen, self._state, self.context.told()))

@@ -138,6 +138,8 @@ class DetailsPanel(QWidget):
 
     # --- where it is used ---
     def _uses(self, shown: AccountDetails) -> list[QWidget]:
+        if shown.is_place:
+            return [label(self._context.texts("connections.place"), Role.MUTED, wrap=True)]
         if not shown.uses:
             return [label(self._context.texts("connections.syncs.none"), Role.MUTED)]
         return [self._use(use) for use in shown.uses]
