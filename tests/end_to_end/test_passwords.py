@@ -1,4 +1,4 @@
-"""A password that the mail server refused is sent once and never again by itself; nothing waits in vain for the next."""
+"""A password that the mail server refused is sent once and never again by itself; what waited arrives with the next."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import pytest
 from soroe.adapters.exchange.settings import Auth, ExchangeSecret
 from soroe.bootstrap.connectors import SECRET
 from soroe.bootstrap.sign_ins import SignIns
+from soroe.cli.exits import Exit
 from soroe.engine.health import HealthState
-from soroe.engine.messages import Event, HealthChanged, Resume, RunFinished, SyncNow, Wake
+from soroe.engine.messages import Event, HealthChanged, Rebuild, Resume, RunFinished, SyncNow, TestSync, Wake
 from soroe.ports.errors import SignInRequired
 from soroe.sandbox.exchange import ExchangeSandbox
+from tests.cli.shell import Shell
 from tests.end_to_end.calendars import PASSWORD, ExchangeSide
 from tests.end_to_end.crms import EMAIL, tomorrow
 from tests.end_to_end.homes import SYNC, Installation, World
@@ -33,7 +35,7 @@ def mailbox(world: World) -> ExchangeSandbox:
 
 
 def tries(box: ExchangeSandbox) -> int:
-    """How often a password was put to the proof, so that a wrong one counts towards a lock, since the log was cleared."""
+    """How often a password was put to the proof since the log was cleared: each time counts towards a lock."""
     found = 0
     for request in box.requests.all():
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -69,7 +71,7 @@ def insist(laptop: Installation, heard: list[Event], rounds: int = 3) -> None:
     """Whatever a worker may be told to do, again and again, with a worker that has just begun."""
     worker = desk(laptop, heard)
     for _ in range(rounds):
-        for command in (SyncNow(SYNC), None, Wake(), Resume(SYNC)):
+        for command in (SyncNow(SYNC), None, Wake(), Resume(SYNC), TestSync(SYNC), Rebuild(SYNC)):
             worker.handle(command)
 
 
@@ -173,3 +175,19 @@ def test_a_locked_account_is_left_alone(world: World, install: Install) -> None:
     insist(laptop, heard)
     assert tries(box) == 1
     assert [one.health.code for one in heard if isinstance(one, HealthChanged)] == ["account_locked"]
+
+
+def test_a_command_that_is_repeated_every_few_minutes_sends_it_once(world: World, install: Install) -> None:
+    laptop, box = linked(world, install, Auth.BASIC), mailbox(world)
+    soroe = Shell(laptop.program)
+    assert soroe("syncs", "start", "work").code == 0
+    box.change_password(EMAIL, NEW)
+    laptop.syncs.close()
+    box.requests.clear()
+    for _ in range(3):
+        assert soroe("sync", "work", "--once").code == Exit.SIGN_IN
+        assert soroe("accounts", "check", "calendar").code == Exit.SIGN_IN
+        assert soroe("plan", "work").code == Exit.SIGN_IN
+    assert tries(box) == 1
+    signs_in(laptop, NEW)
+    assert soroe("sync", "work", "--once").code == 0

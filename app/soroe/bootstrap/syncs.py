@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 from soroe.core.event import CRM_LIST, UTC_ZONE, ContainerId, ReadOnlyCause, Side, Window
 from soroe.core.route import Route, SyncName
 from soroe.core.stamp import sync_key
-from soroe.engine.accounts import AccountTrouble, health_fact
+from soroe.engine.accounts import AccountTrouble, health_fact, read_health
 from soroe.engine.joint import End, Joint
 from soroe.engine.phase import Phase
 from soroe.engine.sign_in_facts import sign_in_fact, use_fact
 from soroe.ports.errors import PortError, SignInRequired
 from soroe.ports.remote import ContainerEntry, Identity
 from soroe.ports.store import Store
-from soroe.settings.model import LOCATION_KINDS, Account, SyncSettings, kind_of
+from soroe.settings.model import LOCATION_KINDS, Account, ExchangeAccount, SyncSettings, kind_of
 
 from .connectors import Connection, now_utc
 from .program import Program
@@ -64,7 +64,13 @@ class Syncs:
         return self._joint(chosen, accounts[Side.CRM], accounts[Side.CALENDAR], progress)
 
     def connection(self, account: Account) -> Connection:
-        """The open account."""
+        """The open account. A password that was refused is not sent again, not even by a program that begins anew:
+        until the next sign-in the account says `SignInRequired`, as the server did.
+        """
+        if isinstance(account, ExchangeAccount):
+            health = read_health(self._store.fact(health_fact(account.name)))
+            if health.password_refused:
+                raise SignInRequired(health.code, health.reference)
         if account.name not in self._connections:
             self._connections[account.name] = self._program.connectors.open(account)
         return self._connections[account.name]

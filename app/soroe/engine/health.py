@@ -64,6 +64,9 @@ WAITS = frozenset({HealthState.DELAYED, HealthState.WAITING_FOR_KEYCHAIN, Health
 RECONNECTS = frozenset({HealthState.SIGN_IN_NEEDED, HealthState.PERMISSION_MISSING, HealthState.NOT_CONNECTED})
 """States that a Reconnect mends; nothing is sent to the account before."""
 
+REFUSED_PASSWORDS = frozenset({"password_refused", "account_locked", "password_expired"})
+"""Codes after which a password is not sent again, by whomever: one more try might lock the account."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -83,6 +86,11 @@ class Health:
     def usable(self) -> bool:
         """Whether a run may try this account."""
         return self.state not in RECONNECTS
+
+    @property
+    def password_refused(self) -> bool:
+        """Whether the password that is kept was refused, and no other has been given since."""
+        return self.state is HealthState.SIGN_IN_NEEDED and self.code in REFUSED_PASSWORDS
 
 
 def after_success(health: Health, now: datetime) -> Health:
