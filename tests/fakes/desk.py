@@ -49,6 +49,13 @@ FORMS = {
         FormField("auth", required=False, value="ntlm", choices=("ntlm", "basic", "kerberos", "oauth2")),
     ),
     AccountKind.REST: (_NAME, _EMAIL, FormField("base_url"), FormField("token", FieldKind.SECRET)),
+    AccountKind.ZOOM: (_NAME, _EMAIL, FormField("client_id", value="zQ2xk0bTR4aS7", locked=True)),
+    AccountKind.TEAMS: (
+        _NAME,
+        _EMAIL,
+        FormField("client_id", value="5c1b0f5e-90c1-4d2b-9f0d-5d0f6c3f8a11", locked=True),
+        FormField("tenant", required=False, value="example.com"),
+    ),
     AccountKind.PIPEDRIVE: (_NAME, _EMAIL, FormField("base_url"), FormField("token", FieldKind.SECRET)),
 }
 """What the forms ask for; the organisation has set some of it."""

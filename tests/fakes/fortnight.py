@@ -122,11 +122,29 @@ def _accounts(desk: Desk, *, failing: bool) -> None:
         ),
         Account("Sales CRM", AccountKind.REST, "crm.example.com · sato", good, (Permission("activities:write", True),)),
         Account("Pipedrive", AccountKind.PIPEDRIVE, "", Health(HealthState.NOT_CONNECTED), way=Way.KEY),
+        *_places(),
     ]
     desk.accounts.setups = [SyncSetup(WORK, "Sales CRM", "Google")]
     desk.accounts.types = list(TYPES[desk.language])
     started = NOW - timedelta(days=23)
     desk.reading.states = [(WORK, SyncState(SyncStatus.RUNNING, started, last_run=NOW - timedelta(seconds=40)))]
+
+
+def _places() -> tuple[Account, Account]:
+    """Where meetings are held online."""
+    good = Health(HealthState.CONNECTED, NOW - timedelta(days=12))
+    zoom, teams = (
+        tuple(Permission(name, True) for name in names)
+        for names in (
+            ("user:read:user", "meeting:read:list_meetings", "meeting:write:meeting", "meeting:delete:meeting"),
+            ("OnlineMeetings.ReadWrite", "User.Read"),
+        )
+    )
+    ends = Forecast(NOW + timedelta(days=78), Basis.UNUSED)
+    return (
+        Account("Zoom", AccountKind.ZOOM, "sato@example.com", good, zoom, ends),
+        Account("Teams", AccountKind.TEAMS, "sato@example.com", good, teams, ends),
+    )
 
 
 def _content(language: Language, at: int, **changes: object) -> EventContent:

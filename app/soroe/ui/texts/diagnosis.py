@@ -136,6 +136,8 @@ def diagnose(
     means = texts(f"health.{'place' if place else 'means'}.{_means(health.state)}")
     if name is not None:
         what, do = (diagnosis_words(texts, name, part, **{**values, "code": health.code}) for part in ("what", "do"))
+        if place and name == "sign_in_expired":
+            do = texts("health.place.sign_in")
         return Diagnosis(what, means, do)
     state = health.state.value
     do = f"health.do.{state}"

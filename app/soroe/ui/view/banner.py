@@ -54,7 +54,9 @@ def banner_view(state: AppState, told: Told) -> BannerView | None:
         reconnect = account.name if mends else ""
         return BannerView(message, texts("banner.check"), Page.CONNECTIONS, reconnect=reconnect)
     if failing:
-        message = texts("banner.failing_several", n=texts.number(len(failing)))
+        has_place = any(account.kind.role is Role.LOCATION for account in failing)
+        key = "banner.failing_several.place" if has_place else "banner.failing_several"
+        message = texts(key, n=texts.number(len(failing)))
         return BannerView(message, texts("banner.check"), Page.CONNECTIONS)
     if state.keychain_waits:
         unlock = texts("mend.unlock_keychain")

@@ -45,4 +45,4 @@ class LinkButtons(QWidget):
         made.setEnabled(not offer.why_not)
         made.setToolTip(offer.why_not)
         made.setAccessibleDescription(offer.why_not)
-        return with_icon(made, self._context, "location", theme.muted if offer.why_not else theme.accent)
+        return with_icon(made, self._context, "plus", theme.muted if offer.why_not else theme.accent)

@@ -29,6 +29,8 @@ from soroe.ui.widgets.basics import LARGE, MEDIUM, PAGE, Role, button, column, e
 
 ICONS = {AccountRole.CALENDAR: "calendar", AccountRole.CRM: "crm", AccountRole.LOCATION: "location"}
 Entry = QLineEdit | QComboBox | QCheckBox
+LINE = 1.25
+"""How much room a line of a tile needs: Japanese letters stand higher than the font's own measure."""
 NOTHING_GIVEN: Mapping[str, str] = {}
 
 
@@ -75,6 +77,8 @@ class AddAccount(QDialog):
         tile.setProperty("role", "tile")
         tile.setIcon(self._context.icons.icon(ICONS[kind.role], self._context.theme.accent, 24))
         tile.setIconSize(QSize(24, 24))
+        tile.ensurePolished()
+        tile.setMinimumHeight(round(2 * LINE * tile.fontMetrics().lineSpacing()) + 2 * MEDIUM)
         tile.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         tile.clicked.connect(partial(self.ask, kind))
         return tile

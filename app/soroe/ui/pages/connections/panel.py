@@ -75,7 +75,8 @@ class DetailsPanel(QWidget):
         if shown.for_it:
             box.addLayout(self._message_for_it(shown.for_it))
         box.addWidget(line())
-        box.addLayout(column(label(texts("connections.syncs"), Role.SMALL), *self._uses(shown), spacing=SMALL))
+        used = texts("connections.place.title" if shown.is_place else "connections.syncs")
+        box.addLayout(column(label(used, Role.SMALL), *self._uses(shown), spacing=SMALL))
         box.addWidget(line())
         box.addLayout(column(label(texts("connections.permissions"), Role.SMALL), *self._permissions(shown)))
         if shown.ends:
