@@ -48,11 +48,20 @@ class Raised:
     error: BaseException
 
 
+class Stumble(Enum):
+    """What a person, or this computer, does amiss while the sign-in page is to be shown."""
+
+    ONE_BOX = "a permission is not ticked"
+    NO_BROWSER = "the browser does not open"
+    NOBODY = "nobody comes back"
+    PORT = "the port is taken"
+
+
 class Dropped:
     """The connection ends before an answer."""
 
 
-Wire = Http | NoToken | Soap | Raised | Dropped
+Wire = Http | NoToken | Soap | Raised | Dropped | Stumble
 
 
 class Ask(Enum):

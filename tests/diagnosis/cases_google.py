@@ -22,7 +22,7 @@ from soroe.ports.errors import (
     SignInRequired,
 )
 
-from .case import PAGE, Ask, Case, Dropped, Http, NoToken, Raised
+from .case import PAGE, Ask, Case, Dropped, Http, NoToken, Raised, Stumble
 
 SOON = datetime(2026, 5, 12, tzinfo=UTC)
 EVENTS = "https://www.googleapis.com/auth/calendar.events"
@@ -58,7 +58,10 @@ GOOGLE = (
         no_token("access_denied", error_subtype="access_denied_by_admin"),
         AdminRequired("access_denied_by_admin"),
     ),
-    Case("google/unticked", says(403, "insufficientPermissions"), ConsentMissing(EVENTS), CHANGE),
+    Case("google/unticked", Stumble.ONE_BOX, ConsentMissing(EVENTS), Ask.SIGN_IN),
+    Case("local/browser", Stumble.NO_BROWSER, LocalTrouble("browser_not_opened"), Ask.SIGN_IN),
+    Case("local/browser", Stumble.NOBODY, LocalTrouble("sign_in_timeout"), Ask.SIGN_IN),
+    Case("local/browser", Stumble.PORT, LocalTrouble("loopback_port"), Ask.SIGN_IN),
     Case("google/scope", says(403, "insufficientPermissions"), ConsentMissing(EVENTS)),
     Case("google/scope", says(403, "ACCESS_TOKEN_SCOPE_INSUFFICIENT"), ConsentMissing(EVENTS)),
     Case("google/rate", says(403, "userRateLimitExceeded"), RetryLater("userRateLimitExceeded")),

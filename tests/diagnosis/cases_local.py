@@ -55,9 +55,3 @@ KEYCHAIN = (
 )
 
 KEPT = (Case("local/moved", Raised(ValueError("{not json")), SignInRequired("secret_unreadable"), Ask.SIGN_IN),)
-
-SIGN_IN = (
-    Case("local/browser", Raised(LocalTrouble("loopback_port")), LocalTrouble("loopback_port")),
-    Case("local/browser", Raised(LocalTrouble("no_browser")), LocalTrouble("no_browser")),
-    Case("local/browser", Raised(LocalTrouble("sign_in_timeout")), LocalTrouble("sign_in_timeout")),
-)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from soroe.adapters.exchange import errors as exchange_errors
@@ -15,16 +17,19 @@ from soroe.adapters.exchange.settings import Auth, ExchangeSecret, ExchangeSetti
 from soroe.adapters.google import errors as google_errors
 from soroe.adapters.google.calendar import GoogleCalendar
 from soroe.adapters.google.settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret, GoogleSettings
+from soroe.adapters.google.sign_in import GoogleSignIn
 from soroe.adapters.microsoft365 import errors as microsoft_errors
 from soroe.adapters.microsoft365.teams import TeamsMeetings
 from soroe.adapters.net.oauth import Safe, Tokens
 from soroe.adapters.net.pacer import Pacer
+from soroe.adapters.net.redirect import LandingPlace, RedirectListener, RedirectPages
 from soroe.adapters.zoom.meetings import ZoomMeetings
 from soroe.adapters.zoom.settings import ZoomSettings
 from soroe.core.event import ContainerId, Field, ItemId, ObservedItem, Ref
 from soroe.ports.errors import PortError
 from soroe.ports.meeting_links import LinkWanted
 from soroe.ports.remote import Failed, Reader, Update, Writer
+from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.exchange import ExchangeSandbox
 from soroe.sandbox.faults import Answer, DropAfterProcessing, Faults
 from soroe.sandbox.google import GoogleSandbox
@@ -36,9 +41,10 @@ from tests.fakes.clock import Clock
 from tests.servers.zoom import CLIENT_ID as ZOOM_CLIENT
 from tests.servers.zoom import ZoomServer
 
-from .case import Ask, Case, Dropped, Http, NoToken, Raised, Soap
+from .case import Ask, Case, Dropped, Http, NoToken, Raised, Soap, Stumble
 
 SATO = "sato@example.com"
+PAGES = RedirectPages(Path(__file__).parents[2] / "resources" / "sign-in")
 PASSWORD = "correct horse"
 WANTED = LinkWanted("Visit", Clock().now + timedelta(days=1), 30, "Asia/Tokyo", "seed")
 
@@ -90,7 +96,7 @@ class Door(ABC):
                 self.faults.add(Answer.as_json(status, dict(answer)), "POST", self.token, times=-1)
             case Dropped():
                 self.faults.add(DropAfterProcessing(), path=self.paths, times=-1)
-            case Soap() | Raised():
+            case Soap() | Raised() | Stumble():
                 raise AssertionError(f"nobody here can say {case.wire}")
 
 
@@ -166,12 +172,43 @@ class GoogleDoor(CalendarDoor):
     def tokens_end(self) -> None:
         self.box.expire_access_tokens()
 
-    def opened(self) -> tuple[Reader, Writer]:
-        settings = GoogleSettings(
-            CLIENT_ID, CLIENT_SECRET, api_endpoint=self.box.api_endpoint, token_endpoint=self.box.token_endpoint
+    def _settings(self) -> GoogleSettings:
+        return GoogleSettings(
+            CLIENT_ID,
+            CLIENT_SECRET,
+            api_endpoint=self.box.api_endpoint,
+            authorization_endpoint=self.box.authorization_endpoint,
+            token_endpoint=self.box.token_endpoint,
+            revocation_endpoint=self.box.revocation_endpoint,
+            userinfo_endpoint=self.box.userinfo_endpoint,
         )
+
+    def meets(self, case: Case) -> PortError:
+        if not isinstance(case.wire, Stumble):
+            return super().meets(case)
+        try:
+            self._signs_in(case.wire)
+        except PortError as error:
+            return error
+        raise AssertionError("nothing was wrong")
+
+    def _signs_in(self, stumble: Stumble) -> None:
+        if stumble is Stumble.PORT:
+            with socket.create_server(("127.0.0.1", 0)) as other:
+                RedirectListener(PAGES, LandingPlace(port=other.getsockname()[1]))
+        browser = ScriptedBrowser(account=SATO, tick=["calendar.calendarlist.readonly"])
+
+        def shown(address: str) -> bool:
+            if stumble is Stumble.ONE_BOX:
+                browser.open_in_background(address)
+            return stumble is not Stumble.NO_BROWSER
+
+        flow = GoogleSignIn(self._settings(), open_browser=shown, pages=PAGES, now=self.now)
+        flow.run(timeout=20 if stumble is Stumble.ONE_BOX else 0.1)
+
+    def opened(self) -> tuple[Reader, Writer]:
         pacer = Pacer(10_000, 600.0, clock=time.monotonic, wait=time.sleep)
-        calendar = GoogleCalendar(settings, lambda: self._secret, pacer, now=self.now)
+        calendar = GoogleCalendar(self._settings(), lambda: self._secret, pacer, now=self.now)
         return calendar, calendar.writer
 
     def translated(self, error: BaseException) -> PortError:

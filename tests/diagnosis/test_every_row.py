@@ -13,7 +13,7 @@ from soroe.adapters.keychain.errors import translate as from_keychain
 from soroe.adapters.microsoft365.tokens import Microsoft365Secret
 from soroe.core.finding import FindingKind
 from soroe.engine.health import CALLS_FOR_USER, Health, HealthState, Mend, after_error, mend_of
-from soroe.ports.errors import ACCOUNT_TROUBLE, ItemRejected, LocalTrouble, PortError, RetryLater, ServiceFault
+from soroe.ports.errors import ACCOUNT_TROUBLE, ItemRejected, PortError, RetryLater, ServiceFault
 from soroe.ui.texts import Language, Texts, finding_words, health_words, load, mend_words, notice_words
 from soroe.ui.texts.diagnosis import code_words
 from tests.builders import Laptop, meeting
@@ -22,7 +22,7 @@ from tests.fakes.desk import NOW, ZONE
 from .case import Case, Raised
 from .cases_exchange import EXCHANGE
 from .cases_google import ALL, GOOGLE
-from .cases_local import KEPT, KEYCHAIN, SIGN_IN, ZOOM
+from .cases_local import KEPT, KEYCHAIN, ZOOM
 from .cases_microsoft365 import MICROSOFT365
 from .doors import Door, ExchangeDoor, GoogleDoor, Microsoft365Door, ZoomDoor
 from .table import TABLE, Kind
@@ -34,7 +34,7 @@ DOORS: dict[str, tuple[type[Door], tuple[Case, ...]]] = {
     "zoom": (ZoomDoor, ZOOM),
 }
 CASES = [(service, case) for service, (_, cases) in DOORS.items() for case in cases]
-LOCAL = (*KEYCHAIN, *KEPT, *SIGN_IN)
+LOCAL = (*KEYCHAIN, *KEPT)
 TRANSLATIONS = Path(__file__).parents[2] / "resources" / "translations"
 TRIED_ELSEWHERE = {"microsoft365/left_window", "google/given_up"}
 """No errors: the tests of the connectors try what leaves the window, and a sign-in that is given up."""
@@ -160,8 +160,6 @@ def met_here(case: Case) -> PortError:
     """What stands in the way without any service."""
     assert isinstance(case.wire, Raised)
     error = case.wire.error
-    if isinstance(error, LocalTrouble):
-        return error
     if case in KEPT:
         with pytest.raises(PortError) as raised:
             Microsoft365Secret.parse(str(error))
