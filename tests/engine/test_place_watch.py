@@ -12,7 +12,7 @@ import pytest
 
 from soroe.adapters.database import open_store
 from soroe.engine.accounts import HealthBook
-from soroe.engine.health import HealthState
+from soroe.engine.health import Health, HealthState
 from soroe.engine.messages import HealthChanged
 from soroe.engine.place_watch import PROBE_EVERY, PlaceWatch, WatchPost
 from soroe.ports.errors import LocalTrouble, PortError, RetryLater, SignInRequired
@@ -52,6 +52,10 @@ class Place:
             raise self.trouble
         return Identity("sato", "Sato")
 
+    def signs_in(self) -> None:
+        with closing(self._open()) as store:
+            HealthBook(store, self.clock, lambda _: None).set("zoom", Health(HealthState.CONNECTED))
+
     def look(self) -> float:
         """One look without the thread; the seconds until the next."""
         return self.watch._look()
@@ -64,8 +68,16 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     place = Place(tmp_path / "soroe.db")
+    place.signs_in()
     yield place
     assert place.watch.stop(PATIENCE)
+
+
+def test_a_place_that_nobody_has_signed_in_to_is_not_asked(tmp_path: Path) -> None:
+    place = Place(tmp_path / "new.db")
+    place.trouble = SignInRequired("not_signed_in")
+    assert place.look() == PROBE_EVERY.total_seconds()
+    assert (place.times, place.told) == (0, [])
 
 
 def test_a_place_that_answers_is_left_alone_for_three_quarters_of_an_hour(place: Place) -> None:

@@ -12,7 +12,7 @@ from soroe.engine.messages import HealthChanged, SyncNow
 from soroe.ports.errors import AdminRequired, ConsentMissing, LocalTrouble, PortError, SignInRequired
 from soroe.ports.store import Store
 from soroe.settings.edit import with_account
-from soroe.settings.model import Account, ExchangeAccount, OracleAccount
+from soroe.settings.model import LOCATION_KINDS, Account, ExchangeAccount, OracleAccount, kind_of
 from soroe.ui.ports import SignInEnded, SignInPage, Way
 
 from .connectors import now_utc
@@ -172,7 +172,10 @@ class WindowSignIns:
         self._tell(SignInPage(account, address, opened))
 
     def _wake(self, account: str) -> None:
-        """Waiting work resumes by itself."""
+        """Waiting work resumes by itself, and a place to meet online is watched from now on."""
+        chosen = self._program.settings().account(account)
+        if chosen is not None and kind_of(chosen) in LOCATION_KINDS:
+            self._workers.watch_places()
         for sync in self._program.settings().syncs:
             if account in {sync.crm, sync.calendar}:
                 self._workers.send(SyncNow(sync.name))

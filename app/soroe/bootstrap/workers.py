@@ -71,6 +71,10 @@ class Workers:
                 self._workers[sync.name] = worker
                 worker.start()
 
+    def watch_places(self) -> None:
+        """Begin to watch the places to meet online, after somebody has signed in to one."""
+        self._places.start()
+
     def send(self, command: Command) -> None:
         """Hand a command to the sync it names, or to all."""
         if isinstance(command, Wake | Shutdown):

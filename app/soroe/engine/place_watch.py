@@ -13,7 +13,7 @@ from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.remote import Identity
 from soroe.ports.store import Store
 
-from .accounts import HealthBook
+from .accounts import HealthBook, health_fact
 from .health import Health, HealthState
 from .joint import Clock
 from .messages import HealthChanged
@@ -72,17 +72,21 @@ class PlaceWatch:
                 continue
 
     def _look(self) -> float:
-        """Ask every place that can be asked; returns the seconds until the next look."""
+        """Ask every place that can be asked; returns the seconds until the next look.
+
+        One that nobody has signed in to yet has no health, and is not asked: nothing is wrong with it.
+        """
         try:
             store = self._post.open_store()
         except LocalTrouble:  # a sync tells of a keychain or a disk in the way; here it only means to wait
             return KEYCHAIN_WAIT.total_seconds()
         with closing(store):
             book = HealthBook(store, self._post.clock, self._post.publish)
-            for account in self._post.accounts():
+            accounts = [account for account in self._post.accounts() if store.fact(health_fact(account)) is not None]
+            for account in accounts:
                 if book.of(account).usable:
                     self._ask(book, account)
-            healths = [book.of(account) for account in self._post.accounts()]
+            healths = [book.of(account) for account in accounts]
         now = self._post.clock()
         return min((self._pause(health, now) for health in healths), default=PROBE_EVERY).total_seconds()
 
