@@ -188,6 +188,7 @@ def test_a_command_that_is_repeated_every_few_minutes_sends_it_once(world: World
         assert soroe("sync", "work", "--once").code == Exit.SIGN_IN
         assert soroe("accounts", "check", "calendar").code == Exit.SIGN_IN
         assert soroe("plan", "work").code == Exit.SIGN_IN
+    assert "password_refused" in soroe("doctor", "--json").out
     assert tries(box) == 1
     signs_in(laptop, NEW)
     assert soroe("sync", "work", "--once").code == 0

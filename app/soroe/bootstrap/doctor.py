@@ -11,10 +11,11 @@ from contextlib import closing
 from pathlib import Path
 
 from soroe.cli.ports import Check
+from soroe.engine.accounts import health_fact, read_health
 from soroe.engine.health import Health, after_error
 from soroe.ports.errors import AdminRequired, ConsentMissing, LocalTrouble, PortError, SignInRequired
 from soroe.ports.keychain import KeychainMissing, KeychainTrouble
-from soroe.settings.model import Account, GoogleAccount, Settings
+from soroe.settings.model import Account, ExchangeAccount, GoogleAccount, Settings
 from soroe.settings.problems import SettingsError
 
 from .connectors import now_utc
@@ -121,6 +122,7 @@ def _account(program: Program, account: Account) -> Iterator[Check]:
         if secret is None:
             yield Check("sign_in", "error", "not_signed_in", account.name)
             return
+        _spare_password(program, account)
         program.connectors.identity(account)
     except PortError as error:
         yield _trouble(error, account.name)
@@ -128,6 +130,16 @@ def _account(program: Program, account: Account) -> Iterator[Check]:
     yield Check("sign_in", "ok", "ok", account.name)
     if isinstance(account, GoogleAccount):
         yield _granted(account.name, secret)
+
+
+def _spare_password(program: Program, account: Account) -> None:
+    """Raises what a password was refused with: sent once more it might lock the account."""
+    if not isinstance(account, ExchangeAccount):
+        return
+    with closing(program.open_store()) as store:
+        health = read_health(store.fact(health_fact(account.name)))
+    if health.password_refused:
+        raise SignInRequired(health.code, health.reference)
 
 
 def _trouble(error: PortError, account: str) -> Check:
