@@ -34,6 +34,7 @@ from .model import TONES, MeetingModel
 
 TYPING_MS = 180
 NARROW = 800
+NEAR = 20
 SHOWN_STANDINGS = (Standing.SYNCED, Standing.ONE_WAY, Standing.NOT_SYNCED, Standing.ATTENTION)
 
 
@@ -86,10 +87,13 @@ class ActivitiesPage(PageWidget):
         self._show_offers()
 
     def reload(self, state: AppState) -> None:
-        """Read the rows again; the place in the table stays."""
+        """Read the rows again; the place in the table stays, and so does the meeting that is chosen."""
         self._state = state
         place = self._table.verticalScrollBar().value()
+        chosen, at = self._chosen, self._table.currentIndex().row()
         self._model.reload()
+        if chosen is not None:
+            self._choose_again(chosen[0], at)
         self._show_types()
         self._show_counts()
         if self._is_new:
@@ -98,6 +102,15 @@ class ActivitiesPage(PageWidget):
             self._table.scrollTo(today, QAbstractItemView.ScrollHint.PositionAtTop)
         else:
             self._table.verticalScrollBar().setValue(place)
+
+    def _choose_again(self, meeting: MeetingRow, at: int) -> None:
+        """Choose the row that the meeting stands in now; far from where it was, nobody would look for it."""
+        near = range(max(0, at - NEAR), min(self._model.rowCount(), at + NEAR))
+        for row_now in sorted(near, key=lambda row_there: abs(row_there - at)):
+            found = self._model.meeting(row_now)
+            if found is not None and _is_same(found, meeting):
+                self._table.setCurrentIndex(self._model.index(row_now, 0))
+                return
 
     def first_focus(self) -> QWidget | None:
         """The search field."""
@@ -235,3 +248,9 @@ class ActivitiesPage(PageWidget):
     def _show_offers(self) -> None:
         if self._chosen is not None and self._links is not None:
             self._links.show_offers(link_offers(*self._chosen, self._state, self.context.told()))
+
+
+def _is_same(one: MeetingRow, other: MeetingRow) -> bool:
+    """Whether two rows are of one meeting; since the first was read it may have come to the other side as well."""
+    in_crm, in_calendar = one.crm is not None and one.crm == other.crm, one.calendar is not None
+    return one.sync == other.sync and (in_crm or (in_calendar and one.calendar == other.calendar))
