@@ -198,7 +198,7 @@ def _refusal(refused: Refused, now: datetime, writing: bool, clock_wrong: bool) 
         case 403 if refused.online:
             return AdminRequired("exchange_online")
         case 200 | 403 if is_web_page(refused.headers, refused.body) and not _is_exchange(refused.headers):
-            return RetryLater("web_page", 30.0)
+            return RetryLater("web_page", 30.0, outcome_unknown=writing)
         case 403:
             return AdminRequired("ews_switched_off")
         case _ if "x-caserrorcode" in refused.headers:  # one of the servers behind the front door failed

@@ -180,7 +180,7 @@ class Session:
             self._pages += 1
             if self._pages >= _PAGES_BEFORE_BLAME:
                 raise AdminRequired("web_page") from page
-            raise self.trouble(page) from page
+            raise _perhaps_done(self.trouble(page), method) from page
         except (Refused, OSError) as error:
             raise self.trouble(error) from error
         return answer
@@ -225,6 +225,13 @@ class Session:
                     cache_discovery=False,
                 )
             return self._service
+
+
+def _perhaps_done(trouble: PortError, method: str) -> PortError:
+    """A page where the answer to a write should be: a gateway may have sent it after the write was carried out (R2)."""
+    if isinstance(trouble, RetryLater) and method != "GET":
+        return RetryLater(trouble.reason, trouble.after, outcome_unknown=True)
+    return trouble
 
 
 class _NeverSent:

@@ -210,7 +210,10 @@ class Session:
             self._pages += 1
             if self._pages >= _PAGES_BEFORE_BLAME:
                 raise AdminRequired("web_page") from page
-            raise self.trouble(page) from page
+            trouble = self.trouble(page)
+            if isinstance(trouble, RetryLater) and call.writing:  # a gateway's page: the write may be done (R2)
+                trouble = RetryLater(trouble.reason, trouble.after, outcome_unknown=True)
+            raise trouble from page
         except (Refused, OSError, ValueError) as error:
             trouble = self.trouble(error)
             if isinstance(trouble, RetryLater) and not call.writing:

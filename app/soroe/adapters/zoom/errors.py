@@ -31,7 +31,7 @@ _MISUSES = frozenset({405, 406, 411, 415})
 def refusal(answer: Answer, now: datetime, *, writes: bool) -> PortError:
     """The port's error for an answer that is no success; `now` is UTC. A 401 here was refused after a renewal (R3)."""
     if answer.is_page:
-        return RetryLater("web_page_instead_of_answer")
+        return RetryLater("web_page_instead_of_answer", outcome_unknown=writes)
     document = answer.document_or_none()
     code, message = _code(document), _message(document)
     if code == MISSING_SCOPE or "does not contain scopes" in message:

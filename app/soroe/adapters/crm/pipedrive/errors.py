@@ -68,7 +68,9 @@ def refusal(answer: Answer, now: datetime, *, writes: bool) -> PortError:
     status = answer.status
     if answer.is_page:
         # Too many ignored 429 get us blocked by a page in front of the service, which is no missing permission.
-        return LimitReached("blocked", now + BLOCK) if status == 403 else RetryLater("web_page_instead_of_answer")
+        if status == 403:
+            return LimitReached("blocked", now + BLOCK)
+        return RetryLater("web_page_instead_of_answer", outcome_unknown=writes)
     document = answer.document_or_none()
     code = _text(document, "code") or f"http_{status}"
     match status:

@@ -81,7 +81,7 @@ def is_refusal(answer: Answer, profile: Profile) -> bool:
 def port_error(answer: Answer, profile: Profile, now: datetime, *, writes: bool) -> PortError:
     """The port's error for an answer that is no success; `now` is UTC. `writes`: the call could change something."""
     if answer.is_page:
-        return RetryLater("web_page_instead_of_answer", outcome_unknown=writes and answer.status >= 500)
+        return RetryLater("web_page_instead_of_answer", outcome_unknown=writes)
     return error_of(Refusal.of(answer), profile, now, writes=writes)
 
 
