@@ -115,6 +115,19 @@ def test_a_locked_keychain_means_wait(place: Place) -> None:
     assert place.told == []
 
 
+def test_there_is_one_thread_however_often_and_late_it_is_started(place: Place) -> None:
+    before = sum(thread.name == "places" for thread in threading.enumerate())
+    starting = [threading.Thread(target=place.watch.start) for _ in range(8)]
+    for each in starting:
+        each.start()
+    for each in starting:
+        each.join()
+    assert sum(thread.name == "places" for thread in threading.enumerate()) == before + 1
+    assert place.watch.stop(PATIENCE)
+    place.watch.start()
+    assert sum(thread.name == "places" for thread in threading.enumerate()) == before
+
+
 def test_without_a_place_there_is_no_thread(place: Place) -> None:
     place.accounts = []
     place.watch.start()

@@ -42,12 +42,15 @@ class PlaceWatch:
         self._post = post
         self._calls: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._ended = False
+        self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Begin to watch if there is anything to watch; again after an account was added."""
-        if self._thread is None and self._post.accounts():
-            self._thread = threading.Thread(target=self._watch, name="places", daemon=True)
-            self._thread.start()
+        """Begin to watch if there is anything to watch; again after an account was added, from any thread."""
+        with self._lock:
+            if self._thread is None and not self._ended and self._post.accounts():
+                self._thread = threading.Thread(target=self._watch, name="places", daemon=True)
+                self._thread.start()
 
     def wake(self) -> None:
         """Look at once: the machine woke up, or the network came back."""
@@ -55,7 +58,9 @@ class PlaceWatch:
             self._calls.put(True)
 
     def stop(self, seconds: float) -> bool:
-        """End the thread; True when it has ended."""
+        """End the thread, for good; True when it has ended."""
+        with self._lock:
+            self._ended = True
         if self._thread is None:
             return True
         self._calls.put(False)
