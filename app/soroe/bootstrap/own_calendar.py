@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from soroe.adapters.google.reading import Misfit
 from soroe.adapters.google.series import parse_stamp, read_recurrence
 from soroe.adapters.google.times import read_when
 from soroe.adapters.microsoft365.body import new_event
+from soroe.adapters.net.reading import Misfit
 from soroe.adapters.outlook.recurrence import (
     AbsoluteMonthly,
     AbsoluteYearly,

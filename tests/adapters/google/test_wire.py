@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soroe.adapters.google.body import WHOLE, changes, new_event
-from soroe.adapters.google.reading import clean
 from soroe.adapters.google.series import instance_id, occurrence_named, read_recurrence, write_recurrence
 from soroe.adapters.google.wire import CalendarFacts, read_event
+from soroe.adapters.net.reading import clean
 from soroe.core.event import (
     AllDay,
     ContainerId,

@@ -6,15 +6,13 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
 from soroe.sandbox.crm.pages import Pages
 from soroe.sandbox.crm.sign_in import Client, SignIn
-from soroe.sandbox.faults import Faults
-from soroe.sandbox.request_log import RequestLog
+from soroe.sandbox.on_loopback import OnLoopback
 from soroe.sandbox.server import LoopbackServer
 
 from .meetings import Meetings, User, ZoomError
@@ -31,7 +29,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class ZoomServer:
+class ZoomServer(OnLoopback):
     """From `start` to `stop` (or as a context manager). `missing_scopes` are refused as Zoom refuses them (4711)."""
 
     def __init__(self, clock: Callable[[], datetime] = _utc_now) -> None:
@@ -46,20 +44,7 @@ class ZoomServer:
         app.config["PROPAGATE_EXCEPTIONS"] = True
         Pages(self.sign_in, self._lock, "Zoom", self._passwords).install(app)
         self._install(app)
-        self._server = LoopbackServer(app, clock=clock)
-
-    def __enter__(self) -> Self:
-        self._server.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.stop()
-
-    @property
-    def url(self) -> str:
-        return self._server.url
+        self.server = LoopbackServer(app, clock=clock)
 
     @property
     def api_endpoint(self) -> str:
@@ -72,14 +57,6 @@ class ZoomServer:
     @property
     def token_endpoint(self) -> str:
         return f"{self.url}/oauth/token"
-
-    @property
-    def faults(self) -> Faults:
-        return self._server.faults
-
-    @property
-    def requests(self) -> RequestLog:
-        return self._server.requests
 
     def add_user(self, email: str) -> User:
         """Somebody of the company; everyone's password is for practice."""

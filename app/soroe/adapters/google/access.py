@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from soroe.adapters.net.reading import Json
 from soroe.adapters.net.transport import LibraryClient
 from soroe.ports.errors import RetryLater
 
 from .errors import TokenRefused, check_page
-from .reading import Json
 from .settings import GoogleSecret, GoogleSettings
 
 _EARLY = timedelta(minutes=4)

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import assert_never
 
+from soroe.adapters.net.reading import Json, clean
 from soroe.core.event import EventContent, Field, Guest, Recurrence, ShowAs, Visibility, When
 from soroe.core.stamp import token
 
-from .reading import Json, clean
 from .series import write_recurrence
 from .times import write_when
 from .wire import STAMP_KEY

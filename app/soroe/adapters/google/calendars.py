@@ -6,11 +6,11 @@ import threading
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
+from soroe.adapters.net.reading import Json, clean
 from soroe.core.event import ContainerId, ReadOnlyCause
 from soroe.ports.errors import AdminRequired, Gone
 from soroe.ports.remote import ContainerEntry
 
-from .reading import Json, clean
 from .session import Call, Session
 from .wire import CalendarFacts
 

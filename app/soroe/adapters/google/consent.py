@@ -22,11 +22,11 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from soroe.adapters.net.address import check_address
+from soroe.adapters.net.reading import Json
 from soroe.adapters.net.transport import LibraryClient
 from soroe.ports.errors import RetryLater
 
 from .errors import TokenRefused, check_page
-from .reading import Json
 from .settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSettings
 
 _SCOPES = ("openid", "email", EVENTS_SCOPE, CALENDAR_LIST_SCOPE)

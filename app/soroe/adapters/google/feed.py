@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
+from soroe.adapters.net.reading import Json
 from soroe.core.event import ContainerId, Window
 from soroe.core.stamp import container_token, token
 from soroe.ports.errors import AdminRequired, CursorExpired, RetryLater, ServiceFault
 from soroe.ports.remote import Cursor, Page
 
 from .calendars import Calendars
-from .reading import Json
 from .session import Call, Session, event_path
 from .wire import EVENT_FIELDS, read_event
 

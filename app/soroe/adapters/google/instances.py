@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
+from soroe.adapters.net.reading import Json, Misfit
 from soroe.core.event import Occurrence, Ref
 from soroe.ports.errors import Gone
 
-from .reading import Json, Misfit
 from .series import instance_id, occurrence_named, original_start_text
 from .session import Call, Session, event_path
 from .times import read_original_start

@@ -6,9 +6,9 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from soroe.adapters.net.reading import Json, Misfit, list_of
 from soroe.core.event import AllDay, ItemId, Occurrence, Recurrence, When
 
-from .reading import Json, Misfit, list_of
 from .times import zone_named
 
 _FIELD = "recurrence"

@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 from soroe.adapters.net.failures import clock_is_wrong
 from soroe.adapters.net.pacer import Pacer
+from soroe.adapters.net.reading import Json
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.core.event import ContainerId, Version
 from soroe.ports.errors import AdminRequired, PortError, RetryLater, SignInRequired
 
 from .access import AccessToken, access_token
 from .errors import Refused, TokenRefused, WebPage, check_page, translate
-from .reading import Json
 from .settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret, GoogleSettings
 
 _PAGES_BEFORE_BLAME = 5

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from soroe.adapters.net.address import UnsafeAddress, check_address
 from soroe.adapters.net.failures import clock_is_wrong, network_trouble
+from soroe.adapters.net.reading import Json
 from soroe.adapters.net.redirect import RedirectListener, RedirectPages, SignInStopped
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.ports.errors import ConsentMissing, LocalTrouble, RetryLater, ServiceFault, SignInRequired
@@ -22,7 +23,6 @@ from soroe.ports.remote import Identity
 from soroe.ports.sign_in import SignedIn, SignInCancelled, WrongAccount
 
 from .errors import TokenRefused, WebPage, check_page, sign_in_refusal
-from .reading import Json
 from .settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret, GoogleSettings
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 from urllib.parse import quote
 
+from soroe.adapters.net.reading import Json, Misfit, list_of
 from soroe.core.event import ContainerId, Field, ItemId, ObservedItem, Ref, Version, occurrence_id
 from soroe.ports.errors import ChangedMeanwhile, Gone, ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Result, Update, Write, Written
@@ -13,7 +14,6 @@ from .body import changes, guest_list, new_event, own_id, revival
 from .calendars import Calendars
 from .errors import Refused
 from .instances import event_id, looked_up
-from .reading import Json, Misfit, list_of
 from .series import instance_id, occurrence_named
 from .session import Answer, Call, Session, event_path
 from .wire import EVENT_FIELDS, is_cancelled, read_event

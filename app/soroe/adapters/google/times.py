@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from soroe.adapters.net.reading import Json, Misfit, part_of
 from soroe.core.event import UTC_ZONE, AllDay, Timed, When
-
-from .reading import Json, Misfit, part_of
 
 
 @lru_cache(maxsize=512)

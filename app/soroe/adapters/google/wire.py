@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from soroe.adapters.net.reading import Json, Misfit, clean, flag_of, list_of, part_of, text_of
 from soroe.core.event import (
     ContainerId,
     EventContent,
@@ -27,7 +28,6 @@ from soroe.core.event import (
 )
 from soroe.core.stamp import token
 
-from .reading import Json, Misfit, clean, flag_of, list_of, part_of, text_of
 from .series import parse_stamp, read_recurrence
 from .times import read_instant, read_original_start, read_when
 

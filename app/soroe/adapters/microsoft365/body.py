@@ -7,11 +7,11 @@ from collections.abc import Collection
 from html import escape
 from typing import assert_never
 
+from soroe.adapters.net.reading import Json, clean
 from soroe.adapters.outlook.stamp import GRAPH_ID, PROPERTY_SET
 from soroe.core.event import EventContent, Field, ShowAs, Visibility
 from soroe.ports.errors import ItemRejected
 
-from .reading import Json, clean
 from .repeats import write_recurrence
 from .times import write_when
 

@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from soroe.adapters.net.reading import Json, Misfit, list_of
 from soroe.core.event import ContainerId, EventContent, Timed, Window, starts_on
 from soroe.core.rules.recurrence import RunawayRule, occurrences
 from soroe.ports.errors import RetryLater, ServiceFault
 
 from .calendars import event_path
-from .reading import Json, Misfit, list_of
 from .repeats import read_original, read_recurrence
 from .session import Answer, Call, Session
 from .times import query_time, read_when

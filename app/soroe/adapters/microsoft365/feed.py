@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
+from soroe.adapters.net.reading import Json
 from soroe.core.event import ContainerId, Window
 from soroe.core.stamp import container_token, token
 from soroe.ports.errors import AdminRequired, CursorExpired, RetryLater, ServiceFault
@@ -17,7 +18,6 @@ from soroe.ports.remote import Cursor, Page
 
 from .calendars import Calendars, calendar_path
 from .errors import TRANSIENT
-from .reading import Json
 from .session import Call, Session
 from .sweep import Sweep
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
+from soroe.adapters.net.reading import Json, Misfit
 from soroe.core.event import Occurrence, Ref, occurrence_named
 from soroe.ports.errors import Gone, ServiceFault
 
 from .events import instances
-from .reading import Json, Misfit
 from .repeats import read_original
 from .session import Session
 from .wire import is_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import assert_never
 
+from soroe.adapters.net.reading import Json, Misfit, list_of, part_of
 from soroe.adapters.outlook.recurrence import (
     WEEK,
     AbsoluteMonthly,
@@ -27,7 +28,6 @@ from soroe.adapters.outlook.rrule import repetition, rule
 from soroe.core.event import AllDay, Recurrence, Timed, When
 from soroe.ports.errors import ItemRejected
 
-from .reading import Json, Misfit, list_of, part_of
 from .times import read_instant, zone_name, zone_named
 
 _FIELD = "recurrence"

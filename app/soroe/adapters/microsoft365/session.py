@@ -11,12 +11,12 @@ from typing import Any
 
 from soroe.adapters.net.failures import clock_is_wrong
 from soroe.adapters.net.pacer import Pacer
+from soroe.adapters.net.reading import Json
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.core.event import Version
 from soroe.ports.errors import AdminRequired, PortError, RetryLater
 
 from .errors import Refused, WebPage, check_page, translate
-from .reading import Json
 from .settings import CALENDARS_SCOPE, Microsoft365Settings
 from .tokens import Tokens
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from soroe.adapters.net.reading import Json, Misfit, part_of
 from soroe.core.event import Field, ItemId, ObservedItem, ReadOnlyCause, Ref, Version, occurrence_id, occurrence_named
 from soroe.core.stamp import token
 from soroe.ports.errors import ChangedMeanwhile, Gone, ItemRejected, PortError, ReadOnly, RetryLater
@@ -19,7 +20,6 @@ from .calendars import Calendars, event_path
 from .events import completed, event_call, read_entry
 from .finding import made_by
 from .instances import event_id
-from .reading import Json, Misfit, part_of
 from .session import Answer, Call, Session
 from .wire import attendees, invites, is_ours, read_event
 

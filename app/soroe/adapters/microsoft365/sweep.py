@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from urllib.parse import quote, unquote
 
+from soroe.adapters.net.reading import Json, Misfit, list_of
 from soroe.core.event import (
     ItemId,
     ObservedItem,
@@ -21,7 +22,6 @@ from soroe.core.event import (
 
 from .calendars import event_path
 from .events import entry_or_none, event_call, read_series
-from .reading import Json, Misfit, list_of
 from .session import Call, Session
 from .wire import CalendarFacts, id_of, is_series, read_event
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from soroe.adapters.net.pacer import Pacer
+from soroe.adapters.net.reading import Json
 from soroe.adapters.net.transport import Network
 from soroe.ports.errors import AdminRequired, ConsentMissing, ItemRejected, ReadOnly, ServiceFault
 from soroe.ports.meeting_links import LinkWanted, MeetingLink
 from soroe.ports.remote import Identity
 
 from .errors import Refused
-from .reading import Json
 from .session import Call, Session
 from .settings import MEETINGS_SCOPE, READ_CALENDAR_SCOPE, USER_SCOPE, Microsoft365Settings
 

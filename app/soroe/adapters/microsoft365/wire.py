@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from soroe.adapters.net.reading import Json, Misfit, clean, flag_of, list_of, part_of, text_of
 from soroe.adapters.outlook.stamp import GRAPH_ID
 from soroe.core.event import (
     ContainerId,
@@ -29,7 +30,6 @@ from soroe.core.event import (
 )
 from soroe.core.stamp import token
 
-from .reading import Json, Misfit, clean, flag_of, list_of, part_of, text_of
 from .repeats import read_original, read_recurrence
 from .times import read_instant, read_when
 

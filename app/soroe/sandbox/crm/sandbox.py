@@ -7,8 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -37,8 +36,7 @@ from soroe.sandbox.crm.sign_in import Client, SignIn
 from soroe.sandbox.crm.store import Rule, Store
 from soroe.sandbox.crm.validation import NewActivity
 from soroe.sandbox.crm.writing import Writing
-from soroe.sandbox.faults import Faults
-from soroe.sandbox.request_log import RequestLog
+from soroe.sandbox.on_loopback import OnLoopback
 from soroe.sandbox.server import LoopbackServer
 
 CLIENT_ID = "soroe-desktop"
@@ -50,7 +48,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class CrmSandbox:
+class CrmSandbox(OnLoopback):
     """A CRM that serves the generic contract on loopback, from `start` to `stop` (or as a context manager).
 
     `clock` tells aware UTC times; `secret` makes keys and tokens. `faults` and `requests` are those of its server.
@@ -78,30 +76,11 @@ class CrmSandbox:
         writing, health = Writing(self._store), Health(self._store)
         Api(self._store, self._access, self._listing, writing, health, self._lock).install(app)
         Pages(self._sign_in, self._lock, "Sandbox CRM", self._passwords).install(app)
-        self._server = LoopbackServer(app, port, clock=clock)
+        self.server = LoopbackServer(app, port, clock=clock)
         for key, name in (("call", "Call"), ("meeting", "Meeting"), ("task", "Task"), ("lunch", "Lunch")):
             self.add_activity_type(key, name)
 
     # ------------------------------------------------------------------ the server
-    def start(self) -> Self:
-        self._server.start()
-        return self
-
-    def stop(self) -> None:
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        return self._server.url
-
     @property
     def base_url(self) -> str:
         """What an account's base_url names."""
@@ -114,18 +93,6 @@ class CrmSandbox:
     @property
     def token_endpoint(self) -> str:
         return self.url + "/oauth/token"
-
-    @property
-    def server(self) -> LoopbackServer:
-        return self._server
-
-    @property
-    def faults(self) -> Faults:
-        return self._server.faults
-
-    @property
-    def requests(self) -> RequestLog:
-        return self._server.requests
 
     @property
     def mails_sent(self) -> list[Mail]:

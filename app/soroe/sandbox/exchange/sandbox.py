@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
-from types import TracebackType
-from typing import Self
 
 from soroe.sandbox.exchange.autodiscover import PLAIN_PATH, SOAP_PATH, Autodiscover
 from soroe.sandbox.exchange.errors import EwsError, SoapFault, server_busy
@@ -18,8 +16,8 @@ from soroe.sandbox.exchange.service import Service
 from soroe.sandbox.exchange.sign_in import SignIn
 from soroe.sandbox.exchange.soap import EXCHANGE_2019, Build
 from soroe.sandbox.exchange.web import Operation, Refusing, Web
-from soroe.sandbox.faults import Answer, Faults
-from soroe.sandbox.request_log import RequestLog
+from soroe.sandbox.faults import Answer
+from soroe.sandbox.on_loopback import OnLoopback
 from soroe.sandbox.server import LoopbackServer
 
 
@@ -27,7 +25,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class ExchangeSandbox(People):
+class ExchangeSandbox(OnLoopback, People):
     """An Exchange Server of its own on a loopback port. Use it as a context manager, or call `start` and `stop`.
 
     `clock` returns the present moment with a time zone. `schemes` are the sign-ins offered (NTLM, Basic, Negotiate,
@@ -49,36 +47,13 @@ class ExchangeSandbox(People):
         self._mails: list[Mail] = []
         self.build = build
         self.lies = Lies()
-        self.faults = Faults()
-        self.requests = RequestLog()
         self.sign_in = SignIn(self._state, schemes, online=build.online)
         service = Service(self._state, self.lies, self._mails, lambda: self.build)
         self.web = Web(service, self.sign_in)
         self.autodiscover = Autodiscover(self._state, lambda: self.ews_url, lambda: self.build)
         self.web.others = {SOAP_PATH: self.autodiscover.soap, PLAIN_PATH: self.autodiscover.plain}
         self.operation_faults = self.web.faults
-        self.server = LoopbackServer(
-            self.web.application(), port, clock=clock, faults=self.faults, requests=self.requests
-        )
-
-    def start(self) -> Self:
-        self.server.start()
-        return self
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        return self.server.url
+        self.server = LoopbackServer(self.web.application(), port, clock=clock)
 
     @property
     def ews_url(self) -> str:

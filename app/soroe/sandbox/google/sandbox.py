@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
-from types import TracebackType
-from typing import Self
 
 from soroe.sandbox.faults import Answer, Faults
 from soroe.sandbox.google.api import CalendarApi
@@ -24,7 +22,7 @@ from soroe.sandbox.google.scopes import PREFIX, SIGN_IN
 from soroe.sandbox.google.sign_in import SignIn
 from soroe.sandbox.google.web import make_app, serve_api
 from soroe.sandbox.google.writes import Writes
-from soroe.sandbox.request_log import RequestLog
+from soroe.sandbox.on_loopback import OnLoopback
 from soroe.sandbox.server import LoopbackServer
 
 CLIENT_ID = "sandbox.apps.googleusercontent.com"
@@ -45,7 +43,7 @@ class Permission:
     refresh_token: str
 
 
-class GoogleSandbox(People):
+class GoogleSandbox(OnLoopback, People):
     """A Google of its own on a loopback port. Use it as a context manager, or call `start` and `stop`.
 
     `clock` returns the present moment with a time zone and rules everything that has a date: `updated`, the life of
@@ -58,8 +56,7 @@ class GoogleSandbox(People):
         state = State(clock, Random(seed))  # noqa: S311 - ids of sandbox events need not be unguessable
         self._mails: list[Mail] = []
         super().__init__(state, Writes(state, self._mails))
-        self.faults = Faults()
-        self.requests = RequestLog()
+        faults = Faults()
         self.lies = Lies()
         self.quota = Quota(clock)
         self.grants = Grants(clock)
@@ -67,27 +64,8 @@ class GoogleSandbox(People):
         self.add_client(CLIENT_ID, CLIENT_SECRET)
         api = CalendarApi(state, self.grants, self.quota, Listings(state, self.lies), self._writes)
         pages = make_app(state, self.grants, self.sign_in).wsgi_app
-        application = serve_api(pages, api, Batch(api.serve, self.faults, self.lies))
-        self.server = LoopbackServer(application, port, clock=clock, faults=self.faults, requests=self.requests)
-
-    def start(self) -> Self:
-        self.server.start()
-        return self
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        return self.server.url
+        application = serve_api(pages, api, Batch(api.serve, faults, self.lies))
+        self.server = LoopbackServer(application, port, clock=clock, faults=faults)
 
     @property
     def api_endpoint(self) -> str:

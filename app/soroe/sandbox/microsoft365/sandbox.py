@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from types import TracebackType
 from typing import Self
 
 from soroe.sandbox.faults import Answer, Faults
@@ -28,6 +27,7 @@ from soroe.sandbox.microsoft365.sign_in import SignIn
 from soroe.sandbox.microsoft365.tls import TlsServer
 from soroe.sandbox.microsoft365.web import Entra, make_app, serve_api
 from soroe.sandbox.microsoft365.writes import Writes
+from soroe.sandbox.on_loopback import OnLoopback
 from soroe.sandbox.request_log import RequestLog
 from soroe.sandbox.server import LoopbackServer
 
@@ -50,7 +50,7 @@ class Permission:
     refresh_token: str
 
 
-class Microsoft365Sandbox(People):
+class Microsoft365Sandbox(OnLoopback, People):
     """A Microsoft 365 of its own on two loopback ports. Use it as a context manager, or call `start` and `stop`.
 
     `url` speaks HTTP, `tls_url` HTTPS with a certificate in `authority_file`; both serve everything. msal accepts only
@@ -69,8 +69,7 @@ class Microsoft365Sandbox(People):
         state = State(clock, Random(seed))  # noqa: S311 - ids of sandbox events need not be unguessable
         self._mails: list[Mail] = []
         super().__init__(state, Writes(state, self._mails))
-        self.faults = Faults()
-        self.requests = RequestLog()
+        faults, requests = Faults(), RequestLog()
         self.lies = Lies()
         self.limits = Limits(clock)
         self.grants = Grants(clock, TENANT, lambda: f"{self.tls_url}/{TENANT}/v2.0", clients={CLIENT_ID})
@@ -80,30 +79,18 @@ class Microsoft365Sandbox(People):
         self._entra = Entra(state, self.grants, self.sign_in, lambda: self.url, lambda: self.tls_url)
         self._entra.domains.add(DOMAIN)
         api = GraphApi(state, self.grants, self.limits, self._deltas, self._writes, self.meetings)
-        application = serve_api(make_app(self._entra).wsgi_app, api, Batch(api, self.faults), self._base)
-        self.server = LoopbackServer(application, port, clock=clock, faults=self.faults, requests=self.requests)
-        self.tls_server = TlsServer(application, tls_port, clock=clock, faults=self.faults, requests=self.requests)
+        application = serve_api(make_app(self._entra).wsgi_app, api, Batch(api, faults), self._base)
+        self.server = LoopbackServer(application, port, clock=clock, faults=faults, requests=requests)
+        self.tls_server = TlsServer(application, tls_port, clock=clock, faults=faults, requests=requests)
 
     def start(self) -> Self:
-        self.server.start()
+        super().start()
         self.tls_server.start()
         return self
 
     def stop(self) -> None:
         self.tls_server.stop()
-        self.server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        return self.server.url
+        super().stop()
 
     @property
     def tls_url(self) -> str:

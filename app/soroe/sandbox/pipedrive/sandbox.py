@@ -6,7 +6,6 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -14,13 +13,12 @@ from flask import Flask
 
 from soroe.sandbox.crm.pages import Pages
 from soroe.sandbox.crm.sign_in import Client, SignIn
-from soroe.sandbox.faults import Faults
+from soroe.sandbox.on_loopback import OnLoopback
 from soroe.sandbox.pipedrive.access import SCOPES, Access
 from soroe.sandbox.pipedrive.activity import LOCATION_PARTS, Activity, ActivityType, User
 from soroe.sandbox.pipedrive.api import Api
 from soroe.sandbox.pipedrive.budget import Budget, Plan
 from soroe.sandbox.pipedrive.store import Store
-from soroe.sandbox.request_log import RequestLog
 from soroe.sandbox.server import LoopbackServer
 
 CLIENT_ID = "soroe-marketplace-app"
@@ -40,7 +38,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class PipedriveSandbox:
+class PipedriveSandbox(OnLoopback):
     """A server shaped like Pipedrive on loopback, from `start` to `stop` (or as a context manager).
 
     `clock` tells aware UTC times; `secret` makes tokens. The `user_…` methods act as a person in Pipedrive's own web
@@ -69,31 +67,15 @@ class PipedriveSandbox:
         app.config["PROPAGATE_EXCEPTIONS"] = True
         self._api.install(app)
         Pages(self._sign_in, self._lock, "Sandbox Pipedrive", self._passwords).install(app)
-        self._server = LoopbackServer(app, port, clock=clock)
+        self.server = LoopbackServer(app, port, clock=clock)
         for key, name in _TYPES:
             self.add_activity_type(key, name)
 
     # ------------------------------------------------------------------ the server
     def start(self) -> Self:
-        self._server.start()
+        super().start()
         self._sign_in.more_in_answers["api_domain"] = self.url
         return self
-
-    def stop(self) -> None:
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        """The company's address; what an account's base_url names."""
-        return self._server.url
 
     @property
     def authorization_endpoint(self) -> str:
@@ -102,18 +84,6 @@ class PipedriveSandbox:
     @property
     def token_endpoint(self) -> str:
         return self.url + "/oauth/token"
-
-    @property
-    def server(self) -> LoopbackServer:
-        return self._server
-
-    @property
-    def faults(self) -> Faults:
-        return self._server.faults
-
-    @property
-    def requests(self) -> RequestLog:
-        return self._server.requests
 
     @property
     def tokens_spent(self) -> int:
