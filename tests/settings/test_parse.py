@@ -11,8 +11,8 @@ from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy
 from soroe.settings.model import (
     CALENDAR_KINDS,
     CRM_KINDS,
-    LOCATION_KINDS,
     KINDS,
+    LOCATION_KINDS,
     AccountName,
     CrmAuth,
     ExchangeAccount,
