@@ -9,6 +9,7 @@ import pytest
 
 from soroe.core.event import Side
 from soroe.core.finding import FindingAction, Severity
+from soroe.core.plan import Verb
 from soroe.engine.forecast import Basis, Forecast
 from soroe.engine.health import Health, HealthState, Mend
 from soroe.engine.messages import (
@@ -24,7 +25,7 @@ from soroe.engine.messages import (
 )
 from soroe.engine.phase import Phase
 from soroe.ports.reading import BothSides, DayCount
-from soroe.ports.store import RunId, RunKind, SyncState, SyncStatus
+from soroe.ports.store import ChangeState, RunId, RunKind, SyncState, SyncStatus
 from soroe.ui.ports import Permission
 from soroe.ui.state import AppState, SignInStarted, Tick, TrayFound, advance
 from soroe.ui.texts import Texts, finding_words
@@ -307,6 +308,15 @@ def test_a_merge_is_taken_back_by_its_own_run() -> None:
     assert reversals(merge, chosen, NOW - timedelta(hours=1), desk.reading) == (Undo(WORK, RunId(60)),)
     desk.reading.records[-1] = replace(own, undone=True)
     assert reversals(merge, chosen, NOW - timedelta(hours=1), desk.reading) == ()
+
+
+def test_marks_of_ours_are_no_changes_that_history_shows(told: Told) -> None:
+    desk = fortnight()
+    (change, *_) = desk.reading.changes(desk.reading.records[0].id)
+    mark = replace(change, verb=Verb.UPDATE, fields=())
+    refused = replace(mark, state=ChangeState.FAILED)
+    renamed = replace(change, verb=Verb.UPDATE, fields=("title",))
+    assert [one.is_mark for one in (mark, refused, renamed)] == [True, False, False]
 
 
 def test_an_event_that_shows_only_its_time_is_called_private(told: Told) -> None:

@@ -65,9 +65,10 @@ def _row(context: Context, record: RunRecord) -> list[str]:
 def _one(context: Context, reading: Reading, record: RunRecord) -> Answer:
     changes = reading.changes(RunId(record.id))
     lines = table([_row(context, record)])
-    for change in changes:
+    seen = [change for change in changes if not change.is_mark]
+    for change in seen:
         lines += _change_lines(context, change)
-    if not changes:
+    if not seen:
         lines.append(context.texts("history.no_changes"))
     documents = [change_document(context, change) for change in changes]
     return Answer({"runs": [{**run_document(record), "changes": documents}]}, lines)

@@ -38,11 +38,7 @@ def undo(joint: Joint, run: RunId) -> UndoResult:
     What the run made is deleted, what it rewrote gets its former values, what it deleted is restored. The items then
     stand as they did before; a change that somebody makes later is synced as always.
     """
-    done = [
-        change
-        for change in joint.store.changes(run)
-        if change.state is ChangeState.DONE and (change.verb is not Verb.UPDATE or change.fields)
-    ]  # a stamp is nothing that a person wants back
+    done = [change for change in joint.store.changes(run) if change.state is ChangeState.DONE and not change.is_mark]
     result = _take_back(joint, list(reversed(done)))
     if result.trouble is None:
         joint.store.mark_undone(run)

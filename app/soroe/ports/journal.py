@@ -55,6 +55,11 @@ class JournalEntry:
     error: str = ""
     id: ChangeId = ChangeId(0)
 
+    @property
+    def is_mark(self) -> bool:
+        """Whether only a mark of ours was set on an item, which nobody sees: neither shown nor taken back."""
+        return self.verb is Verb.UPDATE and not self.fields and self.state is not ChangeState.FAILED
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

@@ -143,7 +143,7 @@ class HistoryPage(PageWidget):
 
     def _show_run(self, run: RunLine) -> None:
         texts = self.context.texts
-        changes = self.context.services.reading.changes(run.id)
+        changes = [change for change in self.context.services.reading.changes(run.id) if not change.is_mark]
         head = row(
             column(label(run.report, Role.HEADING, wrap=True), label(f"{run.when} · {run.sync}", Role.MUTED), spacing=2)
         )
