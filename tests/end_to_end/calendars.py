@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +15,6 @@ from soroe.adapters.microsoft365.sign_in import Microsoft365SignIn
 from soroe.adapters.net.redirect import RedirectPages
 from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.exchange import ExchangeSandbox
-from soroe.sandbox.exchange.recurrence import Recurrence
 from soroe.sandbox.faults import Faults
 from soroe.sandbox.google import GoogleSandbox
 from soroe.sandbox.google.sandbox import CLIENT_ID, CLIENT_SECRET
@@ -25,8 +23,8 @@ from soroe.sandbox.microsoft365.sandbox import Microsoft365Sandbox
 from soroe.sandbox.request_log import RecordedRequest, RequestLog
 from soroe.sandbox.server import LoopbackServer
 from tests.end_to_end.crms import EMAIL, google_event
+from tests.end_to_end.played import Lie, Played, feed_lies
 
-Lie = Callable[[], None]
 PASSWORD = "correct horse"
 SIGN_IN_PAGES = Path(__file__).parents[2] / "resources" / "sign-in"
 
@@ -43,8 +41,7 @@ class Calendar(Protocol):
     @property
     def requests(self) -> RequestLog: ...
     def secret(self) -> str: ...
-    def creates(self, title: str, start: datetime, *, private: bool = False, place: str = "") -> str: ...
-    def creates_series(self, title: str, start: datetime, weeks: int) -> str: ...
+    def creates(self, title: str, start: datetime) -> str: ...
     def renames(self, item: str, title: str) -> None: ...
     def moves(self, item: str, place: str) -> None: ...
     def deletes(self, item: str) -> None: ...
@@ -56,12 +53,11 @@ class Calendar(Protocol):
     def close(self) -> None: ...
 
 
-class GoogleSide:
+class GoogleSide(Played[GoogleSandbox]):
     """Google Calendar; the sandbox itself is in `box`."""
 
     def __init__(self, box: GoogleSandbox | None = None) -> None:
-        self._stack = ExitStack()
-        self.box = box or self._stack.enter_context(GoogleSandbox())
+        super().__init__(box, GoogleSandbox)
         self.box.add_account(EMAIL)
         self.account = f"""kind = "google"
 email = "{EMAIL}"
@@ -73,29 +69,12 @@ token_endpoint = "{self.box.token_endpoint}"
 revocation_endpoint = "{self.box.revocation_endpoint}"
 """
 
-    @property
-    def server(self) -> LoopbackServer:
-        return self.box.server
-
-    @property
-    def faults(self) -> Faults:
-        return self.box.faults
-
-    @property
-    def requests(self) -> RequestLog:
-        return self.box.requests
-
     def secret(self) -> str:
         permission = self.box.give_permission(EMAIL)
         return GoogleSecret(permission.refresh_token, CLIENT_ID, EMAIL, "", (EVENTS_SCOPE, CALENDAR_LIST_SCOPE)).text()
 
-    def creates(self, title: str, start: datetime, *, private: bool = False, place: str = "") -> str:
-        more: dict[str, Any] = ({"visibility": "private"} if private else {}) | ({"location": place} if place else {})
-        return str(self.box.user_inserts(EMAIL, google_event(title, start, **more))["id"])
-
-    def creates_series(self, title: str, start: datetime, weeks: int) -> str:
-        rule = f"RRULE:FREQ=WEEKLY;COUNT={weeks}"
-        return str(self.box.user_inserts(EMAIL, google_event(title, start, recurrence=[rule]))["id"])
+    def creates(self, title: str, start: datetime) -> str:
+        return str(self.box.user_inserts(EMAIL, google_event(title, start))["id"])
 
     def renames(self, item: str, title: str) -> None:
         self.box.user_patches(EMAIL, item, {"summary": title})
@@ -119,33 +98,14 @@ revocation_endpoint = "{self.box.revocation_endpoint}"
         return [request.path for request in self.requests.all("DELETE")]
 
     def lies(self, number: int) -> dict[str, Lie]:
-        """A listing that is empty, cut short or nearly whole, and changes that are none, of `number` events."""
-
-        def listing(lie: Lie) -> Lie:
-            def told() -> None:
-                self.box.expire_sync_tokens()
-                lie()
-
-            return told
-
-        lies = self.box.lies
-        return {
-            "empty list": listing(lies.answer_empty),
-            "empty changes": lambda: lies.answer_empty(2),
-            "truncated list": listing(lambda: lies.answer_truncated(3)),
-            "nearly whole list": listing(lambda: lies.answer_truncated(number - 1)),
-        }
-
-    def close(self) -> None:
-        self._stack.close()
+        return feed_lies(self.box.lies, self.box.expire_sync_tokens, number)
 
 
-class Microsoft365Side:
+class Microsoft365Side(Played[Microsoft365Sandbox]):
     """Microsoft 365; the sandbox itself is in `box`."""
 
     def __init__(self) -> None:
-        self._stack = ExitStack()
-        self.box = self._stack.enter_context(Microsoft365Sandbox())
+        super().__init__(None, Microsoft365Sandbox)
         self.box.add_account(EMAIL, "Sato")
         self.account = f"""kind = "microsoft365"
 email = "{EMAIL}"
@@ -153,18 +113,6 @@ client_id = "{MICROSOFT_CLIENT}"
 api_endpoint = "{self.box.api_endpoint}/"
 authority = "{self.box.url}/"
 """
-
-    @property
-    def server(self) -> LoopbackServer:
-        return self.box.server
-
-    @property
-    def faults(self) -> Faults:
-        return self.box.faults
-
-    @property
-    def requests(self) -> RequestLog:
-        return self.box.requests
 
     def secret(self) -> str:
         """What a sign-in in the browser brings."""
@@ -177,17 +125,8 @@ authority = "{self.box.url}/"
         )
         return flow.run().secret
 
-    def creates(self, title: str, start: datetime, *, private: bool = False, place: str = "") -> str:
-        more: dict[str, Any] = {"sensitivity": "private"} if private else {}
-        if place:
-            more["location"] = {"displayName": place}
-        return str(self.box.user_creates(EMAIL, graph_event(title, start, **more))["id"])
-
-    def creates_series(self, title: str, start: datetime, weeks: int) -> str:
-        pattern = {"type": "weekly", "interval": 1, "daysOfWeek": [f"{start:%A}".lower()]}
-        ends = {"type": "numbered", "startDate": f"{start:%Y-%m-%d}", "numberOfOccurrences": weeks}
-        repeats = {"pattern": pattern, "range": ends}
-        return str(self.box.user_creates(EMAIL, graph_event(title, start, recurrence=repeats))["id"])
+    def creates(self, title: str, start: datetime) -> str:
+        return str(self.box.user_creates(EMAIL, graph_event(title, start))["id"])
 
     def renames(self, item: str, title: str) -> None:
         self.box.user_renames(EMAIL, item, title)
@@ -219,31 +158,14 @@ authority = "{self.box.url}/"
         ]
 
     def lies(self, number: int) -> dict[str, Lie]:
-        def listing(lie: Lie) -> Lie:
-            def told() -> None:
-                self.box.expire_delta_links()
-                lie()
-
-            return told
-
-        lies = self.box.lies
-        return {
-            "empty list": listing(lies.answer_empty),
-            "empty changes": lambda: lies.answer_empty(2),
-            "truncated list": listing(lambda: lies.answer_truncated(3)),
-            "nearly whole list": listing(lambda: lies.answer_truncated(number - 1)),
-        }
-
-    def close(self) -> None:
-        self._stack.close()
+        return feed_lies(self.box.lies, self.box.expire_delta_links, number)
 
 
-class ExchangeSide:
+class ExchangeSide(Played[ExchangeSandbox]):
     """Exchange Server; the sandbox itself is in `box`."""
 
     def __init__(self) -> None:
-        self._stack = ExitStack()
-        self.box = self._stack.enter_context(ExchangeSandbox())
+        super().__init__(None, ExchangeSandbox)
         self.box.add_account(EMAIL, PASSWORD, "Sato")
         self.account = f"""kind = "exchange"
 email = "{EMAIL}"
@@ -252,29 +174,11 @@ server = "{self.box.ews_url}"
 auth = "basic"
 """
 
-    @property
-    def server(self) -> LoopbackServer:
-        return self.box.server
-
-    @property
-    def faults(self) -> Faults:
-        return self.box.faults
-
-    @property
-    def requests(self) -> RequestLog:
-        return self.box.requests
-
     def secret(self) -> str:
         return ExchangeSecret(PASSWORD, self.box.ews_url, Auth.BASIC, "15.2.1544.4", EMAIL).text()
 
-    def creates(self, title: str, start: datetime, *, private: bool = False, place: str = "") -> str:
-        more = {"location": place, "sensitivity": "Private" if private else "Normal"}
-        return self.box.user_creates(EMAIL, title, start, start + timedelta(hours=1), **more)
-
-    def creates_series(self, title: str, start: datetime, weeks: int) -> str:
-        pattern = (("Interval", "1"), ("DaysOfWeek", f"{start:%A}"))
-        repeats = Recurrence("WeeklyRecurrence", pattern, "NumberedRecurrence", start.date(), most=weeks)
-        return self.box.user_creates(EMAIL, title, start, start + timedelta(hours=1), recurrence=repeats)
+    def creates(self, title: str, start: datetime) -> str:
+        return self.box.user_creates(EMAIL, title, start, start + timedelta(hours=1))
 
     def renames(self, item: str, title: str) -> None:
         self.box.user_changes(item, subject=title)
@@ -298,33 +202,16 @@ auth = "basic"
         return [one.name for name in ("DeleteItem", "MoveItem") for one in self.box.operations(name)]
 
     def lies(self, number: int) -> dict[str, Lie]:
-        def listing(lie: Lie) -> Lie:
-            def told() -> None:
-                self.box.expire_sync_states()
-                lie()
-
-            return told
-
-        lies = self.box.lies
-        return {
-            "empty list": listing(lies.answer_empty),
-            "empty changes": lambda: lies.answer_empty(2),
-            "truncated list": listing(lambda: lies.answer_truncated(3)),
-            "nearly whole list": listing(lambda: lies.answer_truncated(number - 1)),
-        }
-
-    def close(self) -> None:
-        self._stack.close()
+        return feed_lies(self.box.lies, self.box.expire_sync_states, number)
 
 
-def graph_event(title: str, start: datetime, **more: object) -> dict[str, Any]:
+def graph_event(title: str, start: datetime) -> dict[str, Any]:
     """An hour in the shape of Graph's event resource."""
     end = start + timedelta(hours=1)
     return {
         "subject": title,
         "start": {"dateTime": f"{start:%Y-%m-%dT%H:%M:%S}", "timeZone": "Tokyo Standard Time"},
         "end": {"dateTime": f"{end:%Y-%m-%dT%H:%M:%S}", "timeZone": "Tokyo Standard Time"},
-        **more,
     }
 
 

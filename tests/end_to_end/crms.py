@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from soroe.sandbox.faults import Faults
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.request_log import RequestLog
 from soroe.sandbox.server import LoopbackServer
+from tests.end_to_end.played import Played
 
 EMAIL = "sato@example.com"
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -57,29 +57,16 @@ class Crm(Protocol):
     def close(self) -> None: ...
 
 
-class RestCrm:
+class RestCrm(Played[CrmSandbox]):
     """A CRM over the generic contract; the sandbox itself is in `box`."""
 
     deletions_are_told = True
 
     def __init__(self, box: CrmSandbox | None = None) -> None:
-        self._stack = ExitStack()
-        self.box = box or self._stack.enter_context(CrmSandbox())
+        super().__init__(box, CrmSandbox)
         self.user = self.box.add_user(EMAIL, "Sato")
         self.account = f'kind = "rest"\nbase_url = "{self.box.base_url}"\nauth = "api_key"'
         self.choices: dict[str, object] = {}
-
-    @property
-    def server(self) -> LoopbackServer:
-        return self.box.server
-
-    @property
-    def faults(self) -> Faults:
-        return self.box.faults
-
-    @property
-    def requests(self) -> RequestLog:
-        return self.box.requests
 
     def key(self) -> str:
         return self.box.api_key_for(self.user)
@@ -103,34 +90,18 @@ class RestCrm:
     def ids(self) -> dict[str, str]:
         return {activity.content.subject: activity.id for activity in self.box.activities()}
 
-    def close(self) -> None:
-        self._stack.close()
 
-
-class PipedriveCrm:
+class PipedriveCrm(Played[PipedriveSandbox]):
     """Pipedrive: no conditional writes, no hidden stamp, no tombstone that can be trusted."""
 
     deletions_are_told = False  # the hourly look finds them
 
     def __init__(self) -> None:
-        self._stack = ExitStack()
-        self.box = self._stack.enter_context(PipedriveSandbox())
+        super().__init__(None, PipedriveSandbox)
         self.user = self.box.add_user(EMAIL, "Sato")
         self.account = f'kind = "pipedrive"\nbase_url = "{self.box.url}"'
         self._key = ""
         self.choices: dict[str, object] = {"dialect": "pipedrive", "backfill_from": "2000-01-01"}
-
-    @property
-    def server(self) -> LoopbackServer:
-        return self.box.server
-
-    @property
-    def faults(self) -> Faults:
-        return self.box.faults
-
-    @property
-    def requests(self) -> RequestLog:
-        return self.box.requests
 
     def key(self) -> str:
         self._key = self._key or self.box.api_token_for(self.user)  # a new one would end the old
@@ -151,9 +122,6 @@ class PipedriveCrm:
 
     def ids(self) -> dict[str, str]:
         return {activity.fields.subject: str(activity.id) for activity in self.box.activities()}
-
-    def close(self) -> None:
-        self._stack.close()
 
 
 CRMS: dict[str, type[RestCrm | PipedriveCrm]] = {"rest": RestCrm, "pipedrive": PipedriveCrm}
