@@ -20,15 +20,13 @@ from soroe.engine.run import Run, RunResult
 from soroe.ports.keychain import Keychain
 from soroe.ports.store import Store, SyncStatus
 from soroe.sandbox.browser import ScriptedBrowser
-from soroe.sandbox.crm import CrmSandbox
-from soroe.sandbox.demo import in_crm
 from soroe.sandbox.demo.appointments import ME, ZONE, Calendar
 from soroe.sandbox.keychain import MemoryKeychain
-from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.settings.homes import homes
 
 from .connectors import now_utc
 from .demo_calendars import CALENDARS
+from .demo_crms import CRMS
 from .program import Program
 from .sign_ins import SignIns
 from .syncs import Syncs
@@ -39,8 +37,8 @@ MOST_RUNS = 6
 
 @dataclass(frozen=True, slots=True)
 class DemoChoices:
-    """What the demo is to show: `provider` is one of `demo_calendars.CALENDARS`, `crm` is rest or pipedrive. The files
-    are the user's own exports, used instead."""
+    """What the demo is to show: `provider` is one of `demo_calendars.CALENDARS`, `crm` one of
+    `demo_crms.CRMS`. The files are the user's own exports, used instead."""
 
     provider: str = "google"
     crm: str = "rest"
@@ -87,7 +85,11 @@ class Demo:
             self.calendar.fill(calendar)
         else:
             self.problems += self.calendar.load(self.choices.calendar_file)
-        key, account = self._crm(calendar)
+        self.crm = CRMS[self.choices.crm](self._stack)
+        if self.choices.activities_file is None:
+            self.crm.fill(calendar)
+        else:
+            self.problems += self.crm.load(self.choices.activities_file)
         self.folder = Path(tempfile.mkdtemp(prefix="soroe-demo-"))
         if not self.choices.keep:
             self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
@@ -95,8 +97,8 @@ class Demo:
         self.program = Program(homes(environment), self.keychain, environment)
         self._stack.callback(self.program.stopped.set)
         self.program.homes.make()
-        self.program.config.change(lambda _text: self._config(account))
-        self._sign_in(key)
+        self.program.config.change(lambda _text: self._config())
+        self._sign_in()
 
     def stop(self) -> None:
         """Stop the servers and, unless it is to be kept, remove the home."""
@@ -110,65 +112,36 @@ class Demo:
     ) -> None:
         self.stop()
 
-    # --- the CRM ---
-    def _crm(self, calendar: Calendar) -> tuple[str, str]:
-        """The key that signs in, and the account's table in config.toml."""
-        activities = self.choices.activities_file
-        if self.choices.crm == "pipedrive":
-            pipedrive = self._stack.enter_context(PipedriveSandbox())
-            if activities is None:
-                user = in_crm.fill_pipedrive(pipedrive, calendar)
-            else:
-                from soroe.sandbox.demo.from_csv import load_pipedrive
-
-                user, problems = load_pipedrive(pipedrive, activities)
-                self.problems += problems
-            self.pipedrive = pipedrive
-            return pipedrive.api_token_for(user), f'kind = "pipedrive"\nbase_url = "{pipedrive.url}"'
-        rest = self._stack.enter_context(CrmSandbox())
-        if activities is None:
-            rest_user = in_crm.fill_rest(rest, calendar)
-        else:
-            from soroe.sandbox.demo.from_csv import load_rest
-
-            rest_user, problems = load_rest(rest, activities)
-            self.problems += problems
-        self.crm = rest
-        return rest.api_key_for(rest_user), f'kind = "rest"\nbase_url = "{rest.base_url}"\nauth = "api_key"'
-
-    def _config(self, crm_account: str) -> str:
+    # --- the home ---
+    def _config(self) -> str:
         with_hers = self.calendar.colleagues and self.choices.calendar_file is None
         calendars = f'["primary", "{self.calendar.colleagues}"]' if with_hers else '["primary"]'
-        backfill = "backfill_from = 2000-01-01\n" if self.choices.crm == "pipedrive" else ""
         return f"""# The demo's own settings; its servers live on this computer only.
 [accounts.calendar]
 {self.calendar.account}
 [accounts.crm]
-{crm_account}
+{self.crm.account}
 
 [syncs.work]
 crm = "crm"
 calendar = "calendar"
 calendars = {calendars}
-dialect = "{"pipedrive" if self.choices.crm == "pipedrive" else "generic"}"
-incoming_type = "meeting"
+{self.crm.sync}
 zone = "{ZONE}"
 past_days = {7 if self.choices.calendar_file is None else 3660}
-{backfill}"""
+"""
 
     # --- signing in, and running ---
-    def _sign_in(self, key: str) -> None:
-        """Sign in as a user would: the CRM with its key, the calendar with its password or in a browser."""
+    def _sign_in(self) -> None:
+        """Sign in to both as a user would."""
         store = self.program.open_store()
         try:
             settings = self.program.settings()
             browser = ScriptedBrowser(account=ME)
             signs = SignIns(self.program, store, _in_background(browser))
             for account in settings.accounts:
-                if account.name == "calendar":
-                    self.calendar.sign_in(signs, account)
-                else:
-                    signs.with_key(account, key)
+                server = self.calendar if account.name == "calendar" else self.crm
+                server.sign_in(signs, account)
             state = store.sync(SYNC).state()
             store.sync(SYNC).save_state(replace(state, status=SyncStatus.RUNNING, started=now_utc()))
         finally:

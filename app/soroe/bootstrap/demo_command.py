@@ -25,9 +25,8 @@ from soroe.ui.texts import Texts, finding_words, kind_name, run_report
 from .demo import Demo, DemoOutcome
 from .demo import DemoChoices as Servers
 from .demo_calendars import CALENDARS
+from .demo_crms import CRMS
 from .program import usual
-
-CRMS = frozenset({"rest", "pipedrive"})
 
 
 def run_demo(choices: DemoChoices, environment: Mapping[str, str], out: TextIO, err: TextIO) -> int:

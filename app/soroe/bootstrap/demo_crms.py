@@ -1,0 +1,101 @@
+"""The demo's CRM, one class a CRM: its server on loopback, and Sato's account on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+from soroe.ports.remote import Identity
+from soroe.sandbox.demo.appointments import Calendar
+from soroe.settings.model import Account
+
+from .sign_ins import SignIns
+
+
+class DemoCrm(Protocol):
+    """A CRM's server of the demo. `account` is its table in config.toml, `sync` what the sync's table says for it."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def sync(self) -> str: ...
+
+    def fill(self, calendar: Calendar) -> None:
+        """Put the fortnight into it."""
+        ...
+
+    def load(self, file: Path) -> list[str]:
+        """Put the user's own exported activities into it; what could not be read, and why."""
+        ...
+
+    def sign_in(self, signs: SignIns, account: Account) -> Identity:
+        """Sign in as a user would."""
+        ...
+
+
+class RestDemo:
+    """A CRM over the generic contract, signed in to with a key."""
+
+    sync = 'dialect = "generic"\nincoming_type = "meeting"'
+
+    def __init__(self, stack: ExitStack) -> None:
+        from soroe.sandbox.crm import CrmSandbox
+
+        self.box = stack.enter_context(CrmSandbox())
+
+    @property
+    def account(self) -> str:
+        return f'kind = "rest"\nbase_url = "{self.box.base_url}"\nauth = "api_key"'
+
+    def fill(self, calendar: Calendar) -> None:
+        from soroe.sandbox.demo import in_crm
+
+        self.user = in_crm.fill_rest(self.box, calendar)
+
+    def load(self, file: Path) -> list[str]:
+        from soroe.sandbox.demo.from_csv import load_rest
+
+        self.user, problems = load_rest(self.box, file)
+        return problems
+
+    def sign_in(self, signs: SignIns, account: Account) -> Identity:
+        return signs.with_key(account, self.box.api_key_for(self.user))
+
+
+class PipedriveDemo:
+    """Pipedrive, signed in to with an API token."""
+
+    sync = 'dialect = "pipedrive"\nincoming_type = "meeting"\nbackfill_from = 2000-01-01'
+
+    def __init__(self, stack: ExitStack) -> None:
+        from soroe.sandbox.pipedrive import PipedriveSandbox
+
+        self.box = stack.enter_context(PipedriveSandbox())
+
+    @property
+    def account(self) -> str:
+        return f'kind = "pipedrive"\nbase_url = "{self.box.url}"'
+
+    def fill(self, calendar: Calendar) -> None:
+        from soroe.sandbox.demo import in_crm
+
+        self.user = in_crm.fill_pipedrive(self.box, calendar)
+
+    def load(self, file: Path) -> list[str]:
+        from soroe.sandbox.demo.from_csv import load_pipedrive
+
+        self.user, problems = load_pipedrive(self.box, file)
+        return problems
+
+    def sign_in(self, signs: SignIns, account: Account) -> Identity:
+        return signs.with_key(account, self.box.api_token_for(self.user))
+
+
+CRMS: dict[str, Callable[[ExitStack], DemoCrm]] = {
+    "rest": RestDemo,
+    "pipedrive": PipedriveDemo,
+}
+"""The CRMs that the demo can show."""
