@@ -27,11 +27,13 @@ from soroe.core.rules.form import same, to_crm
 from soroe.core.stamp import token
 from soroe.ports.errors import PortError
 from soroe.ports.remote import (
+    NOTHING_KNOWN,
     Capabilities,
     Create,
     Cursor,
     Delete,
     Failed,
+    KnownVersions,
     Page,
     Reader,
     Restore,
@@ -126,9 +128,11 @@ class Stand(ABC):
         """The content as the engine would hand it to this service."""
         return content if self._dialect is None else to_crm(content, self._dialect).content
 
-    def pages(self, cursor: Cursor | None = None, window: Window = WINDOW) -> list[Page]:
+    def pages(
+        self, cursor: Cursor | None = None, window: Window = WINDOW, known: KnownVersions = NOTHING_KNOWN
+    ) -> list[Page]:
         """Every page of a reading."""
-        return list(self.reader.changes(self.container, cursor, window))
+        return list(self.reader.changes(self.container, cursor, window, known))
 
     def seen(self, cursor: Cursor | None = None, window: Window = WINDOW) -> tuple[list[Seen], Cursor]:
         """Everything that a reading tells, and where the next one goes on."""

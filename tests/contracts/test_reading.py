@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from soroe.core.event import ItemId, ObservedItem, Ref, Tombstone, Unreadable, Window
+from soroe.core.event import ItemId, ObservedItem, Ref, Tombstone, Unreadable, Version, Window
 from soroe.ports.errors import CursorExpired, PortError, SignInRequired
 from soroe.ports.remote import Cursor
 
@@ -110,6 +110,24 @@ def test_a_reading_that_was_broken_off_starts_again_from_the_old_cursor(stand: S
     reading = iter(stand.reader.changes(stand.container, None, Window(date(2026, 5, 1), date(2026, 5, 31))))
     assert next(reading).cursor is None
     assert len(stand.titles()) == 501
+
+
+def test_in_a_listing_what_is_known_already_is_named_and_only_the_rest_is_read(stand: Stand) -> None:
+    still, renamed = stand.user_creates("Still", at()), stand.user_creates("Old", at(day=12))
+    known = {one.ref.id: one.version for one in stand.seen()[0] if isinstance(one, ObservedItem) and one.version}
+    stand.clock.later(minutes=1)
+    stand.user_renames(renamed, "Renamed")
+    new = stand.user_creates("New", at())
+    pages = stand.pages(known=known)
+    assert [own for page in pages for own in page.unchanged] == [still.id]
+    assert {one.ref for page in pages for one in page.seen} == {renamed, new}
+    assert stand.news(pages[-1].cursor or Cursor("")) == []
+
+
+def test_what_is_known_in_another_state_is_read(stand: Stand) -> None:
+    ref = stand.user_creates("Visit", at())
+    (page,) = stand.pages(known={ref.id: Version("an older one")})
+    assert page.unchanged == () and [one.ref for one in page.seen] == [ref]
 
 
 def test_an_item_reads_the_same_alone_and_in_a_listing(stand: Stand) -> None:

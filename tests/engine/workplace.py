@@ -20,7 +20,7 @@ from soroe.engine.trial import TestTitle
 from soroe.engine.worker import Desk, Worker, Workshop
 from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.meeting_links import MeetingLinks
-from soroe.ports.remote import Capabilities, Cursor, Page, Upkeep
+from soroe.ports.remote import NOTHING_KNOWN, Capabilities, Cursor, KnownVersions, Page, Upkeep
 from soroe.ports.store import Store
 from tests.builders import TEST_KEY, Laptop
 from tests.fakes.clock import Clock
@@ -42,13 +42,15 @@ class Service(FakeService):
         self.may_answer = threading.Event()
         self.may_answer.set()
 
-    def changes(self, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+    def changes(
+        self, container: ContainerId, cursor: Cursor | None, window: Window, known: KnownVersions = NOTHING_KNOWN
+    ) -> Iterator[Page]:
         self.reached.set()
         assert self.may_answer.wait(PATIENCE), "nobody let the service answer"
         if self.trouble is not None:
             self.requests_sent += 1
             raise self.trouble
-        return super().changes(container, cursor, window)
+        return super().changes(container, cursor, window, known)
 
 
 class Workplace:

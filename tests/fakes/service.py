@@ -26,6 +26,7 @@ from soroe.core.event import (
 from soroe.core.stamp import token
 from soroe.ports.errors import ACCOUNT_TROUBLE, ChangedMeanwhile, CursorExpired, Gone, ItemRejected, PortError, ReadOnly
 from soroe.ports.remote import (
+    NOTHING_KNOWN,
     ActivityType,
     Capabilities,
     ContainerEntry,
@@ -35,6 +36,7 @@ from soroe.ports.remote import (
     Erased,
     Failed,
     Identity,
+    KnownVersions,
     Page,
     Restore,
     Result,
@@ -46,6 +48,7 @@ from soroe.ports.remote import (
 
 from .clock import Clock as Clock
 from .lies import Lies
+from .pages import in_pages
 from .series import found_in
 
 CALENDAR = ContainerId("primary")
@@ -180,19 +183,20 @@ class FakeService:
     def activity_types(self) -> Sequence[ActivityType]:
         return [ActivityType("meeting", "Meeting"), ActivityType("call", "Call")]
 
-    def changes(self, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+    def changes(
+        self, container: ContainerId, cursor: Cursor | None, window: Window, known: KnownVersions = NOTHING_KNOWN
+    ) -> Iterator[Page]:
         self.requests_sent += 1
         end = Cursor(str(len(self._log)))
         if cursor is None:
-            yield from self._pages(self._listed(container, window), end)
-            return
+            return in_pages(self._listed(container, window), end, known)
         if self.lies.expired or not cursor.isdecimal():
             self.lies.expired = False
             raise CursorExpired
         changed = dict.fromkeys(ref for ref in self._log[int(cursor) :] if ref.container == container)
         seen = [] if self.lies.empty else [self._told(ref) for ref in changed]
         lies = [Tombstone(ref) for ref in self.lies.false_tombstones if ref.container == container]
-        yield from self._pages([*seen, *lies], end)
+        return in_pages([*seen, *lies], end, known)
 
     def _listed(self, container: ContainerId, window: Window) -> list[Seen]:
         refs = [
@@ -207,12 +211,6 @@ class FakeService:
         elif self.lies.truncated is not None:
             refs = refs[: self.lies.truncated]
         return [self._told(ref) for ref in refs]
-
-    def _pages(self, seen: list[Seen], end: Cursor) -> Iterator[Page]:
-        half = len(seen) // 2
-        if half:
-            yield Page(tuple(seen[:half]))
-        yield Page(tuple(seen[half:]), end)
 
     def _told(self, ref: Ref) -> Seen:
         if ref in self.unreadable:

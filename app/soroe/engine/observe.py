@@ -54,10 +54,11 @@ def _list_all(joint: Joint, trees: Trees, end: End, container: ContainerId) -> i
     seen: set[ItemId] = set()
     changed = 0
     last: Cursor | None = None
-    for page in end.reader.changes(container, None, joint.route.window):
+    known = joint.store.versions(end.side, container)
+    for page in end.reader.changes(container, None, joint.route.window, known):
         with joint.store.transaction():
             changed += trees.absorb(end.side, page.seen)
-        seen.update(entry.ref.id for entry in page.seen)
+        seen.update(page.unchanged, (entry.ref.id for entry in page.seen))
         last = page.cursor
         joint.progress(Phase.OBSERVE_CRM if end.side is Side.CRM else Phase.OBSERVE_CALENDAR, len(seen), None)
     if last is None:

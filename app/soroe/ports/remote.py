@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NewType, Protocol
 
 from soroe.core.event import (
     ContainerId,
     EventContent,
     Field,
+    ItemId,
     ObservedItem,
     Occurrence,
     ReadOnlyCause,
@@ -27,6 +29,10 @@ from .errors import PortError
 
 Cursor = NewType("Cursor", str)
 
+
+KnownVersions = Mapping[ItemId, Version]
+"""The items of a container that the caller has, and the state in which it last saw each."""
+NOTHING_KNOWN: KnownVersions = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
@@ -86,11 +92,15 @@ class ActivityType:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a change feed. `cursor` is set on the last page only, and is where the next reading goes on."""
+    """One page of a change feed. `cursor` is set on the last page only, and is where the next reading goes on.
+
+    `unchanged` names what is there in the very state that the caller knows, and was therefore not read.
+    """
 
     seen: tuple[Seen, ...]
     cursor: Cursor | None = None
 
+    unchanged: tuple[ItemId, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -141,10 +151,13 @@ class Reader(Protocol):
         """The CRM's activity types; empty for a calendar."""
         ...
 
-    def changes(self, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+    def changes(
+        self, container: ContainerId, cursor: Cursor | None, window: Window, known: KnownVersions = NOTHING_KNOWN
+    ) -> Iterator[Page]:
         """All pages since the cursor; without one, everything in the window (and, of a series, master and exceptions).
 
         The last page alone carries the new cursor. A malformed entry comes as `Unreadable` and the rest go on. Raises
+        A single meeting whose version is the `known` one is not read again: its id comes in `Page.unchanged`.
         `CursorExpired` (also in the middle), and every account error of the port.
         """
         ...

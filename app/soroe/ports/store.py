@@ -130,6 +130,10 @@ class SyncStore(Protocol):
         """The versions of those items that the tree has."""
         ...
 
+    def versions(self, side: Side, container: ContainerId) -> dict[ItemId, Version]:
+        """The versions of all items that the tree says are there, where they have one."""
+        ...
+
     def refs(self, side: Side, container: ContainerId) -> set[ItemId]:
         """The ids of all items that the tree says are there."""
         ...

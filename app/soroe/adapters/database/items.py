@@ -155,6 +155,14 @@ class ItemRows(SyncRows):
                 found[names[name]] = Known(kept, presence == THERE)
         return found
 
+    def versions(self, side: Side, container: ContainerId) -> dict[ItemId, Version]:
+        """The versions of all items that the tree says are there, where they have one."""
+        tree = self._trees.find(side, container)
+        rows = self._database.rows(
+            "SELECT ref, version FROM item WHERE tree = ? AND presence = 1 AND version IS NOT NULL", (tree,)
+        )
+        return {ItemId(from_text(ref)): Version(from_text(version)) for ref, version in rows}
+
     def refs(self, side: Side, container: ContainerId) -> set[ItemId]:
         """The ids of all items that the tree says are there."""
         tree = self._trees.find(side, container)

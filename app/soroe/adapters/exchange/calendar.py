@@ -7,7 +7,17 @@ from datetime import datetime
 
 from soroe.adapters.net.transport import Network
 from soroe.core.event import ContainerId, ObservedItem, Ref, Side, Tombstone, Unreadable, Window, occurrence_id
-from soroe.ports.remote import ActivityType, Capabilities, ContainerEntry, Create, Cursor, Identity, Page
+from soroe.ports.remote import (
+    NOTHING_KNOWN,
+    ActivityType,
+    Capabilities,
+    ContainerEntry,
+    Create,
+    Cursor,
+    Identity,
+    KnownVersions,
+    Page,
+)
 
 from .calendars import entries, primary
 from .feed import pages
@@ -81,9 +91,11 @@ class ExchangeCalendar:
         """None: a calendar has no activity types."""
         return ()
 
-    def changes(self, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+    def changes(
+        self, container: ContainerId, cursor: Cursor | None, window: Window, known: KnownVersions = NOTHING_KNOWN
+    ) -> Iterator[Page]:
         """All pages since the cursor, or everything in the window; see `Reader.changes`."""
-        return pages(self._session, container, cursor, window)
+        return pages(self._session, container, cursor, window, known)
 
     def read(self, ref: Ref) -> ObservedItem | Tombstone | Unreadable:
         """One item, or one occurrence of a series."""

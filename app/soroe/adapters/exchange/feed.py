@@ -19,7 +19,7 @@ from soroe.core.event import (
 )
 from soroe.core.stamp import container_token, token
 from soroe.ports.errors import CursorExpired, ServiceFault
-from soroe.ports.remote import Cursor, Page
+from soroe.ports.remote import Cursor, KnownVersions, Page
 
 from .lookup import AT_ONCE, get, read, settled
 from .remembered import Remembered
@@ -37,26 +37,29 @@ _SIGNATURE = token(f"ews 1 {' '.join(_CHEAP)}", 5)
 _FARTHEST_ZONE = timedelta(days=1)
 
 
-def pages(session: Session, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+def pages(
+    session: Session, container: ContainerId, cursor: Cursor | None, window: Window, known: KnownVersions
+) -> Iterator[Page]:
     """All pages since the cursor, or everything in the window; the last page alone carries the new cursor.
 
     Exchange lists a calendar from its beginning, newest first; what lies far from the window is left out by its times,
     and only the rest is read. A listing tells a little more than the window: up to a day at both ends, as zones go.
     """
     state, remembered = _open(cursor, container) if cursor is not None else (None, Remembered())
-    reading = _Reading(session, container, window, remembered, listing=cursor is None)
+    reading = _Reading(session, container, window, remembered, known, listing=cursor is None)
     while True:
         changes, told, last = session.run(lambda mailbox, since=state: _sync(mailbox, container, since))  # type: ignore[misc] # mypy knows no lambda with a default
         if not told:
             raise ServiceFault("no_sync_state")
         seen = tuple(reading.tell(changes))
         if last:
-            yield Page(seen, Cursor(f"{_SIGNATURE}.{container_token(container)}.{told}.{remembered.text()}"))
+            end = Cursor(f"{_SIGNATURE}.{container_token(container)}.{told}.{remembered.text()}")
+            yield Page(seen, end, reading.unchanged())
             return
         if told == state:
             raise ServiceFault("listing_goes_in_circles")
         state = told
-        yield Page(seen)
+        yield Page(seen, None, reading.unchanged())
 
 
 def _sync(
@@ -85,7 +88,14 @@ class _Reading:
     """One reading of a calendar, page by page; nothing is told twice in it."""
 
     def __init__(
-        self, session: Session, container: ContainerId, window: Window, remembered: Remembered, *, listing: bool
+        self,
+        session: Session,
+        container: ContainerId,
+        window: Window,
+        remembered: Remembered,
+        known: KnownVersions,
+        *,
+        listing: bool,
     ) -> None:
         self._session = session
         self._container = container
@@ -93,7 +103,9 @@ class _Reading:
         self._listing = listing
         self._first = datetime.combine(window.first, time(), UTC) - _FARTHEST_ZONE
         self._last = datetime.combine(window.last, time(), UTC) + 2 * _FARTHEST_ZONE
+        self._known = known
         self._told: set[str] = set()
+        self._unchanged: list[ItemId] = []
 
     def tell(self, changes: list[tuple[str, Element]]) -> Iterator[Seen]:
         """What one page of changes comes to; a deletion is told before what is there."""
@@ -110,10 +122,22 @@ class _Reading:
                     yield Tombstone(self._ref(found.id))
             elif kind in {"Create", "Update"}:
                 self._told.add(found.id)
-                if not (self._listing and self._is_far(found)):
+                if self._is_unchanged(found):
+                    self._unchanged.append(ItemId(found.id))
+                elif not (self._listing and self._is_far(found)):
                     wanted.append(found.id)
         for number in range(0, len(wanted), AT_ONCE):
             yield from self._read(wanted[number : number + AT_ONCE])
+
+    def unchanged(self) -> tuple[ItemId, ...]:
+        """The single items of the last page that are in the state known, which were not read."""
+        found, self._unchanged = tuple(self._unchanged), []
+        return found
+
+    def _is_unchanged(self, found: Element) -> bool:
+        if found.item is None or found.item.type != "Single":
+            return False  # what happened to its occurrences is told by a series' own properties
+        return found.version != "" and self._known.get(ItemId(found.id)) == found.version
 
     def _read(self, ids: list[str]) -> Iterator[Seen]:
         answers = self._session.run(lambda mailbox: get(mailbox, ids))

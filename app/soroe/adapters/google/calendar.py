@@ -10,7 +10,17 @@ from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.transport import Network
 from soroe.core.event import ContainerId, ItemId, ObservedItem, Ref, Side, Tombstone, Unreadable, Window
 from soroe.ports.errors import Gone
-from soroe.ports.remote import ActivityType, Capabilities, ContainerEntry, Create, Cursor, Identity, Page
+from soroe.ports.remote import (
+    NOTHING_KNOWN,
+    ActivityType,
+    Capabilities,
+    ContainerEntry,
+    Create,
+    Cursor,
+    Identity,
+    KnownVersions,
+    Page,
+)
 
 from .batch import LARGEST
 from .body import own_id
@@ -86,9 +96,11 @@ class GoogleCalendar:
         """None: a calendar has no activity types."""
         return ()
 
-    def changes(self, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+    def changes(
+        self, container: ContainerId, cursor: Cursor | None, window: Window, known: KnownVersions = NOTHING_KNOWN
+    ) -> Iterator[Page]:
         """All pages since the cursor, or everything in the window; see `Reader.changes`."""
-        return pages(self._session, self._calendars, container, cursor, window)
+        return pages(self._session, self._calendars, container, cursor, window, known)
 
     def read(self, ref: Ref) -> ObservedItem | Tombstone | Unreadable:
         """One event, or one occurrence of a series."""

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from soroe.adapters.net.reading import Json
-from soroe.core.event import ContainerId, Window
+from soroe.core.event import ContainerId, ItemId, Seen, Window
 from soroe.core.stamp import container_token, token
 from soroe.ports.errors import AdminRequired, CursorExpired, RetryLater, ServiceFault
-from soroe.ports.remote import Cursor, Page
+from soroe.ports.remote import Cursor, KnownVersions, Page
 
 from .calendars import Calendars
 from .session import Call, Session, event_path
-from .wire import EVENT_FIELDS, read_event
+from .wire import EVENT_FIELDS, CalendarFacts, is_unchanged, read_event
 
 PAGE_SIZE = 500
 """Events a page: parsing a larger one would hold up the window."""
@@ -35,7 +35,12 @@ _FARTHEST_ZONE = timedelta(days=1)
 
 
 def pages(
-    session: Session, calendars: Calendars, container: ContainerId, cursor: Cursor | None, window: Window
+    session: Session,
+    calendars: Calendars,
+    container: ContainerId,
+    cursor: Cursor | None,
+    window: Window,
+    known: KnownVersions,
 ) -> Iterator[Page]:
     """All pages since the cursor, or everything in the window; the last page alone carries the new cursor.
 
@@ -52,19 +57,30 @@ def pages(
         items = answer.get("items", [])
         if not isinstance(items, list):
             raise ServiceFault("items_not_a_list")
-        seen = tuple(read_event(item, facts) for item in items)
+        seen, unchanged = _read(items, facts, known)
         page_token = _token(answer, "nextPageToken")
         if page_token is None:
             sync_token = _token(answer, "nextSyncToken")
             if sync_token is None:
                 # A listing that ends without a token was cut short: what it did not tell is not known to be gone.
                 raise RetryLater("listing_without_end")
-            yield Page(seen, _close(sync_token, container))
+            yield Page(seen, _close(sync_token, container), unchanged)
             return
         if page_token in told:
             raise ServiceFault("listing_goes_in_circles")
         told.add(page_token)
-        yield Page(seen)
+        yield Page(seen, None, unchanged)
+
+
+def _read(items: list[Json], facts: CalendarFacts, known: KnownVersions) -> tuple[tuple[Seen, ...], tuple[ItemId, ...]]:
+    seen: list[Seen] = []
+    unchanged: list[ItemId] = []
+    for item in items:
+        if is_unchanged(item, known):
+            unchanged.append(ItemId(item["id"]))
+        else:
+            seen.append(read_event(item, facts))
+    return tuple(seen), tuple(unchanged)
 
 
 def _ask(session: Session, container: ContainerId, call: Call) -> Json:

@@ -27,6 +27,7 @@ from soroe.core.event import (
     occurrence_id,
 )
 from soroe.core.stamp import token
+from soroe.ports.remote import KnownVersions
 
 from .series import parse_stamp, read_recurrence
 from .times import read_instant, read_original_start, read_when
@@ -88,6 +89,14 @@ def read_event(entry: object, facts: CalendarFacts) -> Seen:
         return _item(entry, facts, ref, occurrence, version)
     except Misfit as misfit:
         return Unreadable(ref, misfit.field, misfit.reason, version)
+
+
+def is_unchanged(entry: object, known: KnownVersions) -> bool:
+    """Whether this is an event in the state that is known; occurrences, whose ids are not Google's, are none."""
+    if not isinstance(entry, dict) or entry.get("status") == "cancelled":
+        return False
+    own, etag = entry.get("id"), entry.get("etag")
+    return isinstance(own, str) and isinstance(etag, str) and known.get(ItemId(own)) == etag
 
 
 def is_cancelled(entry: Mapping[str, object]) -> bool:

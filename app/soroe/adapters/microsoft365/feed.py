@@ -14,7 +14,7 @@ from soroe.adapters.net.reading import Json
 from soroe.core.event import ContainerId, Window
 from soroe.core.stamp import container_token, token
 from soroe.ports.errors import AdminRequired, CursorExpired, RetryLater, ServiceFault
-from soroe.ports.remote import Cursor, Page
+from soroe.ports.remote import Cursor, KnownVersions, Page
 
 from .calendars import Calendars, calendar_path
 from .errors import TRANSIENT
@@ -42,7 +42,9 @@ class Feed:
         self._calendars = calendars
         self._transient: dict[ContainerId, int] = {}
 
-    def pages(self, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+    def pages(
+        self, container: ContainerId, cursor: Cursor | None, window: Window, known: KnownVersions
+    ) -> Iterator[Page]:
         """All pages since the cursor, or everything in the window; the last page alone carries the new cursor.
 
         A listing tells a little more than the window: a day at both ends, as zones go, and `ROLLS` ahead. A calendar
@@ -56,7 +58,7 @@ class Feed:
             base, link = _open(cursor, container, window)
             path, _, query = link.partition("?")
             call = Call("GET", path, query, calendar=True, prefer=_PREFER)
-        sweep = Sweep(self._session, facts)
+        sweep = Sweep(self._session, facts, known)
         told: set[str] = set()
         while True:
             answer = self._ask(container, call, first=first)
@@ -67,18 +69,18 @@ class Feed:
             entries = answer.get("value", [])
             if not isinstance(entries, list):
                 raise ServiceFault("value_not_a_list")
-            seen = sweep.seen(entries)
+            seen, unchanged = sweep.seen(entries)
             following = self._session.link(answer.get("@odata.nextLink"))
             if following is None:
                 rest = sweep.rest(renewing=cursor is not None)
-                yield Page((*seen, *rest), self._end(container, base, call, answer))
+                yield Page((*seen, *rest), self._end(container, base, call, answer), unchanged)
                 return
             if following in told:
                 raise ServiceFault("listing_goes_in_circles")
             told.add(following)
             path, _, query = following.partition("?")
             call = Call("GET", path, query, calendar=True, prefer=_PREFER)
-            yield Page(seen)
+            yield Page(seen, None, unchanged)
 
     def _ask(self, container: ContainerId, call: Call, *, first: bool) -> Json | None:
         answer = self._session.send(call)

@@ -19,6 +19,7 @@ from soroe.core.event import (
     instant,
     occurrence_id,
 )
+from soroe.ports.remote import KnownVersions
 
 from .calendars import event_path
 from .events import entry_or_none, event_call, read_series
@@ -33,15 +34,17 @@ _ONLY_SERIES = "type eq 'seriesMaster'"
 class Sweep:
     """One reading of a calendar's changes: nothing is told twice in it."""
 
-    def __init__(self, session: Session, facts: CalendarFacts) -> None:
+    def __init__(self, session: Session, facts: CalendarFacts, known: KnownVersions) -> None:
         self._session = session
         self._facts = facts
+        self._known = known
         self._told: set[str] = set()
         self._lost: bool = False
 
-    def seen(self, entries: Sequence[object]) -> tuple[Seen, ...]:
-        """What the entries of one page come to."""
+    def seen(self, entries: Sequence[object]) -> tuple[tuple[Seen, ...], tuple[ItemId, ...]]:
+        """What the entries of one page come to; and the single events among them that are in the state known."""
         seen: list[Seen] = []
+        unchanged: list[ItemId] = []
         singles: list[str] = []
         series: list[str] = []
         for entry in entries:
@@ -51,12 +54,20 @@ class Sweep:
                 seen.append(read_event(entry, self._facts))
                 continue
             wanted = own if master is None else master
-            if wanted not in self._told:
-                self._told.add(wanted)
+            if wanted in self._told:
+                continue
+            self._told.add(wanted)
+            if master is None and self._is_unchanged(own, entry):
+                unchanged.append(ItemId(own))
+            else:
                 (series if master is not None else singles).append(wanted)
         seen += self._singles(singles, series)
         seen += self._series(series)
-        return tuple(seen)
+        return tuple(seen), tuple(unchanged)
+
+    def _is_unchanged(self, own: str, entry: object) -> bool:
+        version = self._known.get(ItemId(own))
+        return version is not None and isinstance(entry, dict) and entry.get("@odata.etag") == version
 
     def rest(self, *, renewing: bool) -> tuple[Seen, ...]:
         """What the pages may have left out: a cancelled occurrence is gone, and does not say of which series.

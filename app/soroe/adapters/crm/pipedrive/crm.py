@@ -33,6 +33,7 @@ from soroe.ports.errors import (
     RetryLater,
 )
 from soroe.ports.remote import (
+    NOTHING_KNOWN,
     ActivityType,
     Capabilities,
     ContainerEntry,
@@ -42,6 +43,7 @@ from soroe.ports.remote import (
     Erased,
     Failed,
     Identity,
+    KnownVersions,
     Page,
     Restore,
     Result,
@@ -111,9 +113,11 @@ class PipedriveReader:
         """The company's active types."""
         return tuple(self._api.types())
 
-    def changes(self, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+    def changes(
+        self, container: ContainerId, cursor: Cursor | None, window: Window, known: KnownVersions = NOTHING_KNOWN
+    ) -> Iterator[Page]:
         """All pages since the cursor; without one, everything in the window."""
-        return self._feed.changes(cursor, window)
+        return self._feed.changes(cursor, window, known)
 
     def read(self, ref: Ref) -> ObservedItem | Tombstone | Unreadable:
         """One item, read directly; a `Tombstone` when it is deleted, unknown, or now belongs to somebody else."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -17,10 +17,10 @@ from soroe.adapters.crm.documents import Malformed, at, id_at
 from soroe.adapters.net.exchange import Answer, Json
 from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Ref, Seen, Tombstone, Window
 from soroe.ports.errors import CursorExpired, Gone, ServiceFault
-from soroe.ports.remote import Cursor, Page
+from soroe.ports.remote import NOTHING_KNOWN, Cursor, KnownVersions, Page
 
 from .api import Api
-from .wire import changed_at, is_deleted, read_activity, version_of
+from .wire import changed_at, is_deleted, read_activity, unchanged_id, version_of
 
 ONE_DAY = timedelta(days=1)
 MOST_PAGES = 5_000
@@ -58,10 +58,10 @@ class Feed:
         self._api = api
         self._intervals = intervals
 
-    def changes(self, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+    def changes(self, cursor: Cursor | None, window: Window, known: KnownVersions = NOTHING_KNOWN) -> Iterator[Page]:
         """All pages since the cursor; without one, everything in the window. Raises `CursorExpired`."""
         if cursor is None:
-            return self._everything(window)
+            return self._everything(window, known)
         return self._since(self._opened(cursor))
 
     def owned(self, since: datetime | None) -> Iterator[Json]:
@@ -70,22 +70,26 @@ class Feed:
         for documents, _ in self._pages((("owner_id", self._api.user().id), *limited)):
             yield from documents
 
-    def _everything(self, window: Window) -> Iterator[Page]:
+    def _everything(self, window: Window, known: KnownVersions) -> Iterator[Page]:
         now = self._api.clock()
         # Its times are UTC, and the window's days are the user's own: a day more at both ends leaves nothing out.
         wide = Window(window.first - ONE_DAY, window.last + ONE_DAY)
         mark = Mark(self._api.user().id, _whole(now) - self._intervals.overlap, now, now)
-        page: tuple[Seen, ...] | None = None
+        page: Page | None = None
         for documents, answer in self._pages((("owner_id", mark.owner),)):
             if page is None:
                 # The service's own clock, from before anything was listed: nothing can fall between.
                 mark.since = min(mark.since, _server_time(answer, now) - self._intervals.overlap)
             else:
-                yield Page(page)
-            seen = [read_activity(document) for document in documents]
+                yield page
+            states = [(document, unchanged_id(document, known)) for document in documents]
+            seen = [read_activity(document) for document, same in states if same is None]
             self._remember(mark, documents)
-            page = tuple(one for one in seen if not isinstance(one, ObservedItem) or wide.holds(one.content.when))
-        yield Page(page or (), _closed(mark))
+            page = Page(
+                tuple(one for one in seen if not isinstance(one, ObservedItem) or wide.holds(one.content.when)),
+                unchanged=tuple(same for _, same in states if same is not None),
+            )
+        yield replace(page or Page(()), cursor=_closed(mark))
 
     def _since(self, mark: Mark) -> Iterator[Page]:
         known, now = dict(mark.known), self._api.clock()

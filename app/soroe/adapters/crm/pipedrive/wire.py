@@ -38,6 +38,7 @@ from soroe.core.event import (
 )
 from soroe.core.stamp import token
 from soroe.ports.errors import ItemRejected
+from soroe.ports.remote import KnownVersions
 
 MOST_GUESTS = 2_000
 LONGEST_HOURS = 24 * 366
@@ -74,6 +75,17 @@ def read_activity(document: object) -> ObservedItem | Unreadable:
         return _item(document, own, version)
     except Malformed as error:
         return Unreadable(Ref(CRM_LIST, own), error.field, error.reason, version)
+
+
+def unchanged_id(document: object, known: KnownVersions) -> ItemId | None:
+    """The activity's id if it is in the state that is known; None where it has to be read."""
+    if not known:
+        return None
+    try:
+        own = ItemId(id_at(document, "id"))
+        return own if own in known and known[own] == version_of(document) else None
+    except Malformed:
+        return None  # `read_activity` tells what is wrong with it
 
 
 def version_of(document: object) -> Version:
@@ -221,8 +233,8 @@ def changed_fields(content: EventContent, fields: Iterable[Field]) -> dict[str, 
                 body["busy"] = content.show_as is not ShowAs.FREE
             case Field.GUESTS:
                 body["attendees"] = [{"email": guest.email, "name": guest.name} for guest in content.guests]
-            case Field.VISIBILITY | Field.RECURRENCE:
-                continue  # Pipedrive has neither; what a private event may tell was decided before it came here
+            case Field.VISIBILITY | Field.RECURRENCE | Field.GUESTS_MAY_CHANGE:
+                continue  # Pipedrive has none of them; what a private event may tell was decided before it came here
             case _:
                 assert_never(field)
     return body

@@ -21,7 +21,7 @@ from soroe.core.event import (
     starts_on,
 )
 from soroe.ports.errors import CursorExpired, ServiceFault
-from soroe.ports.remote import Cursor, Page
+from soroe.ports.remote import NOTHING_KNOWN, Cursor, KnownVersions, Page
 
 from .contract import Contract
 from .moments import write_instant
@@ -63,20 +63,35 @@ class Feed:
         self._reading = reading
         self._profile = contract.profile
 
-    def changes(self, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+    def changes(self, cursor: Cursor | None, window: Window, known: KnownVersions = NOTHING_KNOWN) -> Iterator[Page]:
         """All pages since the cursor; without one, everything in the window. Raises `CursorExpired`."""
         mark = self._opened(cursor) if cursor is not None else Mark(listed=self._contract.clock())
-        known = dict(mark.around)
+        told = dict(mark.around)
         listing = cursor is None
-        page: tuple[Seen, ...] | None = None
+        page: Page | None = None
         for documents, document in self._pages(mark, listing=listing):
             if page is not None:
-                yield Page(page)
-            seen = [*self._items(documents, mark, known), *self._tombstones(document)]
-            page = tuple(one for one in seen if not listing or _concerns(one, window))
+                yield page
+            unchanged = self._unchanged(documents, mark, known) if known else {}
+            fresh = [one for one in documents if id(one) not in unchanged]
+            seen = [*self._items(fresh, mark, told), *self._tombstones(document)]
+            concerning = tuple(one for one in seen if not listing or _concerns(one, window))
+            page = Page(concerning, unchanged=tuple(unchanged.values()))
         if isinstance(self._profile.changes, CursorChanges) and not mark.cursor:
             raise ServiceFault("feed_names_no_cursor")
-        yield Page(page or (), self._closed(mark))
+        yield replace(page or Page(()), cursor=self._closed(mark))
+
+    def _unchanged(self, documents: list[Any], mark: Mark, known: KnownVersions) -> dict[int, ItemId]:
+        """Which of these objects are single items in the state known; notes how far the feed has come with them."""
+        deletions = self._profile.deletions
+        found: dict[int, ItemId] = {}
+        for document in documents:
+            own = self._reading.unchanged(document, known)
+            if own is None or (isinstance(deletions, FlagDeletions) and at(document, deletions.at)):
+                continue
+            found[id(document)] = own
+            self._is_news(own, "O", document, mark, {})
+        return found
 
     def everything(self) -> Iterator[Seen]:
         """All items there are, whatever the window: for looking up one that cannot be asked for."""
@@ -142,7 +157,7 @@ class Feed:
     def _items(self, documents: list[Any], mark: Mark, known: Mapping[str, str]) -> Iterator[Seen]:
         for document in documents:
             one = self._one(document)
-            if self._is_news(one, document, mark, known):
+            if self._is_news(one.ref.id, type(one).__name__[0], document, mark, known):
                 yield one
 
     def _one(self, document: object) -> Seen:
@@ -153,7 +168,7 @@ class Feed:
                 return self._tombstone(document, self._reading.own_id_at, None)
         return self._reading.seen(document)
 
-    def _is_news(self, one: Seen, document: object, mark: Mark, known: Mapping[str, str]) -> bool:
+    def _is_news(self, key: str, kind: str, document: object, mark: Mark, known: Mapping[str, str]) -> bool:
         """Notes how far the feed has come; False for what the last reading, which overlaps with this one, has told."""
         if not isinstance(self._profile.changes, SinceChanges):
             return True
@@ -162,7 +177,7 @@ class Feed:
             changed = self._reading.instant(at(document, instants.updated_at), instants.updated_at)
         except Malformed:
             return True  # its own trouble is told by `Unreadable`; it cannot move the mark
-        key, state = str(one.ref.id), f"{type(one).__name__[0]}{changed.isoformat()}"
+        state = f"{kind}{changed.isoformat()}"
         overlap = timedelta(seconds=self._profile.changes.since.overlap_seconds)
         if mark.newest is None or changed > mark.newest:
             mark.newest = changed

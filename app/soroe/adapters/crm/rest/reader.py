@@ -21,7 +21,17 @@ from soroe.core.event import (
 )
 from soroe.core.link import same_time
 from soroe.ports.errors import Gone, ServiceFault
-from soroe.ports.remote import ActivityType, Capabilities, ContainerEntry, Create, Cursor, Identity, Page
+from soroe.ports.remote import (
+    NOTHING_KNOWN,
+    ActivityType,
+    Capabilities,
+    ContainerEntry,
+    Create,
+    Cursor,
+    Identity,
+    KnownVersions,
+    Page,
+)
 
 from .contract import Contract
 from .feed import Feed
@@ -110,9 +120,11 @@ class RestReader:
                 continue  # a type that cannot be named cannot be chosen; the others can
         return tuple(found)
 
-    def changes(self, container: ContainerId, cursor: Cursor | None, window: Window) -> Iterator[Page]:
+    def changes(
+        self, container: ContainerId, cursor: Cursor | None, window: Window, known: KnownVersions = NOTHING_KNOWN
+    ) -> Iterator[Page]:
         """All pages since the cursor; without one, everything in the window."""
-        return self._feed.changes(cursor, window)
+        return self._feed.changes(cursor, window, known)
 
     def first_pages(self, size: int) -> Iterator[Sequence[Seen]]:
         """The pages of a full listing with `size` entries each, for trying out how the CRM pages."""

@@ -23,6 +23,7 @@ from soroe.core.event import (
     Version,
     Visibility,
 )
+from soroe.ports.remote import KnownVersions
 
 from .moments import read_instant
 from .occurrences import Occurrences
@@ -61,6 +62,21 @@ class ItemReading:
             except Malformed:
                 version = None  # without a version the item is looked at again each time it comes
             return Unreadable(Ref(CRM_LIST, self.occurrences.ours(own)), error.field, error.reason, version)
+
+    def unchanged(self, document: object, known: KnownVersions) -> ItemId | None:
+        """The id of a single item that is in the state known; None for what has to be read.
+
+        Series and their exceptions are read in any case: whoever meets them learns from them.
+        """
+        fields = self.profile.fields
+        for part in (fields.series, fields.recurrence):
+            if part is not None and part.at is not None and at(document, part.at):
+                return None
+        try:
+            own = ItemId(id_at(document, self.own_id_at))
+            return own if own in known and known[own] == self.version(document) else None
+        except Malformed:
+            return None  # `seen` tells what is wrong with it
 
     def item(self, document: object) -> ObservedItem:
         """The item; raises `Malformed`."""
