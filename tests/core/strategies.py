@@ -77,6 +77,7 @@ CONTENTS = st.builds(
     st.sampled_from(Visibility),
     GUESTS,
     RECURRENCES,
+    st.none() | st.booleans(),
 )
 SINGLES = CONTENTS.filter(lambda content: content.recurrence is None)
 ROUTES: st.SearchStrategy[Route] = st.builds(

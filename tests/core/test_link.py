@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from soroe.core.event import EventContent, Field, Timed
@@ -17,3 +18,19 @@ def test_the_hour_that_comes_twice_has_two_fingerprints() -> None:
     before, after = at_the_end_of_summer_time(fold=0), at_the_end_of_summer_time(fold=1)
     assert before == after, "times compare without their fold, so a fingerprint must not be remembered by them alone"
     assert Fingerprint.of(before).changed(Fingerprint.of(after)) == (Field.WHEN,)
+
+
+def test_a_fingerprint_of_an_older_program_still_tells_what_changed() -> None:
+    content = EventContent("Call", Timed(datetime(2026, 5, 12, 10), datetime(2026, 5, 12, 11), "Asia/Tokyo"))
+    older = Fingerprint.of(content)
+    now = Fingerprint.of(replace(content, guests_may_change=False))
+    assert len(older.digests) < len(now.digests)
+    assert older.changed(now) == now.changed(older) == ()
+    assert older.changed(Fingerprint.of(replace(content, title="Visit", guests_may_change=False))) == (Field.TITLE,)
+    assert older.replaced(now, tuple(Field)) == now
+
+
+def test_esm_o12_esm_i19_guests_who_may_change_it_are_a_field_of_its_own() -> None:
+    content = EventContent("Call", Timed(datetime(2026, 5, 12, 10), datetime(2026, 5, 12, 11), "Asia/Tokyo"))
+    before, after = replace(content, guests_may_change=False), replace(content, guests_may_change=True)
+    assert Fingerprint.of(before).changed(Fingerprint.of(after)) == (Field.GUESTS_MAY_CHANGE,)

@@ -62,4 +62,40 @@ PIPEDRIVE = Dialect(
     new_items_only=True,
 )
 
-DIALECTS = {dialect.name: dialect for dialect in (GENERIC, PIPEDRIVE)}
+SALESFORCE = Dialect(
+    "salesforce",
+    longest_minutes=14 * 24 * 60,
+    title_limit=255,
+    empty_title=NO_TITLE,
+    description_limit=32_000,
+    location_limit=255,
+    keeps_zones=False,
+    show_as=frozenset({ShowAs.BUSY, ShowAs.FREE, ShowAs.OUT_OF_OFFICE}),
+    guest_limit=1_000,
+)
+
+ESALES = Dialect(
+    "esales",
+    recurrence=RecurrenceSupport.SINGLE_ITEMS,
+    grid_minutes=5,
+    shortest_minutes=5,
+    title_limit=255,
+    empty_title=NO_TITLE,
+    description_limit=32_000,
+    location_limit=255,
+    all_day_span=False,
+    show_as=frozenset({ShowAs.BUSY}),
+)
+
+ORACLE = Dialect(
+    "oracle",
+    recurrence=RecurrenceSupport.SINGLE_ITEMS,
+    title_limit=150,
+    empty_title=NO_TITLE,
+    description_limit=16_350,
+    location_limit=100,
+    keeps_zones=False,
+    show_as=frozenset({ShowAs.BUSY}),
+)
+
+DIALECTS = {dialect.name: dialect for dialect in (GENERIC, PIPEDRIVE, SALESFORCE, ESALES, ORACLE)}

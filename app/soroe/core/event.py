@@ -149,11 +149,15 @@ class Field(StrEnum):
     VISIBILITY = "visibility"
     GUESTS = "guests"
     RECURRENCE = "recurrence"
+    GUESTS_MAY_CHANGE = "guests_may_change"
 
 
 @dataclass(frozen=True, slots=True)
 class EventContent:
-    """Everything about a meeting that both sides can know."""
+    """Everything about a meeting that both sides can know.
+
+    `guests_may_change` says whether guests may change or delete it (ESM-O12, ESM-I19); None where a service cannot say.
+    """
 
     title: str
     when: When
@@ -163,6 +167,7 @@ class EventContent:
     visibility: Visibility = Visibility.NORMAL
     guests: tuple[Guest, ...] = ()
     recurrence: Recurrence | None = None
+    guests_may_change: bool | None = None
 
     def get(self, name: Field) -> object:
         """The value of one field."""
@@ -210,12 +215,26 @@ class ReadOnlyCause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Particulars:
+    """What a CRM holds of an activity beside the meeting itself, and which shows in the calendar's title or place.
+
+    `customer` and `deal` are names for people (ESM-O4); `building` and `postal_code` belong to the address (ESM-O6).
+    """
+
+    customer: str = ""
+    deal: str = ""
+    building: str = ""
+    postal_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedItem:
     """One item as a service showed it to us.
 
     `changed_at` and `created_at` are UTC instants by the service's clock. `stamp` is the text we hid on the item, as it
     was found. `details_hidden` says the service itself withheld everything but the time, `declined` that the user
-    declined the invitation. `occurrence` is set on exceptions of a series and on expanded occurrences.
+    declined the invitation. `occurrence` is set on exceptions of a series and on expanded occurrences. `particulars` is
+    None for a calendar's items, and for a CRM that has none; `content` then holds the bare subject and address.
     """
 
     ref: Ref
@@ -230,6 +249,7 @@ class ObservedItem:
     kind: str = "default"
     details_hidden: bool = False
     declined: bool = False
+    particulars: Particulars | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ class Fingerprint:
     """The content of one side, field by field, as short digests: enough to know which fields changed since.
 
     Digests instead of the content keep a link small; the content itself stands in the observed trees and, for
-    every write, in History.
+    every write, in History. The fields stand in the order of `Field`; one that nobody can say anything of at the end,
+    or that was not known when the fingerprint was taken, has no digest, and does not count as changed.
     """
 
     digests: bytes
@@ -38,7 +39,8 @@ class Fingerprint:
         if self.digests == now.digests:
             return ()
         before, after = self.digests, now.digests
-        return tuple(name for name, span in _SPANS.items() if before[span] != after[span])
+        known = min(len(before), len(after))
+        return tuple(name for name, span in _SPANS.items() if span.stop <= known and before[span] != after[span])
 
     def part(self, name: Field) -> bytes:
         """The digest of one field."""
@@ -91,7 +93,9 @@ class Link:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _digests(content: EventContent, folds: tuple[int, int]) -> bytes:
-    return b"".join(_digest(canonical(content, name)) for name in FIELDS)
+    # Whether guests may change it stands at the end, so that services that cannot say leave it out.
+    fields = FIELDS if content.guests_may_change is not None else FIELDS[:-1]
+    return b"".join(_digest(canonical(content, name)) for name in fields)
 
 
 def _folds(when: When) -> tuple[int, int]:

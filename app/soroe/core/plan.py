@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .event import EventContent, Field, Occurrence, Ref, Side, Version
+from .event import EventContent, Field, Occurrence, Particulars, Ref, Side, Version
 from .finding import Finding
 from .link import Baseline
 
@@ -67,7 +67,7 @@ class Action:
     `source` is the item across that asks for it, `target` the item written to (None for a create). `content` is the
     whole content wanted, in the form of the side written to; `fields` are those that change. `version` is the state of
     the target that the decision was made on: the write is refused when it has moved on. `occurrence` names the
-    occurrence of a series, on the side written to.
+    occurrence of a series, on the side written to. `particulars` is what the CRM is to hold beside a place it is given.
     """
 
     verb: Verb
@@ -82,6 +82,7 @@ class Action:
     stamp: str | None = None
     origin: Side | None = None
     occurrence: Occurrence | None = None
+    particulars: Particulars | None = None
 
 
 @dataclass(frozen=True, slots=True)

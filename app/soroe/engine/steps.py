@@ -84,7 +84,15 @@ class Steps:
             case Action(verb=Verb.CREATE, source=Ref() as source, content=EventContent() as content):
                 return self._create(action, source, content)
             case Action(verb=Verb.UPDATE, target=Ref() as target, content=EventContent() as content):
-                return Update(target, action.version, content, action.fields, action.stamp, action.occurrence)
+                return Update(
+                    target,
+                    action.version,
+                    content,
+                    action.fields,
+                    action.stamp,
+                    action.occurrence,
+                    action.particulars,
+                )
             case Action(verb=Verb.DELETE, target=Ref() as target):
                 return Delete(target, action.version, action.occurrence)
             case _:
@@ -98,11 +106,22 @@ class Steps:
         if action.target is not None:
             cancelled = self._cancelled(action.side, action.target)
             if cancelled is not None:
-                return Create(action.target.container, content, seed, stamp, action.activity_type, cancelled)
+                return self._new(action, action.target.container, content, seed, stamp, cancelled)
             if capabilities.restore:
-                return Restore(action.target, content, seed, stamp, action.activity_type)
+                return Restore(action.target, content, seed, stamp, action.activity_type, action.particulars)
         container = self._container(action.side, action.occurrence)
-        return Create(container, content, seed, stamp, action.activity_type, action.occurrence)
+        return self._new(action, container, content, seed, stamp, action.occurrence)
+
+    @staticmethod
+    def _new(
+        action: Action,
+        container: ContainerId,
+        content: EventContent,
+        seed: str,
+        stamp: str | None,
+        occurrence: Occurrence | None,
+    ) -> Create:
+        return Create(container, content, seed, stamp, action.activity_type, occurrence, action.particulars)
 
     def _cancelled(self, side: Side, former: Ref) -> Occurrence | None:
         """The occurrence that this was, where its series is still there for it to come back to."""

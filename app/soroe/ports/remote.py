@@ -15,6 +15,7 @@ from soroe.core.event import (
     ItemId,
     ObservedItem,
     Occurrence,
+    Particulars,
     ReadOnlyCause,
     Ref,
     Seen,
@@ -29,10 +30,10 @@ from .errors import PortError
 
 Cursor = NewType("Cursor", str)
 
-
 KnownVersions = Mapping[ItemId, Version]
 """The items of a container that the caller has, and the state in which it last saw each."""
 NOTHING_KNOWN: KnownVersions = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
@@ -99,8 +100,8 @@ class Page:
 
     seen: tuple[Seen, ...]
     cursor: Cursor | None = None
-
     unchanged: tuple[ItemId, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -156,8 +157,8 @@ class Reader(Protocol):
     ) -> Iterator[Page]:
         """All pages since the cursor; without one, everything in the window (and, of a series, master and exceptions).
 
-        The last page alone carries the new cursor. A malformed entry comes as `Unreadable` and the rest go on. Raises
         A single meeting whose version is the `known` one is not read again: its id comes in `Page.unchanged`.
+        The last page alone carries the new cursor. A malformed entry comes as `Unreadable` and the rest go on. Raises
         `CursorExpired` (also in the middle), and every account error of the port.
         """
         ...
@@ -175,7 +176,8 @@ class Reader(Protocol):
 class Create:
     """Make an item. `seed` decides its own id or idempotency key; `stamp` is hidden on it where the service can.
 
-    With `occurrence`, the item becomes an exception of that series on the side written to.
+    With `occurrence`, the item becomes an exception of that series on the side written to. `particulars` is what a CRM
+    is to hold beside the place (building and postal code, ESM-I11, ESM-I12); None for a service that has no such fields.
     """
 
     container: ContainerId
@@ -184,6 +186,7 @@ class Create:
     stamp: str | None = None
     activity_type: str | None = None
     occurrence: Occurrence | None = None
+    particulars: Particulars | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,8 @@ class Update:
     """Change `fields` of an item to what `content` says, and its stamp if one is given; nothing else is touched.
 
     `version` is the state the change was decided on; a service that cannot check it itself is read right before.
-    An occurrence that is not yet an exception becomes one.
+    An occurrence that is not yet an exception becomes one. Where `particulars` are given, building and postal code are
+    written along with the place; customer and deal are told as they stand, and are never written.
     """
 
     ref: Ref
@@ -200,6 +204,7 @@ class Update:
     fields: tuple[Field, ...]
     stamp: str | None = None
     occurrence: Occurrence | None = None
+    particulars: Particulars | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +225,7 @@ class Restore:
     seed: str
     stamp: str | None = None
     activity_type: str | None = None
+    particulars: Particulars | None = None
 
 
 Write = Create | Update | Delete | Restore

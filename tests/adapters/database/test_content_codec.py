@@ -17,6 +17,7 @@ from soroe.core.event import (
     ItemId,
     ObservedItem,
     Occurrence,
+    Particulars,
     ReadOnlyCause,
     Recurrence,
     Ref,
@@ -52,6 +53,7 @@ CONTENTS = st.builds(
     st.sampled_from(Visibility),
     st.lists(st.builds(Guest, ANY_TEXT, ANY_TEXT, st.sampled_from(Response)), max_size=3).map(tuple),
     st.none() | RECURRENCES,
+    st.none() | st.booleans(),
 )
 REFS = st.builds(Ref, ANY_TEXT.map(ContainerId), ANY_TEXT.map(ItemId))
 OCCURRENCES = st.none() | st.builds(Occurrence, ANY_TEXT.map(ItemId), MOMENTS)
@@ -70,6 +72,7 @@ ITEMS = st.builds(
     ANY_TEXT | st.just("default"),
     st.booleans(),
     st.booleans(),
+    st.none() | st.builds(Particulars, ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT),
 )
 SEEN = (
     ITEMS

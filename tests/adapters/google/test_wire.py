@@ -343,6 +343,7 @@ _CONTENT = st.builds(
     visibility=st.sampled_from(Visibility),
     guests=_GUESTS.map(lambda guests: tuple(sorted(guests))),
     recurrence=st.none() | st.just(Recurrence(("FREQ=WEEKLY;COUNT=3",))),
+    guests_may_change=st.booleans(),
 )
 
 

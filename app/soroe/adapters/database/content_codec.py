@@ -21,6 +21,7 @@ from soroe.core.event import (
     ItemId,
     ObservedItem,
     Occurrence,
+    Particulars,
     ReadOnlyCause,
     Recurrence,
     Ref,
@@ -222,6 +223,16 @@ def _from_recurrence(value: Json) -> Recurrence:
     )
 
 
+def _to_particulars(particulars: Particulars) -> Json:
+    texts = (particulars.customer, particulars.deal, particulars.building, particulars.postal_code)
+    return trimmed([text or 0 for text in texts])
+
+
+def _from_particulars(value: Json) -> Particulars:
+    customer, deal, building, postal_code = padded(value, 4)
+    return Particulars(customer or "", deal or "", building or "", postal_code or "")
+
+
 def _to_body(content: EventContent) -> list[Json]:
     return trimmed(
         [
@@ -232,12 +243,13 @@ def _to_body(content: EventContent) -> list[Json]:
             0 if content.visibility is Visibility.NORMAL else content.visibility.value,
             [_to_guest(guest) for guest in content.guests] or 0,
             0 if content.recurrence is None else _to_recurrence(content.recurrence),
+            0 if content.guests_may_change is None else content.guests_may_change,
         ]
     )
 
 
 def _from_body(title: str, value: Json) -> EventContent:
-    when, description, location, show_as, visibility, guests, recurrence = padded(value, 7)
+    when, description, location, show_as, visibility, guests, recurrence, guests_may_change = padded(value, 8)
     return EventContent(
         title,
         from_when(when),
@@ -247,6 +259,7 @@ def _from_body(title: str, value: Json) -> EventContent:
         Visibility(visibility) if visibility else Visibility.NORMAL,
         tuple(_from_guest(guest) for guest in guests or ()),
         None if recurrence == 0 else _from_recurrence(recurrence),
+        guests_may_change if isinstance(guests_may_change, bool) else None,
     )
 
 
@@ -309,6 +322,7 @@ def to_item_body(item: ObservedItem, texts: Texts) -> bytes:
                 to_occurrence(item.occurrence),
                 0 if item.kind == "default" else item.kind,
                 flags,
+                0 if item.particulars is None else _to_particulars(item.particulars),
             ]
         )
     )
@@ -318,7 +332,7 @@ def from_item_body(
     blob: bytes, ref: Ref, version: str | None, title: str, activity_type: str | None, texts: Texts
 ) -> ObservedItem:
     """The item of `to_item_body`."""
-    body, changed_at, created_at, stamp, read_only, occurrence, kind, flags = padded(load(blob), 8)
+    body, changed_at, created_at, stamp, read_only, occurrence, kind, flags, particulars = padded(load(blob), 9)
     _write_out_zone(body, texts)
     return ObservedItem(
         ref,
@@ -333,6 +347,7 @@ def from_item_body(
         "default" if kind == 0 else kind,
         bool(flags & _DETAILS_HIDDEN),
         bool(flags & _DECLINED),
+        None if particulars == 0 else _from_particulars(particulars),
     )
 
 
@@ -340,7 +355,7 @@ def from_item_glance(blob: bytes, texts: Texts) -> tuple[When, bool]:
     """The time of an item, and whether its details are private or hidden: what a row of a table needs."""
     body, *rest = load(blob)
     _write_out_zone(body, texts)
-    hidden = len(rest) == 7 and bool(rest[6] & _DETAILS_HIDDEN)
+    hidden = len(rest) >= 7 and bool(rest[6] & _DETAILS_HIDDEN)
     return from_when(body[0]), hidden or (len(body) > 4 and body[4] == Visibility.PRIVATE.value)
 
 

@@ -70,6 +70,8 @@ def fields(content: EventContent, names: Iterable[Field], stamp: str | None = No
                 values["recurrence"] = None if repeats is None else write_recurrence(repeats, content.when)
             case Field.GUESTS:
                 pass  # made from the list that stands there: see `attendees`
+            case Field.GUESTS_MAY_CHANGE:
+                pass  # Exchange has no such permission
     if stamp is not None:
         values["soroe_stamp"] = stamp
     return values

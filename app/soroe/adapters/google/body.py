@@ -40,6 +40,8 @@ def new_event(content: EventContent, stamp: str | None) -> Json:
         body["recurrence"] = write_recurrence(content.recurrence, content.when)
     if content.guests:
         body["attendees"] = [_attendee(guest) for guest in content.guests]
+    if content.guests_may_change is not None:
+        body["guestsCanModify"] = content.guests_may_change
     return body | _stamp(stamp)
 
 
@@ -64,6 +66,9 @@ def changes(content: EventContent, fields: Collection[Field], stamp: str | None)
                 body["recurrence"] = _recurrence(content.recurrence, content.when)
             case Field.GUESTS:
                 pass  # a list is replaced as a whole, so this one is made from what stands there: `guest_list`
+            case Field.GUESTS_MAY_CHANGE:
+                if content.guests_may_change is not None:
+                    body["guestsCanModify"] = content.guests_may_change
             case _:
                 assert_never(name)
     return body | _stamp(stamp)

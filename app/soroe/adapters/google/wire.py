@@ -124,6 +124,7 @@ def _item(
         visibility=visibility,
         guests=guests,
         recurrence=None if occurrence else read_recurrence(entry, when),
+        guests_may_change=flag_of(entry, "guestsCanModify"),
     )
     hidden = not content.description and not title and visibility is Visibility.PRIVATE and not facts.writable
     return ObservedItem(

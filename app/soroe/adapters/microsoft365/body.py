@@ -65,6 +65,8 @@ def changes(content: EventContent, fields: Collection[Field], stamp: str | None,
                 body["recurrence"] = None if rule is None else write_recurrence(rule, content.when)
             case Field.GUESTS:
                 pass  # nobody is ever invited by us, and nobody put off
+            case Field.GUESTS_MAY_CHANGE:
+                pass  # Microsoft 365 has no such permission
             case _:
                 assert_never(name)
     if stamp is not None:

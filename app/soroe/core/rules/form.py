@@ -79,7 +79,9 @@ def to_calendar(content: EventContent, zone: str, existing: EventContent | None)
 
 
 def same(one: EventContent, other: EventContent, name: Field) -> bool:
-    """Whether a field means the same in two contents."""
+    """Whether a field means the same in two contents; what one of them cannot say is no difference."""
+    if name is Field.GUESTS_MAY_CHANGE and (one.guests_may_change is None or other.guests_may_change is None):
+        return True
     return canonical(one, name) == canonical(other, name)
 
 

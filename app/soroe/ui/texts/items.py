@@ -60,6 +60,8 @@ def field_value(texts: Texts, content: EventContent, name: Field, now: datetime,
             return _guests(texts, content)
         case Field.RECURRENCE:
             return _repeats(texts, content.recurrence)
+        case Field.GUESTS_MAY_CHANGE:
+            return "" if content.guests_may_change is None else texts(f"value.guests_may_{_may(content)}")
         case _:
             assert_never(name)
 
@@ -79,10 +81,18 @@ def side_by_side(
 
 
 def _is_plain(name: Field, left: EventContent | None, right: EventContent | None) -> bool:
-    plain: dict[Field, object] = {Field.SHOW_AS: ShowAs.BUSY, Field.VISIBILITY: Visibility.NORMAL}
+    plain: dict[Field, tuple[object, ...]] = {
+        Field.SHOW_AS: (ShowAs.BUSY,),
+        Field.VISIBILITY: (Visibility.NORMAL,),
+        Field.GUESTS_MAY_CHANGE: (None, False),
+    }
     if name not in plain:
         return False
-    return all(content.get(name) == plain[name] for content in (left, right) if content)
+    return all(content.get(name) in plain[name] for content in (left, right) if content)
+
+
+def _may(content: EventContent) -> str:
+    return "change" if content.guests_may_change else "not_change"
 
 
 def _guests(texts: Texts, content: EventContent) -> str:

@@ -76,6 +76,8 @@ class ItemWriting:
                 self._put_guests(body, content.guests)
             case Field.RECURRENCE:
                 self._put_recurrence(body, content, change=change)
+            case Field.GUESTS_MAY_CHANGE:
+                pass  # not one of the fields that a profile describes
             case _:
                 assert_never(field)
 
