@@ -35,7 +35,8 @@ class OAuthClient:
     """How this program is registered with a service.
 
     Without `client_secret` it is a public client. `redirect_port` 0 takes a free port; a service that knows one exact
-    address needs port and path as registered.
+    address needs port and path as registered; one that knows a few has them in `redirect_ports`, and the first free one
+    is taken. `refusal` tells what a service's own code and description mean, where they say more than the code alone.
     """
 
     authorization_endpoint: str
@@ -47,6 +48,8 @@ class OAuthClient:
     redirect_port: int = 0
     redirect_path: str = "/"
     parameters: Mapping[str, str] = field(default_factory=dict)
+    redirect_ports: tuple[int, ...] = ()
+    refusal: Callable[[str, str], PortError | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,7 @@ def sign_in(
     """
     verifier, state = _text(random(48)), _text(random(24))
     challenge = _text(sha256(verifier.encode("ascii")).digest())
-    place = LandingPlace(client.redirect_host, client.redirect_port, client.redirect_path)
-    with RedirectListener(pages, place, state) as listener:
+    with _listening(client, pages, state) as listener:
         redirect = listener.address
         query = {
             "response_type": "code",
@@ -125,7 +127,7 @@ def sign_in(
         except SignInStopped as stopped:
             raise LocalTrouble("sign_in_cancelled") from stopped
     if "error" in told:
-        raise _refused_consent(told["error"], client)
+        raise _refused_consent(told["error"], told.get("error_description", ""), client)
     if not told.get("code"):
         raise ServiceFault("sign_in_without_code")
     form = {
@@ -137,6 +139,17 @@ def sign_in(
     document = _ask(client, http, form)
     _check_scopes(document, client)
     return _tokens(document, clock(), refresh="")
+
+
+def _listening(client: OAuthClient, pages: RedirectPages, state: str) -> RedirectListener:
+    """Listens on the first port that is free, of those the service knows."""
+    *others, last = client.redirect_ports or (client.redirect_port,)
+    for port in others:
+        try:
+            return RedirectListener(pages, LandingPlace(client.redirect_host, port, client.redirect_path), state)
+        except LocalTrouble:
+            continue  # another program has it: that is why there are several
+    return RedirectListener(pages, LandingPlace(client.redirect_host, last, client.redirect_path), state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +180,12 @@ class OAuthKeys:
         self._clock = clock
         self._lock = threading.Lock()
         self._ended: SignInRequired | None = None
+
+    @property
+    def site(self) -> str:
+        """The address that the service told with the tokens; "" where it told none."""
+        with self._lock:
+            return self._tokens.site
 
     def headers(self) -> Mapping[str, str]:
         """The header with a valid access token; raises `SignInRequired` and every account error."""
@@ -221,7 +240,7 @@ def _ask(client: OAuthClient, http: LibraryClient, form: Mapping[str, str]) -> J
     content = urlencode(fields).encode("ascii")
     answer = exchange(http, "POST", client.token_endpoint, (), headers, content, writes=False)
     if not 200 <= answer.status < 300:
-        raise token_trouble(answer)
+        raise _told_apart(answer, client) or token_trouble(answer)
     document = answer.document()
     if not isinstance(document, dict):
         raise ServiceFault("token_answer_unreadable")
@@ -243,7 +262,19 @@ def token_trouble(answer: Answer) -> PortError:
     return SignInRequired(code)
 
 
-def _refused_consent(code: str, client: OAuthClient) -> PortError:
+def _told_apart(answer: Answer, client: OAuthClient) -> PortError | None:
+    """What the service itself means by a refusal of its token endpoint, where the client knows."""
+    document = answer.document_or_none()
+    if client.refusal is None or answer.is_page or not isinstance(document, dict):
+        return None
+    code, words = document.get("error"), document.get("error_description")
+    return client.refusal(code, words if isinstance(words, str) else "") if isinstance(code, str) else None
+
+
+def _refused_consent(code: str, words: str, client: OAuthClient) -> PortError:
+    known = None if client.refusal is None else client.refusal(code, words)
+    if known is not None:
+        return known
     if code == "access_denied":
         return ConsentMissing(" ".join(client.scopes) or code)
     if code in _AGAIN:
@@ -270,7 +301,8 @@ def _tokens(document: Json, now: datetime, refresh: str, site: str = "") -> Toke
     kept = renewed or refresh
     if not kept:
         raise ServiceFault("token_answer_without_refresh_token")
-    told, ends = document.get("api_domain"), _later(now, document.get("refresh_token_expires_in"))
+    told = document.get("api_domain") or document.get("instance_url")  # as Pipedrive calls it, and as Salesforce does
+    ends = _later(now, document.get("refresh_token_expires_in"))
     return Tokens(kept, access, _later(now, seconds), told if isinstance(told, str) else site, ends)
 
 
