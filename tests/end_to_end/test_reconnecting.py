@@ -15,7 +15,8 @@ from soroe.engine.health import HealthState
 from soroe.engine.messages import Event, HealthChanged, RunFinished, SyncNow
 from soroe.engine.schedule import Pace
 from soroe.engine.trial import TestTitle
-from soroe.engine.worker import Desk, Workshop
+from soroe.engine.worker import Desk
+from soroe.engine.workshop import Workshop
 from soroe.ports.errors import LimitReached, RetryLater, SignInRequired
 from soroe.ports.store import SyncStatus
 from soroe.sandbox.browser import ScriptedBrowser

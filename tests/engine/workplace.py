@@ -17,7 +17,8 @@ from soroe.engine.messages import Event
 from soroe.engine.phase import Phase
 from soroe.engine.schedule import Pace
 from soroe.engine.trial import TestTitle
-from soroe.engine.worker import Desk, Worker, Workshop
+from soroe.engine.worker import Desk, Worker
+from soroe.engine.workshop import Workshop
 from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.meeting_links import MeetingLinks
 from soroe.ports.remote import NOTHING_KNOWN, Capabilities, Cursor, KnownVersions, Page, Upkeep

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from soroe.core.finding import FindingId
 from soroe.core.route import PrivacyPolicy, SyncName
-from soroe.engine.messages import Command
+from soroe.engine.messages import Choice, Command, Preview
 from soroe.ui.ports import (
     Account,
     AccountKind,
@@ -72,7 +72,8 @@ class FakeAccounts:
     signed_in: list[tuple[str, str, str]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     unlocked: int = 0
-    chosen: list[tuple[SyncName, dict[str, str]]] = field(default_factory=list)
+    chosen: list[tuple[SyncName, dict[str, Choice]]] = field(default_factory=list)
+    previewed: list[Preview] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     added: list[tuple[AccountKind, dict[str, str]]] = field(default_factory=list)
 
@@ -102,11 +103,16 @@ class FakeAccounts:
     def sign_in(self, account: str, user: str, secret: str) -> None:
         self.signed_in.append((account, user, secret))
 
-    def choose(self, sync: SyncName, values: dict[str, str]) -> None:
+    def preview(self, command: Preview) -> None:
+        if dict(command.choices).get("incoming_type") == "impossible":
+            raise Refused("incoming_type", "unknown_type")
+        self.previewed.append(command)
+
+    def choose(self, sync: SyncName, values: dict[str, Choice]) -> None:
         self.chosen.append((sync, values))
         (setup,) = [one for one in self.setups if one.name == sync]
         if "privacy" in values:
-            self.setups = [replace(setup, privacy=PrivacyPolicy(values["privacy"]))]
+            self.setups = [replace(setup, privacy=PrivacyPolicy(str(values["privacy"])))]
 
     def cancel(self, account: str) -> None:
         self.cancelled.append(account)

@@ -19,7 +19,7 @@ from soroe.engine.sign_in_facts import sign_in_fact, use_fact
 from soroe.ports.errors import PortError, SignInRequired
 from soroe.ports.remote import ContainerEntry, Identity
 from soroe.ports.store import Store
-from soroe.settings.model import LOCATION_KINDS, Account, ExchangeAccount, SyncSettings, kind_of
+from soroe.settings.model import LOCATION_KINDS, Account, ExchangeAccount, Settings, SyncSettings, kind_of
 
 from .connectors import Connection, now_utc
 from .program import Program
@@ -46,12 +46,18 @@ class Syncs:
         self._store = store
         self._connections: dict[str, Connection] = {}
 
-    def open(self, name: SyncName, progress: Callable[[Phase, int, int | None], None] | None = None) -> Joint:
+    def open(
+        self,
+        name: SyncName,
+        progress: Callable[[Phase, int, int | None], None] | None = None,
+        tried: Settings | None = None,
+    ) -> Joint:
         """The sync, ready to run. Asks the services who is signed in the first time, later only the local facts.
 
-        Raises `LookupError` for a sync that is not configured, `AccountTrouble` when an account is the trouble.
+        `tried` are settings that were not kept yet. Raises `LookupError` for a sync that is not configured,
+        `AccountTrouble` when an account is the trouble.
         """
-        settings = self._program.settings()
+        settings = tried or self._program.settings()
         chosen = settings.sync(name)
         if chosen is None:
             raise LookupError(name)

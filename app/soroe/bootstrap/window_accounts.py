@@ -10,14 +10,13 @@ from soroe.core.route import SyncName
 from soroe.engine.accounts import health_fact, read_health
 from soroe.engine.forecast import forecast
 from soroe.engine.health import Health, HealthState
-from soroe.engine.messages import CommandDone, Wake
+from soroe.engine.messages import Choice, CommandDone, Preview, Wake
 from soroe.engine.sign_in_facts import known_sign_in
 from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.log import Code
 from soroe.settings.edit import with_account, with_sync, without_account, without_sync
 from soroe.settings.model import Account as ChosenAccount
 from soroe.settings.model import AccountName, SyncSettings, kind_of
-from soroe.settings.problems import SettingsError
 from soroe.settings.ways import Way, way_of
 from soroe.ui.ports import Account, AccountKind, FormField, Outside, Refused, Role, SyncSetup
 
@@ -26,6 +25,7 @@ from .forms import SECRETS, check, form_of, kinds, table_of
 from .program import Program
 from .registrations import permissions_of, registration_of
 from .sign_ins import method_of
+from .sync_offers import calendar_offers, known_types, refusing
 from .syncs import account_facts, identity_fact
 from .window_sign_ins import Typed, WindowSignIns
 from .workers import Workers
@@ -95,14 +95,18 @@ class WindowAccounts:
         values = self._program.policy.values
         locked = frozenset(set_.policy.key for set_ in values if set_.locked and set_.policy.target == "syncs")
         return tuple(
-            SyncSetup(sync.name, sync.crm, sync.calendar, sync.direction, sync.privacy, sync.conflicts, locked)
+            SyncSetup(
+                sync.name, sync.crm, sync.calendar, sync.direction, sync.privacy, sync.conflicts, locked,
+                sync.calendars, sync.activity_types, sync.incoming_type, sync.new_items_only, sync.backfill_from,
+                calendar_offers(self._facts, sync.calendar), known_types(self._facts, sync.crm),
+            )
             for sync in self._program.settings().syncs
-        )
+        )  # fmt: skip
 
     def activity_types(self) -> Sequence[str]:
         """The activity types that meetings have, for the filter of Activities."""
-        told = [self._facts(f"activity-types:{account.name}") for account in self._program.settings().accounts]
-        return tuple(dict.fromkeys(kind for text in told if text for kind in json.loads(text)["types"]))
+        told = [known_types(self._facts, account.name) for account in self._program.settings().accounts]
+        return tuple(dict.fromkeys(kind for types in told for kind in types))
 
     def kinds(self) -> Sequence[AccountKind]:
         """The services that an account can be added for."""
@@ -123,20 +127,22 @@ class WindowAccounts:
             raise Refused("name", "taken")
         check(kind, given)
         table = table_of(kind, given, self.form(kind))
-        try:
+        with refusing():
             self._program.config.change(lambda text: with_account(text, name, table))
-        except SettingsError as error:
-            raise Refused(error.problems[0].key.rpartition(".")[2], error.problems[0].code) from error
         self._first_sync()
         secret = given.get("token", "").strip() or given.get("password", "")
         self._sign_ins.begin(name, Typed(given.get("username", ""), secret) if secret else None)
 
-    def choose(self, sync: SyncName, values: dict[str, str]) -> None:
+    def preview(self, command: Preview) -> None:
+        """Ask the sync's thread what it would do under other choices; raises `Refused` for one that cannot be."""
+        with refusing():
+            self._program.config.tried(lambda text: with_sync(text, command.sync, dict(command.choices)))
+        self._workers.send(command)
+
+    def choose(self, sync: SyncName, values: dict[str, Choice]) -> None:
         """Change choices of a sync; its thread opens it anew with them at its next run. Raises `Refused`."""
-        try:
+        with refusing():
             self._program.config.change(lambda text: with_sync(text, sync, values))
-        except SettingsError as error:
-            raise Refused(error.problems[0].key.rpartition(".")[2], error.problems[0].code) from error
 
     def _first_sync(self) -> None:
         """The first CRM and the first calendar are joined at once; nothing moves before the user presses Start."""

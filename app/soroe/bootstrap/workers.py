@@ -10,16 +10,18 @@ from random import SystemRandom
 from soroe.adapters.desktop.power import on_battery
 from soroe.core.route import SyncName
 from soroe.engine.joint import Joint
-from soroe.engine.messages import Command, CommandDone, Event, HealthChanged, Shutdown, Wake
+from soroe.engine.messages import Choice, Command, CommandDone, Event, HealthChanged, Shutdown, Wake
 from soroe.engine.phase import Phase
 from soroe.engine.place_watch import PlaceWatch, WatchPost
 from soroe.engine.schedule import Pace
 from soroe.engine.trial import TestTitle
-from soroe.engine.worker import Worker, Workshop
+from soroe.engine.worker import Worker
+from soroe.engine.workshop import Workshop
 from soroe.ports.errors import LocalTrouble
 from soroe.ports.meeting_links import MeetingLinks
 from soroe.ports.remote import Identity
 from soroe.ports.store import Store
+from soroe.settings.edit import with_sync
 from soroe.settings.model import LOCATION_KINDS, Account, SyncSettings, kind_of
 from soroe.settings.problems import SettingsError
 
@@ -142,6 +144,15 @@ def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Worksho
         except LookupError as error:
             raise LocalTrouble("sync_removed") from error
 
+    def open_with(choices: tuple[tuple[str, Choice], ...]) -> Joint:
+        try:
+            tried = program.config.tried(lambda text: with_sync(text, sync.name, dict(choices)))
+            return opened[-1].open(sync.name, None, tried)
+        except SettingsError as error:
+            raise LocalTrouble("settings_broken") from error
+        except LookupError as error:
+            raise LocalTrouble("sync_removed") from error
+
     def let_go() -> None:
         while opened:
             opened.pop().close()
@@ -167,4 +178,5 @@ def workshop(program: Program, sync: SyncSettings, publish: Receiver) -> Worksho
         let_go,
         program.config.edition,
         open_links,
+        open_with,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from soroe.core.event import Ref, Side
 from soroe.core.finding import FindingAction, FindingId
+from soroe.core.plan import Verb
 from soroe.core.route import SyncName
 from soroe.ports.store import ChangeId, RunId, RunRecord, SyncState
 
@@ -109,6 +110,18 @@ class TestSync:
     sync: SyncName
 
 
+Choice = str | bool | date | tuple[str, ...] | None
+"""What a person chooses for one key of a sync in config.toml; None takes the key out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Say what the next run would do if these were the sync's choices; neither side is written to (PD-3, PD-4)."""
+
+    sync: SyncName
+    choices: tuple[tuple[str, Choice], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Wake:
     """The machine woke up, or the network came back: look at once."""
@@ -132,6 +145,7 @@ Command = (
     | Restore
     | Rebuild
     | TestSync
+    | Preview
     | Wake
     | Shutdown
 )
@@ -205,13 +219,25 @@ class TestLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a run would do: how often what is done to which side, how many findings there would be, and how many items
+    would make it be held (0: it would not)."""
+
+    actions: tuple[tuple[Verb, Side, int], ...]
+    findings: int
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CommandDone:
-    """A command has been carried out. `code` says why not; `skipped` counts items that an undo left alone."""
+    """A command has been carried out. `code` says why not; `skipped` counts items that an undo left alone, `foreseen`
+    is what a preview came to."""
 
     command: Command
     code: str = ""
     skipped: int = 0
     legs: tuple[TestLeg, ...] = ()
+    foreseen: Foreseen | None = None
 
 
 Event = RunStarted | RunProgress | RunFinished | SyncChanged | HealthChanged | BudgetChanged | CommandDone

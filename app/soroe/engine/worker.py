@@ -5,31 +5,29 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from soroe.core.event import Side
-from soroe.core.route import SyncName
 from soroe.ports.errors import ConsentMissing, LocalTrouble, PortError, SignInRequired
-from soroe.ports.meeting_links import MeetingLinks
 from soroe.ports.remote import Budget
 from soroe.ports.store import Store, SyncState, SyncStatus
 
 from .accounts import AccountTrouble, HealthBook
 from .by_person import CannotResolve
 from .health import Health, HealthState, after_error
-from .joint import Clock, Joint
+from .joint import Joint
 from .meeting_links import add_link
 from .messages import (
     AddLink,
     BudgetChanged,
     Command,
     CommandDone,
-    Event,
     HealthChanged,
     Pause,
+    Preview,
     Rebuild,
     Resolve,
     Restore,
@@ -48,49 +46,16 @@ from .messages import (
     Wake,
 )
 from .phase import Phase
+from .preview import preview
 from .rebuild import rebuild
 from .resolve import resolve, take_back
 from .run import Run, RunResult
-from .schedule import KEYCHAIN_WAIT, MOST_SOON, SOON, Pace, due
-from .trial import TestTitle, clean_up, test_sync
+from .schedule import KEYCHAIN_WAIT, MOST_SOON, SOON, due
+from .trial import clean_up, test_sync
 from .undo import UndoResult, restore, undo
+from .workshop import Workshop
 
 PRUNE_AFTER = timedelta(days=90)
-
-
-def _nothing_kept() -> None:
-    """Nothing was opened that would have to be closed."""
-
-
-def _no_such_place(_account: str) -> MeetingLinks:
-    """There is no place to meet online."""
-    raise LocalTrouble("account_removed")
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What a worker is given: how to open its store and its sync (in its own thread), the clock, chance, the pace.
-
-    `open_joint` may raise the trouble of an account or of this machine; it is asked again at the next try. `turn` is
-    the right to run this sync among all processes on this computer; waiting for it ends with the program. `let_go`
-    closes what `open_joint` has opened, when the thread ends. `edition` tells one state of the settings from another:
-    when it moves, the sync is opened anew, so that a change takes effect at the next run. `open_links` opens the
-    account of a place to meet online; it is closed after each use.
-    """
-
-    sync: SyncName
-    accounts: tuple[str, str]
-    open_store: Callable[[], Store]
-    open_joint: Callable[[Store, Callable[[Phase, int, int | None], None]], Joint]
-    publish: Callable[[Event], None]
-    clock: Clock
-    random: Callable[[], float]
-    pace: Pace
-    title: TestTitle
-    turn: Callable[[], AbstractContextManager[None]] = nullcontext
-    let_go: Callable[[], None] = _nothing_kept
-    edition: Callable[[], object] = _nothing_kept
-    open_links: Callable[[str], MeetingLinks] = _no_such_place
 
 
 class Worker:
@@ -230,6 +195,8 @@ class Desk:
                 self._rebuild(command)
             case TestSync():
                 self._test(command)
+            case Preview():
+                self._preview(command)
             case Shutdown():
                 self.open = False
             case _ as never:
@@ -384,6 +351,18 @@ class Desk:
             return
         legs = test_sync(joint, self._store, self._shop.title)
         self._shop.publish(CommandDone(command, legs=legs))
+
+    def _preview(self, command: Preview) -> None:
+        if self._opened() is None:
+            self._shop.publish(CommandDone(command, "not_connected"))
+            return
+        try:
+            self._shop.publish(CommandDone(command, foreseen=preview(self._shop.open_with(command.choices))))
+        except AccountTrouble as trouble:
+            self._health.met(trouble.account, trouble.error)
+            self._shop.publish(CommandDone(command, type(trouble.error).__name__))
+        except PortError as error:
+            self._shop.publish(CommandDone(command, type(error).__name__))
 
     def state(self) -> SyncState:
         """Where the sync stands."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from .lines import path_of, statements
 if TYPE_CHECKING:
     from tomlkit.items import Table
 
-Value = str | bool | int | date | list[str] | Mapping[str, int]
+Value = str | bool | int | date | Sequence[str] | Mapping[str, int]
 
 
 def with_account(text: str, name: str, values: Mapping[str, Value | None]) -> str:

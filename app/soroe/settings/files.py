@@ -60,6 +60,10 @@ class ConfigFile:
             raise LocalTrouble("config_not_written") from error
         return settings
 
+    def tried(self, edit: Callable[[str], str]) -> Settings:
+        """What the settings would be after a change; nothing is written. Raises as `change` does."""
+        return self._parsed(edit(self.text()))
+
     def _parsed(self, text: str) -> Settings:
         return parse(text, str(self.path), policy=self._policy, available=self._available)
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from soroe.core.finding import FindingKind
 from soroe.core.route import SyncName
 from soroe.engine.health import Mend
-from soroe.engine.messages import AddLink, CommandDone, Pause, Resume, RunFinished, SyncNow, TestSync
+from soroe.engine.messages import AddLink, Choice, CommandDone, Pause, Preview, Resume, RunFinished, SyncNow, TestSync
 from soroe.ports.store import SyncStatus
 
 from . import garbage
@@ -258,6 +258,8 @@ class Desktop(QObject):
             mend=self.mend,
             sign_in=self._sign_in,
             choose=self._choose,
+            preview=self._services.accounts.preview,
+            show_choices=self._show_choices,
             add_link=self._add_link,
         )
 
@@ -282,9 +284,14 @@ class Desktop(QObject):
         self._advance(SignInStarted(account))
         self._services.accounts.sign_in(account, user, secret)
 
-    def _choose(self, sync: SyncName, values: dict[str, str]) -> None:
+    def _choose(self, sync: SyncName, values: dict[str, Choice]) -> None:
         self._services.accounts.choose(sync, values)
         self._advance(self._loaded())
+
+    def _show_choices(self, sync: SyncName, key: str) -> None:
+        setup = next((one for one in self._services.accounts.syncs() if one.name == sync), None)
+        if setup is not None:
+            self.open_window().show_choices(setup, key)
 
     def _test(self, command: TestSync) -> None:
         self._advance(TestStarted(command.sync))
@@ -339,7 +346,7 @@ class Desktop(QObject):
 def is_change(event: object) -> bool:
     """Whether the database may read differently after an event: an idle run changes nothing."""
     if isinstance(event, CommandDone | SignInEnded):
-        return True
+        return not isinstance(event, CommandDone) or not isinstance(event.command, Preview)
     if not isinstance(event, RunFinished):
         return False
     run = event.record

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from soroe.core.finding import FindingKind
 from soroe.core.route import SyncName
 from soroe.engine.health import Mend
-from soroe.engine.messages import AddLink, Command, TestSync
+from soroe.engine.messages import AddLink, Choice, Command, Preview, TestSync
 
 from .icons import Icons
 from .ports import Services
@@ -25,8 +25,9 @@ class Context:
     `findings` opens that page at one kind. `say` shows a line at the foot of the window, with a button that takes back
     what was done when there is one. `mend` does what mends a connection: it signs in (in the browser, or with a sheet
     for the password), asks for the keychain, copies the message for IT. `sign_in` takes account, user name and
-    password; `choose` changes settings of a sync. `reconnect`, `mend`, `sign_in`, `signing_in`, `test`, `remove`
-    and `add_link` also tell the state that something is under way.
+    password; `choose` changes settings of a sync, `preview` asks what a change would do, `show_choices` opens
+    them at one key. `reconnect`, `mend`, `sign_in`, `signing_in`, `test`, `remove` and `add_link` also tell the state
+    that something is under way.
     """
 
     services: Services
@@ -42,7 +43,9 @@ class Context:
     remove: Callable[[str], None]
     mend: Callable[[Mend, str], None]
     sign_in: Callable[[str, str, str], None]
-    choose: Callable[[SyncName, dict[str, str]], None]
+    choose: Callable[[SyncName, dict[str, Choice]], None]
+    preview: Callable[[Preview], None]
+    show_choices: Callable[[SyncName, str], None]
     add_link: Callable[[AddLink], None]
 
     def told(self) -> Told:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ from soroe.core.finding import FindingId
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy, SyncName
 from soroe.engine.forecast import Forecast
 from soroe.engine.health import Health
-from soroe.engine.messages import Command, Event
+from soroe.engine.messages import Choice, Command, Event, Preview
 from soroe.ports.desktop import Notifier
 from soroe.ports.reading import Reading
 from soroe.settings.ways import Way as Way
@@ -86,9 +86,18 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarOffer:
+    """A calendar of an account: the key that config.toml names it by, and every key that means the same calendar."""
+
+    key: str
+    name: str
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SyncSetup:
     """The choices of one sync, for display. Accounts are named as in `Account.name`; `locked` are the keys that IT has
-    set."""
+    set. What is offered is what the accounts had when they were last asked."""
 
     name: SyncName
     crm: str
@@ -97,6 +106,13 @@ class SyncSetup:
     privacy: PrivacyPolicy = PrivacyPolicy.BLOCK
     conflicts: ConflictPolicy = ConflictPolicy.NEWEST_FIELD
     locked: frozenset[str] = frozenset()
+    calendars: tuple[str, ...] = ("primary",)
+    activity_types: tuple[str, ...] | None = None
+    incoming_type: str | None = None
+    new_items_only: bool = False
+    backfill_from: date | None = None
+    calendars_offered: tuple[CalendarOffer, ...] = ()
+    types_offered: tuple[str, ...] = ()
 
 
 class FieldKind(StrEnum):
@@ -155,7 +171,11 @@ class Accounts(Protocol):
         """Keep a new account and start its sign-in in the background; raises `Refused` for a value it can't use."""
         ...
 
-    def choose(self, sync: SyncName, values: dict[str, str]) -> None:
+    def preview(self, command: Preview) -> None:
+        """Ask the sync what it would do under other choices; the answer arrives as `CommandDone`. Raises `Refused`."""
+        ...
+
+    def choose(self, sync: SyncName, values: dict[str, Choice]) -> None:
         """Change choices of a sync, by their keys in config.toml; they hold from its next run on. Raises `Refused`."""
         ...
 

@@ -16,6 +16,7 @@ from soroe.engine.messages import (
     CommandDone,
     Event,
     HealthChanged,
+    Preview,
     RunFinished,
     RunProgress,
     RunStarted,
@@ -71,6 +72,7 @@ class AppState:
     budgets: tuple[BudgetChanged, ...] = ()
     counts: tuple[tuple[FindingKind, int], ...] = ()
     tests: tuple[CommandDone, ...] = ()
+    preview: CommandDone | None = None
     testing: frozenset[SyncName] = frozenset()
     signing_in: frozenset[str] = frozenset()
     linking: frozenset[AddLink] = frozenset()
@@ -253,6 +255,8 @@ def _is_of(test: CommandDone, name: SyncName) -> bool:
 def _done(state: AppState, event: CommandDone) -> AppState:
     if isinstance(event.command, AddLink):
         return replace(state, linking=state.linking - {event.command})
+    if isinstance(event.command, Preview):
+        return replace(state, preview=event)
     if not isinstance(event.command, TestSync):
         return state
     name = event.command.sync

@@ -29,7 +29,8 @@ from .pages.connections.page import ConnectionsPage
 from .pages.findings.page import FindingsPage
 from .pages.history.page import HistoryPage
 from .pages.today.page import TodayPage
-from .ports import Account, AccountKind
+from .ports import Account, AccountKind, SyncSetup
+from .sheets.sync_choices import SyncChoices
 from .state import AppState
 from .style import style_sheet
 from .view.banner import BannerView, Page, banner_view, page_counts
@@ -51,6 +52,7 @@ class Window(QMainWindow):
         super().__init__()
         self._undo: Callable[[], None] | None = None
         self._closed_banner = ""
+        self._sheet: SyncChoices | None = None
         self._seen, self._sync_now = seen, sync_now
         self.setMinimumSize(SMALLEST)
         room = self.screen().availableSize()
@@ -129,6 +131,8 @@ class Window(QMainWindow):
         self._happened.setText(tray.happened)
         self._sync.setEnabled(tray.can_sync)
         self._pages[self.page].show_state(state)
+        if self._sheet is not None:
+            self._sheet.show_state(state)
 
     def mark_stale(self) -> None:
         """The database has changed: the page that is seen is read again, the others when they are opened."""
@@ -165,6 +169,18 @@ class Window(QMainWindow):
     def ask_secret(self, account: str) -> None:
         """Open the sheet for an account's password or key."""
         self._connections().ask_secret(account)
+
+    def show_choices(self, setup: SyncSetup, key: str) -> None:
+        """Open the choices of a sync at one of them."""
+        if self._sheet is not None:
+            self._sheet.reject()
+        self._sheet = SyncChoices(self._context, setup, key, self)
+        self._sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._sheet.finished.connect(self._sheet_closed)
+        self._sheet.open()
+
+    def _sheet_closed(self, _result: int) -> None:
+        self._sheet = None
 
     def add_microsoft365(self, instead_of: Account) -> None:
         """Open the form for Microsoft 365, with the address of the account that it takes the place of."""

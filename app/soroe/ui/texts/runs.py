@@ -83,10 +83,36 @@ def leg_words(texts: Texts, leg: TestLeg) -> str:
     return texts("connections.test.ok", leg=name, seconds=times.seconds(texts, leg.seconds))
 
 
+def foreseen_words(texts: Texts, done: CommandDone) -> str:
+    """What a preview came to: what a run would do, in sentences; or why nobody can say."""
+    seen = done.foreseen
+    if seen is None:
+        return texts("choices.unknown", code=code_words(texts, done.code))
+    parts = [
+        texts("cli.plan.count", side=side_name(texts, side), verb=texts(f"plan.{verb.value}"), n=texts.number(n))
+        for verb, side, n in seen.actions
+    ]
+    said = [texts("choices.would", counts=texts.listed(parts)) if parts else texts("choices.would.nothing")]
+    if seen.findings:
+        said.append(texts.count("choices.would.findings", seen.findings))
+    if seen.held:
+        said.append(texts.count("choices.would.held", seen.held))
+    return texts.sentences(said)
+
+
+def refused_words(texts: Texts, field: str, code: str) -> str:
+    """Why a value that was typed or chosen is not accepted."""
+    key = f"refused.{code}"
+    reason = texts(key) if texts.has(key) else texts("refused.unknown", code=code)
+    return texts("add.refused", field=field, reason=reason)
+
+
 def command_result(texts: Texts, done: CommandDone) -> str:
     """What became of a command; empty for commands whose result is seen anyway."""
-    from soroe.engine.messages import AddLink, Resolve, Restore, Undo
+    from soroe.engine.messages import AddLink, Preview, Resolve, Restore, Undo
 
+    if isinstance(done.command, Preview):
+        return ""  # the sheet that asked says it
     if done.code and isinstance(done.command, AddLink):
         return texts("done.link.failed", code=code_words(texts, done.code))
     if done.code:

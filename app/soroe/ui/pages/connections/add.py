@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from soroe.ui.context import Context
 from soroe.ui.ports import AccountKind, FieldKind, FormField, Refused
 from soroe.ui.ports import Role as AccountRole
+from soroe.ui.texts import refused_words
 from soroe.ui.view.today import Tone
 from soroe.ui.widgets.basics import LARGE, MEDIUM, PAGE, Role, button, column, empty, label, row, toned
 
@@ -159,9 +160,7 @@ class AddAccount(QDialog):
         try:
             self._context.services.accounts.add(self._kind, values)
         except Refused as refused:
-            key = f"refused.{refused.code}"
-            reason = texts(key) if texts.has(key) else texts("refused.unknown", code=refused.code)
-            self._refuse(refused.field, texts("add.refused", field=self._name_of(refused.field), reason=reason))
+            self._refuse(refused.field, refused_words(texts, self._name_of(refused.field), refused.code))
             return
         self._context.signing_in(values[self._fields[0].name])
         self.accept()

@@ -152,12 +152,13 @@ class DetailsPanel(QWidget):
             switch = button(texts("connections.stop"), partial(self._context.send, Stop(use.name)))
         else:
             switch = button(texts("connections.start"), partial(self._context.send, Start(use.name)), Role.PRIMARY)
-        for each in (test, switch):
+        choices = button(texts("connections.choices"), partial(self._context.show_choices, use.name, "direction"))
+        for each in (choices, test, switch):
             each.setAccessibleName(f"{each.text()}: {use.name}")
         name = column(label(use.name, Role.STRONG), label(use.choices, Role.SMALL, wrap=True), spacing=1)
         part = QWidget()
         results = [label(text, Role.SMALL, wrap=True) for text in use.test]
-        name_first = row(name, test, switch, spacing=SMALL + 2)
+        name_first = row(name, choices, test, switch, spacing=SMALL + 2)
         name_first.setStretch(0, 1)
         part.setLayout(column(name_first, *results))
         return part

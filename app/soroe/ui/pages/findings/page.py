@@ -46,8 +46,6 @@ from soroe.ui.widgets.lines import Line, LineList
 from soroe.ui.widgets.page import EmptyPart, PageWidget
 from soroe.ui.widgets.sides import sides
 
-from .choices import SyncChoices
-
 TONES = {Severity.INFO: Tone.CALM, Severity.WARNING: Tone.WARN, Severity.ERROR: Tone.BAD}
 SYMBOLS = {Severity.INFO: "info", Severity.WARNING: "warn", Severity.ERROR: "bad"}
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -202,17 +200,11 @@ class FindingsPage(PageWidget):
                     self.context.reconnect(name)
             case FindingAction.SHOW_SETTING | FindingAction.CHANGE_PRIVACY:
                 sync, finding = chosen[0]
-                self.show_setting(sync, setting_of(action, finding.cause))
+                self.context.show_choices(sync, setting_of(action, finding.cause))
             case _:
                 for sync, finding in chosen:
                     self.context.send(Resolve(sync, finding.id, action))
                 self._say_done(action, chosen)
-
-    def show_setting(self, sync: SyncName, key: str) -> None:
-        """Open the choices of a sync at one of them."""
-        setup = next((one for one in self.context.services.accounts.syncs() if one.name == sync), None)
-        if setup is not None:
-            SyncChoices(self.context, setup, key, self.window()).open()
 
     def _say_done(self, action: FindingAction, chosen: list[tuple[SyncName, Finding]]) -> None:
         texts = self.context.texts

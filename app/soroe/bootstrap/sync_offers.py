@@ -1,0 +1,38 @@
+"""What a sync can choose from, as its accounts told it when they were last asked; and how a choice is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from soroe.settings.problems import SettingsError
+from soroe.ui.ports import CalendarOffer, Refused
+
+PRIMARY = "primary"
+Facts = Callable[[str], str | None]
+
+
+def calendar_offers(facts: Facts, account: str) -> tuple[CalendarOffer, ...]:
+    """The calendars of an account; the main one is called "primary", so that another address stays the main one."""
+    told = facts(f"calendars:{account}")
+    return tuple(_offer(*entry[:4]) for entry in json.loads(told)["calendars"]) if told else ()
+
+
+def _offer(key: str, name: str, _zone: str, primary: bool) -> CalendarOffer:
+    return CalendarOffer(PRIMARY if primary else key, name or key, frozenset({key, *((PRIMARY,) if primary else ())}))
+
+
+def known_types(facts: Facts, account: str) -> tuple[str, ...]:
+    """The activity types of a CRM."""
+    told = facts(f"activity-types:{account}")
+    return tuple(json.loads(told)["types"]) if told else ()
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Tell the first problem of settings that cannot be as `Refused`: which key, and why."""
+    try:
+        yield
+    except SettingsError as error:
+        raise Refused(error.problems[0].key.rpartition(".")[2], error.problems[0].code) from error

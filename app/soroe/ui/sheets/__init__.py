@@ -1,0 +1,1 @@
+"""Sheets that more than one page opens."""
