@@ -17,12 +17,32 @@ class RecurrenceSupport(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesLimits:
+    """How far a CRM that takes series takes them: one rule of a usual shape, without added dates, that ends on a day.
+
+    `daily` … `yearly` are the most occurrences of one series (SF-10); a longer series travels as that many single
+    items, rolled forward daily. A series of meetings of `too_long_minutes` or more (SF-8), or one that repeats every
+    `too_rare_months` or more (SF-9), is not taken. `started` True: what lies in the past stays as it is there; the
+    start of a series that has begun cannot be moved (SF-12), and past occurrences are not changed (SF-15).
+    """
+
+    daily: int
+    weekly: int
+    monthly: int
+    yearly: int
+    too_long_minutes: int
+    too_rare_months: int
+    started: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Dialect:
     """The limits and forms of one CRM.
 
     Lengths are counted in characters, times in minutes; None means no limit. `keeps_zones` False: the CRM tells times
     in UTC only. `all_day_span` False: an all-day entry is one day long. `new_items_only`: by default only items
-    created or changed after the sync was started are taken (PD-3).
+    created or changed after the sync was started are taken (PD-3). `series` bounds the series of a CRM that takes them;
+    None means that it takes any.
     """
 
     name: str
@@ -41,6 +61,7 @@ class Dialect:
     guests: bool = True
     guest_limit: int | None = None
     new_items_only: bool = False
+    series: SeriesLimits | None = None
 
 
 NO_TITLE = "—"
@@ -72,6 +93,7 @@ SALESFORCE = Dialect(
     keeps_zones=False,
     show_as=frozenset({ShowAs.BUSY, ShowAs.FREE, ShowAs.OUT_OF_OFFICE}),
     guest_limit=1_000,
+    series=SeriesLimits(daily=100, weekly=53, monthly=60, yearly=10, too_long_minutes=24 * 60, too_rare_months=24),
 )
 
 ESALES = Dialect(

@@ -178,6 +178,8 @@ class Create:
 
     With `occurrence`, the item becomes an exception of that series on the side written to. `particulars` is what a CRM
     is to hold beside the place (building and postal code, ESM-I11, ESM-I12); None for a service that has no such fields.
+    `like` is an item of the same side that this one goes on from: what the port does not know of it (related records,
+    deal, kind, people) is taken over where the service can (SF-12, SF-17); when it is gone, nothing is.
     """
 
     container: ContainerId
@@ -187,6 +189,7 @@ class Create:
     activity_type: str | None = None
     occurrence: Occurrence | None = None
     particulars: Particulars | None = None
+    like: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,8 @@ class Update:
     """Change `fields` of an item to what `content` says, and its stamp if one is given; nothing else is touched.
 
     `version` is the state the change was decided on; a service that cannot check it itself is read right before.
-    An occurrence that is not yet an exception becomes one. Where `particulars` are given, building and postal code are
+    A service that cannot make a single item a series, or a series a single item, makes it anew with all that it holds,
+    and tells the new one (SF-14): its id may then differ. An occurrence that is not yet an exception becomes one. Where `particulars` are given, building and postal code are
     written along with the place; customer and deal are told as they stand, and are never written.
     """
 
