@@ -73,9 +73,12 @@ class Batching:
         match write:
             case Create():
                 return isinstance(self._contract.profile.idempotency, HeaderIdempotency)
-            case Update(ref=ref, version=version):
+            case Update(ref=ref, version=version, fields=fields):
                 return (
-                    self._conditional and version is not None and self._reading.occurrences.theirs(ref.id) is not None
+                    not self._single.needs_a_look(fields)
+                    and self._conditional
+                    and version is not None
+                    and self._reading.occurrences.theirs(ref.id) is not None
                 )
             case Delete(ref=ref, version=version):
                 return self._conditional and version is not None and not is_occurrence(ref.id)
@@ -106,7 +109,7 @@ class Batching:
                 return {"op": "create", "idempotency_key": seed, "activity": self._single.body_of(write)}
             case Update(ref=ref, version=version, content=content, fields=fields, stamp=stamp):
                 own = self._reading.occurrences.theirs(ref.id)
-                patch = self._single.patch_of(content, fields, stamp)
+                patch = self._single.patch_of(content, fields, stamp, write.particulars)
                 return {"op": "update", "id": own, "if_match": version, "patch": patch}
             case Delete(ref=ref, version=version):
                 return {"op": "delete", "id": str(ref.id), "if_match": version}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 from soroe.adapters.crm.documents import Malformed, at, checked_zone, id_at, put, text_at
 from soroe.adapters.crm.service import Call, Service
 from soroe.adapters.net.exchange import Answer, Json
-from soroe.ports.errors import Gone, RetryLater, ServiceFault
+from soroe.ports.errors import AdminRequired, Gone, LocalTrouble, RetryLater, ServiceFault
 from soroe.ports.remote import Identity
 
 from .errors import is_refusal, port_error
@@ -19,12 +20,25 @@ from .profile import Profile
 from .profile_requests import HeaderQuiet, Operation, QueryQuiet
 
 Query = tuple[tuple[str, str], ...]
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
+ACCOUNT_WORDS = ("tenant", "email")
 
 
 class Contract:
-    """One signed-in user's way to call one CRM. `clock` tells aware UTC times."""
+    """One signed-in user's way to call one CRM. `clock` tells aware UTC times.
 
-    def __init__(self, service: Service, profile: Profile, clock: Callable[[], datetime], zone: str = "") -> None:
+    `account` are words of the account's own for paths, queries and bodies: its `tenant`, its `email`.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        profile: Profile,
+        clock: Callable[[], datetime],
+        zone: str = "",
+        account: Mapping[str, str] = NO_WORDS,
+    ) -> None:
+        self._account = account
         self.service = service
         self.profile = profile
         self.clock = clock
@@ -95,9 +109,7 @@ class Contract:
                 call = self._call(operation, "", (), None, reads=True, plain=True)
                 document = self._checked(operation, call, writes=False).document()
                 found = at(document, operation.item_at) if operation.item_at is not None else document
-                if not isinstance(found, dict):
-                    raise ServiceFault("answer_holds_no_user")
-                self._user = found
+                self._user = _the_one(found)
             return self._user
 
     def identity(self) -> Identity:
@@ -163,17 +175,28 @@ class Contract:
     ) -> Call:
         if item in {".", ".."}:
             raise Gone("id_is_not_usable")
-        words = dict(fill or {})
+        words = {**self._words(operation), **(fill or {})}
         if "{me}" in f"{operation.path}{operation.query}{operation.json}":
             words["me"] = self.me()
-        target = operation.path.replace("{id}", quote(item, safe="")).replace(
-            "{me}", quote(words.get("me", ""), safe="")
+        target = operation.path.replace("{id}", quote(item, safe=""))
+        for name in ("me", *ACCOUNT_WORDS):
+            target = target.replace(f"{{{name}}}", quote(words.get(name, ""), safe=""))
+        fixed = tuple(
+            (name, _filled(value, words)) for name, value in operation.query.items() if not _is_unknown(value, words)
         )
-        fixed = tuple((name, _filled(value, words)) for name, value in operation.query.items())
         body = None if operation.json is None else _filled_json(operation.json, words)
         return Call(
             operation.method, target, (*fixed, *query), body, self._headers(operation, plain=plain), reads=reads
         )
+
+    def _words(self, operation: Operation) -> dict[str, str]:
+        """The account's own words that an operation asks for; `LocalTrouble` for one that the account does not have."""
+        asked = f"{operation.path}{operation.query}{operation.json}"
+        words = {name: self._account.get(name, "") for name in ACCOUNT_WORDS if f"{{{name}}}" in asked}
+        for name, value in words.items():
+            if not value:
+                raise LocalTrouble(f"account_needs_{name}")
+        return words
 
     def _headers(self, operation: Operation, *, plain: bool) -> dict[str, str]:
         found: dict[str, str] = dict([*self.profile.headers.items(), *operation.headers.items()])
@@ -186,6 +209,19 @@ class Contract:
             name: value.replace("{time_zone}", self.home()) if "{time_zone}" in value else value
             for name, value in found.items()
         }
+
+
+def _the_one(found: object) -> Mapping[str, Any]:
+    """The user in an answer: an object, or the one that a search for him has found."""
+    if isinstance(found, list):
+        if not found:
+            raise AdminRequired("user_not_found")
+        if len(found) > 1:
+            raise AdminRequired("user_is_ambiguous")
+        found = found[0]
+    if not isinstance(found, dict):
+        raise ServiceFault("answer_holds_no_user")
+    return found
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:
@@ -215,5 +251,5 @@ def _asks_unknown(entry: object, words: Mapping[str, str]) -> bool:
 
 
 def _is_unknown(value: object, words: Mapping[str, str]) -> bool:
-    known = {"me", "limit", "cursor", "page", "offset", "since"}
+    known = {"me", "limit", "cursor", "page", "offset", "since", "first_day", "last_day"}
     return isinstance(value, str) and value[:1] == "{" and value[-1:] == "}" and value[1:-1] in known - set(words)

@@ -12,6 +12,7 @@ from soroe.core.event import UTC_ZONE, ShowAs
 
 from .batching import Batching
 from .contract import Contract
+from .employees import Employees
 from .occurrences import Occurrences
 from .profile import FieldMap, NoAllDay, Profile
 from .profile_requests import OperationsBatch
@@ -24,10 +25,15 @@ from .writing import ItemWriting
 
 @dataclass(frozen=True, slots=True)
 class RestSettings:
-    """Where the CRM is, and the user's own IANA zone where the CRM does not tell it ("" asks the CRM)."""
+    """Where the CRM is, and the user's own IANA zone where the CRM does not tell it ("" asks the CRM).
+
+    `tenant` and `email` are the account's own, for profiles that ask for them.
+    """
 
     base_url: str
     zone: str = ""
+    tenant: str = ""
+    email: str = ""
 
 
 class RestCrm:
@@ -42,13 +48,16 @@ class RestCrm:
     ) -> None:
         self.profile = profile
         self._service = Service(settings.base_url, keys, line)
-        self.contract = Contract(self._service, profile, clock, settings.zone)
+        account = {"tenant": settings.tenant, "email": settings.email}
+        self.contract = Contract(self._service, profile, clock, settings.zone, account)
         # Asking for the user's zone costs a request, and most CRMs tell the zone beside every time.
         home = self.contract.home if self.contract.needs_home else _utc
-        reading = ItemReading(profile, home, Occurrences())
+        guests = profile.guests
+        employees = Employees(self.contract, guests) if guests is not None and guests.employee is not None else None
+        reading = ItemReading(profile, home, Occurrences(), employees)
         writing = ItemWriting(profile, home)
         self.reader = RestReader(self.contract, reading)
-        single = Single(self.contract, self.reader, reading, writing)
+        single = Single(self.contract, self.reader, reading, writing, employees)
         batching = None
         if isinstance(profile.batch, OperationsBatch) and profile.operations.batch is not None:
             batching = Batching(self.contract, single, reading, profile.operations.batch, profile.batch)

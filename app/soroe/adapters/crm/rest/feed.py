@@ -23,9 +23,9 @@ from soroe.core.event import (
 from soroe.ports.errors import CursorExpired, ServiceFault
 from soroe.ports.remote import NOTHING_KNOWN, Cursor, KnownVersions, Page
 
-from .contract import Contract
-from .moments import write_instant
-from .paging import Step, first_step, next_step
+from .contract import NO_WORDS, Contract
+from .moments import write_date, write_instant
+from .paging import Step, first_step, next_step, outside
 from .profile_requests import (
     CursorChanges,
     FlagDeletions,
@@ -69,7 +69,8 @@ class Feed:
         told = dict(mark.around)
         listing = cursor is None
         page: Page | None = None
-        for documents, document in self._pages(mark, listing=listing):
+        days = self._days(window) if listing else {}
+        for documents, document in self._pages(mark, listing=listing, days=days):
             if page is not None:
                 yield page
             unchanged = self._unchanged(documents, mark, known) if known else {}
@@ -107,17 +108,27 @@ class Feed:
         for documents, _ in self._pages(mark, listing=True, paging=sized):
             yield tuple(self._items(documents, mark, {}))
 
-    def _pages(self, mark: Mark, *, listing: bool, paging: Paging | None = None) -> Iterator[tuple[list[Any], Any]]:
+    def _days(self, window: Window) -> dict[str, str]:
+        """The days of a full listing, a day wider on both ends: the CRM counts them in a zone of its own."""
+        shape = self._profile.filters.window
+        if shape is None:
+            return {}
+        first, last = window.first - timedelta(days=1), window.last + timedelta(days=1)
+        return {"first_day": str(write_date(first, shape.format)), "last_day": str(write_date(last, shape.format))}
+
+    def _pages(
+        self, mark: Mark, *, listing: bool, paging: Paging | None = None, days: Mapping[str, str] = NO_WORDS
+    ) -> Iterator[tuple[list[Any], Any]]:
         operation, paging = self._profile.operations.list, paging or self._profile.paging
         start, since = self._start(mark, listing=listing)
         step: Step | None = first_step(paging, start)
         visited: set[str] = set()
         while step is not None:
-            query = (*_outside(operation, step.query), *since[0], *self._deleted_too())
+            query = (*outside(operation, step.query), *since[0], *self._deleted_too())
             if step.target is not None:
                 document = self._contract.read(_at_target(operation, step.target))
             else:
-                document = self._contract.read(operation, "", query, {**step.words, **since[1]})
+                document = self._contract.read(operation, "", query, {**step.words, **since[1], **days})
             documents = list_of(document, operation.items_at)
             if documents is None:
                 raise ServiceFault(f"list_is_missing:{operation.items_at or 'body'}")
@@ -175,15 +186,16 @@ class Feed:
         instants = self._profile.times.instants
         try:
             changed = self._reading.instant(at(document, instants.updated_at), instants.updated_at)
+            version = self._reading.version(document)
         except Malformed:
             return True  # its own trouble is told by `Unreadable`; it cannot move the mark
-        state = f"{kind}{changed.isoformat()}"
+        state = f"{kind}{changed.isoformat()} {version}"  # two changes may fall into one second
         overlap = timedelta(seconds=self._profile.changes.since.overlap_seconds)
         if mark.newest is None or changed > mark.newest:
             mark.newest = changed
         mark.around[key] = state
         edge = mark.newest - overlap
-        mark.around = {k: s for k, s in mark.around.items() if datetime.fromisoformat(s[1:]) >= edge}
+        mark.around = {k: s for k, s in mark.around.items() if _changed_at(s) >= edge}
         return known.get(key) != state
 
     def _tombstones(self, document: object) -> Iterator[Seen]:
@@ -245,13 +257,8 @@ class Feed:
         return Cursor(json.dumps(told, separators=(",", ":")))
 
 
-def _outside(operation: Operation, query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """The paging parameters, unless the body holds them already."""
-    inside = operation.json is not None and any(f"{{{w}}}" in repr(operation.json) for w in _PAGE_WORDS)
-    return () if inside else query
-
-
-_PAGE_WORDS = ("cursor", "page", "offset")
+def _changed_at(state: str) -> datetime:
+    return datetime.fromisoformat(state[1:].partition(" ")[0])
 
 
 def _at_target(operation: Operation, target: str) -> Operation:

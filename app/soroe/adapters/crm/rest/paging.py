@@ -9,9 +9,10 @@ from typing import assert_never
 from soroe.adapters.crm.documents import at
 from soroe.ports.errors import ServiceFault
 
-from .profile_requests import CursorPaging, LinkPaging, NoPaging, OffsetPaging, PagePaging, Paging
+from .profile_requests import CursorPaging, LinkPaging, NoPaging, OffsetPaging, Operation, PagePaging, Paging
 
 _LONGEST_CURSOR = 8_192
+_PAGE_WORDS = ("cursor", "page", "offset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,12 @@ def next_step(paging: Paging, step: Step, document: object, found: int) -> tuple
             return None, ""
         case _:
             assert_never(paging)
+
+
+def outside(operation: Operation, query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The paging parameters, unless the operation's body holds them already."""
+    inside = operation.json is not None and any(f"{{{w}}}" in repr(operation.json) for w in _PAGE_WORDS)
+    return () if inside else query
 
 
 def _cursor(document: object, path: str) -> str:

@@ -65,6 +65,12 @@ class Fields:
     read_only: FieldMap | None = None
     read_only_cause: FieldMap | None = None
     related: FieldMap | None = None
+    customer: FieldMap | None = None
+    deal: FieldMap | None = None
+    building: FieldMap | None = None
+    postal_code: FieldMap | None = None
+    guests_may_change: FieldMap | None = None
+    registrant: FieldMap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class AllDayFields:
 
 @dataclass(frozen=True, slots=True)
 class AllDayFlag:
-    """A field tells all-day activities."""
+    """A field tells all-day activities. `other_timed` are further words of timed ones, which a change leaves alone."""
 
     kind: Literal["flag"]
     flag_at: At
@@ -106,6 +112,7 @@ class AllDayFlag:
     start_at: At
     end_at: At
     end: Literal["exclusive", "inclusive"]
+    other_timed: tuple[Scalar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +164,17 @@ class ResponseWords:
 
 @dataclass(frozen=True, slots=True)
 class GuestsMap:
-    """Where the guests stand; `write` says whether the CRM takes guests at all."""
+    """Where the guests stand; `write` says whether the CRM takes guests at all.
+
+    With `employee` instead of `email` the entries are ids of the CRM's own users, who are guests by the address that
+    `user.calendar_email` has; the user himself is one of them. `declined` says what becomes of guests who declined.
+    """
 
     at: At
-    email: At
     write: bool
+    email: At | None = None
+    employee: At | None = None
+    declined: Literal["keep", "leave_out"] = "keep"
     name: At | None = None
     response: At | None = None
     responses: ResponseWords = ResponseWords()
@@ -176,6 +189,7 @@ class UserMap:
     name: At | None = None
     time_zone: At | None = None
     active: At | None = None
+    calendar_email: At | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def _check(profile: Profile) -> None:
         raise ProfileInvalid("auth.methods", "names no way to sign in")
     _check_reading(profile)
     _check_times(profile)
+    _check_guests(profile)
     for part in fields(profile.fields):
         _check_field(f"fields.{part.name}", getattr(profile.fields, part.name))
     if profile.fields.id.at is None:
@@ -100,6 +101,20 @@ def _check_times(profile: Profile) -> None:
         raise ProfileInvalid("times.timed.duration", "is missing")
     if (times.timed.start_date_at is None) != (times.timed.date_format is None):
         raise ProfileInvalid("times.timed.date_format", "belongs together with start_date_at")
+
+
+def _check_guests(profile: Profile) -> None:
+    guests = profile.guests
+    if guests is None:
+        return
+    if (guests.email is None) == (guests.employee is None):
+        raise ProfileInvalid("guests", "needs either email or employee")
+    if guests.employee is not None and profile.operations.users is None:
+        raise ProfileInvalid("operations.users", "is missing, although guests.employee needs the list of employees")
+    if guests.employee is not None and profile.user.calendar_email is None:
+        raise ProfileInvalid(
+            "user.calendar_email", "is missing, although guests.employee needs the employees' addresses"
+        )
 
 
 def _check_field(key: str, field: FieldMap | None) -> None:

@@ -11,7 +11,7 @@ At = NewType("At", str)
 Header = NewType("Header", str)
 """The name of an HTTP header."""
 Target = NewType("Target", str)
-"""A path below base_url; `{id}` is the activity's id, `{me}` the user's."""
+"""A path below base_url; `{id}` is the activity's id, `{me}` the user's, `{tenant}` the account's."""
 Moment = NewType("Moment", str)
 """How a time is written: a word of the profile format, or a strptime pattern."""
 
@@ -338,7 +338,15 @@ class TypesFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowFilter:
+    """How a full listing is told the days of the sync: in its words `{first_day}` and `{last_day}`."""
+
+    format: Moment
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """What the listing can leave out by itself."""
 
     types: TypesFilter | None = None
+    window: WindowFilter | None = None

@@ -175,6 +175,8 @@ class RestReader:
 
     def _is_somebody_elses(self, document: object) -> bool:
         try:
+            if self._reading.is_shared_without_user(document):
+                return True
             owner = self._reading.owner(document)
         except Malformed:
             return False  # an unreadable owner proves nothing

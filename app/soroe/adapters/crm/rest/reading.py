@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import blake2b
+from typing import Protocol
 
 from soroe.adapters.crm.documents import Malformed, at, flag_at, id_at, plain_text, text_at
 from soroe.adapters.net.exchange import Json
@@ -15,6 +18,7 @@ from soroe.core.event import (
     ItemId,
     ObservedItem,
     Occurrence,
+    Particulars,
     ReadOnlyCause,
     Ref,
     Response,
@@ -28,7 +32,7 @@ from soroe.ports.remote import KnownVersions
 from .moments import read_instant
 from .occurrences import Occurrences
 from .profile import FieldMap, Profile
-from .profile_requests import EtagVersions, FieldStamp, FieldVersions, NotQuiet
+from .profile_requests import EtagVersions, FieldStamp, FieldVersions, NotQuiet, NoVersions
 from .recurrence import read_recurrence
 from .times import read_original_start, read_when
 
@@ -41,10 +45,30 @@ _CAUSES = {
 }
 
 
+class Colleagues(Protocol):
+    """The CRM's own users, where an activity's guests are some of them."""
+
+    def guests(self, listed: object) -> tuple[Guest, ...]:
+        """The guests in an activity's list."""
+        ...
+
+    def holds_user(self, listed: object) -> bool:
+        """Whether the user himself is in an activity's list."""
+        ...
+
+
 class ItemReading:
     """Reads the items of one CRM. `home` tells the user's own zone; `occurrences` learns the exceptions it meets."""
 
-    def __init__(self, profile: Profile, home: Callable[[], str], occurrences: Occurrences) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        home: Callable[[], str],
+        occurrences: Occurrences,
+        colleagues: Colleagues | None = None,
+    ) -> None:
+        self._colleagues = colleagues
+        self._told = _paths_told(profile)
         self.profile = profile
         self._home = home
         self.occurrences = occurrences
@@ -96,6 +120,7 @@ class ItemReading:
             visibility=self._visibility(document),
             guests=self._guests(document),
             recurrence=recurrence,
+            guests_may_change=self._guests_may_change(document),
         )
         if recurrence is not None and hasattr(when, "zone"):
             self.occurrences.zones[own] = when.zone
@@ -110,6 +135,7 @@ class ItemReading:
             read_only=self._read_only(document, content),
             occurrence=occurrence,
             activity_type=self._type(document),
+            particulars=self._particulars(document),
         )
 
     def instant(self, value: object, path: str) -> datetime:
@@ -135,8 +161,15 @@ class ItemReading:
         return self.profile.fields.id.at
 
     def version(self, document: object) -> Version:
-        """The item's version: its tag or number, else the time of its last change."""
+        """The item's version: its tag or number, else the time of its last change with a digest of what we read.
+
+        The digest tells two changes within one second apart.
+        """
         versions = self.profile.versions
+        if isinstance(versions, NoVersions):
+            values = json.dumps([at(document, path) for path in self._told], ensure_ascii=True)
+            digest = blake2b(values.encode("ascii"), digest_size=6).hexdigest()
+            return Version(f"{id_at(document, self.profile.times.instants.updated_at)} {digest}")
         path: str = self.profile.times.instants.updated_at
         if isinstance(versions, EtagVersions | FieldVersions) and versions.field is not None:
             path = versions.field
@@ -183,7 +216,9 @@ class ItemReading:
     def _guests(self, document: object) -> tuple[Guest, ...]:
         shape = self.profile.guests
         listed = at(document, shape.at) if shape is not None else None
-        if shape is None or listed is None or listed == []:
+        if self._colleagues is not None:
+            return self._colleagues.guests(listed)
+        if shape is None or shape.email is None or listed is None or listed == []:
             return ()
         if not isinstance(listed, list) or len(listed) > MOST_GUESTS:
             raise Malformed(shape.at, "is not a list of guests")
@@ -201,6 +236,33 @@ class ItemReading:
             word = text_at(entry, shape.response, 64) if shape.response is not None else ""
             found.append(Guest(email, name, words.get(word, Response.NONE)))
         return tuple(found)
+
+    def is_shared_without_user(self, document: object) -> bool:
+        """Whether the user is no longer among those whose activity it is; raises `Malformed`."""
+        shape = self.profile.guests
+        if shape is None or self._colleagues is None:
+            return False
+        return not self._colleagues.holds_user(at(document, shape.at))
+
+    def _guests_may_change(self, document: object) -> bool | None:
+        field = self.profile.fields.guests_may_change
+        if field is None or field.at is None:
+            return None
+        word = self._word(document, field)
+        if word not in {None, "true", "false"}:
+            raise Malformed(field.at, "is neither true nor false")
+        return word == "true"
+
+    def _particulars(self, document: object) -> Particulars | None:
+        fields = self.profile.fields
+        if fields.customer is None and fields.deal is None and fields.building is None and fields.postal_code is None:
+            return None
+        return Particulars(
+            customer=self._text(document, fields.customer),
+            deal=self._text(document, fields.deal),
+            building=self._text(document, fields.building),
+            postal_code=self._text(document, fields.postal_code),
+        )
 
     def _type(self, document: object) -> str | None:
         field = self.profile.fields.type
@@ -246,6 +308,19 @@ _ANSWERS = {
     "declined": Response.DECLINED,
     "tentative": Response.TENTATIVE,
 }
+
+
+def _paths_told(profile: Profile) -> tuple[str, ...]:
+    """Where an item has what we read of it."""
+    fields, times = profile.fields, profile.times
+    maps = [getattr(fields, name) for name in fields.__slots__]
+    paths: list[str | None] = [path for one in maps if one is not None for path in (one.at, *one.parts)]
+    paths += [times.timed.start_at, times.timed.end_at, times.timed.duration_at, times.timed.start_zone_at]
+    for name in ("start_at", "end_at", "flag_at"):
+        paths.append(getattr(times.all_day, name, None))
+    paths.append(profile.guests.at if profile.guests is not None else None)
+    paths.append(profile.stamp.field if isinstance(profile.stamp, FieldStamp) else None)
+    return tuple(sorted({path for path in paths if path is not None}))
 
 
 def list_of(document: object, path: str | None) -> list[Json] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from soroe.adapters.crm.documents import Malformed, put
+from soroe.adapters.crm.documents import Malformed, at, put
 from soroe.adapters.net.exchange import Answer
 from soroe.core.event import (
     CRM_LIST,
@@ -13,6 +13,7 @@ from soroe.core.event import (
     Field,
     ObservedItem,
     Occurrence,
+    Particulars,
     Ref,
     Tombstone,
     Unreadable,
@@ -24,8 +25,10 @@ from soroe.ports.errors import ChangedMeanwhile, Gone, ItemRejected, ReadOnly, R
 from soroe.ports.remote import Create, Delete, Erased, Restore, Update, Written
 
 from .contract import Contract
+from .employees import Employees
 from .errors import AlreadyThere
 from .occurrences import instance_of, parts_of
+from .profile import AllDayFlag
 from .profile_requests import EtagVersions, FieldVersions, HeaderIdempotency, NotQuiet, NoVersions, Operation
 from .reader import RestReader
 from .reading import ItemReading
@@ -38,7 +41,15 @@ KEY_REUSED = "idempotency_key_reused"
 class Single:
     """Carries out single writes. Raises the port's errors."""
 
-    def __init__(self, contract: Contract, reader: RestReader, reading: ItemReading, writing: ItemWriting) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        reader: RestReader,
+        reading: ItemReading,
+        writing: ItemWriting,
+        employees: Employees | None = None,
+    ) -> None:
+        self._employees = employees
         self._contract = contract
         self._profile = contract.profile
         self._reader = reader
@@ -67,13 +78,22 @@ class Single:
         self._must_be_quiet(write.content)
         occurrence = write.occurrence
         try:
-            if occurrence is None:
-                return self._writing.new(write.content, write.stamp, write.activity_type)
-            zone = self._reading.occurrences.zones.get(occurrence.series)
-            whose = (str(occurrence.series), occurrence.original_start)
-            return self._writing.new(write.content, write.stamp, write.activity_type, whose, zone)
+            body = self._new_of(write, occurrence)
         except Malformed as error:
             raise ItemRejected("not_representable", error.field) from error
+        fields, guests = self._profile.fields, self._profile.guests
+        if self._employees is not None and guests is not None and guests.write:
+            put(body, guests.at, self._employees.listed(write.content.guests))
+        if fields.registrant is not None and fields.registrant.at is not None:
+            put(body, fields.registrant.at, at(self._contract.user(), self._profile.user.id))
+        return body
+
+    def _new_of(self, write: Create, occurrence: Occurrence | None) -> dict[str, Any]:
+        if occurrence is None:
+            return self._writing.new(write.content, write.stamp, write.activity_type, particulars=write.particulars)
+        zone = self._reading.occurrences.zones.get(occurrence.series)
+        whose = (str(occurrence.series), occurrence.original_start)
+        return self._writing.new(write.content, write.stamp, write.activity_type, whose, zone, write.particulars)
 
     def adopted(self, write: Create, existing: str | None) -> Written:
         """The item that stands in the way of a create: it is what the create wanted to make."""
@@ -102,17 +122,45 @@ class Single:
             return self._make_exception(write, write.occurrence)
         if own is None:
             raise Gone("occurrence_unknown")
-        body = self.patch_of(write.content, write.fields, write.stamp)
+        body = self.patch_of(write.content, write.fields, write.stamp, write.particulars)
+        if self.needs_a_look(write.fields):
+            body = self._with_what_stays(own, body, write)
         if not body:
             return self._as_it_is_now(own, already=False)
         return Written(self._change(own, body, write.version))
 
-    def patch_of(self, content: EventContent, fields: tuple[Field, ...], stamp: str | None) -> dict[str, Any]:
+    def patch_of(
+        self,
+        content: EventContent,
+        fields: tuple[Field, ...],
+        stamp: str | None,
+        particulars: Particulars | None = None,
+    ) -> dict[str, Any]:
         """The body of a change."""
         try:
-            return self._writing.changed(content, fields, stamp)
+            return self._writing.changed(content, fields, stamp, particulars)
         except Malformed as error:
             raise ItemRejected("not_representable", error.field) from error
+
+    def needs_a_look(self, fields: tuple[Field, ...]) -> bool:
+        """Whether a change of these fields depends on what the item holds that we do not carry."""
+        guests, all_day = self._profile.guests, self._profile.times.all_day
+        employees = self._employees is not None and guests is not None and guests.write and Field.GUESTS in fields
+        return employees or (Field.WHEN in fields and isinstance(all_day, AllDayFlag) and bool(all_day.other_timed))
+
+    def _with_what_stays(self, own: str, body: dict[str, Any], write: Update) -> dict[str, Any]:
+        """The change without what would undo what the CRM knows by itself: colleagues without a calendar, the kind."""
+        document, _ = self._contract.get(own)
+        guests, all_day = self._profile.guests, self._profile.times.all_day
+        if self._employees is not None and guests is not None and guests.write and Field.GUESTS in write.fields:
+            try:
+                put(body, guests.at, self._employees.listed(write.content.guests, at(document, guests.at)))
+            except Malformed as error:
+                raise ItemRejected("not_representable", error.field) from error
+        if isinstance(all_day, AllDayFlag) and at(document, all_day.flag_at) in all_day.other_timed:
+            stays = at(body, all_day.flag_at) == all_day.timed_value
+            return without_path(body, all_day.flag_at) if stays else body
+        return body
 
     def _change(self, own: str, body: dict[str, Any], version: Version | None) -> ObservedItem:
         operation = self._existing(self._profile.operations.update)
@@ -143,7 +191,7 @@ class Single:
             raise ServiceFault("exception_has_no_id")
         if write.version is not None and write.version != made.item.version:
             raise ChangedMeanwhile("exception_moved")
-        body = self.patch_of(write.content, write.fields, write.stamp)
+        body = self.patch_of(write.content, write.fields, write.stamp, write.particulars)
         return Written(self._change(own, body, made.item.version)) if body else made
 
     # ------------------------------------------------------------------ delete
@@ -195,7 +243,15 @@ class Single:
         operation = self._profile.operations.restore
         own = self._reading.occurrences.theirs(write.ref.id)
         occurrence = parts_of(write.ref.id)
-        anew = Create(write.ref.container, write.content, write.seed, write.stamp, write.activity_type, occurrence)
+        anew = Create(
+            write.ref.container,
+            write.content,
+            write.seed,
+            write.stamp,
+            write.activity_type,
+            occurrence,
+            write.particulars,
+        )
         if operation is None or own is None:
             return self.create(anew)
         try:
@@ -209,7 +265,7 @@ class Single:
             field for field in ALL_BUT_GUESTS if canonical(item.content, field) != canonical(write.content, field)
         )
         stamp = write.stamp if write.stamp != item.stamp else None
-        body = self.patch_of(write.content, fields, stamp) if fields or stamp else {}
+        body = self.patch_of(write.content, fields, stamp, write.particulars) if fields or stamp else {}
         return Written(self._change(own, body, item.version) if body else item)
 
     # ------------------------------------------------------------------ parts
@@ -275,6 +331,16 @@ class Single:
     def _as_it_is_now(self, own: str, *, already: bool) -> Written:
         document, _ = self._contract.get(own)
         return Written(self.observed(document), already=already)
+
+
+def without_path(body: dict[str, Any], path: str) -> dict[str, Any]:
+    """The body without the member at a dotted path."""
+    first, dot, rest = path.partition(".")
+    kept = dict(body)
+    below = kept.pop(first, None)
+    if dot and isinstance(below, dict):
+        kept[first] = without_path(below, rest)
+    return kept
 
 
 def _merged(document: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:

@@ -48,8 +48,10 @@ def _is_all_day(document: object, times: Times) -> bool:
     match times.all_day:
         case AllDayFields(start_at=start_at):
             return at(document, start_at) is not None
-        case AllDayFlag(flag_at=flag_at, all_day_value=all_day, timed_value=timed):
+        case AllDayFlag(flag_at=flag_at, all_day_value=all_day, timed_value=timed, other_timed=others):
             found = at(document, flag_at)
+            if found in others:
+                return False
             if found == all_day and type(found) is type(all_day):
                 return True
             if found is None or (found == timed and type(found) is type(timed)):

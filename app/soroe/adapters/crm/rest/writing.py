@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, assert_never
 
 from soroe.adapters.crm.documents import Malformed, as_markup, put, without_controls
-from soroe.core.event import EventContent, Field, Guest, Response, Timed, Visibility
+from soroe.core.event import EventContent, Field, Guest, Particulars, Response, Timed, Visibility
 
 from .profile import FieldMap, GuestsMap, Profile
 from .profile_requests import FieldStamp, Scalar
@@ -31,12 +31,14 @@ class ItemWriting:
         activity_type: str | None,
         occurrence: tuple[str, datetime | date] | None = None,
         zone: str | None = None,
+        particulars: Particulars | None = None,
     ) -> dict[str, Any]:
         """The body of a create; with `occurrence` (the series' id, the original start), of an exception."""
         body: dict[str, Any] = {}
         for field in ALL_BUT_GUESTS if not content.guests else tuple(Field):
             if occurrence is None or field is not Field.RECURRENCE:
                 self._put(body, field, content, change=False)
+        self._put_particulars(body, particulars, change=False)
         self._put_type(body, activity_type)
         self._put_stamp(body, stamp)
         if occurrence is not None:
@@ -48,11 +50,19 @@ class ItemWriting:
             write_original_start(original, self.profile.times, zone or own, body)
         return body
 
-    def changed(self, content: EventContent, fields: Iterable[Field], stamp: str | None) -> dict[str, Any]:
-        """The body of a change: these fields, and the stamp where one is given."""
+    def changed(
+        self,
+        content: EventContent,
+        fields: Iterable[Field],
+        stamp: str | None,
+        particulars: Particulars | None = None,
+    ) -> dict[str, Any]:
+        """The body of a change: these fields, what goes with the place, and the stamp where one is given."""
         body: dict[str, Any] = {}
         for field in fields:
             self._put(body, field, content, change=True)
+            if field is Field.LOCATION:
+                self._put_particulars(body, particulars, change=True)
         self._put_stamp(body, stamp)
         return body
 
@@ -77,9 +87,17 @@ class ItemWriting:
             case Field.RECURRENCE:
                 self._put_recurrence(body, content, change=change)
             case Field.GUESTS_MAY_CHANGE:
-                pass  # not one of the fields that a profile describes
+                may = content.guests_may_change
+                if may is not None:
+                    self._put_word(body, fields.guests_may_change, "true" if may else "false", change=change)
             case _:
                 assert_never(field)
+
+    def _put_particulars(self, body: dict[str, Any], particulars: Particulars | None, *, change: bool) -> None:
+        """Building and postal code; customer and deal are never written (ESM-I21)."""
+        if particulars is not None:
+            self._put_text(body, self.profile.fields.building, particulars.building, change=change)
+            self._put_text(body, self.profile.fields.postal_code, particulars.postal_code, change=change)
 
     def _put_recurrence(self, body: dict[str, Any], content: EventContent, *, change: bool) -> None:
         field = self.profile.fields.recurrence
@@ -131,8 +149,10 @@ class ItemWriting:
 
     def _put_guests(self, body: dict[str, Any], guests: tuple[Guest, ...]) -> None:
         shape = self.profile.guests
-        if shape is None or not shape.write:
+        if shape is None or not shape.write or shape.email is None:
             return
+        if shape.declined == "leave_out":
+            guests = tuple(guest for guest in guests if guest.response is not Response.DECLINED)
         put(body, shape.at, [_guest(guest, shape) for guest in guests])
 
 
@@ -142,6 +162,7 @@ def _writes(field: FieldMap, *, change: bool) -> bool:
 
 def _guest(guest: Guest, shape: GuestsMap) -> dict[str, Any]:
     entry: dict[str, Any] = {}
+    assert shape.email is not None
     put(entry, shape.email, guest.email)
     if shape.name is not None:
         put(entry, shape.name, guest.name)
