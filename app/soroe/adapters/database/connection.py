@@ -160,6 +160,9 @@ def open_file(path: Path, key: bytes, *, read_only: bool = False) -> Database:
 
 def _prepare(connection: apsw.Connection, key: bytes, *, read_only: bool) -> None:
     connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    # One plan for each statement: else it is made anew whenever a value might fit a partial index, which takes longer
+    # than most of our questions themselves.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     connection.pragma("cipher", "chacha20")
     connection.pragma("key", f"raw:{key.hex()}{_key_check(key).hex()}")
     connection.pragma("page_size", _PAGE_BYTES)  # of a new file
