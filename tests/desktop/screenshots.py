@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtGui import QColor, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QTableView
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QTableView
 
-from soroe.engine.messages import BudgetChanged
+from soroe.core.event import Side
+from soroe.core.plan import Verb
+from soroe.engine.messages import BudgetChanged, CommandDone, Foreseen
 from soroe.ui.app import Desktop
 from soroe.ui.icons import Icons
 from soroe.ui.pages.connections.add import AddAccount
 from soroe.ui.pages.connections.password import PasswordSheet
-from soroe.ui.ports import AccountKind, SignInPage
+from soroe.ui.ports import AccountKind, CalendarOffer, SignInPage
+from soroe.ui.sheets.sync_choices import SETTLE_MS, SyncChoices
 from soroe.ui.texts import Language
 from soroe.ui.view.banner import Page
 from soroe.ui.view.tray import TrayIcon
@@ -92,7 +97,30 @@ def _others(application: QApplication, desktop: Desktop, desk: Desk, stem: Path)
     _settle(application)
     dialog.grab().save(f"{stem}-form.png")
     dialog.close()
-    return 3
+    return 3 + _choices(application, desktop, desk, stem)
+
+
+def _choices(application: QApplication, desktop: Desktop, desk: Desk, stem: Path) -> int:
+    """The settings of a sync, with what a change would do."""
+    mine = CalendarOffer("primary", "sato@example.com", frozenset({"primary"}))
+    team = CalendarOffer("team", "営業チーム / Sales team", frozenset({"team"}))
+    (setup, *others) = desk.accounts.setups
+    types = ("call", "meeting", "lunch")
+    offering = replace(setup, new_items_only=True, calendars_offered=(mine, team), types_offered=types)
+    desk.accounts.setups = [offering, *others]
+    desktop.context().show_choices(setup.name, "privacy")
+    window = desktop.open_window()
+    dialog = next(each for each in window.findChildren(SyncChoices) if each.isVisible())
+    box = next(each for each in dialog.findChildren(QComboBox) if each.findData("skip") >= 0)
+    box.setCurrentIndex(box.findData("skip"))
+    while not desk.accounts.previewed:
+        QTest.qWait(SETTLE_MS)
+    seen = Foreseen(((Verb.CREATE, Side.CALENDAR, 3), (Verb.DELETE, Side.CRM, 24)), findings=2, held=24)
+    desk.tell(CommandDone(desk.accounts.previewed.pop(), foreseen=seen))
+    _settle(application)
+    dialog.grab().save(f"{stem}-choices.png")
+    dialog.reject()
+    return 1
 
 
 def _troubles(application: QApplication, desk: Desk, stem: Path) -> int:

@@ -38,6 +38,7 @@ class AccountKind(StrEnum):
     REST = "rest"
     PIPEDRIVE = "pipedrive"
     SALESFORCE = "salesforce"
+    ESALES = "esales"
     ORACLE = "oracle"
     ZOOM = "zoom"
     TEAMS = "teams"

@@ -79,11 +79,13 @@ QFrame#toast QPushButton { background: transparent; color: $ground; border: 1px 
   font-weight: 600; }
 QFrame#toast QPushButton:focus { border: 2px solid $ground; padding: 2px 11px; }
 
-QLineEdit, QComboBox { background: $surface; border: 1px solid $line; border-radius: 8px; padding: 6px 10px;
+QLineEdit, QComboBox, QDateEdit { background: $surface; border: 1px solid $line; border-radius: 8px; padding: 6px 10px;
   min-height: 18px; selection-background-color: $accent; selection-color: $on_accent; }
-QLineEdit:focus, QComboBox:focus { border: 2px solid $accent; padding: 5px 9px; }
-QLineEdit:disabled { background: $sunken; color: $muted; }
-QComboBox::drop-down { border: none; width: 22px; }
+QLineEdit:focus, QComboBox:focus, QDateEdit:focus { border: 2px solid $accent; padding: 5px 9px; }
+QLineEdit:disabled, QComboBox:disabled, QDateEdit:disabled { background: $sunken; color: $muted; }
+QComboBox::drop-down, QDateEdit::drop-down { border: none; width: 22px; }
+QCheckBox::indicator:unchecked, QListView::indicator:unchecked { border: 1px solid $muted; border-radius: 3px;
+  background: $surface; width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; padding: 4px;
   selection-background-color: $accent_soft; selection-color: $text; }
 

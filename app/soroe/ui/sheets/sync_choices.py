@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 from PySide6.QtCore import QDate, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -109,6 +110,7 @@ class SyncChoices(QDialog):
         told, setup = self._context.told(), self._setup
         first = view.earliest(setup, told.now.astimezone(told.zone).date())
         self._since.setDate(QDate(first.year, first.month, first.day))
+        self._since.setDisplayFormat("yyyy-MM-dd")
         self._since.setCalendarPopup(True)
         self._since.setAccessibleName(told.texts("choices.backfill"))
         self._since.setEnabled(setup.backfill_from is not None)
@@ -192,6 +194,21 @@ class SyncChoices(QDialog):
     def _show(self, words: str, tone: Tone) -> None:
         _retoned(self._foreseen, tone if tone is not Tone.CALM else None)
         self._foreseen.setText(words)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        """Rows have their height only once the style sheet has seen them."""
+        super().showEvent(event)
+        for ticks in self._ticks.values():
+            ticks.fit()
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as what is said needs; it does not shrink again under the pointer."""
+        layout = self.layout()
+        if layout is not None and self.isVisible():
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     # --- keeping it ---
     def _save(self) -> None:

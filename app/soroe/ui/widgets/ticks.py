@@ -24,10 +24,14 @@ class Ticks(QListWidget):
             item.setData(Qt.ItemDataRole.UserRole, offer.key)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
             item.setCheckState(Qt.CheckState.Checked if offer.ticked else Qt.CheckState.Unchecked)
+        self.fit()
+        self.itemChanged.connect(lambda _item: changed())
+
+    def fit(self) -> None:
+        """As high as its rows, up to a few; the rest is scrolled to."""
         rows = max(1, min(self.count(), MOST_ROWS))
         height = self.sizeHintForRow(0) if self.count() else self.fontMetrics().height() + 8
-        self.setFixedHeight(rows * height + 2 * self.frameWidth() + 6)
-        self.itemChanged.connect(lambda _item: changed())
+        self.setFixedHeight(rows * height + 2 * self.frameWidth() + 10)
 
     def ticked(self) -> tuple[str, ...]:
         """The keys of what is ticked, in the order of the list."""
