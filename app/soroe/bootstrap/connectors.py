@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soroe.adapters.net.pacer import Pacer
+from soroe.core.dialect import Dialect
 from soroe.core.event import UTC_ZONE
 from soroe.ports.errors import LocalTrouble, SignInRequired
 from soroe.ports.keychain import Keychain
@@ -212,6 +213,14 @@ class Connectors:
         except OSError as error:
             raise LocalTrouble("profile_missing") from error
 
+    def dialect(self, account: Account, chosen: Dialect) -> Dialect:
+        """The dialect of a sync with the lengths that the CRM's profile states in place of the usual ones."""
+        if not isinstance(account, RestAccount):
+            return chosen
+        from soroe.adapters.crm.rest.crm import within_limits
+
+        return within_limits(chosen, self.profile(account))
+
     def try_endpoint(self, account: RestAccount, *, may_write: bool) -> list[tuple[str, str]]:
         """Hold a CRM's endpoint against its profile: the points that fail, and why (both codes)."""
         import secrets
@@ -326,7 +335,9 @@ class Connectors:
         line = Line(pacer=pacer, allowance=self._allowance(account))
         renewing = LibraryClient(RequestCount())
         keys = self._rest_keys(account, renewing)
-        crm = RestCrm(RestSettings(account.base_url), profile, keys, now_utc, line)
+        zone = self._zone() if profile.user.time_zone is None else ""
+        settings = RestSettings(account.base_url, zone, account.tenant, account.email)
+        crm = RestCrm(settings, profile, keys, now_utc, line)
         closing = ExitStack()
         closing.callback(renewing.close)
         closing.callback(crm.close)

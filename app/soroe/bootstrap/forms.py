@@ -38,6 +38,7 @@ FORMS: dict[AccountKind, tuple[FormField, ...]] = {
         FormField("auth", required=False, value=ExchangeAuth.NTLM.value, choices=tuple(way for way in ExchangeAuth)),
     ),
     AccountKind.REST: (NAME, FormField("base_url"), FormField("token", FieldKind.SECRET, required=False)),
+    AccountKind.ESALES: (NAME, FormField("tenant"), FormField("email"), FormField("token", FieldKind.SECRET)),
     AccountKind.PIPEDRIVE: (NAME, FormField("base_url"), FormField("token", FieldKind.SECRET)),
     AccountKind.ZOOM: (NAME, FormField("email", required=False), FormField("client_id")),
     AccountKind.TEAMS: (
@@ -99,6 +100,8 @@ def table_of(kind: AccountKind, given: Mapping[str, str], form: Sequence[FormFie
             table[key] = True if value == "true" else None
         else:
             table[key] = value or None
+    if kind is AccountKind.ESALES:
+        table["auth"] = "api_key"
     if kind is AccountKind.REST:
         table["auth"] = "api_key" if given.get("token") else "oauth2"
     return table

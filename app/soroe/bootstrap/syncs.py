@@ -106,7 +106,7 @@ class Syncs:
         calendar_writer = calendar_side.writer if writes(Side.CALENDAR) else None
         joint = Joint(
             route,
-            chosen.dialect,
+            self._program.connectors.dialect(crm, chosen.dialect),
             End(Side.CRM, crm.name, crm_side.reader, crm_writer, (CRM_LIST,), crm_side.upkeep),
             End(Side.CALENDAR, calendar.name, calendar_side.reader, calendar_writer, containers, calendar_side.upkeep),
             self._store.sync(chosen.name),

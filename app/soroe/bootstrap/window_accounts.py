@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 
+from soroe.core.event import ContainerId
 from soroe.core.route import SyncName
 from soroe.engine.accounts import health_fact, read_health
 from soroe.engine.forecast import forecast
@@ -17,6 +18,7 @@ from soroe.ports.log import Code
 from soroe.settings.edit import with_account, with_sync, without_account, without_sync
 from soroe.settings.model import Account as ChosenAccount
 from soroe.settings.model import AccountName, SyncSettings, kind_of
+from soroe.settings.syncs import usual_dialect
 from soroe.settings.ways import Way, way_of
 from soroe.ui.ports import Account, AccountKind, FormField, Outside, Refused, Role, SyncSetup
 
@@ -25,7 +27,7 @@ from .forms import SECRETS, check, form_of, kinds, table_of
 from .program import Program
 from .registrations import permissions_of, registration_of
 from .sign_ins import method_of
-from .sync_offers import calendar_offers, known_types, refusing
+from .sync_offers import calendar_offers, colleagues_in, known_types, refusing
 from .syncs import account_facts, identity_fact
 from .window_sign_ins import Typed, WindowSignIns
 from .workers import Workers
@@ -108,6 +110,11 @@ class WindowAccounts:
         told = [known_types(self._facts, account.name) for account in self._program.settings().accounts]
         return tuple(dict.fromkeys(kind for types in told for kind in types))
 
+    def colleagues(self) -> Sequence[tuple[ContainerId, str]]:
+        """Other people's calendars that are synced, with their names."""
+        found = [colleagues_in(self._facts, sync) for sync in self._program.settings().syncs]
+        return tuple(dict.fromkeys(each for some in found for each in some))
+
     def kinds(self) -> Sequence[AccountKind]:
         """The services that an account can be added for."""
         return kinds()
@@ -153,8 +160,14 @@ class WindowAccounts:
         crm, calendar = by_role.get(Role.CRM), by_role.get(Role.CALENDAR)
         if crm is None or calendar is None:
             return
-        dialect = "pipedrive" if kind_of(crm) == AccountKind.PIPEDRIVE else "generic"
-        table = {"crm": str(crm.name), "calendar": str(calendar.name), "dialect": dialect, "incoming_type": "meeting"}
+        kind = kind_of(crm)
+        table = {
+            "crm": str(crm.name),
+            "calendar": str(calendar.name),
+            "dialect": usual_dialect(kind, getattr(crm, "profile", "")),
+        }
+        if kind in {AccountKind.REST, AccountKind.PIPEDRIVE}:  # others have words of their own, and a usual one
+            table["incoming_type"] = "meeting"
         self._program.config.change(lambda text: with_sync(text, FIRST_SYNC, table))
         self._workers.start()
 

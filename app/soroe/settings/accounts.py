@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 
 from .checks import BadValue, listed
@@ -9,10 +10,12 @@ from .checks import name as checked_name
 from .model import (
     CALENDAR_KINDS,
     CRM_KINDS,
+    ESALES_GATEWAY,
     LOCATION_KINDS,
     Account,
     AccountName,
     CrmAuth,
+    EsalesAccount,
     ExchangeAccount,
     ExchangeAuth,
     GoogleAccount,
@@ -26,7 +29,9 @@ from .model import (
 )
 from .table import Table
 
-AVAILABLE_KINDS = frozenset({"google", "exchange", "microsoft365", "rest", "pipedrive", "zoom", "teams"})
+TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+AVAILABLE_KINDS = frozenset({"google", "exchange", "microsoft365", "rest", "esales", "pipedrive", "zoom", "teams"})
 """The kinds that can be connected today; the others can be described, and are refused by name until they can."""
 
 
@@ -113,7 +118,30 @@ def _rest(name: AccountName, table: Table) -> RestAccount:
         authorization_endpoint=table.address("authorization_endpoint"),
         token_endpoint=table.address("token_endpoint"),
         revocation_endpoint=table.address("revocation_endpoint"),
+        tenant=_tenant(table, table.text("tenant")),
     )
+
+
+def _esales(name: AccountName, table: Table) -> EsalesAccount:
+    return EsalesAccount(
+        name,
+        base_url=table.address("base_url", ESALES_GATEWAY),
+        profile=table.maybe_text("profile") or "esales",
+        auth=table.maybe_choice("auth", CrmAuth),
+        email=table.needed_text("email"),
+        client_id=table.text("client_id"),
+        authorization_endpoint=table.address("authorization_endpoint"),
+        token_endpoint=table.address("token_endpoint"),
+        revocation_endpoint=table.address("revocation_endpoint"),
+        tenant=_tenant(table, table.needed_text("tenant")),
+    )
+
+
+def _tenant(table: Table, tenant: str) -> str:
+    """A company's name in addresses: letters, digits and a few marks, so that it cannot lead elsewhere."""
+    if tenant and TENANT.fullmatch(tenant) is None:
+        table.note("tenant", "not_a_tenant")
+    return tenant
 
 
 def _pipedrive(name: AccountName, table: Table) -> PipedriveAccount:
@@ -172,6 +200,7 @@ _READERS: dict[str, Callable[[AccountName, Table], Account]] = {
     "exchange": _exchange,
     "microsoft365": _microsoft365,
     "rest": _rest,
+    "esales": _esales,
     "pipedrive": _pipedrive,
     "salesforce": _salesforce,
     "oracle": _oracle,

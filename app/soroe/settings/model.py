@@ -94,7 +94,8 @@ class Microsoft365Account:
 class RestAccount:
     """A CRM behind the REST contract. `profile` is the name of one that comes with the app, or a file of IT's own.
 
-    Empty endpoints and client id: the profile's. `auth` None: the first method that the profile offers.
+    Empty endpoints and client id: the profile's. `auth` None: the first method that the profile offers. `tenant` and
+    `email` are for profiles that ask for them.
     """
 
     name: AccountName
@@ -106,6 +107,21 @@ class RestAccount:
     authorization_endpoint: str = ""
     token_endpoint: str = ""
     revocation_endpoint: str = ""
+    tenant: str = ""
+
+
+ESALES_GATEWAY = "https://gateway-esm.softbrain.com/"
+
+
+@dataclass(frozen=True, slots=True)
+class EsalesAccount(RestAccount):
+    """An employee of a company in eSales Manager: `tenant` is in the company's login address, `email` is his own.
+
+    What is not published of the interface stands in the profile, which may be a corrected copy of IT's own.
+    """
+
+    base_url: str = ESALES_GATEWAY
+    profile: str = "esales"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +187,7 @@ LocationAccount = ZoomAccount | TeamsAccount
 Account = CalendarAccount | CrmAccount | LocationAccount
 
 CALENDAR_KINDS = ("google", "exchange", "microsoft365")
-CRM_KINDS = ("rest", "pipedrive", "salesforce", "oracle")
+CRM_KINDS = ("rest", "pipedrive", "salesforce", "esales", "oracle")
 LOCATION_KINDS = ("zoom", "teams")
 """Where a meeting can be held online; no sync needs one."""
 
@@ -251,6 +267,7 @@ KINDS: dict[type[Account], str] = {
     ExchangeAccount: "exchange",
     Microsoft365Account: "microsoft365",
     RestAccount: "rest",
+    EsalesAccount: "esales",
     PipedriveAccount: "pipedrive",
     SalesforceAccount: "salesforce",
     OracleAccount: "oracle",

@@ -30,7 +30,7 @@ def parse(
     origin = Origin(file, lines_of(text), merged.sources)
     root = Table(origin, (), merged.tree)
     accounts = read_accounts(root.table("accounts"), available)
-    syncs = read_syncs(root.table("syncs"), _kinds(merged.tree))
+    syncs = read_syncs(root.table("syncs"), _of_accounts(merged.tree, "kind"), _of_accounts(merged.tree, "profile"))
     app = _app(root.table("app"))
     root.close()
     if origin.problems:
@@ -48,13 +48,13 @@ def _tree(text: str, file: str) -> dict[str, object]:
         raise SettingsError([Problem(file, line, "", "syntax", _LINE.sub("", message).strip())]) from error
 
 
-def _kinds(tree: Mapping[str, object]) -> dict[str, str]:
-    """The kind of every account by its name, also of those with faults of their own ("" where it is not told)."""
+def _of_accounts(tree: Mapping[str, object], key: str) -> dict[str, str]:
+    """A text of every account by its name, also of those with faults of their own ("" where it is not told)."""
     accounts = tree.get("accounts")
     if not isinstance(accounts, dict):
         return {}
     return {
-        name: kind if isinstance(table, dict) and isinstance(kind := table.get("kind"), str) else ""
+        name: told if isinstance(table, dict) and isinstance(told := table.get(key), str) else ""
         for name, table in accounts.items()
     }
 

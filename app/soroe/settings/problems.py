@@ -20,6 +20,7 @@ _ENGLISH = {
     "too_large": "this must be at most {detail}",
     "not_choice": "this must be one of: {detail}",
     "not_address": "this must be a web address that starts with https://",
+    "not_a_tenant": "this must be the company's name in the login address: letters, digits, dots, dashes, underscores",
     "plain_http": "plain http is accepted for this computer only (127.0.0.1, ::1, localhost): use https",
     "address_with_secret": "an address must not hold a user name or a password",
     "not_zone": "this is not a time zone such as Asia/Tokyo",

@@ -19,6 +19,7 @@ MOST_DAYS = 3_660
 
 _DIALECTS_OF_KIND: dict[str, tuple[str, ...]] = {
     "rest": DIALECT_NAMES,
+    "esales": ("esales",),
     "pipedrive": ("pipedrive",),
     "salesforce": ("salesforce",),
     "oracle": ("oracle",),
@@ -40,11 +41,11 @@ _USUAL = {
 }
 
 
-def read_syncs(tables: Table, kinds: Mapping[str, str]) -> tuple[SyncSettings, ...]:
-    """All syncs that could be read; what could not is noted. `kinds` are the kinds of the accounts by name."""
+def read_syncs(tables: Table, kinds: Mapping[str, str], profiles: Mapping[str, str]) -> tuple[SyncSettings, ...]:
+    """All syncs that could be read; what could not is noted. `kinds` and `profiles` are the accounts' by name."""
     found: list[SyncSettings] = []
     for name, table in tables.tables():
-        sync = _read_sync(name, table, kinds)
+        sync = _read_sync(name, table, kinds, profiles)
         twin = next((other for other in found if _same_pair(other, sync)), None)
         if twin is not None:
             table.note("", "same_pair_twice", twin.name)
@@ -57,14 +58,14 @@ def _same_pair(one: SyncSettings, two: SyncSettings) -> bool:
     return same_accounts and not set(one.calendars).isdisjoint(two.calendars)
 
 
-def _read_sync(name: str, table: Table, kinds: Mapping[str, str]) -> SyncSettings:
+def _read_sync(name: str, table: Table, kinds: Mapping[str, str], profiles: Mapping[str, str]) -> SyncSettings:
     try:
         checked_name(name)
     except BadValue as bad:
         table.note("", bad.code, bad.detail)
     crm = _account(table, "crm", kinds, CRM_KINDS, "not_a_crm")
     calendar = _account(table, "calendar", kinds, CALENDAR_KINDS, "not_a_calendar")
-    dialect = _dialect(table, kinds.get(crm))
+    dialect = _dialect(table, kinds.get(crm), profiles.get(crm, ""))
     usual = _USUAL.get(dialect.name, _Usual())
     sync = SyncSettings(
         SyncName(name),
@@ -108,10 +109,21 @@ def _account(table: Table, key: str, kinds: Mapping[str, str], wanted: tuple[str
     return AccountName(name)
 
 
-def _dialect(table: Table, crm_kind: str | None) -> Dialect:
+def usual_dialect(crm_kind: str, profile: str = "") -> str:
+    """The name of the dialect that a CRM speaks unless told otherwise; behind the REST contract its profile tells.
+
+    A profile of IT's own counts as one that comes with the app while its file begins like it: `esales-ours.toml`.
+    """
+    if crm_kind == "rest":
+        file = profile.replace("\\", "/").rpartition("/")[2]
+        return next((name for name in DIALECT_NAMES if file.startswith(name)), DIALECT_NAMES[0])
+    return _DIALECTS_OF_KIND.get(crm_kind, DIALECT_NAMES)[0]
+
+
+def _dialect(table: Table, crm_kind: str | None, profile: str) -> Dialect:
     fitting = _DIALECTS_OF_KIND.get(crm_kind or "", DIALECT_NAMES)
     given = table.maybe_text("dialect")
-    wanted = given or fitting[0]
+    wanted = given or usual_dialect(crm_kind or "", profile)
     if wanted not in DIALECT_NAMES:
         table.note("dialect", "unknown_dialect", listed(DIALECT_NAMES))
     elif wanted not in fitting:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from soroe.core.event import ContainerId
 from soroe.core.finding import FindingId
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy, SyncName
 from soroe.engine.forecast import Forecast
@@ -158,6 +159,10 @@ class Accounts(Protocol):
 
     def activity_types(self) -> Sequence[str]:
         """The activity types that meetings have, for the filter of Activities."""
+        ...
+
+    def colleagues(self) -> Sequence[tuple[ContainerId, str]]:
+        """Other people's calendars that are synced, with their names, for the filter of Activities."""
         ...
 
     def kinds(self) -> Sequence[AccountKind]:

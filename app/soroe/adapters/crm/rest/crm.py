@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from soroe.adapters.crm.service import Keys, Line, Service
@@ -96,6 +96,17 @@ def dialect_of(profile: Profile) -> Dialect:
         privacy_flag=fields.private is not None,
         show_as=show_as,
         guests=profile.guests is not None and profile.guests.write,
+    )
+
+
+def within_limits(dialect: Dialect, profile: Profile) -> Dialect:
+    """The dialect with the longest texts that the profile states; where it states none, the dialect's own stay."""
+    fields = profile.fields
+    return replace(
+        dialect,
+        title_limit=_limit(fields.subject) or dialect.title_limit,
+        description_limit=_limit(fields.description) or dialect.description_limit,
+        location_limit=_limit(fields.location) or dialect.location_limit,
     )
 
 
