@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from soroe.core.event import ContainerId
 from soroe.core.finding import FindingId
 from soroe.core.route import PrivacyPolicy, SyncName
 from soroe.engine.messages import Choice, Command, Preview
@@ -73,6 +74,7 @@ class FakeAccounts:
     cancelled: list[str] = field(default_factory=list)
     unlocked: int = 0
     chosen: list[tuple[SyncName, dict[str, Choice]]] = field(default_factory=list)
+    others: list[tuple[ContainerId, str]] = field(default_factory=list)
     previewed: list[Preview] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     added: list[tuple[AccountKind, dict[str, str]]] = field(default_factory=list)
@@ -85,6 +87,9 @@ class FakeAccounts:
 
     def activity_types(self) -> Sequence[str]:
         return self.types
+
+    def colleagues(self) -> Sequence[tuple[ContainerId, str]]:
+        return self.others
 
     def kinds(self) -> Sequence[AccountKind]:
         return tuple(FORMS)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from soroe.core.event import Ref, Side
 from soroe.core.finding import Finding
 from soroe.core.route import SyncName
-from soroe.ports.reading import BothSides, DayCount, DeletedItem, Filters, MeetingPage, MeetingRow, SortKey
+from soroe.ports.reading import BothSides, DayCount, DeletedItem, Filters, MeetingPage, MeetingRow, SortKey, Whose
 from soroe.ports.store import JournalEntry, RunId, RunRecord, SyncState
 
 
@@ -68,7 +68,14 @@ def _passes(row: MeetingRow, filters: Filters) -> bool:
         and filters.text.lower() in row.title.lower()
         and filters.where in {None, row.where}
         and (not filters.whys or row.why in filters.whys)
+        and _is_of(row, filters.whose)
     )
+
+
+def _is_of(row: MeetingRow, whose: Whose | None) -> bool:
+    if whose is None:
+        return True
+    return (row.calendar is not None and row.calendar.container in whose.calendars) is whose.inside
 
 
 def _key(row: MeetingRow, sort: SortKey) -> tuple[str, datetime]:

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
-from soroe.core.event import CRM_LIST, ItemId, Ref
+from soroe.core.event import CRM_LIST, ContainerId, ItemId, Ref
 from soroe.core.plan import Why
 from soroe.ports.reading import Filters, MeetingPage, MeetingRow, SortKey
 from soroe.ui.app import Desktop
@@ -176,3 +176,25 @@ def test_a_meeting_without_a_title_says_so(opened: Opened) -> None:
     desk.reading.rows = [replace(desk.reading.rows[0], title="")]
     table = table_of(page_of(opened(desk)))
     assert table.model().index(0, 1).data() == "(no title)"
+
+
+def test_pd_1_the_owner_can_be_chosen_where_a_colleagues_calendar_is_synced(opened: Opened, qtbot: QtBot) -> None:
+    desk = fortnight()
+    hers = ContainerId("suzuki@example.com")
+    desk.accounts.others = [(hers, "Suzuki")]
+    desk.reading.rows = [
+        replace(row_of(at), calendar=Ref(hers, ItemId(f"e{at}")) if at < 2 else None) for at in range(5)
+    ]
+    page = page_of(opened(desk))
+    (owner,) = [box for box in page.findChildren(QComboBox) if box.accessibleName() == "Owner"]
+    assert [owner.itemText(at) for at in range(owner.count())] == ["Everybody", "Mine", "From Suzuki"]
+    for at, words in ((2, "2 meetings"), (1, "3 meetings"), (0, "5 meetings")):
+        owner.setCurrentIndex(at)
+        owner.activated.emit(at)
+        qtbot.waitUntil(lambda words=words: words in said(page))  # type: ignore[misc]  # bound at once
+
+
+def test_with_ones_own_calendar_alone_there_is_no_owner_to_choose(opened: Opened) -> None:
+    page = page_of(opened(fortnight()))
+    (owner,) = [box for box in page.findChildren(QComboBox) if box.accessibleName() == "Owner"]
+    assert not owner.isVisible()

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from soroe.core.event import ContainerId
+from soroe.settings.model import SyncSettings
 from soroe.settings.problems import SettingsError
 from soroe.ui.ports import CalendarOffer, Refused
 
@@ -21,6 +23,15 @@ def calendar_offers(facts: Facts, account: str) -> tuple[CalendarOffer, ...]:
 
 def _offer(key: str, name: str, _zone: str, primary: bool) -> CalendarOffer:
     return CalendarOffer(PRIMARY if primary else key, name or key, frozenset({key, *((PRIMARY,) if primary else ())}))
+
+
+def colleagues_in(facts: Facts, sync: SyncSettings) -> tuple[tuple[ContainerId, str], ...]:
+    """The calendars that a sync takes and that are not the user's own, with their names."""
+    told = facts(f"calendars:{sync.calendar}")
+    entries = json.loads(told)["calendars"] if told else ()
+    return tuple(
+        (ContainerId(key), name or key) for key, name, _, _, own, *_ in entries if not own and key in sync.calendars
+    )
 
 
 def known_types(facts: Facts, account: str) -> tuple[str, ...]:

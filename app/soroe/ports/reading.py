@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from soroe.core.event import EventContent, ObservedItem, Ref, Side
+from soroe.core.event import ContainerId, EventContent, ObservedItem, Ref, Side
 from soroe.core.finding import Finding
 from soroe.core.link import Link
 from soroe.core.plan import Why
@@ -38,6 +38,14 @@ class SortKey(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose meetings: those that are in one of these calendars (`inside`), or all the others."""
+
+    calendars: frozenset[ContainerId]
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """The filters of Activities (PD-1). Empty means no filter. `text` is looked for in titles, ignoring case."""
 
@@ -46,6 +54,7 @@ class Filters:
     text: str = ""
     where: Where | None = None
     whys: frozenset[Why] = frozenset()
+    whose: Whose | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,11 @@ from typing import Any
 import pytest
 
 from soroe.adapters.database import DatabaseReading, DatabaseStore, open_reading, open_store
-from soroe.core.event import AllDay, Removed, Side, Timed, Visibility, Witness
+from soroe.core.event import AllDay, ContainerId, ItemId, Ref, Removed, Side, Timed, Visibility, Witness
 from soroe.core.plan import Verb, Why
 from soroe.core.route import SyncName
 from soroe.ports.errors import LocalTrouble
-from soroe.ports.reading import DayCount, Filters, MeetingPage, SortKey, Where
+from soroe.ports.reading import DayCount, Filters, MeetingPage, SortKey, Where, Whose
 from soroe.ports.store import ChangeId, ChangeState, RunKind, RunRecord, SyncState, SyncStatus, SyncStore
 
 from .meetings import KEY, NOW, WORK, calendar, change, content, crm, entry, finding, item, link
@@ -212,6 +213,24 @@ def test_filters_are_joined_and_tell_how_many_they_hide(
         result = page(reading, filters, SortKey.TITLE)
         assert (titles(result), result.total, result.hidden) == (found, len(found), 4 - len(found)), filters
         assert page(reading, filters, limit=0).total == len(found)
+
+
+def test_pd_1_mine_are_all_that_are_in_nobody_elses_calendar(store: SyncStore, reading: DatabaseReading) -> None:
+    hers = ContainerId("suzuki@example.com")
+    theirs = Ref(hers, ItemId("h"))
+    store.put(Side.CRM, [entry(item(crm("1"), content("a"))), entry(item(crm("2"), content("b")))])
+    store.put(Side.CALENDAR, [entry(item(calendar("e"), content("c"))), entry(item(theirs, content("b")))])
+    store.put(Side.CALENDAR, [entry(item(Ref(hers, ItemId("g")), content("d")))])
+    store.save_link(replace(link("2"), calendar=theirs))
+    expected = {
+        Filters(whose=Whose(frozenset({hers}), inside=True)): ["b", "d"],
+        Filters(whose=Whose(frozenset({hers}), inside=False)): ["a", "c"],
+        Filters(whose=Whose(frozenset({ContainerId("nobody")}), inside=True)): [],
+    }
+    for filters, found in expected.items():
+        for sort in SortKey:
+            result = page(reading, filters, sort)
+            assert (sorted(titles(result)), result.hidden) == (found, 4 - len(found)), (filters, sort)
 
 
 def test_the_reader_sees_what_the_writer_committed_and_nothing_else(store: SyncStore, reading: DatabaseReading) -> None:

@@ -35,6 +35,11 @@ SELECT i.id, i.tree, i.ref, i.type, i.title, i.body, i.why, p.id, p.tree, p.ref,
 FROM item AS i LEFT JOIN link AS a ON a.crm = i.id LEFT JOIN link AS b ON b.calendar = i.id
 LEFT JOIN item AS p ON p.id = coalesce(a.calendar, b.crm) WHERE i.id = ?
 """
+_IN_TREES = """
+WITH among(tree) AS (SELECT value FROM json_each(?)) SELECT i.tree IN among OR i.id IN (
+SELECT l.crm FROM link AS l JOIN item AS e ON e.id = l.calendar WHERE e.tree IN among)
+"""
+"""Whether a row, or the calendar's item of its meeting, stands in certain trees."""
 _NEAR = 1_000
 """Rows further down are found through the whole order, which is kept until the database changes."""
 
@@ -164,6 +169,9 @@ class Meetings:
         if filters.text:
             terms.append(f"instr({_TITLE}, ?) > 0")
             values.append(fold(filters.text))
+        if filters.whose is not None:
+            terms.append(f"{'' if filters.whose.inside else 'NOT '}({_IN_TREES})")
+            values.append(json.dumps([t for t, place in places.items() if place.container in filters.whose.calendars]))
         return " AND ".join(terms), tuple(values)
 
     def _row(self, row: Row, places: Mapping[int, Place]) -> MeetingRow:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from soroe.core.event import EventContent, ObservedItem
+from soroe.core.event import ContainerId, EventContent, ObservedItem
 from soroe.core.plan import Why
-from soroe.ports.reading import BothSides, Filters, MeetingRow
-from soroe.ui.texts import FieldPair, Standing, explanation, side_by_side, standing, standing_name, times, title_words
+from soroe.ports.reading import BothSides, Filters, MeetingRow, Whose
+from soroe.ui.texts import (
+    FieldPair,
+    Standing,
+    Texts,
+    explanation,
+    side_by_side,
+    standing,
+    standing_name,
+    times,
+    title_words,
+)
 from soroe.ui.texts.reasons import STANDINGS
 
 from .told import Told
@@ -93,6 +104,25 @@ def hides_details(sides: BothSides) -> bool:
 def whys_of(standing: Standing) -> frozenset[Why]:
     """The reasons that come to a standing, for the filter."""
     return frozenset(why for why, of in STANDINGS.items() if of is standing)
+
+
+EVERYBODY, MINE = "", "mine"
+
+
+def whose_offers(colleagues: Sequence[tuple[ContainerId, str]], texts: Texts) -> tuple[tuple[str, str], ...]:
+    """The choices of the owner filter as key and name; none where there is only one owner (PD-1)."""
+    if not colleagues:
+        return ()
+    of = ((f"of:{calendar}", texts("activities.filter.whose.of", name=name)) for calendar, name in colleagues)
+    return ((MINE, texts("activities.filter.whose.mine")), *of)
+
+
+def whose(key: str, colleagues: Sequence[tuple[ContainerId, str]]) -> Whose | None:
+    """The filter that a choice stands for."""
+    if key == EVERYBODY:
+        return None
+    all_of_theirs = frozenset(calendar for calendar, _ in colleagues)
+    return Whose(all_of_theirs, inside=False) if key == MINE else Whose(frozenset({ContainerId(key[3:])}), inside=True)
 
 
 def is_filtered(filters: Filters) -> bool:

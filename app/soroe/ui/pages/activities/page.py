@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer
@@ -18,12 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from soroe.core.event import Side
+from soroe.core.event import ContainerId, Side
 from soroe.ports.reading import BothSides, Filters, MeetingRow, Where
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
 from soroe.ui.texts import Standing
-from soroe.ui.view.meetings import MeetingDetails, details, footer, is_filtered, whys_of
+from soroe.ui.view.meetings import MeetingDetails, details, footer, is_filtered, whose, whose_offers, whys_of
 from soroe.ui.view.places import link_offers
 from soroe.ui.widgets.basics import LARGE, MEDIUM, Role, button, card, column, empty, label, pill, row, scrolled
 from soroe.ui.widgets.page import EmptyPart, PageWidget
@@ -45,6 +46,7 @@ class ActivitiesPage(PageWidget):
         texts = context.texts
         super().__init__(context, texts("activities.title"), texts("activities.subtitle"))
         self._types: tuple[str, ...] = ()
+        self._colleagues: tuple[tuple[ContainerId, str], ...] = ()
         self._is_new = True
         self._state = AppState(context.services.clock())
         self._chosen: tuple[MeetingRow, BothSides] | None = None
@@ -63,8 +65,9 @@ class ActivitiesPage(PageWidget):
         self._search.textChanged.connect(self._typing.start)
         self._where = self._box("where", [(w.value, texts(f"activities.filter.where.{w.value}")) for w in Where])
         self._type = self._box("type", [])
+        self._whose = self._box("whose", [])
         self._why = self._box("why", [(of.value, texts(f"filter.why.{of.value}")) for of in SHOWN_STANDINGS])
-        self.box.addLayout(row(self._search, self._type, self._where, self._why, spacing=MEDIUM - 4))
+        self.box.addLayout(row(self._search, self._whose, self._type, self._where, self._why, spacing=MEDIUM - 4))
         self._table = self._made_table()
         self._empty = EmptyPart(context, "activities")
         self._panel, self._panel_box = self._made_panel()
@@ -95,6 +98,7 @@ class ActivitiesPage(PageWidget):
         if chosen is not None:
             self._choose_again(chosen[0], at)
         self._show_types()
+        self._show_colleagues()
         self._show_counts()
         if self._is_new:
             self._is_new = False
@@ -178,6 +182,7 @@ class ActivitiesPage(PageWidget):
                 types=frozenset({kind}) if kind else frozenset(),
                 where=Where(where) if where else None,
                 whys=whys_of(Standing(why)) if why else frozenset(),
+                whose=whose(str(self._whose.currentData()), self._colleagues),
             )
         )
         self._show_counts()
@@ -185,20 +190,23 @@ class ActivitiesPage(PageWidget):
     def _clear_filters(self) -> None:
         self._search.clear()
         self._typing.stop()
-        for box in (self._type, self._where, self._why):
+        for box in (self._whose, self._type, self._where, self._why):
             box.setCurrentIndex(0)
         self._filter()
 
     def _show_types(self) -> None:
         types = tuple(self.context.services.accounts.activity_types())
-        if types == self._types:
-            return
-        self._types, chosen = types, self._type.currentData()
-        while self._type.count() > 1:
-            self._type.removeItem(1)
-        for kind in types:
-            self._type.addItem(kind, kind)
-        self._type.setCurrentIndex(max(0, self._type.findData(chosen)))
+        if types != self._types:
+            self._types = types
+            _offer(self._type, [(kind, kind) for kind in types])
+
+    def _show_colleagues(self) -> None:
+        """The owner filter is there once a colleague's calendar is synced too."""
+        colleagues = tuple(self.context.services.accounts.colleagues())
+        self._whose.setVisible(bool(colleagues))
+        if colleagues != self._colleagues:
+            self._colleagues = colleagues
+            _offer(self._whose, whose_offers(colleagues, self.context.texts))
 
     def _show_counts(self) -> None:
         total, hidden = footer(self._model.rowCount(), self._model.hidden, self.context.told())
@@ -248,6 +256,16 @@ class ActivitiesPage(PageWidget):
     def _show_offers(self) -> None:
         if self._chosen is not None and self._links is not None:
             self._links.show_offers(link_offers(*self._chosen, self._state, self.context.told()))
+
+
+def _offer(box: QComboBox, choices: Sequence[tuple[str, str]]) -> None:
+    """Offer other choices, as key and name, below the one for all; what was chosen stays chosen while it is there."""
+    chosen = box.currentData()
+    while box.count() > 1:
+        box.removeItem(1)
+    for key, name in choices:
+        box.addItem(name, key)
+    box.setCurrentIndex(max(0, box.findData(chosen)))
 
 
 def _is_same(one: MeetingRow, other: MeetingRow) -> bool:
