@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.crm.activity import Activity
+from soroe.sandbox.esales import TENANT, EsalesSandbox
 from soroe.sandbox.faults import Faults
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.request_log import RequestLog
@@ -124,4 +125,42 @@ class PipedriveCrm(Played[PipedriveSandbox]):
         return {activity.fields.subject: str(activity.id) for activity in self.box.activities()}
 
 
-CRMS: dict[str, type[RestCrm | PipedriveCrm]] = {"rest": RestCrm, "pipedrive": PipedriveCrm}
+class EsalesCrm(Played[EsalesSandbox]):
+    """eSales Manager: no conditional writes, no hidden stamp, no word of deletions, and times without a zone."""
+
+    deletions_are_told = False  # the hourly listing finds them
+
+    def __init__(self) -> None:
+        super().__init__(None, EsalesSandbox)
+        self.user = self.box.add_employee(EMAIL, "佐藤 健")
+        self.account = f'kind = "esales"\nbase_url = "{self.box.url}"\ntenant = "{TENANT}"\nemail = "{EMAIL}"'
+        self.choices: dict[str, object] = {"incoming_type": "1"}
+
+    def key(self) -> str:
+        return self.box.api_token()
+
+    def creates(self, title: str, start: datetime, notes: str = "") -> str:
+        return self.put(title, start, detail=notes)
+
+    def put(self, title: str, start: datetime, **fields: Any) -> str:
+        """An hour, with any further field."""
+        return str(self.box.user_creates(self.user, title, start, **fields).id)
+
+    def renames(self, item: str, title: str) -> None:
+        self.box.user_changes(int(item), subject=title)
+
+    def deletes(self, item: str) -> None:
+        self.box.user_deletes(int(item))
+
+    def titles(self) -> list[str]:
+        return sorted(schedule.fields.subject for schedule in self.box.schedules())
+
+    def ids(self) -> dict[str, str]:
+        return {schedule.fields.subject: str(schedule.id) for schedule in self.box.schedules()}
+
+
+CRMS: dict[str, type[RestCrm | PipedriveCrm | EsalesCrm]] = {
+    "rest": RestCrm,
+    "pipedrive": PipedriveCrm,
+    "esales": EsalesCrm,
+}

@@ -65,5 +65,5 @@ class Hold:
 
 
 def writes(method: str, path: str) -> bool:
-    """Whether a request may write: anything but a read or a new token."""
-    return method not in {"GET", "HEAD"} and re.search(r"/token$", path) is None
+    """Whether a request may write: anything but a read, a search or a new token."""
+    return method not in {"GET", "HEAD"} and re.search(r"/(token|search)$", path) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.end_to_end.crms import EMAIL, Crm, RestCrm
 __all__ = ["EMAIL", "SYNC", "FileKeychain", "Installation", "World", "program"]
 
 SYNC = SyncName("work")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class FileKeychain:
@@ -88,7 +90,8 @@ class World:
 
     def config(self, **sync: object) -> str:
         """A config.toml for both accounts and one sync."""
-        choices = "\n".join(f"{key} = {_toml(value)}" for key, value in {**self.side.choices, **sync}.items())
+        chosen = {"incoming_type": "meeting", **self.side.choices, **sync}
+        choices = "\n".join(f"{key} = {_toml(value)}" for key, value in chosen.items())
         return f"""
 [accounts.calendar]
 {self.calendar.account}
@@ -99,7 +102,6 @@ class World:
 [syncs.work]
 crm = "crm"
 calendar = "calendar"
-incoming_type = "meeting"
 zone = "Asia/Tokyo"
 {choices}
 """
@@ -121,7 +123,7 @@ def _toml(value: object) -> str:
             return json.dumps(value, ensure_ascii=False)
         case Mapping():
             return "{ " + ", ".join(f"{key} = {_toml(part)}" for key, part in value.items()) + " }"
-        case _ if str(value)[:4].isdigit():
+        case _ if DAY.fullmatch(str(value)):
             return str(value)
         case _:
             return f'"{value}"'
