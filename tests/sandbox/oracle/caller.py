@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
 import httpx
@@ -20,7 +21,8 @@ class Caller:
 
     def __init__(self, oracle: OracleSandbox, user: User) -> None:
         self.user = user
-        self._http = httpx.Client(base_url=oracle.url)
+        no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading them takes longer than a test
+        self._http = httpx.Client(base_url=oracle.url, verify=no_certificates)
 
     def close(self) -> None:
         self._http.close()

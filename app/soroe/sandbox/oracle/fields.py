@@ -88,7 +88,7 @@ APPOINTMENTS = _table(
 )  # fmt: skip
 EVENTS = _table(
     "Events", "Event", *_KEYS,
-    Field("Name", "Name", longest=100, mandatory=True),
+    Field("Name", "Name", longest=150, mandatory=True),
     Field("Objective", "Objective", longest=250, mandatory=True),
     Field("StartDate", "Start Date", Kind.TIME, mandatory=True),
     Field("EndDate", "End Date", Kind.TIME, mandatory=True),
