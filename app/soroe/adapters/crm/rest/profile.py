@@ -194,13 +194,17 @@ class UserMap:
 
 @dataclass(frozen=True, slots=True)
 class TypesMap:
-    """Where the list of types has what; `map` is a sync's word for a type = the CRM's key."""
+    """Where the list of types has what; `map` is a sync's word for a type = the CRM's key.
+
+    `numbers` says that the keys are numbers in the CRM's JSON.
+    """
 
     key: At | None = None
     name: At | None = None
     active: At | None = None
     map: Mapping[str, str | int] = field(default_factory=dict)
     fixed: tuple[str, ...] = ()
+    numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,13 @@ class ItemWriting:
     def _put_type(self, body: dict[str, Any], activity_type: str | None) -> None:
         field = self.profile.fields.type
         if field is not None and field.at is not None and activity_type is not None:
-            put(body, field.at, self.profile.activity_types.map.get(activity_type, activity_type))
+            words = self.profile.activity_types
+            key = words.map.get(activity_type, activity_type)
+            if words.numbers and isinstance(key, str):
+                if not key.isdecimal():
+                    raise Malformed(field.at, "is the number of a type in this CRM")
+                key = int(key)
+            put(body, field.at, key)
 
     def _put_stamp(self, body: dict[str, Any], stamp: str | None) -> None:
         shape = self.profile.stamp
