@@ -5,6 +5,7 @@ https goes by CONNECT, so the proxy sees no content.
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,18 +15,35 @@ import urllib3
 from urllib3 import exceptions as of
 
 from .address import UnsafeAddress
-from .direct import Reply, quieten
 from .losses import AnswerLost, NotReached
 
 _CONNECTIONS = 32
 """Connections kept for one host: more than the threads of one account, so that none is opened for one request."""
+_CHUNK = 64 * 1024
+
+
+class ProxiedReply:
+    """An answer that came through a proxy (see `direct.Reply`)."""
+
+    def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:
+        self._answer = answer
+        self.status = answer.status
+        self.headers = {name.lower(): value for name, value in answer.headers.itermerged()}
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body, as it comes; raises `AnswerLost` when it ends early."""
+        try:
+            while chunk := self._answer.read1(_CHUNK):
+                yield chunk
+        except of.HTTPError as error:
+            raise AnswerLost(type(error).__name__) from error
 
 
 class Proxied:
     """The connections to one host through a proxy; safe to share between threads."""
 
     def __init__(self, parts: SplitResult, proxy: str, trust: ssl.SSLContext, connect: float, read: float) -> None:
-        quieten()
+        _quieten()
         try:
             via = urllib3.ProxyManager(
                 proxy,
@@ -49,7 +67,7 @@ class Proxied:
         self._pool.close()
 
     @contextmanager
-    def send(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Iterator[Reply]:
+    def send(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Iterator[ProxiedReply]:
         """One request; its answer is read inside of the block (see `Direct.send`)."""
         try:
             answer = self._pool.urlopen(
@@ -60,14 +78,19 @@ class Proxied:
             raise _sending_trouble(error) from error
         done = False
         try:
-            yield Reply(answer)
+            yield ProxiedReply(answer)
             done = True
-        except (of.HTTPError, TimeoutError) as error:
+        except TimeoutError as error:
             raise AnswerLost(type(error).__name__) from error
         finally:
             if not done:
                 answer.close()
             answer.release_conn()
+
+
+def _quieten() -> None:
+    """Silence urllib3's log: its lines quote addresses, and with them calendars' names and change tokens."""
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 
 
 def _password(proxy: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """The one HTTP client of the adapters: the system's trust store and proxy, timeouts, bounded answers, no redirects.
 
-It is urllib3 with our promises around it. No redirect is followed, so no credential ever travels to another host; a 3xx
-answer is returned. Nothing is sent a second time but a GET whose kept connection broke.
+It is the standard library's client, or urllib3's where a proxy is in the way, with our promises around it. No redirect
+is followed, so no credential ever travels to another host; a 3xx answer is returned. Nothing is sent a second time but
+a GET whose kept connection broke.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def system_trust() -> ssl.SSLContext:
     """The one TLS context of the program, which trusts what the operating system trusts; checks stay on."""
     import truststore  # 20 ms, and only needed once a connection is made
 
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 @dataclass(frozen=True, slots=True)
