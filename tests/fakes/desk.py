@@ -171,6 +171,8 @@ class Desk:
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     sent: list[Command] = field(default_factory=list)
     taken_back: list[FindingId] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    support_files: list[Path] = field(default_factory=list)
     publish: Callable[[Outside], None] | None = None
     now: datetime = NOW
     language: Language = Language.ENGLISH
@@ -193,6 +195,8 @@ class Desk:
             clock=lambda: self.now,
             display=Display(self.language, ZONE, dark=self.dark),
             resources=RESOURCES,
+            open_page=self.pages.append,
+            write_support_file=self.support_files.append,
             version="1.0",
         )
 

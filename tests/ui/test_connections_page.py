@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from soroe.engine.messages import (
@@ -17,6 +20,7 @@ from soroe.ports.store import SyncState, SyncStatus
 from soroe.ui.app import Desktop
 from soroe.ui.pages.connections.add import AddAccount
 from soroe.ui.pages.connections.page import ConnectionsPage
+from soroe.ui.ports import SupportFileEnded
 from soroe.ui.view.banner import Page
 from tests.fakes.desk import NOW
 from tests.fakes.fortnight import fortnight
@@ -107,3 +111,37 @@ def test_a_refused_value_is_named_and_nothing_is_lost(opened: Opened) -> None:
     button(dialog, "Connect").click()
     assert "Name: is already used" in shown_texts(dialog)
     assert entries["API key"].text() == "Google"
+
+
+def test_pd_12_a_connection_leads_to_the_help_and_the_status_of_its_service(opened: Opened) -> None:
+    desk = fortnight()
+    desktop = opened(desk)
+    page = connections_page(desktop)
+    window_of(desktop).choose_account("Pipedrive")
+    button(page, "Help of the service").click()
+    button(page, "Is the service up?").click()
+    assert desk.pages == ["https://support.pipedrive.com/", "https://status.pipedrive.com/"]
+
+
+def test_a_companys_own_server_has_no_page_that_tells_whether_it_is_up(opened: Opened) -> None:
+    desktop = opened(fortnight())
+    page = connections_page(desktop)
+    window_of(desktop).choose_account("Sales CRM")
+    assert not [
+        each for each in page.findChildren(QPushButton) if each.text() == "Is the service up?" and each.isVisible()
+    ]
+
+
+def test_pd_12_a_file_for_the_support_is_written_where_the_user_says(
+    opened: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    desk = fortnight()
+    desktop = opened(desk)
+    target = tmp_path / "support.zip"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    button(connections_page(desktop), "Save a file for the support …").click()
+    assert desk.support_files == [target]
+    desk.tell(SupportFileEnded(str(target)))
+    qtbot.waitUntil(lambda: f"Written: {target}. Look into it before you send it." in shown_texts(window_of(desktop)))
+    desk.tell(SupportFileEnded(str(target), "bundle_not_written"))
+    qtbot.waitUntil(lambda: any("could not be written" in text for text in shown_texts(window_of(desktop))))

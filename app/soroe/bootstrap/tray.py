@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from soroe.engine.messages import Command, CommandDone, Event, HealthChanged, Ru
 from soroe.ports.errors import LocalTrouble
 from soroe.ports.reading import Reading
 from soroe.ui import garbage
-from soroe.ui.ports import Display, OpenRequested, Outside, ReconnectRequested, Services
+from soroe.ui.ports import Display, OpenRequested, Outside, ReconnectRequested, Services, SupportFileEnded
 
 from .connectors import now_utc
 from .event_log import EventLog
@@ -48,8 +49,8 @@ class TrayProgram:
         self._workers.subscribe(EventLog(program.log).heard)
         self._workers.subscribe(_after_a_run)
         self._receivers: list[Callable[[Outside], None]] = []
-        browser = open_browser or SystemBrowser(program.environment).open
-        self._accounts = WindowAccounts(program, self._workers, browser)
+        self._browser = open_browser or SystemBrowser(program.environment).open
+        self._accounts = WindowAccounts(program, self._workers, self._browser)
         self._notifier = LateNotifier(self._notifications)
         self._reading = LateReading(program.open_reading, program.stopped, self._database_came, self._no_database)
         self._watches: _Watches | None = None
@@ -72,6 +73,8 @@ class TrayProgram:
             clock=now_utc,
             display=display,
             resources=self._program.resources,
+            open_page=self._browser,
+            write_support_file=self._support_file,
             version=__version__,
         )
 
@@ -168,8 +171,26 @@ class TrayProgram:
         wish: Outside = OpenRequested()
         if isinstance(message, Reconnect):
             wish = ReconnectRequested(message.account)
-        for receiver in self._receivers:
-            receiver(wish)
+        self._tell(wish)
+
+    def _tell(self, news: Outside) -> None:
+        for receiver in tuple(self._receivers):
+            receiver(news)
+
+    def _support_file(self, file: Path) -> None:
+        """Write the file for the support; it asks the services how they are, which takes its time."""
+
+        def write() -> None:
+            from .bundle import write_bundle
+
+            try:
+                write_bundle(self._program, file)
+            except LocalTrouble as trouble:
+                self._tell(SupportFileEnded(str(file), trouble.code))
+            else:
+                self._tell(SupportFileEnded(str(file)))
+
+        threading.Thread(target=write, name="support file", daemon=True).start()
 
     def _take_back(self, sync: SyncName, finding: FindingId) -> None:
         store = self._program.open_store()

@@ -24,9 +24,9 @@ from .bridge import Bridge, NoticePressed
 from .context import Context
 from .first_icon import FirstIcon
 from .icons import Icons, keep_pictures
-from .ports import Display, OpenRequested, ReconnectRequested, Services, SignInEnded, Way
+from .ports import Display, OpenRequested, ReconnectRequested, Services, SignInEnded, SupportFileEnded, Way
 from .state import AppState, LinkAsked, Loaded, SignInStarted, TestStarted, Tick, TrayFound, UiEvent, advance
-from .texts import command_result, load
+from .texts import command_result, load, support_file_words
 from .tray import Tray, TrayActions
 from .turns import take_turns
 from .view.banner import Page
@@ -178,6 +178,8 @@ class Desktop(QObject):
                     self.reconnect(account)
                 case NoticePressed(key, pressed):
                     self._pressed(key, pressed)
+                case SupportFileEnded(file, code):
+                    self._say_words(support_file_words(self.texts, file, code), None)
                 case _:
                     self._advance(event, draw=False)  # type: ignore[arg-type]  # the bridge takes nothing else
                     is_news = is_news or is_change(event)

@@ -253,7 +253,15 @@ class SignInEnded:
     found: str = ""
 
 
-Outside = Event | OpenRequested | ReconnectRequested | SignInPage | SignInEnded
+@dataclass(frozen=True, slots=True)
+class SupportFileEnded:
+    """The file for the support lies at `file`; or it does not, and `code` says why."""
+
+    file: str
+    code: str = ""
+
+
+Outside = Event | OpenRequested | ReconnectRequested | SignInPage | SignInEnded | SupportFileEnded
 """Everything that arrives from outside the window."""
 
 
@@ -263,7 +271,8 @@ class Services:
 
     `subscribe` hands our receiver of events to the engine; it may be called from any thread. `take_back` reverses what
     a person chose about a finding, dismissals included. `resources` is the folder with `icons` and `translations`.
-    `clock` tells the time in UTC.
+    `clock` tells the time in UTC. `open_page` shows an address in the browser; `write_support_file` writes the file for
+    the support in the background and tells `SupportFileEnded`.
     """
 
     reading: Reading
@@ -275,4 +284,6 @@ class Services:
     clock: Callable[[], datetime]
     display: Display
     resources: Path
+    open_page: Callable[[str], None]
+    write_support_file: Callable[[Path], None]
     version: str = ""

@@ -29,6 +29,7 @@ from .runs import (
     run_kind,
     run_report,
     status_words,
+    support_file_words,
     verb_words,
 )
 
@@ -81,6 +82,7 @@ __all__ = [
     "standing",
     "standing_name",
     "status_words",
+    "support_file_words",
     "title_words",
     "verb_words",
     "why_sentence",

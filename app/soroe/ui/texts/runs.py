@@ -100,6 +100,11 @@ def foreseen_words(texts: Texts, done: CommandDone) -> str:
     return texts.sentences(said)
 
 
+def support_file_words(texts: Texts, file: str, code: str) -> str:
+    """What became of the file for the support."""
+    return texts("done.failed", code=code_words(texts, code)) if code else texts("cli.bundle.written", file=file)
+
+
 def refused_words(texts: Texts, field: str, code: str) -> str:
     """Why a value that was typed or chosen is not accepted."""
     key = f"refused.{code}"

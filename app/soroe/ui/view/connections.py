@@ -90,7 +90,8 @@ class AccountDetails:
     page: SignInPage | None
     refusal: str
     for_it: str
-    is_place: bool = False
+    is_place: bool
+    kind: AccountKind
 
 
 CHECKED = frozenset({AccountKind.GOOGLE, AccountKind.MICROSOFT365})
@@ -149,6 +150,7 @@ def details(state: AppState, account: Account, told: Told, version: str = "") ->
         refusal_words(texts, account.name, refused.code, refused.expected, refused.found) if refused else "",
         for_it(account, told, version) if mend is Mend.COPY_FOR_IT else "",
         is_place,
+        account.kind,
     )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from soroe.engine.health import Mend
 from soroe.engine.messages import Start, Stop, TestSync
 from soroe.ui.context import Context
 from soroe.ui.ports import SignInPage
 from soroe.ui.view.connections import AccountDetails, SyncUse
+from soroe.ui.view.help import help_pages
 from soroe.ui.view.today import Tone
 from soroe.ui.widgets.basics import (
     MEDIUM,
@@ -81,7 +83,30 @@ class DetailsPanel(QWidget):
         box.addLayout(column(label(texts("connections.permissions"), Role.SMALL), *self._permissions(shown)))
         if shown.ends:
             box.addLayout(self._ends(shown))
+        box.addWidget(line())
+        box.addLayout(column(label(texts("connections.help"), Role.SMALL), self._help(shown), spacing=SMALL))
         box.addStretch(1)
+
+    def _help(self, shown: AccountDetails) -> QWidget:
+        """PD-12: the service's own pages, and a file for the support with nobody's words in it."""
+        texts, opens = self._context.texts, self._context.services.open_page
+        pages = [button(texts(name), partial(opens, address), Role.LINK) for name, address in help_pages(shown.kind)]
+        for each in pages:
+            each.setAccessibleName(f"{each.text()}: {shown.line.kind}")
+        part = QWidget()
+        part.setLayout(
+            row(*pages, button(texts("connections.help.file"), self._support_file, Role.LINK), None, spacing=SMALL)
+        )
+        return part
+
+    def _support_file(self) -> None:
+        texts = self._context.texts
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, texts("connections.help.file"), str(Path.home() / "soroe-support.zip"), "ZIP (*.zip)"
+        )
+        if chosen:
+            self._context.say(texts("connections.help.writing"), None)
+            self._context.services.write_support_file(Path(chosen))
 
     def _ends(self, shown: AccountDetails) -> QVBoxLayout:
         texts = self._context.texts
