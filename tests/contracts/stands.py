@@ -32,6 +32,7 @@ from tests.fakes.service import GOOGLE_LIKE, PIPEDRIVE_LIKE, REST_LIKE, FakeServ
 
 from .exchange_stand import exchange
 from .microsoft365_stand import microsoft365
+from .oracle_stand import oracle
 from .stand import Stand
 
 SATO = "sato@example.com"
@@ -306,6 +307,7 @@ STANDS = {
     "google": _google,
     "rest": _rest,
     "pipedrive": _pipedrive,
+    "oracle": oracle,
     "microsoft365": microsoft365,
     "exchange": exchange,
 }

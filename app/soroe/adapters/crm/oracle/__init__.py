@@ -1,0 +1,1 @@
+"""Oracle CRM On Demand: appointments and events of its REST interface."""

@@ -1,0 +1,164 @@
+"""Whose a record is, and what hangs on it: what a user's calendar needs, and what the mirror needs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+
+from soroe.adapters.crm.documents import Malformed, at, id_at
+from soroe.adapters.net.exchange import Json
+from soroe.core.event import Guest, ObservedItem, Seen, Tombstone, Unreadable
+from soroe.ports.errors import Gone, LocalTrouble
+
+from .api import Api
+from .mark import State
+from .resources import EVENT_TYPE
+from .wire import Records
+
+OWNER, USER, BOOK = "owner:", "user:", "book:"
+"""How the children of a mirrored pair are told as guests: nothing else in the port can carry them (OD-3)."""
+READ_ONLY = "Read-Only"
+_MAY_WRITE = frozenset({"Edit", "Full"})
+
+
+class Looks(ABC):
+    """Makes items of records. `me` is the signed-in user's id."""
+
+    children = False
+
+    def __init__(self, api: Api, records: Records) -> None:
+        self._api = api
+        self._records = records
+        self._prepared = False
+
+    @property
+    def me(self) -> str:
+        """The signed-in user's id."""
+        return self._api.session.person().id
+
+    def prepare(self) -> None:
+        """Learn which fields the company has and how it tells times, once.
+
+        Raises `LocalTrouble` where its own time does not fit the settings: every meeting would come hours off.
+        """
+        if not self._prepared:
+            if not self._api.session.fits(self._records.dial):
+                raise LocalTrouble("oracle_times_differ")
+            self._records.learn(self._api)
+            self._prepared = True
+
+    def narrowed(self) -> str:
+        """The condition that every listing keeps to, "" for none."""
+        return ""
+
+    def of_mine(self) -> str:
+        """The condition that a full listing keeps to beside that, "" for none."""
+        return ""
+
+    def changed(self, row: Json) -> datetime | None:
+        """When the record itself was changed, where that has to be remembered."""
+        return None
+
+    @abstractmethod
+    def at(self, row: Json, own: str, before: State | None) -> tuple[Seen | None, State | None]:
+        """What a record in a listing has to tell (None: nothing new), and the state to remember it in."""
+
+    @abstractmethod
+    def alone(self, row: Json, own: str) -> ObservedItem | Tombstone | Unreadable:
+        """The item of a record that was read by itself."""
+
+
+class InCalendar(Looks):
+    """The user's own appointments, and those of others in which the user takes part (OD-8).
+
+    What somebody sees only through a book, or as a manager, is no entry of his calendar (OD-9).
+    """
+
+    def at(self, row: Json, own: str, before: State | None) -> tuple[Seen | None, State | None]:
+        version = self._records.digest(row)
+        if before is not None and before.version == version:
+            return None, before
+        access = self._access(row, own)
+        if access is None:
+            gone = Tombstone(self._records.ref(own)) if before is not None and before.ours else None
+            return gone, State(version, ours=False)
+        return self._read(row, access), State(version)
+
+    def alone(self, row: Json, own: str) -> ObservedItem | Tombstone | Unreadable:
+        access = self._access(row, own)
+        return Tombstone(self._records.ref(own)) if access is None else self._read(row, access)
+
+    def _read(self, row: Json, access: str) -> ObservedItem | Unreadable:
+        return self._records.read(row, mine="" if access in _MAY_WRITE else self.me)
+
+    def _access(self, row: Json, own: str) -> str | None:
+        """How far the user may go with a record; None when he does not take part in it."""
+        try:
+            if self._records.owner(row) == self.me:
+                return "Full"
+        except Malformed:
+            return "Full"  # told as unreadable
+        team = self._records.resource.team
+        try:
+            members = self._api.children(self._records.resource, own, team)
+        except Gone:
+            return None
+        for member in members:
+            if at(member, team.member) == self.me:
+                access = at(member, team.access) if team.access else None
+                return access if isinstance(access, str) else READ_ONLY
+        return None
+
+
+class InMirror(Looks):
+    """The user's own events or their appointments, with team and books; what once was his is still followed."""
+
+    children = True
+
+    def narrowed(self) -> str:
+        kind = self._records.resource.kind
+        return f"{kind} = '{EVENT_TYPE}'" if kind else ""
+
+    def of_mine(self) -> str:
+        return f"{self._records.resource.owner} = '{self.me}'"
+
+    def changed(self, row: Json) -> datetime | None:
+        return self._records.modified(row)
+
+    def at(self, row: Json, own: str, before: State | None) -> tuple[Seen | None, State | None]:
+        try:
+            if before is None and (self._records.owner(row) != self.me or not self._records.has_twin(row)):
+                return None, None
+            digest = self._records.digest(row)
+            same = before is not None and before.version.partition("/")[0] == digest
+            changed = before.changed if same and before is not None else self._records.modified(row)
+        except Malformed:
+            return self._records.read(row), before
+        try:
+            children = self.children_of(row, own)
+        except Gone:
+            return None, before
+        version = self._records.version(row, children)
+        if before is not None and before.version == version:
+            return None, before
+        return self._records.read(row, children=children, changed=changed), State(version, changed)
+
+    def alone(self, row: Json, own: str) -> ObservedItem | Tombstone | Unreadable:
+        try:
+            return self._records.read(row, children=self.children_of(row, own))
+        except Gone:
+            return Tombstone(self._records.ref(own))
+        except Malformed as error:
+            return Unreadable(self._records.ref(own), error.field, error.reason)
+
+    def children_of(self, row: Json, own: str) -> tuple[Guest, ...]:
+        """Owner, team and books; who came through a user group is no member of the team (OD-8)."""
+        names, api = self._records.resource, self._api
+        owner = self._records.owner(row)
+        found = {OWNER + owner}
+        for member in api.children(names, own, names.team):
+            through_group = bool(names.team.group) and bool(at(member, names.team.group))
+            if not through_group and id_at(member, names.team.member) != owner:
+                found.add(USER + id_at(member, names.team.member))
+        found |= {BOOK + id_at(book, names.books.member) for book in api.children(names, own, names.books)}
+        return tuple(Guest(name) for name in sorted(found))

@@ -1,0 +1,99 @@
+"""Where a reading goes on: the cursor of Oracle's feed, as text and as a value."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from soroe.ports.errors import CursorExpired
+from soroe.ports.remote import Cursor
+
+_NOT_OURS = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """How often what is looked at.
+
+    `sweep`: the ids are listed and compared, as nothing tells of deletions and restored records. `everything`: a full
+    listing. `overlap`: how far each reading reaches back. `turn`: of so many items the children are looked at with each
+    reading, one after the other, as nothing tells of their changes.
+    """
+
+    sweep: timedelta = timedelta(minutes=30)
+    everything: timedelta = timedelta(hours=24)
+    overlap: timedelta = timedelta(seconds=30)
+    turn: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What was last seen of one record: its version, and when it was itself changed (UTC), where that is kept.
+
+    `ours` False: it is somebody else's, and no entry of this user's calendar.
+    """
+
+    version: str
+    changed: datetime | None = None
+    ours: bool = True
+
+    def text(self) -> str:
+        """As it stands in a cursor."""
+        changed = "" if self.changed is None else f"|{self.changed.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        return ("" if self.ours else _NOT_OURS) + self.version + changed
+
+
+@dataclass(slots=True)
+class Mark:
+    """Where the next reading goes on: `since` (UTC), the states of all records in the window, and whose turn it is."""
+
+    owner: str
+    since: datetime
+    swept: datetime
+    listed: datetime
+    known: dict[str, State] = field(default_factory=dict)
+    turn: str = ""
+
+    def cursor(self) -> Cursor:
+        """The mark as text."""
+        told = {
+            "me": self.owner,
+            "since": _text(self.since),
+            "swept": _text(self.swept),
+            "listed": _text(self.listed),
+            "turn": self.turn,
+            "known": {own: state.text() for own, state in self.known.items()},
+        }
+        return Cursor(json.dumps(told, separators=(",", ":")))
+
+
+def opened(cursor: Cursor) -> Mark:
+    """The mark that a cursor stands for; `CursorExpired` for one that nobody can read."""
+    try:
+        told = json.loads(cursor)
+        return Mark(
+            str(told["me"]),
+            _time(told["since"]),
+            _time(told["swept"]),
+            _time(told["listed"]),
+            {str(own): _state(str(text)) for own, text in told["known"].items()},
+            str(told["turn"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CursorExpired("cursor_is_damaged") from error
+
+
+def _state(text: str) -> State:
+    ours = not text.startswith(_NOT_OURS)
+    version, bar, changed = text.removeprefix(_NOT_OURS).partition("|")
+    when = datetime.strptime(changed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if bar else None
+    return State(version, when, ours)
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
