@@ -221,8 +221,10 @@ def test_od_8_members_of_a_user_group_do_not_join_the_team_of_the_event(
 ) -> None:
     event = call.create_event()
     appointment = twin(call, event)["Id"]
-    oracle.user_adds_group(appointment, oracle.add_group("Osaka", sato, suzuki))
-    assert user_ids(call, f"{APPOINTMENTS}/{appointment}").keys() == {sato.id, suzuki.id}
+    group = oracle.add_group("Osaka", sato, suzuki)
+    oracle.user_adds_group(appointment, group)
+    added = call.list(f"{APPOINTMENTS}/{appointment}/child/Users")[-1]
+    assert (added["UserId"], added["UserGroupId"]) == (suzuki.id, group.id)
     assert user_ids(call, f"{EVENTS}/{event}").keys() == {sato.id}
 
 

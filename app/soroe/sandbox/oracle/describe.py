@@ -45,7 +45,7 @@ def _resource(table: Table, path: str, wanted: frozenset[str], tags: Tags) -> di
         "CustomObjectTagName": tags.resource_tag(table),
     }
     if "attributes" in wanted:
-        document["attributes"] = [_attribute(table, name, tags) for name in table.fields if tags.has(name)]
+        document["attributes"] = [_attribute(table, name, tags) for name in table.fields if tags.has(table, name)]
     collection: dict[str, Any] = {}
     if "collection.actions" in wanted:
         collection["actions"] = [_action(method) for method in ("GET", "POST") if method in table.methods]

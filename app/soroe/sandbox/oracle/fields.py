@@ -116,6 +116,7 @@ RESOURCES: Mapping[str, Table] = {table.name: table for table in (APPOINTMENTS, 
 _CHILD_USERS = _table(
     "Users", "User", *_KEYS, Field("UserId", "User Id", Kind.ROW, mandatory=True), _shown("UserEmail", "Email"),
     _shown("UserFirstName", "First Name"), _shown("UserLastName", "Last Name"), _shown("UserRole", "Role"),
+    _shown("UserGroupId", "User Group Id", Kind.ROW),
     Field("AccessCode", "Access", Kind.PICK, picks=("Read-Only", "Edit", "Full")), methods=_ALL,
 )  # fmt: skip
 _CHILD_BOOKS = _table(

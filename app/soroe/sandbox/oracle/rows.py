@@ -100,6 +100,7 @@ def _member(company: Company, member: Member) -> Row:
         "UserFirstName": user.first_name,
         "UserLastName": user.last_name,
         "UserRole": None,
+        "UserGroupId": member.group_id or None,
         "AccessCode": access_code(member.access),
     }
 

@@ -122,10 +122,10 @@ class OracleSandbox(OnLoopback):
         with self._lock:
             self._api.tags.resources[default] = custom
 
-    def without_external_ids(self) -> None:
-        """Takes the field ExternalSystemId off appointments and events."""
+    def hide_field(self, resource: str, default: str) -> None:
+        """Takes a field off a resource or a kind of child records, where no document says that every company has it."""
         with self._lock:
-            self._api.tags.external_ids = False
+            self._api.tags.hidden.add((resource, default))
 
     def tell_true_utc(self) -> None:
         """Lets the Z of times mean UTC; else they are in the caller's zone, as the guide says."""

@@ -14,7 +14,7 @@ class Tags:
 
     fields: dict[tuple[str, str], str] = field(default_factory=dict)
     resources: dict[str, str] = field(default_factory=dict)
-    external_ids: bool = True
+    hidden: set[tuple[str, str]] = field(default_factory=set)
 
     def table(self, tag: str) -> Table | None:
         """The resource that a path names."""
@@ -26,11 +26,11 @@ class Tags:
 
     def named(self, table: Table) -> Mapping[str, Field]:
         """The fields under the names that callers use."""
-        return {self.tag(table, name): each for name, each in table.fields.items() if self.has(name)}
+        return {self.tag(table, name): each for name, each in table.fields.items() if self.has(table, name)}
 
     def tag(self, table: Table, name: str) -> str:
         return self.fields.get((table.name, name), name)
 
-    def has(self, name: str) -> bool:
-        """Whether the company's layout has the field at all."""
-        return self.external_ids or name != "ExternalSystemId"
+    def has(self, table: Table, name: str) -> bool:
+        """Whether the company has the field at all."""
+        return (table.name, name) not in self.hidden
