@@ -94,6 +94,37 @@ class PipedriveDemo:
         return signs.with_key(account, self.box.api_token_for(self.user))
 
 
+class OracleDemo:
+    """Oracle CRM On Demand, signed in to with a password."""
+
+    sync = 'dialect = "oracle"\nincoming_type = "Meeting"'
+
+    def __init__(self, stack: ExitStack) -> None:
+        from soroe.sandbox.oracle import OracleSandbox
+
+        self.box = stack.enter_context(OracleSandbox())
+
+    @property
+    def account(self) -> str:
+        return f'kind = "oracle"\nbase_url = "{self.box.url}"\nusername = "{self.user.sign_in}"'
+
+    def fill(self, calendar: Calendar) -> None:
+        from soroe.sandbox.demo import in_oracle
+
+        self.user = in_oracle.fill(self.box, calendar)
+
+    def load(self, file: Path) -> list[str]:
+        from soroe.sandbox.demo.from_csv import load_oracle
+
+        self.user, problems = load_oracle(self.box, file)
+        return problems
+
+    def sign_in(self, signs: SignIns, account: Account) -> Identity:
+        from soroe.sandbox.oracle import FOR_PRACTICE
+
+        return signs.with_password(account, FOR_PRACTICE)
+
+
 CRMS: dict[str, Callable[[ExitStack], DemoCrm]] = {
     "rest": RestDemo,
     "pipedrive": PipedriveDemo,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.crm.activity import Activity, Day, Moment
-from soroe.sandbox.demo.from_csv import load_pipedrive, load_rest
+from soroe.sandbox.demo.from_csv import load_oracle, load_pipedrive, load_rest
+from soroe.sandbox.oracle import OracleSandbox
 from soroe.sandbox.pipedrive import PipedriveSandbox
 
 Load = Callable[[str | bytes], tuple[list[Activity], list[str]]]
@@ -181,3 +182,27 @@ def test_pipedrive_gets_the_same_and_says_what_it_cannot_hold(tmp_path: Path) ->
         ["mine.csv, line 3", "private"],
         ["mine.csv, line 4", "end"],
     ]
+
+
+def test_oracle_gets_its_own_types_and_says_what_it_shortens(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    long = "x" * 151
+    rows = f"件名,種別,開始,終了,終日,場所,詳細,非公開\n{long},セミナー,2026/12/01,2026/12/03,はい,大阪,,はい\n"
+    path.write_text(rows, encoding="utf-8")
+    oracle = OracleSandbox()
+    user, problems = load_oracle(oracle, path)
+    (made,) = oracle.appointments(user)
+    tokyo_midnights = (datetime(2026, 11, 30, 15, tzinfo=UTC), datetime(2026, 12, 3, 15, tzinfo=UTC))
+    assert (made.values["StartTime"], made.values["EndTime"]) == tokyo_midnights
+    assert (made.values["Type"], made.values["Private"], made.values["Location"]) == ("Other", True, "大阪")
+    assert len(made.title) == 150
+    assert [problem.partition(": ")[2].partition(":")[0] for problem in problems] == ["type", "subject"]
+
+
+def test_oracle_puts_in_what_it_can(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("件名,種別,開始,終了\n訪問,電話,2026/12/01 10:00,2026/12/01 11:00\n", encoding="utf-8")
+    oracle = OracleSandbox()
+    user, problems = load_oracle(oracle, path)
+    (made,) = oracle.appointments(user)
+    assert (made.title, made.values["Type"], problems) == ("訪問", "Call", [])

@@ -8,9 +8,14 @@ from pathlib import Path
 
 from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.crm import User as CrmUser
+from soroe.sandbox.oracle import OracleSandbox
+from soroe.sandbox.oracle import User as OracleUser
+from soroe.sandbox.oracle.fields import APPOINTMENTS
+from soroe.sandbox.oracle.refusals import Refusal
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.pipedrive import User as PipedriveUser
 
+from . import in_oracle
 from .appointments import ME, ZONE
 from .csv_file import Activity, NotReadable, read_rows, understood
 
@@ -73,6 +78,35 @@ def load_pipedrive(crm: PipedriveSandbox, path: Path) -> tuple[PipedriveUser, li
             **({"location": activity.place} if activity.place else {}),
         )  # fmt: skip
     return user, problems
+
+
+def load_oracle(box: OracleSandbox, path: Path) -> tuple[OracleUser, list[str]]:
+    """The same in Oracle CRM On Demand, whose list of types is closed and whose texts are short; the problems say where."""
+    user = in_oracle.people(box)
+    problems: list[str] = []
+    for activity in _activities(path, problems):
+        kind, name = _kind(activity.kind)
+        if kind not in in_oracle.TYPES:
+            what = f"Oracle CRM On Demand has no type {name}; it is put in as Other"
+            problems.append(_text(path, activity.line, "type", what))
+        texts = {"Subject": activity.subject, "Location": activity.place, "Description": activity.notes}
+        given = {field: _cut(path, activity, field, text, problems) for field, text in texts.items() if text}
+        try:
+            box.user_creates(
+                user, given.pop("Subject", ""), in_oracle.moment(activity.start), in_oracle.moment(activity.end),
+                Type=in_oracle.TYPES.get(kind, "Other"), Private=activity.private, **given,
+            )  # fmt: skip
+        except Refusal as refusal:
+            problems.append(_text(path, activity.line, "row", refusal.detail))
+    return user, problems
+
+
+def _cut(path: Path, activity: Activity, field: str, text: str, problems: list[str]) -> str:
+    longest = APPOINTMENTS.fields[field].longest
+    if len(text) > longest:
+        what = f"Oracle CRM On Demand takes {longest} characters of the {len(text)}; the rest was left out"
+        problems.append(_text(path, activity.line, field.lower(), what))
+    return text[:longest]
 
 
 def _length(path: Path, activity: Activity, problems: list[str]) -> timedelta | None:
