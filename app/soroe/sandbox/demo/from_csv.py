@@ -81,7 +81,7 @@ def load_pipedrive(crm: PipedriveSandbox, path: Path) -> tuple[PipedriveUser, li
 
 
 def load_oracle(box: OracleSandbox, path: Path) -> tuple[OracleUser, list[str]]:
-    """The same in Oracle CRM On Demand, whose list of types is closed and whose texts are short; the problems say where."""
+    """The same in Oracle CRM On Demand, whose list of types is closed and whose texts are short; the problems tell."""
     user = in_oracle.people(box)
     problems: list[str] = []
     for activity in _activities(path, problems):
