@@ -1,0 +1,206 @@
+"""The routes of the REST API over one org; every request holds `lock` from beginning to end."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from soroe.sandbox.salesforce.access import Access
+from soroe.sandbox.salesforce.budget import Budget
+from soroe.sandbox.salesforce.collections import Collections
+from soroe.sandbox.salesforce.describing import described, summary
+from soroe.sandbox.salesforce.lies import Lies
+from soroe.sandbox.salesforce.locators import LARGEST, SMALLEST, Locators
+from soroe.sandbox.salesforce.org import Org, User
+from soroe.sandbox.salesforce.querying import Querying
+from soroe.sandbox.salesforce.refusals import Refusal, not_found
+from soroe.sandbox.salesforce.replication import Replication
+from soroe.sandbox.salesforce.row_routes import RowRoutes
+from soroe.sandbox.salesforce.rows import Rows
+from soroe.sandbox.salesforce.web import body, json_answer, refused
+
+VERSIONS = {
+    "60.0": "Spring '24",
+    "61.0": "Summer '24",
+    "62.0": "Winter '25",
+    "63.0": "Spring '25",
+    "64.0": "Summer '25",
+    "65.0": "Winter '26",
+}
+_LONGEST_URI = 16_384
+Handler = Callable[..., Response]
+
+
+class Api:
+    """Salesforce's routes below /services/data."""
+
+    def __init__(self, org: Org, access: Access, budget: Budget, lies: Lies, lock: threading.RLock) -> None:
+        self.locators = Locators(org.now)
+        self.replication = Replication(org, org.now)
+        self._org = org
+        self._access = access
+        self._budget = budget
+        self._lies = lies
+        self._lock = lock
+        rows = Rows(org)
+        self._one = RowRoutes(rows, lies)
+        self._many = Collections(org, rows)
+
+    def install(self, app: Flask) -> None:
+        """Adds the routes to `app`."""
+        app.add_url_rule("/services/data/", "versions", self._versions, strict_slashes=False)
+        data, objects = "/services/data/<version>", "/services/data/<version>/sobjects"
+        collections = f"{data}/composite/sobjects"
+        routes: list[tuple[str, str, Handler]] = [
+            ("GET", f"{data}/limits", self._limits),
+            ("GET", f"{data}/query", self._query),
+            ("GET", f"{data}/queryAll", self._query_all),
+            ("GET", f"{data}/query/<locator>", self._more),
+            ("GET", f"{data}/queryAll/<locator>", self._more_of_all),
+            ("GET", objects, self._objects),
+            ("GET", f"{objects}/<kind>/describe", self._describe),
+            ("GET", f"{objects}/<kind>/updated", self._updated),
+            ("GET", f"{objects}/<kind>/deleted", self._deleted),
+            ("POST", f"{objects}/<kind>", self._one.create),
+            ("GET", f"{objects}/<kind>/<record_id>", self._one.read),
+            ("PATCH", f"{objects}/<kind>/<record_id>", self._one.change),
+            ("DELETE", f"{objects}/<kind>/<record_id>", self._one.delete),
+            ("GET", f"{objects}/<kind>/<name>/<value>", self._one.read_external),
+            ("PATCH", f"{objects}/<kind>/<name>/<value>", self._one.upsert),
+            ("POST", collections, self._create_many),
+            ("PATCH", collections, self._change_many),
+            ("DELETE", collections, self._delete_many),
+            ("GET", f"{collections}/<kind>", self._read_many),
+            ("POST", f"{collections}/<kind>", self._read_many),
+        ]
+        for method, path, handler in routes:
+            endpoint = f"{method} {path}"
+            app.add_url_rule(path, endpoint, self._guarded(handler), methods=[method], strict_slashes=False)
+        app.register_error_handler(Refusal, refused)
+        app.register_error_handler(HTTPException, _http_refusal)
+
+    def _guarded(self, handler: Handler) -> Handler:
+        def answer(version: str, **path: str) -> Response:
+            with self._lock:
+                if len(request.full_path) > _LONGEST_URI:
+                    raise Refusal("URI_TOO_LONG", "URI Too Long")
+                user = self._access.caller(request.headers.get("Authorization", ""))
+                self._budget.take()
+                headers = {"Sforce-Limit-Info": self._budget.header}
+                try:
+                    if version.removeprefix("v") not in VERSIONS or not version.startswith("v"):
+                        raise not_found()
+                    if "kind" in path:
+                        path["kind"] = self._kind(path["kind"])
+                    made = handler(user, version, **path)
+                except Refusal as refusal:
+                    made = refused(refusal)
+                made.headers.update(headers)
+                return made
+
+        return answer
+
+    def _kind(self, name: str) -> str:
+        kind = self._org.schema.object_called(name)
+        if kind is None:
+            raise not_found()
+        return kind
+
+    # ------------------------------------------------------------------ what there is
+    def _versions(self) -> Response:
+        """Which versions there are; nobody has to sign in for that."""
+        return json_answer(
+            [
+                {"label": label, "url": f"/services/data/v{number}", "version": number}
+                for number, label in VERSIONS.items()
+            ]
+        )
+
+    def _limits(self, user: User, version: str) -> Response:
+        left = max(0, self._budget.most - self._budget.used)
+        return json_answer({"DailyApiRequests": {"Max": self._budget.most, "Remaining": left}})
+
+    def _objects(self, user: User, version: str) -> Response:
+        told = [summary(kind, version) for kind in self._org.schema.objects()]
+        return json_answer({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": told})
+
+    def _describe(self, user: User, version: str, kind: str) -> Response:
+        return json_answer(described(self._org.schema, kind, version))
+
+    # ------------------------------------------------------------------ queries
+    def _query(self, user: User, version: str) -> Response:
+        return self._answer(user, version, with_bin=False)
+
+    def _query_all(self, user: User, version: str) -> Response:
+        return self._answer(user, version, with_bin=True)
+
+    def _answer(self, user: User, version: str, with_bin: bool) -> Response:
+        text = request.args.get("q")
+        if text is None:
+            raise Refusal("MALFORMED_QUERY", "A query string has to be specified")
+        records, count = Querying(self._org, user, version, with_bin).answer(text)
+        if not records:
+            return json_answer({"totalSize": count, "done": True, "records": []})
+        prefix = f"/services/data/{version}/{'queryAll' if with_bin else 'query'}"
+        return json_answer(self.locators.first(user.id, self._lies.kept(records), self._page_size(), prefix))
+
+    def _page_size(self) -> int:
+        """What the program wishes, within the service's bounds; the service may always give fewer."""
+        wished = request.headers.get("Sforce-Query-Options", "").partition("batchSize=")[2].strip()
+        size = int(wished) if wished.isdecimal() else LARGEST
+        return min(max(size, SMALLEST), LARGEST, self.locators.page_size)
+
+    def _more(self, user: User, version: str, locator: str) -> Response:
+        return self._page(user, locator, f"/services/data/{version}/query")
+
+    def _more_of_all(self, user: User, version: str, locator: str) -> Response:
+        return self._page(user, locator, f"/services/data/{version}/queryAll")
+
+    def _page(self, user: User, locator: str, prefix: str) -> Response:
+        self._lies.check_locator()
+        return json_answer(self.locators.more(user.id, locator, prefix))
+
+    # ------------------------------------------------------------------ changes
+    def _updated(self, user: User, version: str, kind: str) -> Response:
+        return json_answer(self.replication.updated(user, kind, request.args.get("start"), request.args.get("end")))
+
+    def _deleted(self, user: User, version: str, kind: str) -> Response:
+        told = self.replication.deleted(user, kind, request.args.get("start"), request.args.get("end"))
+        return json_answer(told | ({"deletedRecords": []} if self._lies.take_silent() else {}))
+
+    # ------------------------------------------------------------------ many records
+    def _create_many(self, user: User, version: str) -> Response:
+        self._lies.check_lock()
+        return json_answer(self._many.create(user, body()))
+
+    def _change_many(self, user: User, version: str) -> Response:
+        self._lies.check_lock()
+        return json_answer(self._many.change(user, body()))
+
+    def _delete_many(self, user: User, version: str) -> Response:
+        all_or_none = request.args.get("allOrNone", "false").lower() == "true"
+        return json_answer(self._many.delete(user, request.args.get("ids", ""), all_or_none))
+
+    def _read_many(self, user: User, version: str, kind: str) -> Response:
+        if request.method == "GET":
+            ids, names = request.args.get("ids", "").split(","), request.args.get("fields", "").split(",")
+        else:
+            asked: Mapping[str, Any] = body()
+            ids, names = list(asked.get("ids") or ()), list(asked.get("fields") or ())
+        wanted = [text for text in ids if text]
+        return json_answer(self._many.read(user, kind, wanted, names, version))
+
+
+def _http_refusal(error: HTTPException) -> Response:
+    status = error.code or 400
+    if status == 404:
+        return refused(not_found())
+    if status == 405:
+        return refused(Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed."))
+    text = json.dumps([{"message": error.description, "errorCode": "UNKNOWN_EXCEPTION"}])
+    return Response(text, status, content_type="application/json;charset=UTF-8")
