@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from soroe.sandbox.oracle.bodies import written
 from soroe.sandbox.oracle.company import Company
 from soroe.sandbox.oracle.describe import MEDIA, described, every_table
 from soroe.sandbox.oracle.fields import CHILDREN, Table
+from soroe.sandbox.oracle.lies import Lies
 from soroe.sandbox.oracle.listing import BASE, Asked, Place, check_names, echo, one, page
 from soroe.sandbox.oracle.records import Record, User
 from soroe.sandbox.oracle.refusals import Refusal, bad_value, not_found
@@ -41,7 +42,7 @@ class Api:
         self.access = access
         self.tags = Tags()
         self.true_utc = False
-        self.empty_lists = 0
+        self.lies = Lies()
         self._lock = lock
 
     def install(self, app: Flask) -> None:
@@ -125,11 +126,9 @@ class Api:
         place = Place(f"{base}/{tag}", tag)
         match _method(table.methods & {"GET", "POST"}):
             case "GET":
-                found = rows(self.company, user.id, table.name)
-                if table.name in _RECORDS and self.empty_lists > 0:
-                    self.empty_lists -= 1
-                    found = iter(())
-                return _json(page(table, place, found, asked), 200)
+                found: Iterable[Row] = rows(self.company, user.id, table.name)
+                told = self.lies.told(found) if table.name in _RECORDS else found
+                return _json(page(table, place, told, asked), 200)
             case _:
                 check_names(asked.query, ())
                 body = _body()

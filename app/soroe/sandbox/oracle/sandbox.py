@@ -17,6 +17,7 @@ from soroe.sandbox.oracle.access import Access as SignIns
 from soroe.sandbox.oracle.api import Api
 from soroe.sandbox.oracle.company import Company, Entry
 from soroe.sandbox.oracle.fields import RESOURCES, Kind
+from soroe.sandbox.oracle.lies import Lies
 from soroe.sandbox.oracle.mirror import APPOINTMENTS, EVENTS
 from soroe.sandbox.oracle.records import Access, Book, Contact, Group, Record, User
 from soroe.sandbox.server import LoopbackServer
@@ -51,6 +52,11 @@ class OracleSandbox(OnLoopback):
         app.config["PROPAGATE_EXCEPTIONS"] = True
         self._api.install(app)
         self.server = LoopbackServer(app, port, clock=clock)
+
+    @property
+    def lies(self) -> Lies:
+        """The lies that the next lists are to tell."""
+        return self._api.lies
 
     # ------------------------------------------------------------------ the company
     def add_user(
@@ -274,7 +280,7 @@ class OracleSandbox(OnLoopback):
     def list_nothing(self, times: int = 1) -> None:
         """Makes the next lists of appointments or events come back empty though there are some."""
         with self._lock:
-            self._api.empty_lists = times
+            self.lies.answer_empty(times)
 
     def _named(self, names: dict[str, str], name: str) -> str:
         with self._lock:
