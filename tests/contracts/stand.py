@@ -53,7 +53,10 @@ class Stand(ABC):
     """One signed-in account of one service.
 
     `user_…` is what a person does in the service's own pages; the other verbs are what goes wrong on the way.
+    `new_type` is the type of activities that are made here, where the service is a CRM.
     """
+
+    new_type = "meeting"
 
     def __init__(
         self, reader: Reader, writer: Writer, container: ContainerId, clock: Clock, dialect: Dialect | None
@@ -167,7 +170,7 @@ class Stand(ABC):
 
     def creating(self, content: EventContent | None = None, seed: str = "seed", **more: Any) -> Create:
         """The write that makes a meeting."""
-        kind = "meeting" if self.can.side is Side.CRM else None
+        kind = self.new_type if self.can.side is Side.CRM else None
         form = self.form(content or meeting())
         return Create(self.container, form, token(seed, 20), activity_type=kind, **more)
 

@@ -30,6 +30,7 @@ from soroe.sandbox.pipedrive import PipedriveSandbox
 from tests.fakes.clock import Clock
 from tests.fakes.service import GOOGLE_LIKE, PIPEDRIVE_LIKE, REST_LIKE, FakeService
 
+from .esales_stand import esales
 from .exchange_stand import exchange
 from .microsoft365_stand import microsoft365
 from .oracle_stand import oracle
@@ -308,6 +309,7 @@ STANDS = {
     "rest": _rest,
     "pipedrive": _pipedrive,
     "oracle": oracle,
+    "esales": esales,
     "microsoft365": microsoft365,
     "exchange": exchange,
 }

@@ -160,7 +160,7 @@ def test_a_malformed_item_is_named_and_the_rest_go_on(stand: Stand) -> None:
     stand.clock.later(minutes=1)
     stand.user_renames(good, "Better")
     stand.spoils(bad)
-    for seen in (stand.news(cursor) if stand.can.tombstones else [], stand.seen()[0]):
+    for seen in (stand.news(cursor), stand.seen()[0]):
         if about(bad, seen):
             (told,) = about(bad, seen)
             assert isinstance(told, Unreadable) and told.field and told.reason

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from soroe.sandbox.esales.refusals import bad_value
 
-USUAL: Mapping[str, int] = {"subject": 100, "detail": 4000, "address": 255, "building": 100, "postal_code": 8}
+USUAL: Mapping[str, int] = {"subject": 100, "detail": 32_000, "address": 255, "building": 100, "postal_code": 8}
 
 
 @dataclass(frozen=True, slots=True)

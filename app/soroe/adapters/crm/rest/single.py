@@ -252,15 +252,27 @@ class Single:
             occurrence,
             write.particulars,
         )
-        if operation is None or own is None:
+        if own is None:
             return self.create(anew)
+        if operation is None:
+            return self._still_there(write) or self.create(anew)
         try:
             answer = self._contract.write(operation, own)
         except Gone:
             return self.create(anew)
         except AlreadyThere as error:
             return self.adopted(anew, error.existing)
-        item = self._item(operation, answer)
+        return self._brought_to(write, own, self._item(operation, answer))
+
+    def _still_there(self, write: Restore) -> Written | None:
+        """The item with this content, where it was never gone; a CRM that restores nothing may have it yet."""
+        own = self._reading.occurrences.theirs(write.ref.id)
+        found = self._reader.read(write.ref)
+        if own is None or not isinstance(found, ObservedItem):
+            return None
+        return self._brought_to(write, own, found)
+
+    def _brought_to(self, write: Restore, own: str, item: ObservedItem) -> Written:
         fields = tuple(
             field for field in ALL_BUT_GUESTS if canonical(item.content, field) != canonical(write.content, field)
         )
