@@ -30,7 +30,8 @@ class Keys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `target` lies below the service's address, already percent-encoded; `body` is sent as JSON.
+    """One request. `target` lies below the service's address, already percent-encoded; `body` is sent as JSON, or,
+    where it is bytes, as it stands.
 
     `reads` says that a call changes nothing even though its method could, so that a lost answer leaves no doubt.
     """
@@ -82,6 +83,10 @@ class Service:
             answer = self._once(call, self._keys.headers())
         return answer
 
+    def proof(self) -> Mapping[str, str]:
+        """The headers that prove who we are, for a call that wants the proof in its body."""
+        return self._keys.headers()
+
     def close(self) -> None:
         """Ends the connections; a later call opens new ones."""
         self._client.close()
@@ -95,7 +100,7 @@ class Service:
 
     def _once(self, call: Call, proof: Mapping[str, str]) -> Answer:
         address = self.address_of(call.target)
-        content = None if call.body is None else _encoded(call.body)
+        content = call.body if call.body is None or isinstance(call.body, bytes) else _encoded(call.body)
         headers = {"Accept": "application/json", **call.headers, **proof}
         if content is not None:
             headers["Content-Type"] = call.content_type

@@ -1,0 +1,1 @@
+"""Salesforce: events over its REST interface."""
