@@ -24,6 +24,7 @@ from soroe.settings.model import (
     ExchangeAccount,
     GoogleAccount,
     Microsoft365Account,
+    OracleAccount,
     PipedriveAccount,
     RestAccount,
     TeamsAccount,
@@ -35,11 +36,13 @@ from .service_settings import (
     google_settings,
     microsoft365_settings,
     oauth_client,
+    oracle_settings,
     teams_settings,
     zoom_settings,
 )
 
 if TYPE_CHECKING:
+    from soroe.adapters.crm.oracle.session import Passport
     from soroe.adapters.crm.pipedrive.crm import PipedriveCrm
     from soroe.adapters.crm.rest.crm import RestCrm
     from soroe.adapters.crm.rest.profile import Profile
@@ -63,12 +66,13 @@ MINUTE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An open account."""
+    """An open account. `mirror` opens the two ends of its mirror, the appointments first, where it has one (OD-1)."""
 
     reader: Reader
     writer: Writer
     close: Callable[[], None]
     upkeep: Upkeep = field(default_factory=Upkeep)
+    mirror: Callable[[], tuple[Connection, Connection]] | None = None
 
 
 def now_utc() -> datetime:
@@ -101,6 +105,7 @@ class Connectors:
         self._resources = resources
         self._stopped = stopped
         self._pacers: dict[str, Pacer] = {}
+        self._passports: dict[tuple[str, str], Passport] = {}
         self._allowances: dict[str, DailyAllowance] = {}
         self._profiles: dict[Path, tuple[tuple[int, int], Profile]] = {}
         self._lock = threading.Lock()
@@ -114,6 +119,8 @@ class Connectors:
                 return self._rest(account)
             case PipedriveAccount():
                 return self._pipedrive(account)
+            case OracleAccount():
+                return self._oracle(account)
             case Microsoft365Account():
                 return self._microsoft365(account)
             case ExchangeAccount():
@@ -352,6 +359,25 @@ class Connectors:
         line = Line(pacer=self._pacer(account.name, PIPEDRIVE_BURST, PIPEDRIVE_SECONDS))
         crm = PipedriveCrm(PipedriveSettings(account.base_url), keys, now_utc, line)
         return Connection(crm.reader, crm.writer, crm.close, Upkeep(lambda: _budget_of(crm), crm.polling_interval))
+
+    def _oracle(self, account: OracleAccount) -> Connection:
+        from soroe.adapters.crm.oracle.crm import OracleCrm
+        from soroe.adapters.crm.oracle.session import Passport
+        from soroe.adapters.crm.oracle.settings import REQUESTS_A_MINUTE
+        from soroe.adapters.crm.service import Line
+
+        password = self.secret(account.name)
+        with self._lock:
+            passport = self._passports.setdefault((account.name, password), Passport())
+        line = Line(pacer=self._pacer(account.name, REQUESTS_A_MINUTE))
+        crm = OracleCrm(oracle_settings(account, self._zone()), password, now_utc, line, passport)
+
+        def mirror() -> tuple[Connection, Connection]:
+            ends = crm.mirror()
+            appointments, events = (Connection(end.reader, end.writer, crm.close) for end in ends.both)
+            return appointments, events
+
+        return Connection(crm.reader, crm.writer, crm.close, mirror=mirror)
 
 
 def _budget_of(crm: PipedriveCrm) -> Budget:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from soroe.adapters.net.address import UnsafeAddress, check_address
 from soroe.settings.accounts import AVAILABLE_KINDS
 from soroe.settings.edit import Value
-from soroe.settings.model import ExchangeAuth
+from soroe.settings.model import ExchangeAuth, OracleTimes
 from soroe.settings.overlay import Overlay
 from soroe.ui.ports import AccountKind, FieldKind, FormField, Refused
 
@@ -40,6 +40,14 @@ FORMS: dict[AccountKind, tuple[FormField, ...]] = {
     AccountKind.REST: (NAME, FormField("base_url"), FormField("token", FieldKind.SECRET, required=False)),
     AccountKind.ESALES: (NAME, FormField("tenant"), FormField("email"), FormField("token", FieldKind.SECRET)),
     AccountKind.PIPEDRIVE: (NAME, FormField("base_url"), FormField("token", FieldKind.SECRET)),
+    AccountKind.ORACLE: (
+        NAME,
+        FormField("base_url"),
+        FormField("username"),
+        FormField("password", FieldKind.SECRET, required=False),
+        FormField("zone", required=False),
+        FormField("times", required=False, value=OracleTimes.USER.value, choices=tuple(OracleTimes)),
+    ),
     AccountKind.ZOOM: (NAME, FormField("email", required=False), FormField("client_id")),
     AccountKind.TEAMS: (
         NAME,

@@ -11,12 +11,14 @@ from soroe.settings.model import (
     ExchangeAuth,
     GoogleAccount,
     Microsoft365Account,
+    OracleAccount,
     RestAccount,
     TeamsAccount,
     ZoomAccount,
 )
 
 if TYPE_CHECKING:
+    from soroe.adapters.crm.oracle.settings import OracleSettings
     from soroe.adapters.crm.rest.profile_requests import OAuthAuth
     from soroe.adapters.exchange.settings import ExchangeSettings
     from soroe.adapters.google.settings import GoogleSettings
@@ -94,6 +96,21 @@ def zoom_settings(account: ZoomAccount) -> ZoomSettings:
         account.api_endpoint,
         account.authorization_endpoint,
         account.token_endpoint,
+    )
+
+
+def oracle_settings(account: OracleAccount, zone: str) -> OracleSettings:
+    """Where a company's Oracle CRM On Demand is, and how it tells times; `zone` is the user's own (IANA)."""
+    from soroe.adapters.crm.oracle.settings import OracleSettings
+    from soroe.adapters.crm.oracle.times import Times
+
+    return OracleSettings(
+        account.base_url,
+        account.username,
+        account.zone or zone,
+        Times(account.times.value),
+        account.show_events,
+        fields=account.fields,
     )
 
 

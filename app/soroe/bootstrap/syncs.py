@@ -19,9 +19,18 @@ from soroe.engine.sign_in_facts import sign_in_fact, use_fact
 from soroe.ports.errors import PortError, SignInRequired
 from soroe.ports.remote import ContainerEntry, Identity
 from soroe.ports.store import Store
-from soroe.settings.model import LOCATION_KINDS, Account, ExchangeAccount, Settings, SyncSettings, kind_of
+from soroe.settings.model import (
+    LOCATION_KINDS,
+    Account,
+    ExchangeAccount,
+    OracleAccount,
+    Settings,
+    SyncSettings,
+    kind_of,
+)
 
 from .connectors import Connection, now_utc
+from .mirrors import as_mirror, makes_twins
 from .program import Program
 
 T = TypeVar("T")
@@ -73,7 +82,7 @@ class Syncs:
         """The open account. A password that was refused is not sent again, not even by a program that begins anew:
         until the next sign-in the account says `SignInRequired`, as the server did.
         """
-        if isinstance(account, ExchangeAccount):
+        if isinstance(account, ExchangeAccount | OracleAccount):
             health = read_health(self._store.fact(health_fact(account.name)))
             if health.password_refused:
                 raise SignInRequired(health.code, health.reference)
@@ -96,11 +105,17 @@ class Syncs:
     ) -> Joint:
         crm_side, calendar_side = self._attempt(crm, self.connection), self._attempt(calendar, self.connection)
         identities = [self._attempt(account, self.identity).key for account in (crm, calendar)]
-        entries = self._attempt(calendar, self.calendars)
-        types = self._attempt(crm, self.activity_types)
-        containers = tuple(_resolved(entries, name) for name in chosen.calendars)
-        chosen = replace(chosen, incoming_type=chosen.incoming_type or _usual_type(types))
+        if chosen.mirrors:
+            entries: Sequence[ContainerEntry] = ()
+            chosen, crm_side, calendar_side, containers = as_mirror(chosen, crm, crm_side)
+        else:
+            entries = self._attempt(calendar, self.calendars)
+            types = self._attempt(crm, self.activity_types)
+            containers = tuple(_resolved(entries, name) for name in chosen.calendars)
+            chosen = replace(chosen, incoming_type=chosen.incoming_type or _usual_type(types))
         route = self._route(chosen, sync_key(*identities), entries, containers)
+        if chosen.mirrors:
+            route = replace(route, makes_new=makes_twins(crm))
         writes = chosen.direction.writes
         crm_writer = crm_side.writer if writes(Side.CRM) else None
         calendar_writer = calendar_side.writer if writes(Side.CALENDAR) else None
@@ -195,6 +210,7 @@ class Syncs:
             guests_to_calendar=chosen.guests_to_calendar,
             guests_to_crm=chosen.guests_to_crm,
             foreign_calendars=frozenset(entry.id for entry in entries if not entry.own),
+            deletes_events=chosen.deletes_events,
         )
 
     def _private_title(self, sync: SyncName) -> str:

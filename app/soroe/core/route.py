@@ -52,6 +52,8 @@ class Route:
     `zone` is the user's own zone: new calendar events from a CRM that tells only UTC get it.
     `private_title` is the title of the block that stands for a private event, in the user's language.
     `foreign_calendars` are other people's calendars: their private events are never shown in full.
+    `makes_new` False: pairs stay in step, and what is alone stays alone (OD-6). `deletes_events`: a meeting that was
+    deleted in the calendar may take a CRM's whole event with it, team and all; otherwise that is asked (OD-7).
     """
 
     name: SyncName
@@ -69,6 +71,8 @@ class Route:
     guests_to_calendar: bool = False
     guests_to_crm: bool = False
     foreign_calendars: frozenset[ContainerId] = frozenset()
+    makes_new: bool = True
+    deletes_events: bool = False
 
     def obstacle(self, side: Side, target: ObservedItem | None) -> ReadOnlyCause | Direction | None:
         """Why this sync may not change `target` on `side`: its direction, the item's own cause, or None if it may."""

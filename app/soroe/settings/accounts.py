@@ -21,6 +21,7 @@ from .model import (
     GoogleAccount,
     Microsoft365Account,
     OracleAccount,
+    OracleTimes,
     PipedriveAccount,
     RestAccount,
     SalesforceAccount,
@@ -29,9 +30,12 @@ from .model import (
 )
 from .table import Table
 
+ORACLE_RESOURCES = frozenset({"Appointments", "Events"})
 TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
-AVAILABLE_KINDS = frozenset({"google", "exchange", "microsoft365", "rest", "esales", "pipedrive", "zoom", "teams"})
+AVAILABLE_KINDS = frozenset(
+    {"google", "exchange", "microsoft365", "rest", "esales", "pipedrive", "oracle", "zoom", "teams"}
+)
 """The kinds that can be connected today; the others can be described, and are refused by name until they can."""
 
 
@@ -169,7 +173,27 @@ def _salesforce(name: AccountName, table: Table) -> SalesforceAccount:
 
 
 def _oracle(name: AccountName, table: Table) -> OracleAccount:
-    return OracleAccount(name, base_url=table.needed_address("base_url"), username=table.needed_text("username"))
+    return OracleAccount(
+        name,
+        base_url=table.needed_address("base_url"),
+        username=table.needed_text("username"),
+        zone=table.zone("zone"),
+        times=table.choice("times", OracleTimes, OracleTimes.USER),
+        show_events=table.flag("show_events", default=True),
+        fields=_field_names(table),
+    )
+
+
+def _field_names(table: Table) -> tuple[tuple[str, str], ...]:
+    """Pairs of a usual name and the company's own, written "Appointments.Subject=Thema"."""
+    pairs = []
+    for text in table.texts("fields") or ():
+        usual, mark, own = (part.strip() for part in text.partition("="))
+        if mark and own and usual.partition(".")[0] in ORACLE_RESOURCES and usual.partition(".")[2]:
+            pairs.append((usual, own))
+        else:
+            table.note("fields", "not_field_name", text)
+    return tuple(pairs)
 
 
 def _zoom(name: AccountName, table: Table) -> ZoomAccount:

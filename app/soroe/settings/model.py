@@ -31,6 +31,13 @@ class CrmAuth(StrEnum):
     OAUTH2 = "oauth2"
 
 
+class OracleTimes(StrEnum):
+    """What the "Z" at the end of Oracle's date-times stands for: the user's zone, as its guide says, or UTC."""
+
+    USER = "user"
+    UTC = "utc"
+
+
 class Guests(StrEnum):
     """Where guests are carried to (S-5: not to the calendar unless the user switches it on)."""
 
@@ -149,11 +156,20 @@ class SalesforceAccount:
 
 @dataclass(frozen=True, slots=True)
 class OracleAccount:
-    """A CRM On Demand user; `username` is "company/user"."""
+    """A CRM On Demand user; `username` is "company/user".
+
+    `zone` None: the computer's; in `times` "user" the service tells times in it. `show_events` is the company's setting
+    of that name, which nothing lets us ask. `fields` are the company's own names of fields, as in
+    ("Appointments.Subject", "Thema"), where the service does not tell them itself.
+    """
 
     name: AccountName
     base_url: str
     username: str
+    zone: str | None = None
+    times: OracleTimes = OracleTimes.USER
+    show_events: bool = True
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +235,12 @@ class SyncSettings:
     backfill_from: date | None = None
     poll_seconds: int = 60
     guard: Limits = field(default_factory=Limits)
+    deletes_events: bool = False
+
+    @property
+    def mirrors(self) -> bool:
+        """Whether it joins no calendar, but the events and the appointments of one CRM (OD-1)."""
+        return self.crm == self.calendar
 
     @property
     def guests_to_crm(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from soroe.core.dialect import DIALECTS, GENERIC, Dialect
 from soroe.core.guard import Limits
+from soroe.core.mirror import MIRROR
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy, SyncName
 
 from .checks import BadValue, listed
@@ -16,6 +17,8 @@ from .table import Table
 
 DIALECT_NAMES = ("generic", "pipedrive", "salesforce", "esales", "oracle")
 MOST_DAYS = 3_660
+MIRROR_KINDS = ("oracle",)
+"""The kinds of CRM of which a sync can join the events and the appointments: then it names one account twice."""
 
 _DIALECTS_OF_KIND: dict[str, tuple[str, ...]] = {
     "rest": DIALECT_NAMES,
@@ -64,8 +67,11 @@ def _read_sync(name: str, table: Table, kinds: Mapping[str, str], profiles: Mapp
     except BadValue as bad:
         table.note("", bad.code, bad.detail)
     crm = _account(table, "crm", kinds, CRM_KINDS, "not_a_crm")
-    calendar = _account(table, "calendar", kinds, CALENDAR_KINDS, "not_a_calendar")
+    mirrors = bool(crm) and table.peek("calendar") == crm
+    calendar = _account(table, "calendar", kinds, MIRROR_KINDS if mirrors else CALENDAR_KINDS, "not_a_calendar")
     dialect = _dialect(table, kinds.get(crm), profiles.get(crm, ""))
+    if mirrors:
+        dialect = MIRROR
     usual = _USUAL.get(dialect.name, _Usual())
     sync = SyncSettings(
         SyncName(name),
@@ -87,6 +93,7 @@ def _read_sync(name: str, table: Table, kinds: Mapping[str, str], profiles: Mapp
         backfill_from=table.day("backfill_from"),
         poll_seconds=table.number("poll_seconds", 60, 10, 86_400),
         guard=_guard(table.table("guard")),
+        deletes_events=table.flag("deletes_events", default=mirrors),
     )
     _check_combinations(sync, table)
     table.close()

@@ -57,6 +57,10 @@ class Table:
         """Whether the key is set and was not read yet."""
         return key in self._left
 
+    def peek(self, key: str) -> object:
+        """The value of a key that is not read yet, as it stands there."""
+        return self._left.get(key)
+
     def needed_text(self, key: str) -> str:
         """A text that must be there."""
         return self._take(key, checks.full_text, "", needed=True)

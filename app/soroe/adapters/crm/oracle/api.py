@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,12 +37,14 @@ class Question:
 
 
 class Api:
-    """The interface for one account. `clock` tells aware UTC times. Raises the port's errors."""
+    """The interface for one account. `clock` tells aware UTC times, `names` what the company calls its fields
+    ("Appointments.Subject" and its own name), where it does not describe them itself. Raises the port's errors."""
 
-    def __init__(self, session: Session, clock: Callable[[], datetime]) -> None:
+    def __init__(self, session: Session, clock: Callable[[], datetime], names: Sequence[tuple[str, str]] = ()) -> None:
         self.session = session
         self.clock = clock
-        self._described: dict[str, Mapping[str, str] | None] = {}
+        self._names = tuple(names)
+        self._descriptions: dict[str, Mapping[str, str] | None] = {}
         self._asked: dict[str, tuple[str, ...]] = {}
 
     def rows(self, place: str, name: str, question: Question) -> Iterator[list[Json]]:
@@ -138,16 +140,25 @@ class Api:
         except Gone:
             return
 
-    def described(self, name: str) -> Mapping[str, str] | None:
+    def learnt(self, resource: Resource) -> Resource:
+        """The resource under the names that the company has for its fields, without those that it does not have."""
+        told = self._described(resource.name)
+        own = {usual.partition(".")[2]: name for usual, name in self._names if usual.startswith(f"{resource.name}.")}
+        if told is None:
+            return resource.renamed(own)
+        names = {**told, **own}
+        return resource.renamed(names).within(frozenset(names.values()))
+
+    def _described(self, name: str) -> Mapping[str, str] | None:
         """The fields that the company has, the usual names to its own; None where nothing describes them."""
-        if name not in self._described:
+        if name not in self._descriptions:
             try:
                 document = self._sent(Call("GET", f"{BASE}/{name}/describe", (("fields", "attributes"),))).document()
             except (Gone, ServiceFault, ItemRejected):
                 document = None
             listed = at(at(at(document, "Resources"), name), "attributes")
-            self._described[name] = _names(listed) if isinstance(listed, list) else None
-        return self._described[name]
+            self._descriptions[name] = _tags(listed) if isinstance(listed, list) else None
+        return self._descriptions[name]
 
     def _sent(self, call: Call) -> Answer:
         return self.session.send(call)
@@ -179,7 +190,7 @@ def _id_or_none(record: Json) -> str | None:
         return None
 
 
-def _names(attributes: list[Json]) -> Mapping[str, str] | None:
+def _tags(attributes: list[Json]) -> Mapping[str, str] | None:
     found: dict[str, str] = {}
     for one in attributes:
         usual, own = at(one, "name"), at(one, "customwsintegrationtag")

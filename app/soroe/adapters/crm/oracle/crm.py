@@ -53,17 +53,20 @@ class OracleCrm:
         self._service = Service(settings.base_url, NoKeys(), line)
         self._session = Session(self._service, settings.username, password, clock, passport or Passport())
         self._settings = settings
-        self._api = Api(self._session, clock)
+        self._api = Api(self._session, clock, settings.fields)
         self._dial = Dial(settings.zone, settings.times)
         records = Records(APPOINTMENTS, self._dial, CRM_LIST, twins_are_shown=settings.show_events)
         looks = InCalendar(self._api, records)
         feed = Feed(self._api, records, looks, settings.intervals)
         self.reader = OracleReader(self._api, records, looks, feed, CAPABILITIES)
         self.writer = OracleWriter(self._api, records, looks)
+        self._mirror: Mirror | None = None
 
     def mirror(self) -> Mirror:
         """Both ends of the mirror between the user's events and their appointments."""
-        return Mirror(self._api, self._dial, self._settings.intervals, CAPABILITIES)
+        if self._mirror is None:
+            self._mirror = Mirror(self._api, self._dial, self._settings.intervals, CAPABILITIES)
+        return self._mirror
 
     def close(self) -> None:
         """Logs off, if nobody else is within the session, and ends the connections."""

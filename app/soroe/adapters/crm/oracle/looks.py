@@ -8,11 +8,11 @@ from datetime import datetime
 from soroe.adapters.crm.documents import Malformed, at, id_at
 from soroe.adapters.net.exchange import Json
 from soroe.core.event import Guest, ObservedItem, Seen, Tombstone, Unreadable
+from soroe.core.mirror import EVENT_TYPE
 from soroe.ports.errors import Gone, LocalTrouble
 
 from .api import Api
 from .mark import State
-from .resources import EVENT_TYPE
 from .wire import Records
 
 OWNER, USER, BOOK = "owner:", "user:", "book:"

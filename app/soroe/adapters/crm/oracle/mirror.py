@@ -53,6 +53,11 @@ class Mirror:
         )
         self.events = End(reader, OracleWriter(api, events, looks, self._before_event, self._after_event))
 
+    @property
+    def both(self) -> tuple[End, End]:
+        """The appointments and the events."""
+        return self.appointments, self.events
+
     def _before_event(self, create: Create) -> ObservedItem | None:
         if self._company_mirrors:
             raise ItemRejected(COMPANY_MIRRORS, "activity_type")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from soroe.adapters.crm.documents import at
 from soroe.core.event import ContainerId, EventContent, ObservedItem, Ref, Tombstone, Unreadable, Window
 from soroe.core.link import same_time
+from soroe.core.mirror import EVENT_TYPE
 from soroe.ports.errors import Gone
 from soroe.ports.remote import (
     NOTHING_KNOWN,
@@ -25,7 +26,6 @@ from soroe.ports.remote import (
 from .api import LONGEST_PAGE, Api, Question
 from .feed import Feed
 from .looks import Looks
-from .resources import EVENT_TYPE
 from .wire import Records
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-EVENT_TYPE = "Event"
-"""The activity type of an appointment that stands for an event (OD-1)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Children:

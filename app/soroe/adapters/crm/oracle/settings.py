@@ -16,6 +16,7 @@ class OracleSettings:
     """One user of a company. `username` is "company/user", `zone` the user's own (IANA).
 
     `show_events` is the company's setting of that name: without it no calendar shows the appointments of events (OD-6).
+    `fields` are the company's own names, as in ("Appointments.Subject", "Topic"), where the service does not tell them.
     """
 
     base_url: str
@@ -23,4 +24,5 @@ class OracleSettings:
     zone: str
     times: Times = Times.USER
     show_events: bool = True
+    fields: tuple[tuple[str, str], ...] = ()
     intervals: Intervals = field(default_factory=Intervals)

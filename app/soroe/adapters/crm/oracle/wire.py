@@ -22,17 +22,13 @@ from soroe.core.event import (
     Version,
     Visibility,
 )
+from soroe.core.mirror import EVENT_TYPE, HIDDEN_TWIN, TWIN
 from soroe.core.stamp import token
 from soroe.ports.errors import ItemRejected
 
 from .api import Api
-from .resources import EVENT_TYPE, Resource
+from .resources import Resource
 from .times import Dial
-
-TWIN = "twin_of_event"
-"""The kind of an appointment that stands for an event (OD-1)."""
-HIDDEN_TWIN = "hidden_twin_of_event"
-"""The kind of one that the company does not show in its calendar (OD-6)."""
 
 
 class Records:
@@ -49,9 +45,7 @@ class Records:
         """Take over the company's own names of the fields, once; where they are not described, the usual ones hold."""
         if self._learnt:
             return
-        told = api.described(self.resource.name)
-        if told is not None:
-            self.resource = self.resource.renamed(told).within(frozenset(told.values()))
+        self.resource = api.learnt(self.resource)
         self._learnt = True
 
     def ref(self, own: str) -> Ref:
