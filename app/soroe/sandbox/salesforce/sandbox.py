@@ -22,6 +22,7 @@ from soroe.sandbox.salesforce.lies import Lies
 from soroe.sandbox.salesforce.org import Org, User
 from soroe.sandbox.salesforce.person import Person
 from soroe.sandbox.salesforce.sign_in import SalesforceSignIn
+from soroe.sandbox.salesforce.soap import Soap
 from soroe.sandbox.server import LoopbackServer
 
 CLIENT_ID = "3MVG9soroe"
@@ -70,6 +71,7 @@ class SalesforceSandbox(OnLoopback, Person, Administrator):
         app = Flask("soroe.sandbox.salesforce", static_folder=None)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         self._api.install(app)
+        Soap(self._org, self._access, self._budget, self._lock).install(app)
         IdentityPages(self._org, self._sign_in, self._lock).install(app)
         Pages(self._sign_in, self._lock, "Sandbox Salesforce", self._passwords, "/services/oauth2").install(app)
         self.server = LoopbackServer(app, port, clock=clock)
