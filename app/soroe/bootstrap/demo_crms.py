@@ -94,6 +94,38 @@ class PipedriveDemo:
         return signs.with_key(account, self.box.api_token_for(self.user))
 
 
+class EsalesDemo:
+    """eSales Manager, signed in to with an API token of the company's."""
+
+    sync = 'guests = "both"'
+
+    def __init__(self, stack: ExitStack) -> None:
+        from soroe.sandbox.esales import EsalesSandbox
+
+        self.box = stack.enter_context(EsalesSandbox())
+
+    @property
+    def account(self) -> str:
+        from soroe.sandbox.esales import TENANT
+
+        company = f'tenant = "{TENANT}"\nemail = "{self.user.mail}"'
+        return f'kind = "esales"\nbase_url = "{self.box.url}"\n{company}'
+
+    def fill(self, calendar: Calendar) -> None:
+        from soroe.sandbox.demo import in_esales
+
+        self.user = in_esales.fill(self.box, calendar)
+
+    def load(self, file: Path) -> list[str]:
+        from soroe.sandbox.demo.from_csv import load_esales
+
+        self.user, problems = load_esales(self.box, file)
+        return problems
+
+    def sign_in(self, signs: SignIns, account: Account) -> Identity:
+        return signs.with_key(account, self.box.api_token())
+
+
 class OracleDemo:
     """Oracle CRM On Demand, signed in to with a password."""
 
@@ -128,5 +160,6 @@ class OracleDemo:
 CRMS: dict[str, Callable[[ExitStack], DemoCrm]] = {
     "rest": RestDemo,
     "pipedrive": PipedriveDemo,
+    "esales": EsalesDemo,
 }
 """The CRMs that the demo can show."""

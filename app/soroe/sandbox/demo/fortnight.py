@@ -53,6 +53,7 @@ EVENTS: tuple[Appointment, ...] = (
     Appointment("夏季休暇", Days(11, 3), free=True),
     Appointment("歯医者", Hours(3, 18, 30, 45), private=True, place="青山歯科", notes="保険証を忘れずに"),
     Appointment("Parents' evening at school", Hours(6, 17, 30), private=True),
+    Appointment("美容院", Hours(4, 19), private=True, free=True),
     Appointment("新製品勉強会", Hours(5, 16), notes=_LONG_NOTES),
     Appointment("値引き交渉の準備(極秘)", Hours(4, 10), notes="社外秘"),
     Appointment("Preparation for Fabrikam", Hours(6, 13), notes="<p>Slides: <b>final</b><br>Numbers: ask Kimura</p>"),

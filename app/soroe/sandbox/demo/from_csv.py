@@ -8,6 +8,8 @@ from pathlib import Path
 
 from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.crm import User as CrmUser
+from soroe.sandbox.esales import Employee, EsalesSandbox
+from soroe.sandbox.esales.refusals import Refusal as EsalesRefusal
 from soroe.sandbox.oracle import OracleSandbox
 from soroe.sandbox.oracle import User as OracleUser
 from soroe.sandbox.oracle.fields import APPOINTMENTS
@@ -15,7 +17,7 @@ from soroe.sandbox.oracle.refusals import Refusal
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.pipedrive import User as PipedriveUser
 
-from . import in_oracle
+from . import in_esales, in_oracle
 from .appointments import ME, ZONE
 from .csv_file import Activity, NotReadable, read_rows, understood
 
@@ -98,6 +100,28 @@ def load_oracle(box: OracleSandbox, path: Path) -> tuple[OracleUser, list[str]]:
             )  # fmt: skip
         except Refusal as refusal:
             problems.append(_text(path, activity.line, "row", refusal.detail))
+    return user, problems
+
+
+def load_esales(box: EsalesSandbox, path: Path) -> tuple[Employee, list[str]]:
+    """The same in eSales Manager, which has its own grid of times; an unknown type becomes a schedule kind."""
+    user = box.add_employee(ME, _NAME)
+    problems: list[str] = []
+    kinds = dict(in_esales.KINDS)
+    for activity in _activities(path, problems):
+        kind, name = _kind(activity.kind)
+        if kind not in kinds:
+            kinds[kind] = box.add_kind(name)
+        start, end = activity.start, activity.end
+        if not isinstance(start, datetime):
+            start, end = in_esales.days(start, end.toordinal() - start.toordinal())
+        try:
+            box.user_creates(
+                user, activity.subject, start, end, schedule_kind=kinds[kind], detail=activity.notes,
+                address=activity.place, private=activity.private,
+            )  # fmt: skip
+        except EsalesRefusal as refusal:
+            problems.append(_text(path, activity.line, refusal.field or "row", refusal.message))
     return user, problems
 
 

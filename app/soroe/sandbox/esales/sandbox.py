@@ -70,6 +70,13 @@ class EsalesSandbox(OnLoopback):
             self._store.employees[employee.id] = changed
             return changed
 
+    def add_kind(self, name: str) -> int:
+        """A further schedule kind; returns its number."""
+        with self._lock:
+            number = len(self._store.kinds) + 1
+            self._store.kinds[number] = name
+            return number
+
     def limit_texts(self, *, refuse: bool = False, **longest: int) -> None:
         """Sets the longest texts, by member; longer ones are cut without a word, or refused."""
         with self._lock:
