@@ -363,13 +363,12 @@ class Connectors:
     def _oracle(self, account: OracleAccount) -> Connection:
         from soroe.adapters.crm.oracle.crm import OracleCrm
         from soroe.adapters.crm.oracle.session import Passport
-        from soroe.adapters.crm.oracle.settings import REQUESTS_A_MINUTE
         from soroe.adapters.crm.service import Line
 
         password = self.secret(account.name)
         with self._lock:
             passport = self._passports.setdefault((account.name, password), Passport())
-        line = Line(pacer=self._pacer(account.name, REQUESTS_A_MINUTE))
+        line = Line(pacer=self._pacer(account.name, account.requests_per_minute))
         crm = OracleCrm(oracle_settings(account, self._zone()), password, now_utc, line, passport)
 
         def mirror() -> tuple[Connection, Connection]:

@@ -181,6 +181,7 @@ def _oracle(name: AccountName, table: Table) -> OracleAccount:
         times=table.choice("times", OracleTimes, OracleTimes.USER),
         show_events=table.flag("show_events", default=True),
         fields=_field_names(table),
+        requests_per_minute=table.number("requests_per_minute", 25, 1, 10_000),
     )
 
 

@@ -160,7 +160,8 @@ class OracleAccount:
 
     `zone` None: the computer's; in `times` "user" the service tells times in it. `show_events` is the company's setting
     of that name, which nothing lets us ask. `fields` are the company's own names of fields, as in
-    ("Appointments.Subject", "Thema"), where the service does not tell them itself.
+    ("Appointments.Subject", "Thema"), where the service does not tell them itself. `requests_per_minute` is our pace: a
+    little below the thirty that the service allows each session.
     """
 
     name: AccountName
@@ -170,6 +171,7 @@ class OracleAccount:
     times: OracleTimes = OracleTimes.USER
     show_events: bool = True
     fields: tuple[tuple[str, str], ...] = ()
+    requests_per_minute: int = 25
 
 
 @dataclass(frozen=True, slots=True)

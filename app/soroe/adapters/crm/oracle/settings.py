@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from .mark import Intervals
 from .times import Times
 
-REQUESTS_A_MINUTE = 25
-"""Five less than the service allows each session in a minute: its minutes are fixed, and other windows are open."""
-
 
 @dataclass(frozen=True, slots=True)
 class OracleSettings:
