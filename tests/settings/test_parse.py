@@ -250,7 +250,7 @@ def test_a_faulty_account_is_not_reported_a_second_time_by_its_syncs() -> None:
     assert [problem.code for problem in found] == ["not_address"]
 
 
-@pytest.mark.parametrize("kind", ["salesforce", "oracle"])
+@pytest.mark.parametrize("kind", ["salesforce"])
 def test_a_kind_that_cannot_be_connected_yet_is_refused_by_name(kind: str) -> None:
     text = f'[accounts.crm]\nkind = "{kind}"\n'
     with pytest.raises(SettingsError) as caught:

@@ -160,7 +160,7 @@ class OracleAccount:
 
     `zone` None: the computer's; in `times` "user" the service tells times in it. `show_events` is the company's setting
     of that name, which nothing lets us ask. `fields` are the company's own names of fields, as in
-    ("Appointments.Subject", "Thema"), where the service does not tell them itself. `requests_per_minute` is our pace: a
+    ("Appointments.Subject", "Topic"), where the service does not tell them itself. `requests_per_minute` is our pace: a
     little below the thirty that the service allows each session.
     """
 
