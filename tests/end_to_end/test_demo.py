@@ -15,6 +15,7 @@ USUAL = {"duplicate", "private", "one-way", "rejected", "altered"}
 KINDS_SHOWN = {
     ("google", "rest"): USUAL,
     ("google", "pipedrive"): USUAL - {"rejected"},
+    ("google", "oracle"): USUAL,
     ("google", "esales"): USUAL - {"rejected"},
     ("exchange", "rest"): USUAL - {"altered"},  # these servers turn HTML notes into text themselves
     ("microsoft365", "rest"): USUAL - {"altered"},

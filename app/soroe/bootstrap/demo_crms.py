@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from soroe.ports.remote import Identity
-from soroe.sandbox.demo.appointments import Calendar
+from soroe.sandbox.demo.appointments import ZONE, Calendar
 from soroe.settings.model import Account
 
 from .sign_ins import SignIns
@@ -138,7 +138,12 @@ class OracleDemo:
 
     @property
     def account(self) -> str:
-        return f'kind = "oracle"\nbase_url = "{self.box.url}"\nusername = "{self.user.sign_in}"'
+        return f"""kind = "oracle"
+base_url = "{self.box.url}"
+username = "{self.user.sign_in}"
+zone = "{ZONE}"
+requests_per_minute = 10000  # the demo's server serves that many, so that nobody has to wait for it
+"""
 
     def fill(self, calendar: Calendar) -> None:
         from soroe.sandbox.demo import in_oracle
@@ -161,5 +166,6 @@ CRMS: dict[str, Callable[[ExitStack], DemoCrm]] = {
     "rest": RestDemo,
     "pipedrive": PipedriveDemo,
     "esales": EsalesDemo,
+    "oracle": OracleDemo,
 }
 """The CRMs that the demo can show."""
