@@ -34,8 +34,10 @@ class OracleSandbox(OnLoopback):
 
     `clock` tells aware UTC times; `secret` makes session ids; `company` stands before the slash of every sign-in id.
     The `user_…` methods act as a person in the web page. Field names are the default integration tags, also after
-    `rename_field`. Nobody is ever mailed: no channel of the service that is played here sends mail.
+    `rename_field`. Nobody is ever mailed: nothing of the service that is played here sends mail.
     """
+
+    mails_sent: tuple[str, ...] = ()
 
     def __init__(
         self,
