@@ -8,18 +8,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from soroe.core.event import ContainerId, EventContent, ItemId, Ref, Side, Timed
+from soroe.core.route import SyncName
 from soroe.core.stamp import token
 from soroe.ports.errors import PortError
 from soroe.ports.remote import Create, Delete, Failed, Written
 from soroe.ports.store import Store
 
-from .joint import Joint
+from .joint import End, Joint
 from .run import Run
 
 if TYPE_CHECKING:
     from .messages import TestLeg
-
-_FACT = "test-items:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +77,11 @@ def _make(joint: Joint, store: Store, side: Side, title: str) -> Ref:
     if side is Side.CRM:
         kind = joint.route.incoming_type or next(iter(sorted(joint.route.activity_types or ())), None)
     create = Create(end.containers[0], content, seed, None, kind)
-    _remember(joint, store, {"side": side, "seed": seed, "title": title, "start": start.isoformat()})
+    _remember(joint, store, side, {"seed": seed, "title": title, "start": start.isoformat()})
     (result,) = end.keeper().write([create])
     match result:
         case Written(item):
-            note = {"side": side, "container": item.ref.container, "id": item.ref.id}
-            _remember(joint, store, note)
+            _remember(joint, store, side, {"container": item.ref.container, "id": item.ref.id})
             return item.ref
         case Failed(error):
             raise error
@@ -91,26 +89,48 @@ def _make(joint: Joint, store: Store, side: Side, title: str) -> Ref:
             raise AssertionError("a create came to no result")
 
 
-def _remember(joint: Joint, store: Store, note: dict[str, str]) -> None:
-    store.set_fact(_FACT + joint.route.name, json.dumps(note))
+def _remember(joint: Joint, store: Store, side: Side, note: dict[str, str]) -> None:
+    store.set_fact(_fact(joint.route.name, side), json.dumps(note))
+
+
+def _fact(sync: SyncName, side: Side) -> str:
+    """Each leg has a note of its own: the second one is tried also where the first could not be cleaned up."""
+    return f"test-items:{sync}:{side}"
+
+
+def left_behind(store: Store, sync: SyncName) -> bool:
+    """Whether a test that was killed half way has left something behind."""
+    return any(store.fact(_fact(sync, side)) is not None for side in Side)
 
 
 def clean_up(joint: Joint, store: Store) -> None:
-    """Remove test items, also those of a test that was killed half way."""
-    text = store.fact(_FACT + joint.route.name)
-    if text is None:
-        return
-    note = json.loads(text)
-    side = Side(note["side"])
+    """Remove test items, also those of a test that was killed half way.
+
+    The twin is removed here too: some services do not tell that an item is gone for an hour (Pipedrive).
+    """
+    for side in Side:
+        text = store.fact(_fact(joint.route.name, side))
+        if text is not None:
+            _clean_up(joint, store, side, json.loads(text))
+
+
+def _clean_up(joint: Joint, store: Store, side: Side, note: dict[str, str]) -> None:
     end = joint.end(side)
     refs = [Ref(ContainerId(note["container"]), ItemId(note["id"]))] if "id" in note else _found(joint, side, note)
     for ref in refs:
-        (result,) = end.keeper().write([Delete(ref, None)])
-        if isinstance(result, Failed):
-            raise result.error
-    store.set_fact(_FACT + joint.route.name, None)
+        link = joint.store.link(side, ref)
+        if link is not None:
+            _remove(joint.end(side.other), link.ref(side.other))
+        _remove(end, ref)
+    store.set_fact(_fact(joint.route.name, side), None)
     if refs:
         Run(joint).carry_out()
+
+
+def _remove(end: End, ref: Ref) -> None:
+    (result,) = end.keeper().write([Delete(ref, None)])
+    if isinstance(result, Failed):
+        raise result.error
 
 
 def _found(joint: Joint, side: Side, note: dict[str, str]) -> list[Ref]:

@@ -51,7 +51,7 @@ from .rebuild import rebuild
 from .resolve import resolve, take_back
 from .run import Run, RunResult
 from .schedule import KEYCHAIN_WAIT, MOST_SOON, SOON, due
-from .trial import clean_up, test_sync
+from .trial import clean_up, left_behind, test_sync
 from .undo import UndoResult, restore, undo
 from .workshop import Workshop
 
@@ -86,6 +86,7 @@ class Worker:
         with closing(store):
             desk = Desk(self._shop, store)
             try:
+                desk.clean_up_test()
                 while desk.open:
                     desk.handle(self._next(desk))
             finally:
@@ -155,6 +156,12 @@ class Desk:
         return self._shop.pace.interval(now - self._lively, max(asked, default=None))
 
     # --- commands ---
+    def clean_up_test(self) -> None:
+        """At the start of the program: remove what a killed test left behind, also of a sync that rests (PD-2)."""
+        if left_behind(self._store, self._shop.sync) and self._may_ask(asked=True):
+            with self._shop.turn():
+                self._opened()
+
     def handle(self, command: Command | None) -> None:
         """Carry out a command; None means that a run is due. What writes waits for its turn."""
         if isinstance(command, Pause | Stop | Shutdown):
