@@ -127,6 +127,11 @@ class Stand(ABC):
         """What the service says it can do; the only thing that promises may depend on."""
         return self.reader.capabilities
 
+    @property
+    def ends_on_a_day(self) -> bool:
+        """Whether a series here needs an end, which is a day."""
+        return self._dialect is not None and self._dialect.series is not None
+
     def form(self, content: EventContent) -> EventContent:
         """The content as the engine would hand it to this service."""
         return content if self._dialect is None else to_crm(content, self._dialect).content

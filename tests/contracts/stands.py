@@ -34,6 +34,7 @@ from .esales_stand import esales
 from .exchange_stand import exchange
 from .microsoft365_stand import microsoft365
 from .oracle_stand import oracle
+from .salesforce_stand import salesforce
 from .stand import Stand
 
 SATO = "sato@example.com"
@@ -310,6 +311,7 @@ STANDS = {
     "pipedrive": _pipedrive,
     "oracle": oracle,
     "esales": esales,
+    "salesforce": salesforce,
     "microsoft365": microsoft365,
     "exchange": exchange,
 }

@@ -11,7 +11,7 @@ from typing import Any
 from soroe.adapters.crm.documents import at
 from soroe.adapters.net.exchange import Json
 from soroe.core.event import Guest, Response
-from soroe.ports.errors import PortError
+from soroe.ports.errors import Gone, PortError
 
 from .api import Api
 from .errors import Complaint, record_trouble
@@ -76,7 +76,10 @@ class Invitations:
     def take_back(self, relations: Sequence[str]) -> None:
         """Takes invitations back; one that is gone already is none that is left."""
         for start in range(0, len(relations), MOST_RECORDS):
-            self._api.delete_many(relations[start : start + MOST_RECORDS])
+            for result in self._api.delete_many(relations[start : start + MOST_RECORDS]):
+                trouble = trouble_in(result, self._api)
+                if trouble is not None and not isinstance(trouble, Gone):
+                    raise trouble
 
     def _record(self, event: str, person: str) -> dict[str, Any]:
         kind = {"attributes": {"type": "EventRelation"}, "EventId": event, "RelationId": person, "Status": "New"}

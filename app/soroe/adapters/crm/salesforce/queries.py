@@ -10,7 +10,9 @@ from soroe.core.event import Window
 from .times import LONGEST, ONE_DAY, midnight
 from .words import is_record_id, literal, quoted
 
-_GUESTS = "(SELECT Id, RelationId, Status, Relation.Name, Relation.Email FROM EventRelations{only})"
+_GUESTS = (
+    "(SELECT Id, RelationId, Status, Relation.Name, Relation.Email FROM EventRelations WHERE IsDeleted = false{only})"
+)
 MOST_IDS = 200
 """Ids in one query: the address of a request holds 16,384 bytes."""
 
@@ -20,7 +22,7 @@ def selection(names: Iterable[str], *, invitees_only: bool) -> str:
 
     `invitees_only`: related contacts stand among the invited where the organisation shares activities.
     """
-    return ", ".join((*names, _GUESTS.format(only=" WHERE IsInvitee = true" if invitees_only else "")))
+    return ", ".join((*names, _GUESTS.format(only=" AND IsInvitee = true" if invitees_only else "")))
 
 
 def listing(fields: str, owner: str, window: Window) -> str:

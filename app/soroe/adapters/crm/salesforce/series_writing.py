@@ -21,7 +21,9 @@ from soroe.core.event import (
     Occurrence,
     Recurrence,
     Ref,
+    Timed,
     Unreadable,
+    When,
     occurrence_id,
 )
 from soroe.core.link import canonical
@@ -128,7 +130,7 @@ class SeriesWriting:
     # ------------------------------------------------------------------ one for the other
     def from_single(self, write: Update, row: Json) -> ObservedItem:
         """A series in the place of a single event."""
-        content = _merged(content_of(row), write)
+        content = _in_zone_of(_merged(content_of(row), write), write.content.when)
         own = self._make(content, None, None, self._rows.carried(record_id(row)))
         return self._replaced(own, write, row, content)
 
@@ -238,6 +240,13 @@ def _merged(content: EventContent, write: Update) -> EventContent:
     """What the item holds, with the fields of the write."""
     for name in write.fields:
         content = replace(content, **{name.value: write.content.get(name)})  # type: ignore[arg-type]  # of that name
+    return content
+
+
+def _in_zone_of(content: EventContent, wanted: When) -> EventContent:
+    """A single event is told in UTC; a series keeps its wall clock, in the zone that it is said in."""
+    if isinstance(content.when, Timed) and isinstance(wanted, Timed):
+        return replace(content, when=content.when.within(wanted.zone))
     return content
 
 
