@@ -62,8 +62,9 @@ class HealthBook:
         self._note(account, health)
 
     def _note(self, account: str, health: Health) -> None:
-        before = self.of(account)
-        if before == health and self._store.fact(_KEY + account) is not None:
+        told = self._store.fact(_KEY + account)
+        before = read_health(told)
+        if before == health and told is not None:
             return
         self._store.set_fact(_KEY + account, write_health(health))
         if (before.state, before.code) != (health.state, health.code):

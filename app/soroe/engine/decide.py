@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from soroe.core import lone
@@ -21,6 +21,7 @@ from .kin import Kin
 from .stamping import finished
 from .trees import Trees, series_of
 
+_ALL = 1_000_000
 MOST_LOOKS = 50
 """So many items that went before they were linked are looked up in one pass; of more, the feed is believed."""
 
@@ -63,12 +64,13 @@ class Deciding:
             yield from ((action.side, series) for ref in refs if (series := series_of(ref)) is not None)
 
     def _each(self) -> Iterator[Decision]:
-        if self._look:
-            self._doubt()
+        dirty = self._store.dirty(_ALL)
+        if self._look and self._doubt(dirty):
+            dirty = self._store.dirty(_ALL)
         done: set[tuple[Side, Ref]] = set()
         self.waiting = 0
         self._changed = ChangedTwins(self._joint, self._trees, self._would_be_made)
-        for side, ref in self._store.dirty(1_000_000):
+        for side, ref in dirty:
             if (side, ref) in done:
                 continue
             if self._is_claimed_elsewhere(side, ref):
@@ -95,10 +97,9 @@ class Deciding:
             return Decision(*placed(ref, side), Nothing(Why.BOTH_GONE))
         return self._unlinked(item, side)
 
-    def _doubt(self) -> None:
+    def _doubt(self, dirty: Sequence[tuple[Side, Ref]]) -> bool:
         """Look up what a feed called gone before it was ever linked: nobody would miss it, and its twin would be made
-        anew. It comes first, because what others are depends on it."""
-        dirty = self._store.dirty(1_000_000)
+        anew. It comes first, because what others are depends on it. Returns whether anything was looked up."""
         looks = 0
         for side in Side:
             known = self._store.known(side, [ref for where, ref in dirty if where is side])
@@ -106,6 +107,7 @@ class Deciding:
             for ref in sorted(gone)[: MOST_LOOKS - looks]:
                 looks += 1
                 self._kin.looked_up(side, ref)
+        return looks > 0
 
     def _linked(self, link: Link, crm: Presence, calendar: Presence) -> Decision:
         choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)

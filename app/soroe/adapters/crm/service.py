@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
@@ -93,10 +94,7 @@ class Service:
 
     def address_of(self, target: str) -> str:
         """The full address of a call; `ServiceFault` when the CRM points away from its own host."""
-        full = urljoin(self._address, target)
-        if urlsplit(full)[:2] != urlsplit(self._address)[:2]:
-            raise ServiceFault("address_on_another_host")
-        return full
+        return _joined(self._address, target)
 
     def _once(self, call: Call, proof: Mapping[str, str]) -> Answer:
         address = self.address_of(call.target)
@@ -107,6 +105,14 @@ class Service:
         writes = call.method not in READING and not call.reads
         with self._line.turn():
             return exchange(self._client, call.method, address, call.query, headers, content, writes=writes)
+
+
+@lru_cache(maxsize=64)  # most calls go to the same few targets
+def _joined(address: str, target: str) -> str:
+    full = urljoin(address, target)
+    if urlsplit(full)[:2] != urlsplit(address)[:2]:
+        raise ServiceFault("address_on_another_host")
+    return full
 
 
 def _encoded(body: object) -> bytes:

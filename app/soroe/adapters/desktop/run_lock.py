@@ -47,10 +47,16 @@ class RunLocks:
     def _opened(self, sync: str) -> int:
         name = sha256(sync.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return os.open(self._folder / f"run-{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                return self._made(name)
+            except FileNotFoundError:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                return self._made(name)
         except OSError as error:
             raise LocalTrouble("run_lock") from error
+
+    def _made(self, name: str) -> int:
+        return os.open(self._folder / f"run-{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
 
     def _await(self, descriptor: int, patience: float | None) -> None:
         begun = self._clock()

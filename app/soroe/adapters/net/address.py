@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 
 class UnsafeAddress(ValueError):
@@ -23,12 +24,26 @@ def is_loopback(host: str) -> bool:
 
 def check_address(url: str) -> None:
     """Raises `UnsafeAddress` unless the address is https, or http on loopback, and carries no user name."""
+    checked_address(url)
+
+
+def checked_address(url: str) -> SplitResult:
+    """The parts of an address; raises `UnsafeAddress` unless it is https, or http on loopback, without a user name."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname
-        _ = parts.port
+        _check_origin(parts.scheme, parts.netloc)
+    except UnsafeAddress:
+        raise
     except ValueError as error:
         raise UnsafeAddress("This is not an address.") from error
+    return parts
+
+
+@lru_cache(maxsize=64)  # a program speaks with a few hosts, thousands of times a day
+def _check_origin(scheme: str, netloc: str) -> None:
+    parts = SplitResult(scheme, netloc, "", "", "")
+    host = parts.hostname
+    _ = parts.port
     if not host or parts.username is not None:
         raise UnsafeAddress(f"An address needs a host and no user name: {parts.scheme}://{host or ''}")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
-from .address import check_address
+from .address import checked_address
 from .body import read_bounded, unpack
 from .losses import AnswerLost as AnswerLost
 from .losses import NotReached as NotReached
@@ -121,8 +121,7 @@ class LibraryClient:
         **_ignored: object,
     ) -> tuple[Response, bytes]:
         """One request, one answer. `redirections` and `connection_type` are there for the shape's sake only."""
-        check_address(uri)
-        parts = urlsplit(uri)
+        parts = checked_address(uri)
         key = (parts.scheme, parts.netloc)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         content = body.encode() if isinstance(body, str) else body
