@@ -63,9 +63,9 @@ def test_another_persons_key_changes_nothing_and_both_are_named(
 
 
 def test_a_key_that_the_kind_does_not_know_is_a_mistake_in_the_settings(world: World, soroe: Shell) -> None:
-    refused = soroe.json(*new_crm(world), "--tenant", "contoso", "--token-stdin", stdin="key")
+    refused = soroe.json(*new_crm(world), "--server", "https://mail.example.com", "--token-stdin", stdin="key")
     assert refused.code == 2
-    assert refused.document["error"]["problems"][0]["key"] == "accounts.new.tenant"
+    assert refused.document["error"]["problems"][0]["key"] == "accounts.new.server"
     assert "new" not in [one["name"] for one in soroe.json("accounts", "list").document["accounts"]]
 
 
