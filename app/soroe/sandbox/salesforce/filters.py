@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Any, assert_never
-from zoneinfo import ZoneInfo
 
-from soroe.sandbox.salesforce.event_times import midnight
 from soroe.sandbox.salesforce.ids import known_id
-from soroe.sandbox.salesforce.org import Org, User
+from soroe.sandbox.salesforce.org import Org
 from soroe.sandbox.salesforce.paths import Path, need_path
 from soroe.sandbox.salesforce.refusals import Refusal
 from soroe.sandbox.salesforce.schema import Field
@@ -22,15 +19,16 @@ Test = Callable[[Values], bool]
 Inner = Callable[[Query], frozenset[object]]
 _NO_INNER = ("Event", "EventRelation")
 _TEXTS = ("string", "combobox", "picklist", "email", "textarea")
-_DAYS_AROUND = re.compile(r"(LAST|NEXT)_N_DAYS:(\d+)")
 
 
 class Filters:
-    """Makes tests of conditions on one object, for one user; `inner` answers the query of an IN (SELECT …)."""
+    """Makes tests of conditions on one object; `inner` answers the query of an IN (SELECT …).
 
-    def __init__(self, org: Org, user: User, kind: str, inner: Inner) -> None:
+    Days by name, as TODAY, are not played: they are refused.
+    """
+
+    def __init__(self, org: Org, kind: str, inner: Inner) -> None:
         self._org = org
-        self._user = user
         self._kind = kind
         self._inner = inner
 
@@ -78,14 +76,15 @@ class Filters:
         pattern = re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
         return lambda row: pattern.fullmatch(str(path.value(self._org, row) or "")) is not None
 
-    def _value(self, field: Field, token: Token) -> object:
+    @staticmethod
+    def _value(field: Field, token: Token) -> object:
         if token.kind == "name" and token.text.upper() == "NULL":
             return None
         match field.kind:
             case "datetime":
-                return self._instant(field, token)
+                return _typed(field, token, "datetime", read_instant)
             case "date":
-                return self._day(token) if token.kind == "name" else _typed(field, token, "date", read_day)
+                return _typed(field, token, "date", read_day)
             case "boolean":
                 truth = {"TRUE": True, "FALSE": False}
                 return _typed(field, token, "name", lambda text: truth.get(text.upper()))
@@ -99,29 +98,13 @@ class Filters:
             case _:
                 return _typed(field, token, "string", str.casefold)
 
-    def _instant(self, field: Field, token: Token) -> object:
-        if token.kind == "name":
-            return midnight(self._day(token))
-        return _typed(field, token, "datetime", read_instant)
-
-    def _day(self, token: Token) -> date:
-        """A day by name, in the user's zone."""
-        today = self._org.now().astimezone(ZoneInfo(self._user.time_zone)).date()
-        word = token.text.upper()
-        around = _DAYS_AROUND.fullmatch(word)
-        if around is not None:
-            days = int(around.group(2))
-            return today + timedelta(days=-days if around.group(1) == "LAST" else days)
-        named = {"TODAY": 0, "YESTERDAY": -1, "TOMORROW": 1}
-        if word not in named:
-            raise Refusal("MALFORMED_QUERY", f"unexpected token: '{token.text}'")
-        return today + timedelta(days=named[word])
-
 
 def _typed(field: Field, token: Token, kind: str, read: Callable[[str], object]) -> object:
     found = read(token.text) if token.kind == kind else None
     if found is None:
-        told = {"datetime": "dateTime", "string": "string"}.get(field.kind, field.kind)
+        told = {"datetime": "dateTime", "combobox": "string", "email": "string", "picklist": "string"}.get(
+            field.kind, field.kind
+        )
         quotes = " and should be enclosed in quotes" if kind == "string" else " and should not be enclosed in quotes"
         quotes = quotes if (token.kind == "string") != (kind == "string") else ""
         message = f"value of filter criterion for field '{field.name}' must be of type {told}{quotes}"

@@ -47,7 +47,7 @@ class Querying:
     def _found(self, query: Query, kind: str, among: list[Values] | None = None) -> list[Values]:
         rows = self._org.rows(kind, self._with_bin) if among is None else among
         if query.where is not None:
-            test = Filters(self._org, self._user, kind, self._inner).test(query.where)
+            test = Filters(self._org, kind, self._inner).test(query.where)
             rows = [row for row in rows if test(row)]
         rows = [
             row for row in rows if self._org.sees(self._user, row) and (self._with_bin or not row.get("IsArchived"))

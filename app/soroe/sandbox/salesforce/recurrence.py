@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil.rrule import DAILY, FR, MO, MONTHLY, SA, SU, TH, TU, WE, WEEKLY, YEARLY, rrule, weekday
@@ -126,7 +126,7 @@ def _days(kind: str, values: Values, start: datetime) -> Iterator[datetime]:
     elif kind in ("RecursWeekly", "RecursEveryWeekday"):
         more["byweekday"] = chosen
     elif values.get(_DAY) is not None:
-        return _on_day(values[_DAY], YEARLY if "bymonth" in more else MONTHLY, more)
+        return _on_day(values[_DAY], more)
     frequency = {
         "RecursDaily": DAILY,
         "RecursWeekly": WEEKLY,
@@ -136,11 +136,12 @@ def _days(kind: str, values: Values, start: datetime) -> Iterator[datetime]:
     return iter(rrule(frequency.get(kind, YEARLY), **more))
 
 
-def _on_day(day: int, frequency: Literal[0, 1], more: dict[str, Any]) -> Iterator[datetime]:
+def _on_day(day: int, more: dict[str, Any]) -> Iterator[datetime]:
     """A day of the month; in shorter months their last one."""
     first: datetime = more.pop("dtstart")
     month_start = first.replace(day=1)
-    for month in rrule(frequency, dtstart=month_start, bymonthday=1, **more):
+    months = rrule(YEARLY if "bymonth" in more else MONTHLY, dtstart=month_start, bymonthday=1, **more)
+    for month in months:
         following = (month + timedelta(days=32)).replace(day=1)
         found = min(month + timedelta(days=day - 1), following - timedelta(days=1))
         if found >= first:
