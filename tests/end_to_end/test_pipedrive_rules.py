@@ -10,7 +10,7 @@ import pytest
 
 from soroe.bootstrap.syncs import account_facts
 from soroe.bootstrap.workers import workshop
-from soroe.core.event import CRM_LIST, ItemId, Ref, Side
+from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Ref, Side, bounds_utc
 from soroe.core.finding import FindingKind
 from soroe.core.plan import Why
 from soroe.engine.messages import CommandDone, Event, Rebuild, TestSync
@@ -147,9 +147,10 @@ def test_pd_7_a_colleagues_private_event_shows_its_time_and_nothing_else(world: 
     laptop.settle()
     assert world.side.titles() == ["Private"]
     (item,) = laptop.store.sync(SYNC).refs(Side.CRM, CRM_LIST)
-    content = laptop.joint().crm.reader.read(Ref(CRM_LIST, item)).content  # type: ignore[union-attr]  # it is there
-    assert content.when.start_utc == start.astimezone(UTC)
-    assert (content.description, content.location, content.guests) == ("", "", ())
+    made = laptop.joint().crm.reader.read(Ref(CRM_LIST, item))
+    assert isinstance(made, ObservedItem)
+    assert bounds_utc(made.content.when)[0] == start.astimezone(UTC)
+    assert (made.content.description, made.content.location, made.content.guests) == ("", "", ())
     (finding,) = [f for f in laptop.store.sync(SYNC).findings() if f.kind is FindingKind.PRIVATE]
     assert finding.rule == "PD-7"
 
