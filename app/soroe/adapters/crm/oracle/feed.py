@@ -110,8 +110,11 @@ class Feed:
     # --- changes ---
     def _since(self, mark: Mark, window: Window) -> Iterator[Page]:
         newest: datetime | None = None
+        served: datetime | None = None
         quiet = True
         for rows in self._modified(mark.since):
+            # The service's own clock at the first page: what is changed while the others are read comes next time.
+            served = served or self._api.session.served_at(self._api.clock())
             page: list[Seen] = []
             for row in rows:
                 one = self._news(mark, row)
@@ -120,10 +123,9 @@ class Feed:
             quiet = quiet and not page
             if page:
                 yield Page(tuple(page))
-        if newest is not None:
+        if newest is not None and served is not None:
             # What is all known already need not be fetched again; else what commits late is waited for.
-            served = self._api.session.served_at(self._api.clock()) if quiet else newest
-            mark.since = max(mark.since, min(newest if not quiet else served, served) - self._intervals.overlap)
+            mark.since = max(mark.since, (served if quiet else min(newest, served)) - self._intervals.overlap)
         more = (*self._swept(mark, window), *self._in_turn(mark))
         yield Page(more, mark.cursor())
 
@@ -220,8 +222,10 @@ class Feed:
                 if told:
                     raise ServiceFault(refused.code) from refused
                 self._queries = False
-        for rows in self._api.rows(names.name, names.name, replace(question, condition="", order=otherwise)):
-            yield rows
+        try:
+            yield from self._api.rows(names.name, names.name, replace(question, condition="", order=otherwise))
+        except ItemRejected as refused:  # no item was asked about: the service does not take the reading itself
+            raise ServiceFault(":".join(filter(None, (refused.code, refused.field)))) from refused
 
 
 def _later(told: Json, than: str) -> bool:
