@@ -8,7 +8,7 @@ import pytest
 
 from soroe.sandbox.salesforce import SalesforceSandbox, User
 from tests.sandbox.crm.caller import Clock
-from tests.sandbox.salesforce.caller import DATA, EVENTS, HOUR, Caller
+from tests.sandbox.salesforce.caller import DATA, EVENTS, HOUR, RELATIONS, Caller
 
 MANY = f"{DATA}/composite/sobjects"
 
@@ -194,7 +194,13 @@ def test_the_owner_has_to_be_active_and_to_let_others_in(
     assert call.refused("PATCH", path, json={"OwnerId": suzuki.id})[:2] == (400, "INACTIVE_OWNER_OR_USER")
 
 
-def test_nobody_is_written_to(salesforce: SalesforceSandbox, suzuki: User, call: Caller) -> None:
-    event_id = call.create(OwnerId=suzuki.id)
-    assert call.refused("GET", f"{EVENTS}/{event_id}")[0] == 404  # it is Suzuki's own now
+def test_writing_sends_no_mail_and_the_action_that_does_is_noticed(
+    salesforce: SalesforceSandbox, suzuki: User, call: Caller
+) -> None:
+    event_id = call.create()
+    call.add(RELATIONS, EventId=event_id, RelationId=suzuki.id)
+    call.change(event_id, OwnerId=suzuki.id, IsReminderSet=True)
     assert salesforce.mails_sent == []
+    mail = {"emailAddresses": "a@example.com,b@example.com", "emailSubject": "Hello", "emailBody": "Hello"}
+    call("POST", f"{DATA}/actions/standard/emailSimple", json={"inputs": [mail]})
+    assert salesforce.mails_sent == ["a@example.com", "b@example.com"]

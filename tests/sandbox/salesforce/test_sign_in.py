@@ -112,15 +112,14 @@ def test_a_scope_that_the_program_does_not_have_is_refused(org: SalesforceSandbo
 
 
 @pytest.mark.parametrize(
-    "more",
-    [{"redirect_uri": "http://localhost:1717/callback"}, {"client_id": "3MVG9other"}],
-    ids=["redirect", "client"],
+    ("name", "value"),
+    [("redirect_uri", "http://localhost:1717/callback"), ("client_id", "3MVG9other")],
 )
 def test_a_program_or_address_that_is_not_registered_ends_in_the_browser(
-    org: SalesforceSandbox, landing: LoopbackServer, more: dict[str, str]
+    org: SalesforceSandbox, landing: LoopbackServer, name: str, value: str
 ) -> None:
     with pytest.raises(PageNotUnderstood, match="400"):
-        authorize(org, landing, **more)
+        authorize(org, landing, True, **{name: value})
 
 
 def test_another_port_of_this_computer_is_another_address(org: SalesforceSandbox, landing: LoopbackServer) -> None:

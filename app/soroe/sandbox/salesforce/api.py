@@ -39,7 +39,9 @@ Handler = Callable[..., Response]
 class Api:
     """Salesforce's routes below /services/data."""
 
-    def __init__(self, org: Org, access: Access, budget: Budget, lies: Lies, lock: threading.RLock) -> None:
+    def __init__(
+        self, org: Org, access: Access, budget: Budget, lies: Lies, lock: threading.RLock, mails: list[str]
+    ) -> None:
         self.locators = Locators(org.now)
         self.replication = Replication(org, org.now)
         self._org = org
@@ -47,6 +49,7 @@ class Api:
         self._budget = budget
         self._lies = lies
         self._lock = lock
+        self._mails = mails
         rows = Rows(org)
         self._one = RowRoutes(rows, lies)
         self._many = Collections(org, rows)
@@ -77,6 +80,7 @@ class Api:
             ("DELETE", collections, self._delete_many),
             ("GET", f"{collections}/<kind>", self._read_many),
             ("POST", f"{collections}/<kind>", self._read_many),
+            ("POST", f"{data}/actions/standard/emailSimple", self._send_mail),
         ]
         for method, path, handler in routes:
             endpoint = f"{method} {path}"
@@ -194,6 +198,14 @@ class Api:
             ids, names = list(asked.get("ids") or ()), list(asked.get("fields") or ())
         wanted = [text for text in ids if text]
         return json_answer(self._many.read(user, kind, wanted, names, version))
+
+    def _send_mail(self, user: User, version: str) -> Response:
+        inputs = body().get("inputs")
+        if not isinstance(inputs, list) or not all(isinstance(each, dict) for each in inputs):
+            raise Refusal("JSON_PARSER_ERROR", "The request has no list of inputs")
+        for each in inputs:
+            self._mails += [address.strip() for address in str(each.get("emailAddresses", "")).split(",")]
+        return json_answer([{"actionName": "emailSimple", "errors": None, "isSuccess": True} for _ in inputs])
 
 
 def _http_refusal(error: HTTPException) -> Response:

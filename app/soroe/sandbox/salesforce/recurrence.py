@@ -127,13 +127,15 @@ def _days(kind: str, values: Values, start: datetime) -> Iterator[datetime]:
         more["byweekday"] = chosen
     elif values.get(_DAY) is not None:
         return _on_day(values[_DAY], more)
-    frequency = {
-        "RecursDaily": DAILY,
-        "RecursWeekly": WEEKLY,
-        "RecursEveryWeekday": WEEKLY,
-        "RecursMonthlyNth": MONTHLY,
-    }
-    return iter(rrule(frequency.get(kind, YEARLY), **more))
+    match kind:
+        case "RecursDaily":
+            return iter(rrule(DAILY, **more))
+        case "RecursWeekly" | "RecursEveryWeekday":
+            return iter(rrule(WEEKLY, **more))
+        case "RecursMonthlyNth":
+            return iter(rrule(MONTHLY, **more))
+        case _:
+            return iter(rrule(YEARLY, **more))
 
 
 def _on_day(day: int, more: dict[str, Any]) -> Iterator[datetime]:

@@ -49,6 +49,8 @@ class SalesforceSandbox(OnLoopback, Person, Administrator):
     `clock` tells aware UTC times; `secret` makes tokens. The `user_…` methods act as a person in the web page
     (`Person`), the others as an administrator or as the service itself (`Administrator`). The program is registered
     with exact addresses (`redirects`), needs PKCE, and has no secret. `lies` and `faults` make answers go wrong.
+    `mails_sent` has the addressee of every mail that a request made the org send: writing events and invitations sends
+    none, the action that sends mail does.
     """
 
     def __init__(
@@ -67,7 +69,7 @@ class SalesforceSandbox(OnLoopback, Person, Administrator):
         self._budget = Budget(clock)
         self.lies = Lies()
         self.mails_sent: list[str] = []
-        self._api = Api(self._org, self._access, self._budget, self.lies, self._lock)
+        self._api = Api(self._org, self._access, self._budget, self.lies, self._lock, self.mails_sent)
         app = Flask("soroe.sandbox.salesforce", static_folder=None)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         self._api.install(app)

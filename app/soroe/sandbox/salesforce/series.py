@@ -39,7 +39,8 @@ def create(org: Org, user: User, given: Mapping[str, Any], checked: Checked) -> 
     for name, start in told.items():
         if start not in (values["RecurrenceStartDateTime"], begins[0]):
             raise integrity(f"{name} must be the recurrence start", name)
-    length = _length(values, agreed_times({"StartDateTime": values["RecurrenceStartDateTime"], **values}, None))
+    first = told or {"StartDateTime": values["RecurrenceStartDateTime"]}
+    length = _length(values, agreed_times({**values, **first}, None))
     kept = {name: value for name, value in values.items() if name not in TIMES}
     times = {"IsAllDayEvent": bool(values.get("IsAllDayEvent")), "DurationInMinutes": length}
     master_values = checked(org, user, {**kept, **times, "StartDateTime": begins[0]}, None)
