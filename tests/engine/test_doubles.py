@@ -244,6 +244,23 @@ def test_a_pair_that_looks_different_to_a_new_laptop_is_asked_about_and_not_made
     )  # fmt: skip
 
 
+def test_an_activity_with_another_title_and_another_time_is_known_by_when_it_was_made() -> None:
+    desks = Desks(PIPEDRIVE_LIKE)
+    series = desks.calendar.user_creates(meeting("Jour fixe", recurrence=WEEKLY))
+    desks.first.run()
+    activity = sorted(desks.crm.items)[1]
+    desks.clock.later(hours=3)
+    desks.crm.user_changes(activity, title="Review", when=at(16, day=21))
+    alone = desks.crm.user_creates(meeting("Lunch", at(12, day=22)), activity_type="meeting")
+    desks.second.run()
+    assert len(desks.crm.items) == 4
+    (finding,) = desks.second.joint().store.findings()
+    assert set(finding.group()) == {(Side.CRM, activity), (Side.CALENDAR, day(series, 1))}
+    assert desks.second.joint().store.link(Side.CRM, alone) is not None, "made later, so it is a meeting of its own"
+    desks.rest()
+    assert desks.titles() == ["Jour fixe", "Jour fixe", "Lunch", "Review"]
+
+
 def test_the_question_goes_away_once_the_laptop_that_knows_the_pair_has_synced() -> None:
     desks, activity, event = renamed()
     desks.rest()

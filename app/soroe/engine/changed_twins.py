@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import ItemId, ObservedItem, Ref, Side, Timed, occurrence_id
@@ -40,7 +40,7 @@ class ChangedTwins:
         self._store = joint.store
         self._trees = trees
         self._eligible = eligible
-        self._synced: dict[Ref, bool] = {}
+        self._made: dict[Ref, tuple[bool, frozenset[datetime]]] = {}
         self._waiting: list[Ref] | None = None
         self.applies = (
             joint.dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS
@@ -113,7 +113,15 @@ class ChangedTwins:
             and claim.at - A_MINUTE <= made <= claim.at + STILL_OURS + A_MINUTE
         ):
             return True
-        return self._is_near(event, activity)
+        return self._is_near(event, activity) or self._is_of_one_making(event, activity)
+
+    def _is_of_one_making(self, event: ObservedItem, activity: ObservedItem) -> bool:
+        """Whether the activity was made in the same minute as those of the other occurrences: however little it looks
+        like its occurrence now, it may have come into the CRM with its siblings."""
+        series, made = series_of(event.ref), activity.created_at
+        if series is None or made is None:
+            return False
+        return any(abs(made - sibling) <= A_MINUTE for sibling in self._siblings(series)[1])
 
     def _claimed(self) -> Iterator[ObservedItem]:
         for event in self._store.stamped(Side.CALENDAR, claims_of(self._joint.route.key)):
@@ -137,12 +145,15 @@ class ChangedTwins:
     def _was_synced(self, event: ObservedItem) -> bool:
         """Whether another occurrence of the series has a twin, or one that looks like it."""
         series = series_of(event.ref)
-        if series is None:
-            return False
-        if series not in self._synced:
-            members = self._store.series_members(Side.CALENDAR, series)
-            self._synced[series] = any(self._twin(series, member) is not None for member in sorted(members))
-        return self._synced[series]
+        return series is not None and self._siblings(series)[0]
+
+    def _siblings(self, series: Ref) -> tuple[bool, frozenset[datetime]]:
+        """Whether occurrences of a series have twins, and when those were made."""
+        if series not in self._made:
+            members = sorted(self._store.series_members(Side.CALENDAR, series))
+            twins = [twin for member in members if (twin := self._twin(series, member)) is not None]
+            self._made[series] = (bool(twins), frozenset(twin.created_at for twin in twins if twin.created_at))
+        return self._made[series]
 
     def _twin(self, series: Ref, member: ItemId) -> ObservedItem | None:
         """The activity that an occurrence is linked with, or that looks like it."""
