@@ -10,6 +10,7 @@ from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.crm.activity import Activity
 from soroe.sandbox.esales import TENANT, EsalesSandbox
 from soroe.sandbox.faults import Faults
+from soroe.sandbox.oracle import FOR_PRACTICE, OracleSandbox
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.request_log import RequestLog
 from soroe.sandbox.server import LoopbackServer
@@ -159,8 +160,45 @@ class EsalesCrm(Played[EsalesSandbox]):
         return {schedule.fields.subject: str(schedule.id) for schedule in self.box.schedules()}
 
 
-CRMS: dict[str, type[RestCrm | PipedriveCrm | EsalesCrm]] = {
+class OracleCrm(Played[OracleSandbox]):
+    """Oracle CRM On Demand: no conditional writes, no stamp, no tombstones, and times in the user's own zone."""
+
+    deletions_are_told = False  # the sweep finds them
+
+    def __init__(self) -> None:
+        super().__init__(None, OracleSandbox)
+        self.box.lift_limit()
+        self.user = self.box.add_user(EMAIL, "Takeshi Sato")
+        self.account = f"""kind = "oracle"
+base_url = "{self.box.url}"
+username = "{self.user.sign_in}"
+zone = "Asia/Tokyo"
+requests_per_minute = 10000"""
+        self.choices: dict[str, object] = {"incoming_type": "Meeting"}
+
+    def key(self) -> str:
+        return FOR_PRACTICE
+
+    def creates(self, title: str, start: datetime, notes: str = "") -> str:
+        more = {"Description": notes} if notes else {}
+        return self.box.user_creates(self.user, title, start, start + timedelta(hours=1), **more).id
+
+    def renames(self, item: str, title: str) -> None:
+        self.box.user_changes(self.user, item, Subject=title)
+
+    def deletes(self, item: str) -> None:
+        self.box.user_deletes(self.user, item)
+
+    def titles(self) -> list[str]:
+        return sorted(record.title for record in self.box.appointments())
+
+    def ids(self) -> dict[str, str]:
+        return {record.title: record.id for record in self.box.appointments()}
+
+
+CRMS: dict[str, type[RestCrm | PipedriveCrm | EsalesCrm | OracleCrm]] = {
     "rest": RestCrm,
     "pipedrive": PipedriveCrm,
     "esales": EsalesCrm,
+    "oracle": OracleCrm,
 }
