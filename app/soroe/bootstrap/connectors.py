@@ -27,10 +27,12 @@ from soroe.settings.model import (
     OracleAccount,
     PipedriveAccount,
     RestAccount,
+    SalesforceAccount,
     TeamsAccount,
     ZoomAccount,
 )
 
+from .salesforce import salesforce_crm
 from .service_settings import (
     exchange_settings,
     google_settings,
@@ -119,6 +121,8 @@ class Connectors:
                 return self._rest(account)
             case PipedriveAccount():
                 return self._pipedrive(account)
+            case SalesforceAccount():
+                return self._salesforce(account)
             case OracleAccount():
                 return self._oracle(account)
             case Microsoft365Account():
@@ -359,6 +363,10 @@ class Connectors:
         line = Line(pacer=self._pacer(account.name, PIPEDRIVE_BURST, PIPEDRIVE_SECONDS))
         crm = PipedriveCrm(PipedriveSettings(account.base_url), keys, now_utc, line)
         return Connection(crm.reader, crm.writer, crm.close, Upkeep(lambda: _budget_of(crm), crm.polling_interval))
+
+    def _salesforce(self, account: SalesforceAccount) -> Connection:
+        crm, close = salesforce_crm(account, self._safe(account.name), now_utc)
+        return Connection(crm.reader, crm.writer, close, Upkeep(crm.budget, crm.polling_interval))
 
     def _oracle(self, account: OracleAccount) -> Connection:
         from soroe.adapters.crm.oracle.crm import OracleCrm

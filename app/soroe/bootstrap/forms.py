@@ -48,6 +48,13 @@ FORMS: dict[AccountKind, tuple[FormField, ...]] = {
         FormField("zone", required=False),
         FormField("times", required=False, value=OracleTimes.USER.value, choices=tuple(OracleTimes)),
     ),
+    AccountKind.SALESFORCE: (
+        NAME,
+        FormField("email", required=False),
+        FormField("client_id"),
+        FormField("login_url", value="https://login.salesforce.com/"),
+        FormField("stamp_field", required=False),
+    ),
     AccountKind.ZOOM: (NAME, FormField("email", required=False), FormField("client_id")),
     AccountKind.TEAMS: (
         NAME,
@@ -56,7 +63,7 @@ FORMS: dict[AccountKind, tuple[FormField, ...]] = {
         FormField("tenant", required=False),
     ),
 }
-ADDRESSES = ("base_url", "server")
+ADDRESSES = ("base_url", "login_url", "server")
 
 
 def kinds() -> tuple[AccountKind, ...]:

@@ -24,6 +24,7 @@ from soroe.settings.model import (
     Microsoft365Account,
     PipedriveAccount,
     RestAccount,
+    SalesforceAccount,
     TeamsAccount,
     ZoomAccount,
 )
@@ -31,6 +32,7 @@ from soroe.settings.ways import Way, way_of
 
 from .connectors import Connectors, now_utc
 from .program import Program
+from .salesforce import salesforce_settings
 from .service_settings import google_settings, microsoft365_settings, oauth_client, teams_settings, zoom_settings
 from .syncs import Syncs, identity_fact
 
@@ -110,6 +112,8 @@ class SignIns:
             return self._microsoft365(account, teams_settings(account), expected)
         if isinstance(account, RestAccount):
             return self._rest(account, expected)
+        if isinstance(account, SalesforceAccount):
+            return self._salesforce(account, expected)
         if isinstance(account, ZoomAccount):
             return self._zoom(account, expected)
         raise LocalTrouble("sign_in_method_not_offered")
@@ -193,6 +197,12 @@ class SignIns:
         if oauth is None:
             raise LocalTrouble("sign_in_method_not_offered")
         tokens = self._oauth_tokens(oauth_client(account, oauth))
+        return self._keep_if_right(account, tokens.secret(), expected, tokens.ends)
+
+    def _salesforce(self, account: SalesforceAccount, expected: Identity | None) -> Identity:
+        if not account.client_id:
+            raise LocalTrouble("no_client_id")
+        tokens = self._oauth_tokens(salesforce_settings(account).client())
         return self._keep_if_right(account, tokens.secret(), expected, tokens.ends)
 
     def _zoom(self, account: ZoomAccount, expected: Identity | None) -> Identity:

@@ -34,7 +34,7 @@ ORACLE_RESOURCES = frozenset({"Appointments", "Events"})
 TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 AVAILABLE_KINDS = frozenset(
-    {"google", "exchange", "microsoft365", "rest", "esales", "pipedrive", "oracle", "zoom", "teams"}
+    {"google", "exchange", "microsoft365", "rest", "esales", "pipedrive", "salesforce", "oracle", "zoom", "teams"}
 )
 """The kinds that can be connected today; the others can be described, and are refused by name until they can."""
 
@@ -169,6 +169,8 @@ def _salesforce(name: AccountName, table: Table) -> SalesforceAccount:
         email=table.text("email"),
         client_id=table.text("client_id"),
         login_url=table.address("login_url", "https://login.salesforce.com/"),
+        stamp_field=table.text("stamp_field"),
+        redirect_ports=table.numbers("redirect_ports", 1_024, 65_535) or (),
     )
 
 

@@ -57,6 +57,18 @@ def number(value: object, least: int, most: int) -> int:
     return value
 
 
+def numbers(value: object, least: int, most: int) -> tuple[int, ...]:
+    """A list of different whole numbers from `least` to `most`, at least one."""
+    if not isinstance(value, list):
+        raise BadValue("not_list")
+    if not value:
+        raise BadValue("empty")
+    found = tuple(number(entry, least, most) for entry in value)
+    if len(set(found)) < len(found):
+        raise BadValue("not_list")
+    return found
+
+
 def day(value: object) -> date:
     """A date without a time, as TOML's own date or as text."""
     if isinstance(value, str):

@@ -146,12 +146,18 @@ class PipedriveAccount:
 
 @dataclass(frozen=True, slots=True)
 class SalesforceAccount:
-    """A Salesforce organisation; its sandboxes sign in at https://test.salesforce.com/."""
+    """A Salesforce organisation; its sandboxes sign in at https://test.salesforce.com/.
+
+    `stamp_field` names the text field that IT made on activities for our stamp; "" where there is none. Without
+    `redirect_ports`, the usual ones: Salesforce takes only addresses that are registered with the app.
+    """
 
     name: AccountName
     email: str = ""
     client_id: str = ""
     login_url: str = "https://login.salesforce.com/"
+    stamp_field: str = ""
+    redirect_ports: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

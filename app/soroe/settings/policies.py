@@ -102,6 +102,7 @@ POLICIES: tuple[Policy, ...] = (
     _text("TeamsTenant", "accounts.teams", "tenant"),
     _text("SalesforceClientId", "accounts.salesforce", "client_id"),
     _address("SalesforceLoginUrl", "accounts.salesforce", "login_url"),
+    _text("SalesforceStampField", "accounts.salesforce", "stamp_field"),
     _address("OracleBaseUrl", "accounts.oracle", "base_url"),
     _choice("Direction", "syncs", "direction", Direction),
     _choice("Privacy", "syncs", "privacy", PrivacyPolicy, closed=PrivacyPolicy.BLOCK.value),

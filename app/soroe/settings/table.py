@@ -97,6 +97,10 @@ class Table:
         """A list of texts, or nothing."""
         return self._take(key, checks.texts, None)
 
+    def numbers(self, key: str, least: int, most: int) -> tuple[int, ...] | None:
+        """A list of whole numbers within limits, or nothing."""
+        return self._take(key, lambda value: checks.numbers(value, least, most), None)
+
     def choice(self, key: str, kind: type[Choice], default: Choice) -> Choice:
         """One of the values of an enumeration."""
         return self._take(key, lambda value: checks.choice(kind, value), default)
