@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect, RecurrenceSupport
+from soroe.core.dialect import DIALECTS as EVERY_DIALECT
+from soroe.core.dialect import Dialect
 from soroe.core.event import (
     AllDay,
     EventContent,
     Guest,
     ObservedItem,
+    Particulars,
     ReadOnlyCause,
     Recurrence,
     Response,
@@ -25,21 +27,8 @@ from soroe.core.event import (
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy, Route
 from tests.builders import item, route
 
-ESALES = Dialect(
-    "esales",
-    recurrence=RecurrenceSupport.SINGLE_ITEMS,
-    grid_minutes=5,
-    shortest_minutes=5,
-    title_limit=100,
-    description_limit=2_000,
-    location_limit=100,
-    empty_title="(no title)",
-    all_day_span=False,
-    show_as=frozenset({ShowAs.BUSY}),
-    guests=False,
-)
 TIGHT = Dialect("tight", title_limit=1, description_limit=2, location_limit=0, guest_limit=1, grid_minutes=15)
-DIALECTS = st.sampled_from((GENERIC, PIPEDRIVE, ESALES, TIGHT))
+DIALECTS = st.sampled_from((*EVERY_DIALECT.values(), TIGHT))
 ZONES = st.sampled_from(
     ("Etc/UTC", "Asia/Tokyo", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
 )
@@ -89,6 +78,10 @@ ROUTES: st.SearchStrategy[Route] = st.builds(
     guests_to_crm=st.booleans(),
     zone=ZONES,
 )
+NAMES = st.sampled_from(
+    ("", "株式会社○○", "Aoki Trading (Kobe)", "一般対応", "丸ビル", "新丸ビル 5F", " 100-0005 ", "a/b")
+)
+PARTICULARS = st.none() | st.builds(Particulars, NAMES, NAMES, NAMES, NAMES)
 CAUSES = st.none() | st.sampled_from(ReadOnlyCause)
 
 
@@ -103,6 +96,7 @@ def items(draw: st.DrawFn, side: Side, content: st.SearchStrategy[EventContent] 
         version=Version(str(draw(st.integers(1, 9)))),
         changed_at=draw(st.none() | st.just(changed)),
         read_only=draw(CAUSES),
-        activity_type="meeting" if side is Side.CRM else None,
+        activity_type=draw(st.sampled_from(("meeting", "Event"))) if side is Side.CRM else None,
+        particulars=draw(PARTICULARS) if side is Side.CRM else None,
         declined=side is Side.CALENDAR and draw(st.integers(0, 9)) == 0,
     )

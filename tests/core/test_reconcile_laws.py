@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from soroe.core.dialect import GENERIC, Dialect
 from soroe.core.event import EventContent, Field, ObservedItem, Presence, Recurrence, Removed, Side, Visibility, Witness
-from soroe.core.joined import Pair, after_write, merged, view
+from soroe.core.joined import after_write, merged, only_shown
 from soroe.core.link import Baseline, Fingerprint, Link
+from soroe.core.pair import Pair, view
 from soroe.core.plan import Action, Decision, Nothing, Verb
 from soroe.core.reconcile import reconcile
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy, Route
-from soroe.core.rules.form import same, to_crm
+from soroe.core.rules.form import same, shown, to_crm
 from soroe.core.rules.privacy import project
 from tests.builders import at, item, meeting, route
 from tests.core.strategies import CONTENTS, DIALECTS, ROUTES, SINGLES, TEXTS, items
@@ -115,13 +116,17 @@ def _applied(state: tuple[ObservedItem, ObservedItem, Link], action: Action, cho
     assert action.content is not None
     target = crm if action.side is Side.CRM else event
     after = replace(target, content=merged(target.content, action.content, action.fields))
+    if action.particulars is not None:
+        after = replace(after, particulars=action.particulars)
 
     def seen(one: ObservedItem, side: Side) -> Fingerprint:
-        return Fingerprint.of(project(one, chosen, dialect).content if side is Side.CALENDAR else one.content)
+        return Fingerprint.of(project(one, chosen, dialect).content if side is Side.CALENDAR else shown(one, dialect))
 
     source = seen(event if action.side is Side.CRM else crm, action.side.other)
     before, now = seen(target, action.side), seen(after, action.side)
-    link = replace(link, baseline=after_write(link.baseline, action.side, action.fields, source, before, now))
+    followed = only_shown(action, after, dialect, before.changed(now))
+    baseline = after_write(link.baseline, action.side, action.fields, source, before, now, followed)
+    link = replace(link, baseline=baseline)
     return (after, event, link) if action.side is Side.CRM else (crm, after, link)
 
 
@@ -149,6 +154,8 @@ def test_a_pair_comes_to_rest_after_one_run(
     crm = replace(crm, content=to_crm(crm.content, dialect).content)  # a CRM shows nothing that it cannot hold
     baseline = Baseline(Fingerprint.of(old_crm), Fingerprint.of(old_event))
     _, state = _run((crm, event, Link(crm.ref, event.ref, baseline, Side.CRM)), chosen, dialect)
+    if dialect.title_tail is not None:  # a place that was written may still have to show in the title (OD-4)
+        _, state = _run(state, chosen, dialect)
     decision, _ = _run(state, chosen, dialect)
     assert decision.actions == ()
 
@@ -163,8 +170,9 @@ def test_at_rest_both_sides_agree_on_every_field_that_is_carried(
     event = replace(event, read_only=None)
     unknown = Fingerprint.of(meeting()).forgetting(frozenset(Field))
     link = Link(crm.ref, event.ref, Baseline(unknown, unknown), Side.CALENDAR)
-    _, (crm, event, _) = _run((crm, event, link), chosen, dialect)
-    both = view(crm, event, Side.CALENDAR, Pair(chosen, dialect))
+    _, state = _run((crm, event, link), chosen, dialect)
+    _, (crm, event, link) = _run(state, chosen, dialect)
+    both = view(crm, event, Side.CALENDAR, Pair(chosen, dialect), link.baseline)
     for name in both.carried(Side.CRM) & both.carried(Side.CALENDAR):
         assert both.agrees(name), name
 
@@ -204,7 +212,7 @@ def test_no_field_travels_both_ways_at_once(
     baseline = Baseline(Fingerprint.of(old), Fingerprint.of(old))
     link = Link(crm.ref, event.ref, baseline, Side.CRM)
     decision = reconcile(link, crm, event, route(conflicts=policy), dialect)
-    written = [set(action.fields) for action in decision.actions]
+    written = [set(action.fields) - {Field.GUESTS} for action in decision.actions]  # each side gets whom it lacks
     assert len(written) < 2 or not written[0] & written[1]
 
 
@@ -213,7 +221,7 @@ def test_a_removal_is_not_carried_against_the_direction(
     crm: ObservedItem, dialect: Dialect, direction: Direction
 ) -> None:
     event = item(Side.CALENDAR)
-    now = Fingerprint.of(crm.content)
+    now = Fingerprint.of(shown(crm, dialect))
     link = Link(crm.ref, event.ref, Baseline(now, now), Side.CRM)
     gone = Removed(event.ref, Witness.TOMBSTONE)
     decision = reconcile(link, crm, gone, route(direction=direction), dialect)

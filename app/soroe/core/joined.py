@@ -4,145 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from . import notes
-from .dialect import Dialect, RecurrenceSupport
-from .event import EventContent, Field, ObservedItem, ReadOnlyCause, Recurrence, Side
+from .dialect import Dialect
+from .event import EventContent, Field, ObservedItem, ReadOnlyCause, Side
 from .finding import Finding, FindingAction
 from .link import Baseline, Fingerprint, Link
+from .pair import Pair, View, together, view, with_guests
 from .plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
-from .route import ConflictPolicy, Direction, Route
-from .rules.form import Form, same, to_calendar, to_crm
-from .rules.privacy import Mask, Projection, project
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The choices under which two items are compared."""
-
-    route: Route
-    dialect: Dialect
-    choice: FindingAction | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Both sides as they may be compared: the event behind its mask, and each side's form of the other."""
-
-    crm: ObservedItem
-    calendar: ObservedItem
-    seen: Projection
-    origin: Side
-    form_for_crm: Form
-    form_for_calendar: EventContent
-    pair: Pair
-    merged_series: bool = False
-
-    def carried(self, side: Side) -> frozenset[Field]:
-        """The fields that may be written to a side, as far as policy and dialect go."""
-        route, dialect = self.pair.route, self.pair.dialect
-        fields = set(Field)
-        guests = route.guests_to_crm and dialect.guests if side is Side.CRM else route.guests_to_calendar
-        if not guests:
-            fields.discard(Field.GUESTS)
-        if not dialect.privacy_flag:
-            fields.discard(Field.VISIBILITY)
-        if dialect.recurrence is not RecurrenceSupport.NATIVE:
-            fields.discard(Field.RECURRENCE)
-        if self.seen.hides and (side is Side.CALENDAR or self.origin is Side.CRM):
-            fields &= {Field.WHEN}
-        return frozenset(fields)
-
-    def obstacle(self, side: Side) -> Direction | ReadOnlyCause | None:
-        """Why a side may not be written to."""
-        return self.pair.route.obstacle(side, self.crm if side is Side.CRM else self.calendar)
-
-    def agrees(self, name: Field) -> bool:
-        """Whether both sides mean the same by a field, each in its own form."""
-        crm_form = same(self.form_for_crm.content, self.crm.content, name)
-        calendar_form = same(self.form_for_calendar, self.seen.content, name)
-        if self.merged_series and name is Field.RECURRENCE:
-            return crm_form and calendar_form
-        return crm_form or calendar_form
-
-    def newest(self) -> Side:
-        """The side that was changed last; the CRM where nobody can tell."""
-        crm, calendar = self.crm.changed_at, self.calendar.changed_at
-        if calendar is not None and (crm is None or calendar > crm):
-            return Side.CALENDAR
-        return Side.CRM
-
-    def winner(self) -> Side | None:
-        """Who wins a field changed on both sides; None when a person must say."""
-        match self.pair.choice:
-            case FindingAction.TAKE_CRM:
-                return Side.CRM
-            case FindingAction.TAKE_CALENDAR:
-                return Side.CALENDAR
-            case _:
-                pass
-        match self.pair.route.conflicts:
-            case ConflictPolicy.CRM:
-                return Side.CRM
-            case ConflictPolicy.CALENDAR:
-                return Side.CALENDAR
-            case ConflictPolicy.ASK:
-                return None
-            case ConflictPolicy.NEWEST_FIELD | ConflictPolicy.NEWEST_ITEM:
-                return self.newest()
-            case _ as never:
-                assert_never(never)
-
-
-def view(crm: ObservedItem, calendar: ObservedItem, origin: Side, pair: Pair) -> View:
-    """Both items as they may be compared."""
-    seen = project(calendar, pair.route, pair.dialect)
-    for_crm = to_crm(seen.content, pair.dialect)
-    for_calendar = to_calendar(crm.content, pair.route.zone, calendar.content)
-    return View(crm, calendar, seen, origin, for_crm, for_calendar, pair)
-
-
-def together(both: View) -> View:
-    """Both sides' forms of a series with every occurrence that either side added or cancelled, where the rules agree.
-
-    A cancelled occurrence stays cancelled: most services do not bring one back because a rule is written again.
-    """
-    crm, calendar = both.form_for_calendar.recurrence, both.form_for_crm.content.recurrence
-    if crm is None or calendar is None or sorted(crm.rules) != sorted(calendar.rules):
-        return both
-    added = tuple(sorted({*crm.added, *calendar.added}, key=str))
-    removed = tuple(sorted({*crm.removed, *calendar.removed}, key=str))
-    union = Recurrence(crm.rules, added, removed)
-    form = replace(both.form_for_crm, content=replace(both.form_for_crm.content, recurrence=union))
-    return replace(
-        both,
-        form_for_crm=form,
-        form_for_calendar=replace(both.form_for_calendar, recurrence=union),
-        merged_series=True,
-    )
+from .route import ConflictPolicy, Direction
+from .rules.form import ROUNDED, Alteration, same, shown, to_calendar, to_crm
+from .rules.guests import invited, missing
+from .rules.privacy import Mask, project
 
 
 def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -> Decision:
     """Two linked items that are both there: carry what changed since they last agreed, field by field."""
-    both = view(crm, calendar, link.origin, pair)
-    now = Baseline(Fingerprint.of(crm.content), Fingerprint.of(both.seen.content))
+    both = view(crm, calendar, link.origin, pair, link.baseline)
+    now = Baseline(Fingerprint.of(both.crm_shown), Fingerprint.of(both.seen.content))
     changed_crm, changed_calendar = link.baseline.crm.changed(now.crm), link.baseline.calendar.changed(now.calendar)
     chosen = pair.choice in {FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR}
     if chosen:
         changed_crm = changed_calendar = tuple(name for name in Field if not both.agrees(name))
     if not changed_crm and not changed_calendar and not chosen:
-        return Decision(crm.ref, calendar.ref, Nothing(Why.IN_STEP), standing_notes(both, (), ()))
+        known = None if _as_long(link.baseline, now) else now
+        return Decision(crm.ref, calendar.ref, Nothing(Why.IN_STEP, known), standing_notes(both, Flow()))
     if Field.RECURRENCE in changed_crm and Field.RECURRENCE in changed_calendar and pair.choice is None:
         both = together(both)
+    if Field.GUESTS in changed_crm or Field.GUESTS in changed_calendar:
+        both = with_guests(both, link.baseline)
     flow = _sort(both, set(changed_crm), set(changed_calendar))
     settled = tuple(name for name in Field if name not in flow.open_fields)
     baseline = Baseline(
         link.baseline.crm.replaced(now.crm, settled), link.baseline.calendar.replaced(now.calendar, settled)
     )
-    findings = standing_notes(both, flow.to_calendar_stuck, flow.to_crm_stuck)
+    findings = standing_notes(both, flow)
     actions = updates(both, flow, _cause(changed_crm, changed_calendar))
     return decided(both, flow, actions, baseline, findings)
+
+
+def _as_long(one: Baseline, other: Baseline) -> bool:
+    """Whether both tell of as many fields: an older program, or a poorer service, may have told of fewer."""
+    return all(len(one.of(side).digests) == len(other.of(side).digests) for side in Side)
 
 
 def decided(
@@ -183,6 +86,7 @@ def _sort(both: View, changed_crm: set[Field], changed_calendar: set[Field]) -> 
         calendar = set()
     elif both.pair.choice is FindingAction.TAKE_CALENDAR:
         crm = set()
+    crm, calendar = _unless_told(both, crm, calendar)
     crm_stuck: set[Field] = set()
     calendar_stuck: set[Field] = set()
     if both.obstacle(Side.CALENDAR) is not None:
@@ -190,12 +94,14 @@ def _sort(both: View, changed_crm: set[Field], changed_calendar: set[Field]) -> 
     if both.obstacle(Side.CRM) is not None:
         calendar_stuck, calendar = calendar - crm, set()
     clash = crm & calendar
-    if Field.RECURRENCE in clash and both.merged_series:
+    if both.merged_series:
         clash = clash - {Field.RECURRENCE}
+    if both.merged_guests:
+        clash = clash - {Field.GUESTS}
     undecided: set[Field] = set()
-    if clash:
+    whole = both.pair.route.conflicts is ConflictPolicy.NEWEST_ITEM and both.pair.choice is None
+    if clash or (whole and crm and calendar):
         winner = both.winner()
-        whole = both.pair.route.conflicts is ConflictPolicy.NEWEST_ITEM and both.pair.choice is None
         loses = (crm | calendar) if whole else clash
         if winner is Side.CRM:
             calendar -= loses
@@ -207,6 +113,16 @@ def _sort(both: View, changed_crm: set[Field], changed_calendar: set[Field]) -> 
             undecided, crm, calendar = clash, crm - clash, calendar - clash
     parts = (crm, calendar, undecided, crm_stuck, calendar_stuck)
     return Flow(*(ordered(part, alone=both.merged_series) for part in parts))
+
+
+def _unless_told(both: View, crm: set[Field], calendar: set[Field]) -> tuple[set[Field], set[Field]]:
+    """Guests, once brought together, go only where somebody is missing or one too many."""
+    if both.merged_guests:
+        if same(both.form_for_calendar, both.seen.content, Field.GUESTS):
+            crm = crm - {Field.GUESTS}
+        if same(both.form_for_crm.content, both.crm.content, Field.GUESTS):
+            calendar = calendar - {Field.GUESTS}
+    return crm, calendar
 
 
 def _whole_time(fields: set[Field], differing: set[Field]) -> set[Field]:
@@ -228,7 +144,9 @@ def updates(both: View, flow: Flow, why: Why) -> tuple[Action, ...]:
     actions = []
     if flow.to_crm:
         content = merged(both.crm.content, both.form_for_crm.content, flow.to_crm)
-        actions.append(_update(Side.CRM, both.calendar, both.crm, content, flow.to_crm, why))
+        update = _update(Side.CRM, both.calendar, both.crm, content, flow.to_crm, why)
+        place = both.particulars if Field.LOCATION in flow.to_crm else None
+        actions.append(update if place is None else replace(update, particulars=place))
     if flow.to_calendar:
         # Of a private event, no plan holds more than its mask lets through; only `fields` are written.
         content = merged(both.seen.content, both.form_for_calendar, flow.to_calendar)
@@ -256,22 +174,46 @@ def _cause(changed_crm: tuple[Field, ...], changed_calendar: tuple[Field, ...]) 
     return Why.CHANGED_IN_CRM if changed_crm else Why.CHANGED_IN_CALENDAR
 
 
-def standing_notes(both: View, to_calendar: tuple[Field, ...], to_crm_fields: tuple[Field, ...]) -> tuple[Finding, ...]:
+def standing_notes(both: View, flow: Flow) -> tuple[Finding, ...]:
     """What is true of this pair as long as it stands like this."""
-    crm, calendar = both.crm.ref, both.calendar.ref
-    found = list(notes.private(both.seen.mask, crm, calendar, kept=both.seen.hides and both.origin is Side.CRM))
-    for side, stuck in ((Side.CALENDAR, to_calendar), (Side.CRM, to_crm_fields)):
+    crm, calendar, dialect = both.crm.ref, both.calendar.ref, both.pair.dialect
+    kept = both.seen.hides and both.origin is Side.CRM
+    found = list(notes.private(both.seen.mask, dialect, crm, calendar, kept=kept))
+    for side, stuck in ((Side.CALENDAR, flow.to_calendar_stuck), (Side.CRM, flow.to_crm_stuck)):
         obstacle = both.obstacle(side)
         if obstacle is not None and (stuck or isinstance(obstacle, ReadOnlyCause)):
             found.append(notes.one_way(obstacle, crm, calendar, stuck))
-    lost = tuple(
+    refused = both.refused
+    if refused is not None:
+        found.append(notes.unsupported(refused, crm, calendar))
+    return (*found, *notes.altered(_lost(both), dialect, crm, calendar), *_left_out(both, flow))
+
+
+def _lost(both: View) -> tuple[Alteration, ...]:
+    """What the CRM holds in a poorer form at this moment."""
+    carried = both.carried(Side.CRM)
+    lost = [
         loss
         for loss in both.form_for_crm.alterations
-        if loss.field in both.carried(Side.CRM)
+        if loss.field in carried
         and same(both.form_for_crm.content, both.crm.content, loss.field)
         and not same(both.seen.content, both.crm.content, loss.field)
-    )
-    return (*found, *notes.altered(lost, crm, calendar))
+    ]
+    exact = same(both.form_for_crm.content, both.crm.content, Field.WHEN)
+    if both.is_rounded and not exact and Field.WHEN in carried:
+        lost.append(Alteration(ROUNDED, Field.WHEN, 1, both.pair.dialect.grid_minutes))
+    return tuple(lost)
+
+
+def _left_out(both: View, flow: Flow) -> tuple[Finding, ...]:
+    """That guests of the event are not known to the CRM, as far as nothing is under way about them."""
+    guests, dialect = both.seen.content.guests, both.pair.dialect
+    if not guests or dialect.knows_everybody or Field.GUESTS not in both.carried(Side.CRM):
+        return ()
+    if Field.GUESTS in flow.to_crm or both.obstacle(Side.CRM) is not None:
+        return ()
+    count = missing(invited(guests, dialect), both.crm.content.guests)
+    return notes.guests_unknown(count, dialect, both.crm.ref, both.calendar.ref)
 
 
 def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> Decision:
@@ -297,7 +239,9 @@ def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> 
 
 
 def _remaining_content(remaining: ObservedItem, side: Side, pair: Pair) -> EventContent:
-    return project(remaining, pair.route, pair.dialect).content if side is Side.CALENDAR else remaining.content
+    if side is Side.CALENDAR:
+        return project(remaining, pair.route, pair.dialect).content
+    return shown(remaining, pair.dialect)
 
 
 def _removal_wins(remaining: Side, pair: Pair) -> bool:
@@ -312,14 +256,15 @@ def _make_again(link: Link, remaining: ObservedItem, side: Side, content: EventC
         finding = notes.one_way(pair.route.direction, link.crm, link.calendar)
         return Decision(link.crm, link.calendar, Nothing(Why.DIRECTION), (finding,))
     mask = project(remaining, pair.route, pair.dialect).mask if side is Side.CALENDAR else Mask.OPEN
-    if mask is Mask.SKIP:
-        findings = notes.private(mask, None, link.calendar, kept=False)
-        return Decision(link.crm, link.calendar, Nothing(Why.PRIVATE_SKIPPED), findings)
+    if mask in {Mask.SKIP, Mask.APART}:
+        findings = notes.private(mask, pair.dialect, None, link.calendar, kept=False)
+        return Decision(link.crm, link.calendar, Nothing(notes.WHY_MASKED[mask]), findings)
     if side is Side.CALENDAR:
-        form = to_crm(content, pair.dialect).content
+        form = to_crm(content, pair.dialect, pair.route.zone).content
         guests, kind = pair.route.guests_to_crm, pair.route.incoming_type
     else:
-        form, guests, kind = to_calendar(content, pair.route.zone, None), pair.route.guests_to_calendar, None
+        form = to_calendar(content, pair.dialect, pair.route.zone, None)
+        guests, kind = pair.route.guests_to_calendar, None
     if not guests:
         form = replace(form, guests=())
     action = Action(
@@ -336,12 +281,25 @@ def after_write(
     source: Fingerprint,
     before: Fingerprint,
     after: Fingerprint,
+    followed: frozenset[Field] = frozenset(),
 ) -> Baseline:
     """What both sides agree on once `fields` were written to `side`.
 
     Whatever else the service changed on its own while writing (a geocoded place, a rounded time) is part of the answer,
-    not a change by a person.
+    not a change by a person. `followed` are fields that only show otherwise because of what was written, and are still
+    to be told across (OD-4: the place in a title).
     """
-    touched = tuple(name for name in Field if name in {*fields, *before.changed(after)})
+    touched = tuple(name for name in Field if name in {*fields, *before.changed(after)} - followed)
     written = baseline.of(side).replaced(after, touched)
     return baseline.with_side(side, written).with_side(side.other, baseline.of(side.other).replaced(source, fields))
+
+
+def only_shown(action: Action, written: ObservedItem, dialect: Dialect, changed: tuple[Field, ...]) -> frozenset[Field]:
+    """The title of a written activity, where it shows otherwise only because another field was written (OD-4).
+
+    `changed` are the fields that the calendar sees otherwise than before the write.
+    """
+    if dialect.title_tail is None or action.side is not Side.CRM or Field.TITLE in action.fields:
+        return frozenset()
+    bare = action.content is not None and same(action.content, written.content, Field.TITLE)
+    return frozenset({Field.TITLE} & set(changed)) if bare else frozenset()

@@ -11,11 +11,14 @@ from .event import AllDay, EventContent, Field, Recurrence, Ref, Side, Timed, Wh
 
 FIELDS = tuple(Field)
 DIGEST_BYTES = 6
+GUEST_BYTES = 4
 _SPANS = {name: slice(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES) for at, name in enumerate(FIELDS)}
 _REMEMBERED = 256
 """Contents of which the fingerprint is remembered: a write asks for that of the same content five times."""
 _SHORT = 8
 _PLACES = {name: number * DIGEST_BYTES for number, name in enumerate(FIELDS)}
+_WHOLE = len(FIELDS) * DIGEST_BYTES
+_UNSAID = b"\xff" * DIGEST_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Fingerprint:
 
     Digests instead of the content keep a link small; the content itself stands in the observed trees and, for
     every write, in History. The fields stand in the order of `Field`; one that nobody can say anything of at the end,
-    or that was not known when the fingerprint was taken, has no digest, and does not count as changed.
+    or that was not known when the fingerprint was taken, has no digest, and does not count as changed. Behind them
+    stands a digest for each guest, so that who was added and who was taken off can be told apart.
     """
 
     digests: bytes
@@ -39,22 +43,45 @@ class Fingerprint:
         if self.digests == now.digests:
             return ()
         before, after = self.digests, now.digests
-        known = min(len(before), len(after))
-        return tuple(name for name, span in _SPANS.items() if span.stop <= known and before[span] != after[span])
+        differing = tuple(name for name, span in _SPANS.items() if before[span] != after[span])
+        if FIELDS[-1] in differing and not (_says_all(before) and _says_all(after)):
+            return differing[:-1]
+        return differing
 
     def part(self, name: Field) -> bytes:
-        """The digest of one field."""
+        """The digest of one field; of one that nobody can say anything of, a mark of its own."""
         at = _PLACES[name]
-        return self.digests[at : at + DIGEST_BYTES]
+        return self.digests[at : at + DIGEST_BYTES] or _UNSAID
+
+    @property
+    def guests(self) -> frozenset[bytes] | None:
+        """The digests of the guests (see `guest_digest`); None where nobody knows who they were."""
+        each = self.digests[_WHOLE:]
+        if each:
+            return frozenset(each[at : at + GUEST_BYTES] for at in range(0, len(each), GUEST_BYTES))
+        return frozenset() if self.part(Field.GUESTS) == _short_digest("") else None
 
     def replaced(self, now: Fingerprint, fields: tuple[Field, ...]) -> Fingerprint:
         """This fingerprint with some fields taken from another."""
-        return Fingerprint(b"".join((now if name in fields else self).part(name) for name in FIELDS))
+        parts = [(now if name in fields else self).part(name) for name in FIELDS]
+        return _joined(parts, (now if Field.GUESTS in fields else self).digests[_WHOLE:])
 
     def forgetting(self, fields: frozenset[Field]) -> Fingerprint:
         """This fingerprint with some fields unknown: they count as changed until they are agreed on."""
         unknown = bytes(DIGEST_BYTES)
-        return Fingerprint(b"".join(unknown if name in fields else self.part(name) for name in FIELDS))
+        parts = [unknown if name in fields else self.part(name) for name in FIELDS]
+        return _joined(parts, b"" if Field.GUESTS in fields else self.digests[_WHOLE:])
+
+
+def _says_all(digests: bytes) -> bool:
+    last = digests[_WHOLE - DIGEST_BYTES : _WHOLE]
+    return bool(last) and last != _UNSAID
+
+
+def _joined(parts: list[bytes], guests: bytes) -> Fingerprint:
+    if not guests and parts[-1] == _UNSAID:
+        parts = parts[:-1]  # as services that cannot say whether guests may change it, and older programs, leave it
+    return Fingerprint(b"".join(parts) + guests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +121,24 @@ class Link:
 @lru_cache(maxsize=_REMEMBERED)
 def _digests(content: EventContent, folds: tuple[int, int]) -> bytes:
     # Whether guests may change it stands at the end, so that services that cannot say leave it out.
-    fields = FIELDS if content.guests_may_change is not None else FIELDS[:-1]
-    return b"".join(_digest(canonical(content, name)) for name in fields)
+    if content.guests_may_change is not None:
+        told = b"".join(_digest(canonical(content, name)) for name in FIELDS)
+    else:
+        told = b"".join(_digest(canonical(content, name)) for name in FIELDS[:-1])
+    if not content.guests:
+        return told
+    emails = sorted({guest.email.lower() for guest in content.guests})
+    return told.ljust(_WHOLE, b"\xff") + b"".join(guest_digest(email) for email in emails)
+
+
+def title_digest(title: str) -> bytes:
+    """The digest that a fingerprint has of this title."""
+    return _digest(title.strip())
+
+
+def guest_digest(email: str) -> bytes:
+    """The digest of one guest, by address in lower case."""
+    return blake2b(email.encode("utf-8", "surrogatepass"), digest_size=GUEST_BYTES).digest()
 
 
 def _folds(when: When) -> tuple[int, int]:

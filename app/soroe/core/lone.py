@@ -7,12 +7,13 @@ from typing import assert_never
 
 from . import notes
 from .dialect import Dialect, RecurrenceSupport
-from .event import EventContent, ItemId, ObservedItem, Occurrence, Side
+from .event import EventContent, Field, ItemId, ObservedItem, Occurrence, Side
 from .finding import Finding
 from .plan import Action, Change, Decision, Nothing, Verb, Why, placed
 from .route import Route
 from .rules import scope
-from .rules.form import to_calendar, to_crm
+from .rules.form import Alteration, shown, to_calendar, to_crm
+from .rules.limits import refusal
 from .rules.privacy import Mask, project
 
 
@@ -24,8 +25,9 @@ def left_out(item: ObservedItem, side: Side, why: Why, findings: tuple[Finding, 
 def left_out_why(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> Why | None:
     """Why the rules of the sync keep an item out; None when they do not."""
     why = scope.obstacle(item, side, route, dialect)
-    if why is None and side is Side.CALENDAR and project(item, route, dialect).mask is Mask.SKIP:
-        return Why.PRIVATE_SKIPPED
+    if why is None and side is Side.CALENDAR:
+        mask = project(item, route, dialect).mask
+        return notes.WHY_MASKED[mask] if mask in {Mask.SKIP, Mask.APART} else None
     return why
 
 
@@ -36,12 +38,14 @@ def carry_over(item: ObservedItem, side: Side, route: Route, dialect: Dialect, s
     match why:
         case None:
             pass
-        case Why.PRIVATE_SKIPPED:
-            return left_out(item, side, why, notes.private(Mask.SKIP, None, item.ref, kept=False))
-        case Why.TOO_LONG | Why.NO_SERIES:
-            return left_out(item, side, why, (notes.unsupported(why, dialect, crm, calendar),))
+        case Why.PRIVATE_SKIPPED | Why.PRIVATE_FREE:
+            mask = project(item, route, dialect).mask
+            return left_out(item, side, why, notes.private(mask, dialect, None, item.ref, kept=False))
         case _:
-            return left_out(item, side, why)
+            refused = refusal(item.content, dialect)
+            of_limits = refused is not None and refused.why is why
+            findings = (notes.unsupported(refused, crm, calendar),) if refused is not None and of_limits else ()
+            return left_out(item, side, why, findings)
     if not route.direction.writes(side.other):
         return left_out(item, side, Why.DIRECTION, (notes.one_way(route.direction, crm, calendar),))
     native = dialect.recurrence is RecurrenceSupport.NATIVE
@@ -59,17 +63,17 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, seri
     match side:
         case Side.CALENDAR:
             seen = project(item, route, dialect)
-            form = to_crm(seen.content, dialect)
+            form = to_crm(seen.content, dialect, route.zone)
             content = _without_guests(form.content, keep=route.guests_to_crm)
             findings = (
-                *notes.private(seen.mask, crm, item.ref, kept=False),
-                *notes.altered(form.alterations, crm, item.ref),
+                *notes.private(seen.mask, dialect, crm, item.ref, kept=False),
+                *notes.altered(_carried(form.alterations, guests=route.guests_to_crm), dialect, crm, item.ref),
             )
             if item.read_only is not None and route.direction.writes(Side.CALENDAR):
                 findings = (*findings, notes.one_way(item.read_only, crm, item.ref))
             why, kind = Why.NEW_IN_CALENDAR, route.incoming_type
         case Side.CRM:
-            content = to_calendar(item.content, route.zone, None)
+            content = to_calendar(shown(item, dialect), dialect, route.zone, None)
             content = _without_guests(content, keep=route.guests_to_calendar)
             why, kind = Why.NEW_IN_CRM, None
         case _ as never:
@@ -85,6 +89,11 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, seri
         occurrence=occurrence,
     )
     return Decision(crm, calendar, Change((action,)), findings)
+
+
+def _carried(alterations: tuple[Alteration, ...], *, guests: bool) -> tuple[Alteration, ...]:
+    """The losses of fields that travel at all."""
+    return tuple(loss for loss in alterations if guests or loss.field is not Field.GUESTS)
 
 
 def _without_guests(content: EventContent, *, keep: bool) -> EventContent:

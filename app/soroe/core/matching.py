@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from .dialect import Dialect, RecurrenceSupport
-from .event import AllDay, EventContent, Ref, Side
+from .event import UTC_ZONE, AllDay, EventContent, Ref, Side
 from .rules.form import known_by
+from .rules.grid import rounded
+from .rules.title import split_tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,17 @@ Match = Alone | SameAs | Ambiguous
 ALONE = Alone()
 
 
-def match_key(content: EventContent, side: Side, dialect: Dialect) -> bytes:
-    """The key that two items share when subject, start and end are equal after normalising, in the CRM's form."""
-    title, when = (content.title, content.when) if side is Side.CRM else known_by(content, dialect)
+def match_key(content: EventContent, side: Side, dialect: Dialect, zone: str = UTC_ZONE) -> bytes:
+    """The key that two items share when subject, start and end are equal after normalising, in the CRM's form.
+
+    What stands behind a subject in the calendar is left out, and a CRM that rounds times by itself is compared by the
+    rounded ones. `zone` is the user's own.
+    """
+    if side is Side.CRM:
+        title, when = split_tail(content.title, content.location, dialect)[0], content.when
+    else:
+        title, when = known_by(content, dialect, zone)
+    when = rounded(when, dialect)
     if isinstance(when, AllDay):
         times = f"{when.start}/{when.end}"
     else:

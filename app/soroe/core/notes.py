@@ -7,10 +7,26 @@ from .event import Field, ReadOnlyCause, Ref, Side
 from .finding import Finding, FindingAction, FindingKind, Severity
 from .plan import Why
 from .route import Direction
-from .rules.form import TRIMMED, Alteration
+from .rules.form import AS_TIME, CUT, GUESTS_CUT, LENGTHENED, PLAIN_TEXT, ROUNDED, TRIMMED, Alteration
+from .rules.limits import Refusal
 from .rules.privacy import Mask
 
-RULES_OF_ALTERATIONS = {"trimmed": "SF-1", "cut": "ESM-IL1", "plain_text": "ESM-IL3", "rounded": "ESM-I9"}
+USUAL_RULES = {
+    CUT: "ESM-IL1",
+    PLAIN_TEXT: "ESM-IL3",
+    ROUNDED: "ESM-I9",
+    LENGTHENED: "ESM-I10",
+    AS_TIME: "ESM-I4",
+    GUESTS_CUT: "SF-11",
+}
+"""The rule behind an alteration, where the dialect names no other."""
+GUESTS_UNKNOWN = "guests_unknown"
+WHY_MASKED = {
+    Mask.FULL: Why.PRIVATE_KEPT,
+    Mask.BLOCK: Why.PRIVATE_BLOCK,
+    Mask.SKIP: Why.PRIVATE_SKIPPED,
+    Mask.APART: Why.PRIVATE_FREE,
+}
 
 
 def duplicate(ref: Ref, side: Side, others: tuple[tuple[Side, Ref], ...]) -> Finding:
@@ -30,14 +46,14 @@ def duplicate(ref: Ref, side: Side, others: tuple[tuple[Side, Ref], ...]) -> Fin
     )
 
 
-def private(mask: Mask, crm: Ref | None, calendar: Ref, *, kept: bool) -> tuple[Finding, ...]:
+def private(mask: Mask, dialect: Dialect, crm: Ref | None, calendar: Ref, *, kept: bool) -> tuple[Finding, ...]:
     """A private event and what the CRM learns of it (PD-7)."""
     if mask is Mask.OPEN:
         return ()
-    causes = {Mask.FULL: Why.PRIVATE_KEPT, Mask.BLOCK: Why.PRIVATE_BLOCK, Mask.SKIP: Why.PRIVATE_SKIPPED}
-    cause = Why.PRIVATE_KEPT if kept else causes[mask]
-    actions = (FindingAction.CHANGE_PRIVACY, FindingAction.DISMISS)
-    return (Finding(FindingKind.PRIVATE, "PD-7", Severity.INFO, cause, crm, calendar, actions=actions),)
+    cause = Why.PRIVATE_KEPT if kept and mask is not Mask.APART else WHY_MASKED[mask]
+    rule = dialect.rule(cause, "ESM-I18" if mask is Mask.APART else "PD-7")
+    actions = (FindingAction.DISMISS,) if mask is Mask.APART else (FindingAction.CHANGE_PRIVACY, FindingAction.DISMISS)
+    return (Finding(FindingKind.PRIVATE, rule, Severity.INFO, cause, crm, calendar, actions=actions),)
 
 
 def one_way(
@@ -72,14 +88,16 @@ def conflict(crm: Ref, calendar: Ref, fields: tuple[Field, ...]) -> Finding:
     )
 
 
-def altered(alterations: tuple[Alteration, ...], crm: Ref | None, calendar: Ref | None) -> tuple[Finding, ...]:
+def altered(
+    alterations: tuple[Alteration, ...], dialect: Dialect, crm: Ref | None, calendar: Ref | None
+) -> tuple[Finding, ...]:
     """Fields that the CRM holds in a poorer form, one finding per kind of loss."""
     return tuple(
         Finding(
             FindingKind.ALTERED,
-            RULES_OF_ALTERATIONS.get(loss.rule, "S-8"),
+            dialect.rule(loss.cause, USUAL_RULES.get(loss.cause, "S-8")),
             Severity.INFO,
-            loss.rule,
+            loss.cause,
             crm,
             calendar,
             fields=(loss.field.value,),
@@ -87,13 +105,35 @@ def altered(alterations: tuple[Alteration, ...], crm: Ref | None, calendar: Ref 
             actions=(FindingAction.DISMISS,),
         )
         for loss in alterations
-        if loss.rule != TRIMMED  # white space at the ends is no loss (SF-1)
+        if loss.cause != TRIMMED  # white space at the ends is no loss (SF-1)
     )
 
 
-def unsupported(why: Why, dialect: Dialect, crm: Ref | None, calendar: Ref | None) -> Finding:
-    """An item that the CRM's rules keep out as a whole (SF-7, series where the CRM has none)."""
-    rule = {Why.TOO_LONG: "SF-7", Why.NO_SERIES: "ESM-I5"}.get(why, "S-9")
-    numbers = (("minutes", dialect.longest_minutes),) if dialect.longest_minutes is not None else ()
+def guests_unknown(count: int, dialect: Dialect, crm: Ref, calendar: Ref) -> tuple[Finding, ...]:
+    """Guests whom the CRM does not know: they stay in the calendar, and it is told how many there are."""
+    if not count:
+        return ()
+    rule = dialect.rule(GUESTS_UNKNOWN, "ESM-I13")
+    fields, numbers = (Field.GUESTS.value,), (("left_out", count),)
     actions = (FindingAction.DISMISS,)
-    return Finding(FindingKind.REJECTED, rule, Severity.WARNING, why, crm, calendar, numbers=numbers, actions=actions)
+    return (
+        Finding(
+            FindingKind.ALTERED, rule, Severity.INFO, GUESTS_UNKNOWN, crm, calendar,
+            fields=fields, numbers=numbers, actions=actions,
+        ),
+    )  # fmt: skip
+
+
+def unsupported(refused: Refusal, crm: Ref | None, calendar: Ref | None) -> Finding:
+    """An item that the CRM's rules keep out as a whole (SF-7, series where the CRM has none)."""
+    return Finding(
+        FindingKind.REJECTED,
+        refused.rule,
+        Severity.WARNING,
+        refused.why,
+        crm,
+        calendar,
+        fields=tuple(name.value for name in Field if name in refused.fields),
+        numbers=refused.numbers,
+        actions=(FindingAction.DISMISS,),
+    )

@@ -43,6 +43,7 @@ class Why(StrEnum):
     PRIVATE_SKIPPED = "private_skipped"
     PRIVATE_BLOCK = "private_block"
     PRIVATE_KEPT = "private_kept"
+    PRIVATE_FREE = "private_free"
     NOT_A_MEETING = "not_a_meeting"
     DECLINED = "declined"
     DIRECTION = "direction"

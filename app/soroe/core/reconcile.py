@@ -11,6 +11,7 @@ from .event import ItemId, ObservedItem, Presence, Ref, Removed, Side
 from .finding import FindingAction
 from .link import Link
 from .matching import ALONE, Alone, Ambiguous, Match, SameAs
+from .pair import Pair
 from .plan import Action, Change, Decision, Nothing, Verb, Why, placed
 from .route import Route
 
@@ -47,17 +48,17 @@ def reconcile(
     Same input, same decision. Decides only; whether a deletion is really due is looked up once more when it is applied.
     """
     if link is not None:
-        return _linked(link, crm, calendar, joined.Pair(route, dialect, circumstances.choice))
+        return _linked(link, crm, calendar, Pair(route, dialect, circumstances.choice))
     if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
         why = Why.STAMPED if circumstances.stamped else Why.SAME_MEETING
-        return united.unite(crm, calendar, why, joined.Pair(route, dialect, circumstances.choice))
+        return united.unite(crm, calendar, why, Pair(route, dialect, circumstances.choice))
     for side, presence in ((Side.CRM, crm), (Side.CALENDAR, calendar)):
         if isinstance(presence, ObservedItem):
             return _alone(presence, side, route, dialect, circumstances)
     return Decision(_ref(crm), _ref(calendar), Nothing(Why.BOTH_GONE))
 
 
-def _linked(link: Link, crm: Presence, calendar: Presence, pair: joined.Pair) -> Decision:
+def _linked(link: Link, crm: Presence, calendar: Presence, pair: Pair) -> Decision:
     match crm, calendar:
         case ObservedItem(), ObservedItem():
             return joined.compare(link, crm, calendar, pair)

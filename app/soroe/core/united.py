@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .event import Field, ObservedItem, Side
-from .joined import Flow, Pair, View, decided, ordered, standing_notes, together, updates, view
+from .event import Field, ObservedItem, ShowAs, Side
+from .joined import Flow, decided, ordered, standing_notes, updates
 from .link import Baseline, Fingerprint
+from .pair import Pair, View, together, view, with_guests
 from .plan import Action, Decision, Verb, Why
 from .route import Route
 from .rules.form import same
@@ -19,14 +20,14 @@ def unite(crm: ObservedItem, calendar: ObservedItem, why: Why, pair: Pair) -> De
 
     Nobody knows who changed what, so something beats nothing, and otherwise the conflict policy decides.
     """
-    both = together(view(crm, calendar, born_on(crm, calendar, pair.route), pair))
+    both = with_guests(together(view(crm, calendar, born_on(crm, calendar, pair.route), pair)), None)
     link = Action(Verb.LINK, Side.CRM, why, source=calendar.ref, target=crm.ref, origin=both.origin)
     to_crm_fields, to_calendar_fields, undecided = _reunited(both)
     parts = (to_calendar_fields, to_crm_fields, undecided)
     flow = Flow(*(ordered(part, alone=both.merged_series) for part in parts))
-    now = Baseline(Fingerprint.of(crm.content), Fingerprint.of(both.seen.content))
+    now = Baseline(Fingerprint.of(both.crm_shown), Fingerprint.of(both.seen.content))
     baseline = Baseline(now.crm.forgetting(flow.open_fields), now.calendar.forgetting(flow.open_fields))
-    return decided(both, flow, (link, *updates(both, flow, why)), baseline, standing_notes(both, (), ()))
+    return decided(both, flow, (link, *updates(both, flow, why)), baseline, standing_notes(both, flow))
 
 
 def born_on(crm: ObservedItem, calendar: ObservedItem, route: Route) -> Side:
@@ -48,13 +49,13 @@ def _reunited(both: View) -> tuple[set[Field], set[Field], set[Field]]:
     undecided: set[Field] = set()
     winner = both.winner()
     for name in Field:
-        if both.agrees(name):
+        if both.agrees(name) or (name is Field.SHOW_AS and _counts_the_same(both)):
             continue
-        if name is Field.RECURRENCE and both.merged_series:
-            to_crm_fields |= _lacking(both, Side.CRM)
-            to_calendar_fields |= _lacking(both, Side.CALENDAR)
+        if (name is Field.RECURRENCE and both.merged_series) or name is Field.GUESTS:
+            to_crm_fields |= _lacking(both, Side.CRM, name)
+            to_calendar_fields |= _lacking(both, Side.CALENDAR, name)
             continue
-        side = winner
+        side = Side.CRM if name is Field.TITLE and both.stale_tail else winner
         if name in EMPTY and bool(both.crm.content.get(name)) is not bool(both.seen.content.get(name)):
             side = Side.CRM if both.crm.content.get(name) else Side.CALENDAR
         towards_crm = name in both.carried(Side.CRM) and both.obstacle(Side.CRM) is None
@@ -68,10 +69,17 @@ def _reunited(both: View) -> tuple[set[Field], set[Field], set[Field]]:
     return to_crm_fields, to_calendar_fields, undecided
 
 
-def _lacking(both: View, side: Side) -> set[Field]:
-    """The rule of the series, if a side does not have all of it yet and may be written to."""
+def _lacking(both: View, side: Side, name: Field) -> set[Field]:
+    """The rule of the series, or its guests, if a side does not have all of it yet and may be written to."""
     form, content = both.form_for_crm.content, both.crm.content
     if side is Side.CALENDAR:
         form, content = both.form_for_calendar, both.seen.content
-    carried = Field.RECURRENCE in both.carried(side) and both.obstacle(side) is None
-    return {Field.RECURRENCE} if carried and not same(form, content, Field.RECURRENCE) else set()
+    elif name is Field.GUESTS and content.guests and not both.pair.dialect.knows_everybody:
+        return set()  # whom it does not know, it has left out before
+    carried = name in both.carried(side) and both.obstacle(side) is None
+    return {name} if carried and not same(form, content, name) else set()
+
+
+def _counts_the_same(both: View) -> bool:
+    """Whether both sides show the time as taken: a calendar that cannot tell an absence shows it as busy (SF-4)."""
+    return both.seen.content.show_as is ShowAs.BUSY and both.crm.content.show_as is ShowAs.OUT_OF_OFFICE

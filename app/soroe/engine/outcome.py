@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from soroe.core.event import Field, ObservedItem, ReadOnlyCause, Ref, Seen, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
-from soroe.core.joined import after_write
+from soroe.core.joined import after_write, only_shown
 from soroe.core.link import Baseline, Fingerprint, Link
 from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
+from soroe.core.rules.form import shown
 from soroe.core.rules.privacy import project
 from soroe.core.stamp import read_claim
 from soroe.ports.errors import (
@@ -256,6 +257,8 @@ class Outcomes:
             link = Link(made, source_ref, Baseline(twin, source), origin)
         self._save_link(link)
         self._settled.append((action.side, made, action.why))
+        if action.side is Side.CRM and action.content and len(item.content.guests) < len(action.content.guests):
+            self._store.mark_dirty(action.side, [made])
         if isinstance(origin_item, ObservedItem) and self._wants_stamp(action.side.other, origin_item):
             self._store.mark_dirty(action.side.other, [source_ref])
         if findings:
@@ -279,11 +282,20 @@ class Outcomes:
         source = self._seen_fingerprint(action.side.other, action.source)
         if link is None or after is None or source is None:
             return
-        baseline = after_write(link.baseline, action.side, action.fields, source, before, after)
+        followed = only_shown(action, item, self._joint.dialect, before.changed(after))
+        baseline = after_write(link.baseline, action.side, action.fields, source, before, after, followed)
         self._links.append(replace(link, baseline=baseline))
+        if followed or self._left_somebody_out(action, item):
+            self._store.mark_dirty(action.side, [item.ref])
         if is_series and SWEEPING & set(action.fields):
             parts = self._store.series_parts(action.side, item.ref)
             self.stale += [(action.side, part.ref) for part in parts if is_exception(part)]
+
+    @staticmethod
+    def _left_somebody_out(action: Action, item: ObservedItem) -> bool:
+        """Whether the CRM took fewer guests than it was given: that is told once more is known (ESM-I13)."""
+        wanted = action.content.guests if action.content is not None and Field.GUESTS in action.fields else ()
+        return action.side is Side.CRM and len(item.content.guests) < len(wanted)
 
     def _seen_fingerprint(self, side: Side, ref: Ref | None) -> Fingerprint | None:
         """The fingerprint of an item as the other side may see it."""
@@ -292,7 +304,7 @@ class Outcomes:
 
     def _fingerprint(self, side: Side, item: ObservedItem) -> Fingerprint:
         if side is Side.CRM:
-            return Fingerprint.of(item.content)
+            return Fingerprint.of(shown(item, self._joint.dialect))
         return Fingerprint.of(project(item, self._joint.route, self._joint.dialect).content)
 
     def _erased(self, step: Step) -> None:

@@ -48,7 +48,7 @@ class Trees:
             return known[1]
         route, dialect = self._joint.route, self._joint.dialect
         content = project(item, route, dialect).content if side is Side.CALENDAR else item.content
-        key = match_key(content, side, dialect)
+        key = match_key(content, side, dialect, route.zone)
         if len(self._keys) >= _KEYS:
             self._keys.clear()
         self._keys[id(item)] = item, key

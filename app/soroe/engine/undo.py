@@ -10,6 +10,7 @@ from soroe.core.finding import FindingAction
 from soroe.core.joined import merged
 from soroe.core.link import Baseline, Fingerprint
 from soroe.core.plan import Action, Verb, Why, about_one
+from soroe.core.rules.form import shown
 from soroe.core.rules.privacy import project
 from soroe.core.stamp import token
 from soroe.ports.errors import PortError
@@ -143,4 +144,6 @@ def _agree_to_differ(joint: Joint, change: JournalEntry) -> None:
         crm, calendar = store.item(Side.CRM, link.crm), store.item(Side.CALENDAR, link.calendar)
         if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
             seen = project(calendar, joint.route, joint.dialect).content
-            store.save_link(replace(link, baseline=Baseline(Fingerprint.of(crm.content), Fingerprint.of(seen))))
+            store.save_link(
+                replace(link, baseline=Baseline(Fingerprint.of(shown(crm, joint.dialect)), Fingerprint.of(seen)))
+            )

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from soroe.core.dialect import Dialect, RecurrenceSupport
-from soroe.core.event import UTC_ZONE, EventContent, Field, ShowAs, Timed, Visibility, When
-from soroe.core.link import canonical
+from soroe.core.dialect import Dialect, LongAllDay, RecurrenceSupport
+from soroe.core.event import (
+    UTC_ZONE,
+    EventContent,
+    Field,
+    ObservedItem,
+    ShowAs,
+    Timed,
+    Visibility,
+    When,
+)
+from soroe.core.link import canonical, same_time
 
-from .grid import on_grid
+from .grid import as_days, on_grid, rounded
+from .guests import guests_for, invited
+from .place import place_of
 from .text import cut, plain, trimmed
+from .title import split_tail, tail_of, with_tail
 
 TRIMMED = "trimmed"
 CUT = "cut"
 PLAIN_TEXT = "plain_text"
 ROUNDED = "rounded"
+LENGTHENED = "lengthened"
 ONE_DAY = "one_day"
+AS_TIME = "as_time"
 GUESTS_CUT = "guests_cut"
 
 
@@ -23,7 +37,7 @@ GUESTS_CUT = "guests_cut"
 class Alteration:
     """A field that the CRM holds in a poorer form. `before` and `after` are characters, minutes, days or guests."""
 
-    rule: str
+    cause: str
     field: Field
     before: int
     after: int
@@ -37,45 +51,75 @@ class Form:
     alterations: tuple[Alteration, ...] = ()
 
 
-def to_crm(content: EventContent, dialect: Dialect) -> Form:
-    """The content as the CRM can hold it. Applying it twice changes nothing more."""
+def shown(item: ObservedItem, dialect: Dialect) -> EventContent:
+    """An activity as the calendar shows it: with what stands behind its subject, and its building.
+
+    The very content of the item where nothing is added.
+    """
+    if item.particulars is None and dialect.title_tail is None:
+        return item.content
+    content, tail = item.content, tail_of(item, dialect)
+    building = item.particulars.building.strip() if item.particulars is not None else ""
+    if not tail and not building:
+        return content
+    title = with_tail(content.title, tail) if tail else content.title
+    return replace(content, title=title, location=place_of(content.location, building))
+
+
+def to_crm(content: EventContent, dialect: Dialect, zone: str = UTC_ZONE) -> Form:
+    """The content as the CRM can hold it; `zone` is the user's own. Applying it twice changes nothing more."""
     lost: list[Alteration] = []
     title = _text(content.title, dialect.title_limit, Field.TITLE, lost) or dialect.empty_title
     described = plain(content.description)
     if described != content.description:
         lost.append(Alteration(PLAIN_TEXT, Field.DESCRIPTION, len(content.description), len(described)))
+    native = dialect.recurrence is RecurrenceSupport.NATIVE
     form = replace(
         content,
         title=title,
-        when=on_grid(content.when, dialect),
+        when=on_grid(content.when, dialect, zone),
         description=_text(described, dialect.description_limit, Field.DESCRIPTION, lost),
         location=_text(content.location, dialect.location_limit, Field.LOCATION, lost),
         show_as=content.show_as if content.show_as in dialect.show_as else ShowAs.BUSY,
         visibility=content.visibility if dialect.privacy_flag else Visibility.NORMAL,
-        guests=tuple(sorted(content.guests))[: dialect.guest_limit] if dialect.guests else (),
-        recurrence=content.recurrence if dialect.recurrence is RecurrenceSupport.NATIVE else None,
+        guests=guests_for(content.guests, content.recurrence if native else None, dialect),
+        recurrence=content.recurrence if native else None,
     )
     lost.extend(_lost_elsewhere(content, form, dialect))
     return Form(form, tuple(lost))
 
 
-def known_by(content: EventContent, dialect: Dialect) -> tuple[str, When]:
-    """Title and time as the CRM holds them: all that matching looks at, without forming the rest."""
-    return cut(trimmed(content.title), dialect.title_limit) or dialect.empty_title, on_grid(content.when, dialect)
+def known_by(content: EventContent, dialect: Dialect, zone: str = UTC_ZONE) -> tuple[str, When]:
+    """Title and time of a calendar's event as the CRM holds them: all that matching looks at."""
+    title = split_tail(content.title, content.location, dialect)[0]
+    return cut(title, dialect.title_limit) or dialect.empty_title, on_grid(content.when, dialect, zone)
 
 
-def to_calendar(content: EventContent, zone: str, existing: EventContent | None) -> EventContent:
-    """The CRM's content as the calendar takes it, told in the zone the event has, or in the user's own.
+def to_calendar(content: EventContent, dialect: Dialect, zone: str, existing: EventContent | None) -> EventContent:
+    """The CRM's content, as it is shown, as the calendar takes it: in the zone the event has, or in the user's own.
 
-    Only times of single events are moved to another zone; the instants stay. A series keeps its wall clock.
+    Only times of single events are moved to another zone; the instants stay. A series keeps its wall clock. An all-day
+    event that the CRM holds as a time stays all-day (ESM-I4).
     """
     when = content.when
     if isinstance(when, Timed) and content.recurrence is None:
-        if existing is not None and isinstance(existing.when, Timed):
+        if existing is None:
+            when = when.within(zone) if when.zone in {UTC_ZONE, "UTC"} else when
+        elif isinstance(existing.when, Timed):
             when = when.within(existing.when.zone)
-        elif when.zone in {UTC_ZONE, "UTC"}:
-            when = when.within(zone)
-    return replace(content, when=when, title=trimmed(content.title))
+        else:
+            when = _in_days(when, dialect, zone)
+    title = trimmed(content.title)
+    if when is content.when and title == content.title:
+        return content
+    return replace(content, when=when, title=title)
+
+
+def _in_days(when: Timed, dialect: Dialect, zone: str) -> When:
+    days = as_days(when, dialect, zone)
+    if isinstance(days, Timed) and when.zone in {UTC_ZONE, "UTC"}:
+        return when.within(zone)
+    return days
 
 
 def same(one: EventContent, other: EventContent, name: Field) -> bool:
@@ -83,6 +127,11 @@ def same(one: EventContent, other: EventContent, name: Field) -> bool:
     if name is Field.GUESTS_MAY_CHANGE and (one.guests_may_change is None or other.guests_may_change is None):
         return True
     return canonical(one, name) == canonical(other, name)
+
+
+def same_when_rounded(form: EventContent, crm: EventContent, dialect: Dialect) -> bool:
+    """Whether the CRM shows this very time, rounded down by itself: that is no change by a person (ESM-I9)."""
+    return dialect.own_grid and same_time(rounded(form.when, dialect), crm.when)
 
 
 def _text(text: str, limit: int | None, name: Field, lost: list[Alteration]) -> str:
@@ -97,13 +146,20 @@ def _text(text: str, limit: int | None, name: Field, lost: list[Alteration]) -> 
 
 def _lost_elsewhere(content: EventContent, form: EventContent, dialect: Dialect) -> list[Alteration]:
     lost: list[Alteration] = []
-    if canonical(replace(content, recurrence=None), Field.WHEN) != canonical(
-        replace(form, recurrence=None), Field.WHEN
-    ):
+    if form.when is not content.when and not same_time(form.when, content.when):
         if isinstance(content.when, Timed):
-            lost.append(Alteration(ROUNDED, Field.WHEN, 1, dialect.grid_minutes))
+            lost.append(_moved(content.when, form.when, dialect))
         else:
-            lost.append(Alteration(ONE_DAY, Field.WHEN, (content.when.end - content.when.start).days, 1))
-    if dialect.guests and len(form.guests) < len(content.guests):
-        lost.append(Alteration(GUESTS_CUT, Field.GUESTS, len(content.guests), len(form.guests)))
+            cause = AS_TIME if dialect.long_all_day is LongAllDay.AS_TIME else ONE_DAY
+            lost.append(Alteration(cause, Field.WHEN, (content.when.end - content.when.start).days, 1))
+    wanted = len(invited(content.guests, dialect)) if dialect.guests and content.guests else 0
+    if len(form.guests) < wanted:
+        lost.append(Alteration(GUESTS_CUT, Field.GUESTS, wanted, len(form.guests)))
     return lost
+
+
+def _moved(before: Timed, after: When, dialect: Dialect) -> Alteration:
+    if isinstance(after, Timed) and before.start_utc == after.start_utc and before.end_utc < after.end_utc:
+        minutes = int((before.end_utc - before.start_utc).total_seconds()) // 60
+        return Alteration(LENGTHENED, Field.WHEN, minutes, dialect.shortest_minutes)
+    return Alteration(ROUNDED, Field.WHEN, 1, dialect.grid_minutes)

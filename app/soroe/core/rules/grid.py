@@ -4,19 +4,62 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from soroe.core.dialect import Dialect
+from soroe.core.dialect import Dialect, LongAllDay
 from soroe.core.event import UTC_ZONE, AllDay, Timed, When
 
+_DAY = timedelta(days=1)
+_MIDNIGHT = datetime.min.time()
 
-def on_grid(when: When, dialect: Dialect) -> When:
-    """The time as the CRM holds it: floored to its grid (ESM-I9), no shorter than it allows (ESM-I10), its own days."""
+
+def on_grid(when: When, dialect: Dialect, zone: str = UTC_ZONE) -> When:
+    """The time as it is written to the CRM: on its grid, no shorter than it allows (ESM-I10), its own days (ESM-I4).
+
+    `zone` is the user's own, in which a day begins. A CRM that keeps its grid by itself is written to the minute.
+    """
     if isinstance(when, AllDay):
-        one_day = when.start + timedelta(days=1)
-        return AllDay(when.start, when.end if dialect.all_day_span else one_day)
-    start, end = floor(when.start, dialect.grid_minutes), floor(when.end, dialect.grid_minutes)
-    shortest = start + timedelta(minutes=dialect.shortest_minutes)
-    placed = Timed(start, max(end, shortest), when.zone)
-    return placed if dialect.keeps_zones else placed.within(UTC_ZONE)
+        if dialect.all_day_span or when.end - when.start <= _DAY:
+            return when
+        if dialect.long_all_day is LongAllDay.FIRST_DAY:
+            return AllDay(when.start, when.start + _DAY)
+        return _in_zone(_as_time(when, dialect, zone), dialect)
+    return _in_zone(_placed(when, dialect, 1 if dialect.own_grid else dialect.grid_minutes), dialect)
+
+
+def rounded(when: When, dialect: Dialect) -> When:
+    """A time of such a CRM as it is once somebody has edited the entry there: rounded down, never to nothing (ESM-I9).
+
+    The very same object where there is nothing to round.
+    """
+    if not dialect.own_grid or isinstance(when, AllDay):
+        return when
+    return _in_zone(_placed(when, dialect, dialect.grid_minutes), dialect)
+
+
+def as_days(when: When, dialect: Dialect, zone: str) -> When:
+    """The all-day event that this time was made of (see `LongAllDay`); any other time comes back as it is."""
+    if dialect.long_all_day is not LongAllDay.AS_TIME or isinstance(when, AllDay):
+        return when
+    told = when.within(zone)
+    if told.start.time() != _MIDNIGHT or told.end.date() <= told.start.date():
+        return when
+    days = AllDay(told.start.date(), told.end.date() + _DAY)
+    return days if _as_time(days, dialect, zone) == told else when
+
+
+def _as_time(when: AllDay, dialect: Dialect, zone: str) -> Timed:
+    last = datetime.combine(when.end, _MIDNIGHT) - timedelta(minutes=dialect.grid_minutes)
+    return Timed(datetime.combine(when.start, _MIDNIGHT), last, zone)
+
+
+def _placed(when: Timed, dialect: Dialect, grid_minutes: int) -> Timed:
+    if grid_minutes <= 1 and not dialect.shortest_minutes and when.start <= when.end:
+        return when
+    start, end = floor(when.start, grid_minutes), floor(when.end, grid_minutes)
+    return Timed(start, max(end, start + timedelta(minutes=dialect.shortest_minutes)), when.zone)
+
+
+def _in_zone(when: Timed, dialect: Dialect) -> Timed:
+    return when if dialect.keeps_zones else when.within(UTC_ZONE)
 
 
 def floor(moment: datetime, grid_minutes: int) -> datetime:

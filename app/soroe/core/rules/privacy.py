@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from soroe.core.dialect import Dialect
-from soroe.core.event import EventContent, ObservedItem, Visibility
+from soroe.core.event import EventContent, ObservedItem, ShowAs, Visibility
 from soroe.core.route import PrivacyPolicy, Route
 
 
@@ -14,13 +14,15 @@ class Mask(StrEnum):
     """How much of a private event is seen from the CRM's side.
 
     `OPEN`: not private. `FULL`: private and shown in full with the CRM's own privacy flag, as the user chose.
-    `BLOCK`: only the time, and a title that says so. `SKIP`: not at all.
+    `BLOCK`: only the time, and a title that says so. `SKIP`: not at all. `APART`: private and free, which the CRM's
+    rules leave out whatever the user chose, also when it was linked before (ESM-I18).
     """
 
     OPEN = "open"
     FULL = "full"
     BLOCK = "block"
     SKIP = "skip"
+    APART = "apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Projection:
     @property
     def hides(self) -> bool:
         """Whether details are withheld."""
-        return self.mask in {Mask.BLOCK, Mask.SKIP}
+        return self.mask in {Mask.BLOCK, Mask.SKIP, Mask.APART}
 
 
 def project(event: ObservedItem, route: Route, dialect: Dialect) -> Projection:
@@ -44,6 +46,8 @@ def project(event: ObservedItem, route: Route, dialect: Dialect) -> Projection:
     private = event.content.visibility is Visibility.PRIVATE
     if not private and not event.details_hidden:
         return Projection(event.content, Mask.OPEN)
+    if private and dialect.private_free_out and event.content.show_as is ShowAs.FREE:
+        return Projection(block(event.content, route, dialect), Mask.APART)
     foreign = event.details_hidden or event.ref.container in route.foreign_calendars
     if route.privacy is PrivacyPolicy.FULL and not foreign and dialect.privacy_flag:
         return Projection(event.content, Mask.FULL)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from soroe.core.dialect import Dialect, RecurrenceSupport
+from soroe.core.dialect import Dialect
 from soroe.core.event import ObservedItem, Side, Window
 from soroe.core.plan import Why
 from soroe.core.route import SKIPPED_KINDS, Route
 
-from .grid import length
+from .limits import refusal
 
 
 def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> Why | None:
@@ -23,9 +23,12 @@ def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> 
         return Why.TYPE_NOT_CHOSEN
     if item.content.recurrence is None and not _in_window(item, route.window):
         return Why.OUT_OF_WINDOW
-    if item.content.recurrence is not None and dialect.recurrence is RecurrenceSupport.NONE:
-        return Why.NO_SERIES
-    return _by_limits(item, route, dialect)
+    if route.changed_since is not None:
+        touched = item.changed_at or item.created_at
+        if touched is not None and touched < route.changed_since:
+            return Why.UNCHANGED_SINCE_START
+    refused = refusal(item.content, dialect)
+    return refused.why if refused is not None else None
 
 
 def _in_window(item: ObservedItem, window: Window) -> bool:
@@ -35,13 +38,3 @@ def _in_window(item: ObservedItem, window: Window) -> bool:
     original = item.occurrence.original_start
     day = original.date() if isinstance(original, datetime) else original
     return window.first <= day <= window.last
-
-
-def _by_limits(item: ObservedItem, route: Route, dialect: Dialect) -> Why | None:
-    if route.changed_since is not None:
-        touched = item.changed_at or item.created_at
-        if touched is not None and touched < route.changed_since:
-            return Why.UNCHANGED_SINCE_START
-    if dialect.longest_minutes is not None and length(item.content.when).total_seconds() > 60 * dialect.longest_minutes:
-        return Why.TOO_LONG
-    return None

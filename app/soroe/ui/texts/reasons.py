@@ -40,6 +40,7 @@ STANDINGS: dict[Why, Standing] = {
     Why.TYPE_NOT_CHOSEN: Standing.NOT_SYNCED,
     Why.UNCHANGED_SINCE_START: Standing.NOT_SYNCED,
     Why.PRIVATE_SKIPPED: Standing.NOT_SYNCED,
+    Why.PRIVATE_FREE: Standing.NOT_SYNCED,
     Why.PRIVATE_BLOCK: Standing.SYNCED,
     Why.PRIVATE_KEPT: Standing.SYNCED,
     Why.NOT_A_MEETING: Standing.NOT_SYNCED,

@@ -1,0 +1,220 @@
+"""Two items that are one meeting, each told in the other side's form, so that they can be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from .dialect import Dialect, RecurrenceSupport, TailPart
+from .event import EventContent, Field, ObservedItem, Particulars, ReadOnlyCause, Recurrence, Side
+from .finding import FindingAction
+from .link import Baseline, title_digest
+from .route import ConflictPolicy, Direction, Route
+from .rules.form import Form, same, same_when_rounded, shown, to_calendar, to_crm
+from .rules.guests import brought_over, most
+from .rules.limits import Refusal, refusal
+from .rules.place import address_in
+from .rules.privacy import Mask, Projection, project
+from .rules.title import tail_like, tail_of, with_tail, without_tail
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The choices under which two items are compared."""
+
+    route: Route
+    dialect: Dialect
+    choice: FindingAction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Both sides as they may be compared: the event behind its mask, and each side's form of the other.
+
+    `crm_shown` is the activity as the calendar shows it. `particulars` is what the CRM is to hold beside the event's
+    place. `stale_tail` says that the event's title still ends with what the CRM knew of the activity before.
+    """
+
+    crm: ObservedItem
+    calendar: ObservedItem
+    seen: Projection
+    origin: Side
+    crm_shown: EventContent
+    form_for_crm: Form
+    form_for_calendar: EventContent
+    pair: Pair
+    particulars: Particulars | None = None
+    stale_tail: bool = False
+    merged_series: bool = False
+    merged_guests: bool = False
+
+    def carried(self, side: Side) -> frozenset[Field]:
+        """The fields that may be written to a side, as far as policy and dialect go."""
+        route, dialect = self.pair.route, self.pair.dialect
+        if self.seen.mask is Mask.APART:
+            return frozenset()
+        fields = set(Field)
+        guests = route.guests_to_crm and dialect.guests if side is Side.CRM else route.guests_to_calendar
+        if not guests:
+            fields.discard(Field.GUESTS)
+        if not dialect.privacy_flag:
+            fields.discard(Field.VISIBILITY)
+        if dialect.recurrence is not RecurrenceSupport.NATIVE:
+            fields.discard(Field.RECURRENCE)
+        if self.seen.hides and (side is Side.CALENDAR or self.origin is Side.CRM):
+            fields &= {Field.WHEN}
+        refused = self.refused if side is Side.CRM else None
+        return frozenset(fields) if refused is None else frozenset(fields) - refused.fields
+
+    @property
+    def refused(self) -> Refusal | None:
+        """Why the CRM does not take the event as it is; what was taken before stays as it was there."""
+        return refusal(self.seen.content, self.pair.dialect)
+
+    def obstacle(self, side: Side) -> Direction | ReadOnlyCause | None:
+        """Why a side may not be written to."""
+        return self.pair.route.obstacle(side, self.crm if side is Side.CRM else self.calendar)
+
+    def agrees(self, name: Field) -> bool:
+        """Whether both sides mean the same by a field, each in its own form."""
+        calendar_form = same(self.form_for_calendar, self.seen.content, name)
+        if name is Field.TITLE and self.stale_tail:
+            return calendar_form
+        if (name is Field.RECURRENCE and self.merged_series) or (name is Field.GUESTS and self.merged_guests):
+            return calendar_form and same(self.form_for_crm.content, self.crm.content, name)
+        return calendar_form or self._holds(name)
+
+    def _holds(self, name: Field) -> bool:
+        """Whether the CRM holds its own form of what the event says."""
+        if name is Field.LOCATION and self.particulars is not None and self.particulars != self.crm.particulars:
+            return False
+        if same(self.form_for_crm.content, self.crm.content, name):
+            return True
+        return name is Field.WHEN and self.is_rounded
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether the CRM has rounded the event's time down by itself (ESM-I9)."""
+        return same_when_rounded(self.form_for_crm.content, self.crm.content, self.pair.dialect)
+
+    def newest(self) -> Side:
+        """The side that was changed last; the CRM where nobody can tell."""
+        crm, calendar = self.crm.changed_at, self.calendar.changed_at
+        if calendar is not None and (crm is None or calendar > crm):
+            return Side.CALENDAR
+        return Side.CRM
+
+    def winner(self) -> Side | None:
+        """Who wins a field changed on both sides; None when a person must say."""
+        match self.pair.choice:
+            case FindingAction.TAKE_CRM:
+                return Side.CRM
+            case FindingAction.TAKE_CALENDAR:
+                return Side.CALENDAR
+            case _:
+                pass
+        match self.pair.route.conflicts:
+            case ConflictPolicy.CRM:
+                return Side.CRM
+            case ConflictPolicy.CALENDAR:
+                return Side.CALENDAR
+            case ConflictPolicy.ASK:
+                return None
+            case ConflictPolicy.NEWEST_FIELD | ConflictPolicy.NEWEST_ITEM:
+                return self.newest()
+            case _ as never:
+                assert_never(never)
+
+
+def view(crm: ObservedItem, calendar: ObservedItem, origin: Side, pair: Pair, baseline: Baseline | None = None) -> View:
+    """Both items as they may be compared; `baseline` is what they last agreed on, if they are linked."""
+    route, dialect = pair.route, pair.dialect
+    seen = project(calendar, route, dialect)
+    crm_shown = shown(crm, dialect)
+    if seen.hides or (crm.particulars is None and dialect.title_tail is None):
+        for_crm = to_crm(seen.content, dialect, route.zone)
+        for_calendar = to_calendar(crm_shown, dialect, route.zone, calendar.content)
+        return View(crm, calendar, seen, origin, crm_shown, for_crm, for_calendar, pair)
+    return _taken_apart(View(crm, calendar, seen, origin, crm_shown, Form(seen.content), crm_shown, pair), baseline)
+
+
+def _taken_apart(both: View, baseline: Baseline | None) -> View:
+    """The view where the calendar shows more than the bare activity: title and place are parted again."""
+    crm, event, dialect, zone = both.crm, both.seen.content, both.pair.dialect, both.pair.route.zone
+    subject, stale = _subject(both, baseline)
+    location, particulars = event.location, crm.particulars
+    if particulars is not None:
+        location, particulars = address_in(location, crm.content.location, particulars)
+    for_crm = to_crm(replace(event, title=subject, location=location), dialect, zone)
+    for_calendar = to_calendar(both.crm_shown, dialect, zone, both.calendar.content)
+    if same(for_crm.content, crm.content, Field.TITLE):  # the event's subject may be the longer one of the two
+        for_calendar = replace(for_calendar, title=with_tail(subject.strip(), tail_of(crm, dialect)))
+    return replace(
+        both, form_for_crm=for_crm, form_for_calendar=for_calendar, particulars=particulars, stale_tail=stale
+    )
+
+
+def _subject(both: View, baseline: Baseline | None) -> tuple[str, bool]:
+    """The subject that the event's title says, and whether what stood behind it is out of date."""
+    crm, event, dialect = both.crm, both.seen.content, both.pair.dialect
+    form = dialect.title_tail
+    if form is None:
+        return event.title, False
+    places = [crm.content.location, event.location] if TailPart.LOCATION in form.parts else [crm.content.location]
+    for place in places:
+        at_place = crm if place == crm.content.location else replace(crm, content=replace(crm.content, location=place))
+        tail = tail_of(at_place, dialect)
+        subject = without_tail(event.title, tail, crm.content.title) if tail else event.title
+        if subject != event.title:
+            return subject, False
+    bare, tail = tail_like(event.title, dialect)
+    if not tail:
+        return event.title, False
+    if baseline is not None:
+        former = title_digest(with_tail(crm.content.title, tail)) == baseline.crm.part(Field.TITLE)
+        return (bare, True) if former else (event.title, False)
+    # Nobody knows what was agreed on: brackets behind the very subject that the CRM has are what we wrote there.
+    whole, parted = (to_crm(replace(event, title=title), dialect).content for title in (event.title, bare))
+    stale = not same(whole, crm.content, Field.TITLE) and same(parted, crm.content, Field.TITLE)
+    return (bare, True) if stale else (event.title, False)
+
+
+def together(both: View) -> View:
+    """Both sides' forms of a series with every occurrence that either side added or cancelled, where the rules agree.
+
+    A cancelled occurrence stays cancelled: most services do not bring one back because a rule is written again.
+    """
+    crm, calendar = both.form_for_calendar.recurrence, both.form_for_crm.content.recurrence
+    if crm is None or calendar is None or sorted(crm.rules) != sorted(calendar.rules):
+        return both
+    added = tuple(sorted({*crm.added, *calendar.added}, key=str))
+    removed = tuple(sorted({*crm.removed, *calendar.removed}, key=str))
+    union = Recurrence(crm.rules, added, removed)
+    form = replace(both.form_for_crm, content=replace(both.form_for_crm.content, recurrence=union))
+    return replace(
+        both,
+        form_for_crm=form,
+        form_for_calendar=replace(both.form_for_calendar, recurrence=union),
+        merged_series=True,
+    )
+
+
+def with_guests(both: View, baseline: Baseline | None) -> View:
+    """Both sides' forms with the guests of both: who was added comes over, and who was taken off goes.
+
+    Whom the CRM never knew stays in the calendar. Without a baseline nobody goes.
+    """
+    crm, event = both.crm.content.guests, both.seen.content.guests
+    wanted = both.form_for_crm.content.guests
+    crm_before = baseline.crm.guests if baseline is not None else None
+    event_before = baseline.calendar.guests if baseline is not None else None
+    for_crm = brought_over(crm, wanted, event_before, answers=both.pair.dialect.answers)
+    for_calendar = brought_over(event, crm, crm_before, answers=False)
+    held = for_crm[: most(both.form_for_crm.content.recurrence, both.pair.dialect)]
+    form = replace(both.form_for_crm, content=replace(both.form_for_crm.content, guests=held))
+    return replace(
+        both,
+        form_for_crm=form,
+        form_for_calendar=replace(both.form_for_calendar, guests=for_calendar),
+        merged_guests=True,
+    )
