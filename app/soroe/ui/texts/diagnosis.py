@@ -75,6 +75,9 @@ _CODES: dict[str, str] = {
     "domain_policy": "domainPolicy",
     "teams_not_licensed": "teams_not_licensed",
     "teams_policy": "teams_policy",
+    "company_unknown": "unknown_tenant account_needs_tenant",
+    "employee_unknown": "user_not_found user_is_ambiguous account_needs_email",
+    "crm_profile": "timezone_missing timezone_unknown",
     "company_closed": "account_not_open http_402",
 }
 DIAGNOSES: dict[str, str] = {code: name for name, codes in _CODES.items() for code in codes.split()}

@@ -22,6 +22,7 @@ from .profile_requests import HeaderQuiet, Operation, QueryQuiet
 Query = tuple[tuple[str, str], ...]
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
 ACCOUNT_WORDS = ("tenant", "email")
+_NEEDS = {"tenant": "account_needs_tenant", "email": "account_needs_email"}
 
 
 class Contract:
@@ -195,7 +196,7 @@ class Contract:
         words = {name: self._account.get(name, "") for name in ACCOUNT_WORDS if f"{{{name}}}" in asked}
         for name, value in words.items():
             if not value:
-                raise LocalTrouble(f"account_needs_{name}")
+                raise LocalTrouble(_NEEDS[name])
         return words
 
     def _headers(self, operation: Operation, *, plain: bool) -> dict[str, str]:
