@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
+from soroe.core.dialect import DIALECTS, NO_TITLE
 from soroe.core.guard import Limits
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy
+from soroe.settings.accounts import AVAILABLE_KINDS
 from soroe.settings.model import (
     CALENDAR_KINDS,
     CRM_KINDS,
@@ -123,6 +125,17 @@ def test_every_further_key_of_a_sync_is_understood() -> None:
     assert (sync.guests_to_crm, sync.guests_to_calendar) == (True, False)
     assert (sync.new_items_only, sync.backfill_from, sync.poll_seconds) == (True, date(2026, 4, 1), 300)
     assert sync.guard == Limits(deletes=3, delete_share=0.05, rewrites=7, rewrite_share=0.25)
+
+
+def test_esm_i2_a_sync_says_what_the_crm_gets_for_a_meeting_without_a_title() -> None:
+    assert read(PAIR + SYNC).syncs[0].dialect.empty_title == NO_TITLE
+    assert read(PAIR + SYNC + 'empty_title = "(件名なし)"\n').syncs[0].dialect.empty_title == "(件名なし)"
+
+
+@pytest.mark.parametrize("name", sorted(DIALECTS))
+def test_esm_g2_sf_3_a_dialect_turns_on_what_its_own_product_does(name: str) -> None:
+    sync = read(PAIR + SYNC + f'dialect = "{name}"\n').syncs[0]
+    assert (sync.privacy, sync.conflicts) == (DIALECTS[name].privacy, DIALECTS[name].conflicts)
 
 
 def test_the_app_section_is_understood() -> None:
@@ -250,11 +263,11 @@ def test_a_faulty_account_is_not_reported_a_second_time_by_its_syncs() -> None:
     assert [problem.code for problem in found] == ["not_address"]
 
 
-@pytest.mark.parametrize("kind", ["salesforce"])
+@pytest.mark.parametrize("kind", ["salesforce", "zoom"])
 def test_a_kind_that_cannot_be_connected_yet_is_refused_by_name(kind: str) -> None:
     text = f'[accounts.crm]\nkind = "{kind}"\n'
     with pytest.raises(SettingsError) as caught:
-        parse(text)
+        parse(text, available=AVAILABLE_KINDS - {kind})
     refused = [problem for problem in caught.value.problems if problem.code == "kind_not_available"]
     assert [(problem.line, problem.key, problem.detail) for problem in refused] == [(2, "accounts.crm.kind", kind)]
     assert kind in str(refused[0])

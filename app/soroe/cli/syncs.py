@@ -21,7 +21,7 @@ from .items import utc
 from .main import Words
 from .plan import count_document, counts, planned
 
-TEXTS = ("dialect", "incoming_type", "private_title", "zone")
+TEXTS = ("dialect", "incoming_type", "private_title", "empty_title", "zone")
 LISTS = ("calendars", "activity_types")
 NUMBERS = ("past_days", "future_days", "poll_seconds")
 CHOICES = {"direction": Direction, "privacy": PrivacyPolicy, "conflicts": ConflictPolicy, "guests": Guests}

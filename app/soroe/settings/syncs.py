@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 from soroe.core.dialect import DIALECTS, GENERIC, Dialect
 from soroe.core.guard import Limits
@@ -28,20 +28,6 @@ _DIALECTS_OF_KIND: dict[str, tuple[str, ...]] = {
     "oracle": ("oracle",),
 }
 """The first one is the default. Behind the REST contract any CRM may stand."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Usual:
-    """What a CRM's own product does, and its dialect therefore does unless told otherwise."""
-
-    privacy: PrivacyPolicy = PrivacyPolicy.BLOCK
-    conflicts: ConflictPolicy = ConflictPolicy.NEWEST_FIELD
-
-
-_USUAL = {
-    "esales": _Usual(conflicts=ConflictPolicy.NEWEST_ITEM),  # ESM-G2
-    "salesforce": _Usual(privacy=PrivacyPolicy.FULL),  # SF-3
-}
 
 
 def read_syncs(tables: Table, kinds: Mapping[str, str], profiles: Mapping[str, str]) -> tuple[SyncSettings, ...]:
@@ -72,19 +58,19 @@ def _read_sync(name: str, table: Table, kinds: Mapping[str, str], profiles: Mapp
     dialect = _dialect(table, kinds.get(crm), profiles.get(crm, ""))
     if mirrors:
         dialect = MIRROR
-    usual = _USUAL.get(dialect.name, _Usual())
+    empty_title = table.maybe_text("empty_title")  # what the CRM gets for a meeting without a title (ESM-I2)
     sync = SyncSettings(
         SyncName(name),
         crm=crm,
         calendar=calendar,
-        dialect=dialect,
+        dialect=dialect if empty_title is None else replace(dialect, empty_title=empty_title),
         calendars=table.texts("calendars") or ("primary",),
         direction=table.choice("direction", Direction, Direction.TWO_WAY),
         activity_types=table.texts("activity_types"),
         incoming_type=table.maybe_text("incoming_type"),
-        privacy=table.choice("privacy", PrivacyPolicy, usual.privacy),
+        privacy=table.choice("privacy", PrivacyPolicy, dialect.privacy),
         private_title=table.maybe_text("private_title"),
-        conflicts=table.choice("conflicts", ConflictPolicy, usual.conflicts),
+        conflicts=table.choice("conflicts", ConflictPolicy, dialect.conflicts),
         guests=table.choice("guests", Guests, Guests.NONE),
         past_days=table.number("past_days", 7, 0, MOST_DAYS),
         future_days=table.number("future_days", 1095, 0, MOST_DAYS),
