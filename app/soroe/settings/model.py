@@ -220,7 +220,8 @@ LOCATION_KINDS = ("zoom", "teams")
 class SyncSettings:
     """One sync. Days count from today. `poll_seconds` is the pause between two looks while the app is in use.
 
-    `zone` None: the computer's. `private_title` None: the word of the app's language. `activity_types` None: all.
+    `zone` None: the computer's. `private_title` None: the word of the app's language. `empty_title`, the subject of a
+    meeting without one, None: the dialect's (ESM-I2). `activity_types` None: all.
     `backfill_from` takes items in that were touched since that day, where `new_items_only` would leave them out.
     """
 
@@ -234,6 +235,7 @@ class SyncSettings:
     incoming_type: str | None = None
     privacy: PrivacyPolicy = PrivacyPolicy.BLOCK
     private_title: str | None = None
+    empty_title: str | None = None
     conflicts: ConflictPolicy = ConflictPolicy.NEWEST_FIELD
     guests: Guests = Guests.NONE
     past_days: int = 7

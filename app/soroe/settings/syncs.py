@@ -70,6 +70,7 @@ def _read_sync(name: str, table: Table, kinds: Mapping[str, str], profiles: Mapp
         incoming_type=table.maybe_text("incoming_type"),
         privacy=table.choice("privacy", PrivacyPolicy, dialect.privacy),
         private_title=table.maybe_text("private_title"),
+        empty_title=empty_title,
         conflicts=table.choice("conflicts", ConflictPolicy, dialect.conflicts),
         guests=table.choice("guests", Guests, Guests.NONE),
         past_days=table.number("past_days", 7, 0, MOST_DAYS),
