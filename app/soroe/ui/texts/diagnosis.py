@@ -31,7 +31,7 @@ _CODES: dict[str, str] = {
     "app_password_needed": "app_password_needed",
     "two_factor": "two_factor mfa_required AADSTS50072 AADSTS50074 AADSTS50076 AADSTS50078 AADSTS50079",
     "account_locked": "account_locked AADSTS50053",
-    "account_disabled": "account_disabled ErrorAccountDisabled AADSTS50057",
+    "account_disabled": "account_disabled ErrorAccountDisabled AADSTS50057 inactive_user",
     "password_expired": """
         password_expired password_change_required ErrorPasswordExpired ErrorPasswordChangeRequired
         AADSTS50055 AADSTS50132 AADSTS50133 AADSTS50144
@@ -78,7 +78,13 @@ _CODES: dict[str, str] = {
     "company_unknown": "unknown_tenant account_needs_tenant",
     "employee_unknown": "user_not_found user_is_ambiguous account_needs_email",
     "crm_profile": "timezone_missing timezone_unknown",
-    "company_closed": "account_not_open http_402",
+    "company_closed": "account_not_open http_402 inactive_org ORG_LOCKED",
+    "app_not_installed": "OAUTH_APPROVAL_ERROR_GENERIC",
+    "api_disabled": "API_DISABLED_FOR_ORG API_CURRENTLY_DISABLED FUNCTIONALITY_NOT_ENABLED",
+    "login_restricted": "INVALID_LOGIN ip_restricted",
+    "storage_full": "STORAGE_LIMIT_EXCEEDED",
+    "field_hidden": "field_not_visible",
+    "stamp_field": "stamp_field_not_usable",
 }
 DIAGNOSES: dict[str, str] = {code: name for name, codes in _CODES.items() for code in codes.split()}
 """The diagnosis of every code we know, by the code without its detail."""

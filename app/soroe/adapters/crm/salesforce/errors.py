@@ -11,6 +11,7 @@ from soroe.core.event import ReadOnlyCause
 from soroe.ports.errors import (
     AdminRequired,
     ChangedMeanwhile,
+    ConsentMissing,
     CursorExpired,
     Gone,
     ItemRejected,
@@ -96,6 +97,8 @@ def refusal(answer: Answer, now: datetime, *, writes: bool) -> PortError:
         return trouble
     if answer.status == 401:
         return SignInRequired(complaint.code)
+    if complaint.code == "FORBIDDEN":
+        return ConsentMissing("api")  # the session was not granted this interface
     if answer.status == 403:
         return AdminRequired(complaint.code)
     if answer.status == 404:
