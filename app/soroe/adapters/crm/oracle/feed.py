@@ -35,14 +35,18 @@ class Feed:
         self._looks = looks
         self._intervals = intervals
         self._queries = True
+        self._others: dict[str, State] = {}
 
     def changes(self, cursor: Cursor | None, window: Window, known: KnownVersions = NOTHING_KNOWN) -> Iterator[Page]:
         """All pages since the cursor; without one, everything in the window. Raises `CursorExpired`."""
         self._looks.prepare()
+        self._looks.begins(self._intervals.others)
         if cursor is None:
             return self._everything(window, known)
         mark = opened(cursor)
         if self._api.clock() - mark.listed >= self._intervals.everything:
+            # What is known of other people's records holds on: to look into all of them again takes too long.
+            self._others = {own: state for own, state in mark.known.items() if not state.ours}
             raise CursorExpired("everything_is_listed_daily")
         if mark.owner != self._looks.me:
             raise CursorExpired("somebody_else_signed_in")
@@ -76,16 +80,17 @@ class Feed:
                 elif one is not None:
                     seen.append(one)
             page = Page(tuple(seen), unchanged=tuple(unchanged))
+        self._others = {}
         yield replace(page or Page(()), cursor=mark.cursor())
 
     def _same_as_known(self, mark: Mark, row: Json, known: KnownVersions) -> ItemId | None:
         """The id of a record in the state that is known; its children are looked at in their turn."""
         try:
             own = ItemId(id_at(row, self._records.resource.id))
-            if own not in known or known[own].partition("/")[0] != self._records.digest(row):
+            if own not in known:
                 return None
             mark.known[own] = State(known[own], self._looks.changed(row))
-            return own
+            return own if known[own].partition("/")[0] == self._records.digest(row) else None
         except Malformed:
             return None
 
@@ -152,7 +157,7 @@ class Feed:
             own = id_at(row, self._records.resource.id)
         except Malformed:
             return self._records.read(row)
-        seen, state = self._looks.at(row, own, mark.known.get(own))
+        seen, state = self._looks.at(row, own, mark.known.get(own) or self._others.get(own))
         if state is None:
             mark.known.pop(own, None)
         else:
@@ -195,13 +200,14 @@ class Feed:
 
     def _in_turn(self, mark: Mark) -> list[Seen]:
         """News of the children of the next few records."""
-        if not self._looks.children or not mark.known:
-            return []
-        ids = sorted(mark.known)
-        after = [own for own in ids if own > mark.turn]
-        turn = (after + ids)[: min(self._intervals.turn, len(ids))]
-        mark.turn = turn[-1]
-        found = [self._looked_up(mark, own, gone=False) for own in dict.fromkeys(turn)]
+        due = self._looks.due(mark, self._intervals)
+        found: list[Seen | None] = []
+        for own in due:
+            mark.turn = own
+            if not mark.known[own].ours:
+                self._others.pop(own, None)
+                del mark.known[own]  # looked into as if for the first time: somebody may have been added to it
+            found.append(self._looked_up(mark, own, gone=False))
         return [one for one in found if one is not None]
 
     # --- asking ---

@@ -12,7 +12,7 @@ from soroe.core.mirror import EVENT_TYPE
 from soroe.ports.errors import Gone, LocalTrouble
 
 from .api import Api
-from .mark import State
+from .mark import LATER, Intervals, Mark, State
 from .wire import Records
 
 OWNER, USER, BOOK = "owner:", "user:", "book:"
@@ -30,6 +30,7 @@ class Looks(ABC):
         self._api = api
         self._records = records
         self._prepared = False
+        self._others_left = 0
 
     @property
     def me(self) -> str:
@@ -46,6 +47,14 @@ class Looks(ABC):
                 raise LocalTrouble("oracle_times_differ")
             self._records.learn(self._api)
             self._prepared = True
+
+    def begins(self, others: int) -> None:
+        """A reading begins, in which so many records of other people may be looked into."""
+        self._others_left = others
+
+    def due(self, mark: Mark, intervals: Intervals) -> list[str]:
+        """The ids whose children are to be looked at in this reading, as nothing tells of their changes."""
+        return _after(mark.turn, sorted(mark.known), intervals.turn)
 
     def narrowed(self) -> str:
         """The condition that every listing keeps to, "" for none."""
@@ -71,13 +80,21 @@ class Looks(ABC):
 class InCalendar(Looks):
     """The user's own appointments, and those of others in which the user takes part (OD-8).
 
-    What somebody sees only through a book, or as a manager, is no entry of his calendar (OD-9).
+    What somebody sees only through a book, or as a manager, is no entry of his calendar (OD-9). To know that takes a
+    request for each record of somebody else's: what is not looked into in one reading waits for its turn in another.
     """
+
+    def due(self, mark: Mark, intervals: Intervals) -> list[str]:
+        others = sorted(own for own, state in mark.known.items() if not state.ours)
+        waiting = [own for own in others if mark.known[own].version == LATER]
+        return waiting[: self._others_left] or _after(mark.turn, others, 1)
 
     def at(self, row: Json, own: str, before: State | None) -> tuple[Seen | None, State | None]:
         version = self._records.digest(row)
         if before is not None and before.version == version:
             return None, before
+        if not (before is not None and before.ours) and self._waits(row):
+            return None, State(LATER, ours=False)
         access = self._access(row, own)
         if access is None:
             gone = Tombstone(self._records.ref(own)) if before is not None and before.ours else None
@@ -87,6 +104,16 @@ class InCalendar(Looks):
     def alone(self, row: Json, own: str) -> ObservedItem | Tombstone | Unreadable:
         access = self._access(row, own)
         return Tombstone(self._records.ref(own)) if access is None else self._read(row, access)
+
+    def _waits(self, row: Json) -> bool:
+        """Whether this is somebody else's record, and enough of those were looked into in this reading."""
+        try:
+            if self._records.owner(row) == self.me:
+                return False
+        except Malformed:
+            return False  # told as unreadable
+        self._others_left -= 1
+        return self._others_left < 0
 
     def _read(self, row: Json, access: str) -> ObservedItem | Unreadable:
         return self._records.read(row, mine="" if access in _MAY_WRITE else self.me)
@@ -162,3 +189,9 @@ class InMirror(Looks):
                 found.add(USER + id_at(member, names.team.member))
         found |= {BOOK + id_at(book, names.books.member) for book in api.children(names, own, names.books)}
         return tuple(Guest(name) for name in sorted(found))
+
+
+def _after(turn: str, ids: list[str], number: int) -> list[str]:
+    """The next so many ids after the one whose turn was last, and from the first one on again."""
+    after = [own for own in ids if own > turn]
+    return list(dict.fromkeys((after + ids)[:number]))

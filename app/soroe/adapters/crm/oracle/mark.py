@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from soroe.ports.errors import CursorExpired
 from soroe.ports.remote import Cursor
 
+LATER = "?"
+"""The version of a record that somebody else owns and that was not looked into yet."""
 _NOT_OURS = "-"
 
 
@@ -18,13 +20,15 @@ class Intervals:
 
     `sweep`: the ids are listed and compared, as nothing tells of deletions and restored records. `everything`: a full
     listing. `overlap`: how far each reading reaches back. `turn`: of so many items the children are looked at with each
-    reading, one after the other, as nothing tells of their changes.
+    reading, one after the other, as nothing tells of their changes. `others`: so many records of other people are
+    looked into with each reading: a manager sees those of everybody, and each costs a request of thirty a minute.
     """
 
     sweep: timedelta = timedelta(minutes=30)
     everything: timedelta = timedelta(hours=24)
     overlap: timedelta = timedelta(seconds=30)
     turn: int = 4
+    others: int = 10
 
 
 @dataclass(frozen=True, slots=True)

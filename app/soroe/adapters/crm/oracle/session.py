@@ -15,7 +15,8 @@ from soroe.adapters.crm.service import Call, Service
 from soroe.adapters.net.exchange import Answer
 from soroe.ports.errors import PortError, ServiceFault, SignInRequired
 
-from .errors import login_refusal, refusal, says_so, session_ended
+from .errors import login_refusal, refusal
+from .says import says_so, session_ended
 from .times import Dial, shows
 
 MEDIA = "application/vnd.oracle.adf.resource+json"
