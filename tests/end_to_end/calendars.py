@@ -225,5 +225,5 @@ CALENDARS: dict[str, Callable[[], Calendar]] = {
     "exchange": ExchangeSide,
     "microsoft365": Microsoft365Side,
 }
-WORLDS = ("rest", "pipedrive", "esales", "oracle", "rest-exchange", "rest-microsoft365")
+WORLDS = ("rest", "pipedrive", "salesforce", "esales", "oracle", "rest-exchange", "rest-microsoft365")
 """What whole runs are tried on: a CRM, and a calendar unless it is Google."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from soroe.adapters.net.oauth import Tokens
 from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.crm.activity import Activity
 from soroe.sandbox.esales import TENANT, EsalesSandbox
@@ -13,6 +14,8 @@ from soroe.sandbox.faults import Faults
 from soroe.sandbox.oracle import FOR_PRACTICE, OracleSandbox
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.request_log import RequestLog
+from soroe.sandbox.salesforce import SalesforceSandbox
+from soroe.sandbox.salesforce.sandbox import CLIENT_ID
 from soroe.sandbox.server import LoopbackServer
 from tests.end_to_end.played import Played
 
@@ -196,9 +199,53 @@ requests_per_minute = 10000"""
         return {record.title: record.id for record in self.box.appointments()}
 
 
-CRMS: dict[str, type[RestCrm | PipedriveCrm | EsalesCrm | OracleCrm]] = {
+class SalesforceCrm(Played[SalesforceSandbox]):
+    """Salesforce without a field for our stamp, as it usually is."""
+
+    deletions_are_told = True
+
+    def __init__(self) -> None:
+        super().__init__(None, SalesforceSandbox)
+        self.user = self.box.add_user(EMAIL, "Sato")
+        self.account = f'kind = "salesforce"\nlogin_url = "{self.box.url}"\nclient_id = "{CLIENT_ID}"'
+        self.choices: dict[str, object] = {"incoming_type": "Meeting"}
+
+    def key(self) -> str:
+        given = self.box.permission_for(self.user, ("api", "refresh_token", "openid"))
+        return Tokens(str(given["refresh_token"]), str(given["access_token"]), site=self.box.url).secret()
+
+    def creates(self, title: str, start: datetime, notes: str = "") -> str:
+        return self.put(title, start, **({"Description": notes} if notes else {}))
+
+    def put(self, title: str, start: datetime, **fields: Any) -> str:
+        """An hour, with any further field."""
+        return str(self.box.user_creates(self.user, title, start, timedelta(hours=1), **fields)["Id"])
+
+    def renames(self, item: str, title: str) -> None:
+        self.box.user_changes(item, Subject=title)
+
+    def deletes(self, item: str) -> None:
+        self.box.user_deletes(item)
+
+    def titles(self) -> list[str]:
+        return sorted(str(row["Subject"] or "") for row in self.shown())
+
+    def ids(self) -> dict[str, str]:
+        return {str(row["Subject"]): str(row["Id"]) for row in self.shown()}
+
+    def shown(self) -> list[dict[str, Any]]:
+        """The user's events: a series once, and those of its meetings that have a title of their own."""
+        rows = [dict(row) for row in self.box.events(self.user)]
+        whole = {row["Id"]: row["Subject"] for row in rows if row["IsRecurrence"]}
+        return [
+            row for row in rows if row["Id"] in whole or whole.get(row["RecurrenceActivityId"], "") != row["Subject"]
+        ]
+
+
+CRMS: dict[str, type[RestCrm | PipedriveCrm | EsalesCrm | OracleCrm | SalesforceCrm]] = {
     "rest": RestCrm,
     "pipedrive": PipedriveCrm,
     "esales": EsalesCrm,
     "oracle": OracleCrm,
+    "salesforce": SalesforceCrm,
 }
