@@ -169,7 +169,10 @@ def _subject(both: View, baseline: Baseline | None) -> tuple[str, bool]:
             return subject, False
     bare, tail = tail_like(event.title, dialect)
     if not tail:
-        return event.title, False
+        # The title is as it was when nothing stood behind the subject, and now something does.
+        held = to_crm(event, dialect).content.title
+        is_bare = baseline is not None and title_digest(held) == baseline.crm.part(Field.TITLE)
+        return event.title, is_bare and bool(tail_of(crm, dialect))
     if baseline is not None:
         former = title_digest(with_tail(crm.content.title, tail)) == baseline.crm.part(Field.TITLE)
         return (bare, True) if former else (event.title, False)
