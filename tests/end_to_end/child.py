@@ -95,7 +95,7 @@ def _run(order: dict[str, Any], marks: Path) -> None:
             joint = replace(joint, crm=_pausing(joint.crm, pause), calendar=_pausing(joint.calendar, pause))
             with home.turn(SYNC, None):  # as every run of the program does
                 result = Run(joint).carry_out()
-            told.append(f"{type(result.trouble).__name__}" if result.trouble else "well")
+            told.append(f"{result.trouble!r}" if result.trouble else "well")
     (marks / "result").write_text(" ".join(told), encoding="utf-8")
 
 

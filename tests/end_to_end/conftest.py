@@ -12,6 +12,7 @@ from tests.end_to_end.calendars import CALENDARS
 from tests.end_to_end.crms import CRMS
 from tests.end_to_end.homes import Installation, World
 from tests.end_to_end.nursery import Nursery
+from tests.end_to_end.office import Office
 
 
 @pytest.fixture
@@ -34,6 +35,12 @@ def install(world: World, tmp_path: Path) -> Iterator[Callable[..., Installation
     yield make
     for laptop in laptops:
         laptop.close()
+
+
+@pytest.fixture
+def office(world: World, install: Callable[..., Installation]) -> Office:
+    """Sato, with eSales Manager and Google, for tests that ask for the world `esales`."""
+    return Office(world, install)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ KINDS_SHOWN = {
     ("google", "rest"): USUAL,
     ("google", "pipedrive"): USUAL - {"rejected"},
     ("google", "oracle"): USUAL,
+    ("google", "salesforce"): USUAL,
     ("google", "esales"): USUAL - {"rejected"},
     ("exchange", "rest"): USUAL - {"altered"},  # these servers turn HTML notes into text themselves
     ("microsoft365", "rest"): USUAL - {"altered"},

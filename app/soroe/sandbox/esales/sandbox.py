@@ -34,6 +34,7 @@ class EsalesSandbox(OnLoopback):
     `clock` tells aware UTC times; `secret` makes tokens; `shape` is where the services lie and what their members are
     called. The `user_…` methods act as a person in eSales' own pages, which know a grid of five minutes and hold naive
     times in `HOUSE_ZONE`; what comes through the API keeps its minutes, and is noted as the administrator's doing.
+    `clock_runs_ahead` may be set at any time: how wrong the server's clock is.
     """
 
     def __init__(
@@ -45,14 +46,19 @@ class EsalesSandbox(OnLoopback):
     ) -> None:
         self._lock = threading.RLock()
         self._secret = secret
+        self.clock_runs_ahead = timedelta()
+
+        def now() -> datetime:
+            return clock() + self.clock_runs_ahead
+
         self.admin = Employee(1, "システム管理者", "admin@example.com", "admin@example.com")
-        self._store = Store(clock, self.admin)
+        self._store = Store(now, self.admin)
         self._store.kinds.update(enumerate(_KINDS, 1))
         self._api = Api(self._store, shape or Shape(), TENANT, self._lock)
         app = Flask("soroe.sandbox.esales", static_folder=None)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         self._api.install(app)
-        self.server = LoopbackServer(app, port, clock=clock)
+        self.server = LoopbackServer(app, port, clock=now)
 
     # ------------------------------------------------------------------ the company
     def add_employee(self, mail: str, name: str = "Sato", google_account: str | None = None) -> Employee:
