@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -126,6 +127,55 @@ class EsalesDemo:
         return signs.with_key(account, self.box.api_token())
 
 
+class SalesforceDemo:
+    """Salesforce, signed in to in a browser, in an org with a field for our mark."""
+
+    sync = 'dialect = "salesforce"\nguests = "both"\nincoming_type = "Meeting"'
+
+    def __init__(self, stack: ExitStack) -> None:
+        from soroe.sandbox.salesforce import SalesforceSandbox
+
+        self.ports = _free_ports(3)
+        addresses = tuple(f"http://localhost:{port}/callback" for port in self.ports)
+        self.box = stack.enter_context(SalesforceSandbox(redirects=addresses))
+
+    @property
+    def account(self) -> str:
+        from soroe.sandbox.demo.in_salesforce import STAMP_FIELD
+        from soroe.sandbox.salesforce import CLIENT_ID
+
+        return f"""kind = "salesforce"
+email = "{self.user.email}"
+client_id = "{CLIENT_ID}"
+login_url = "{self.box.url}/"
+stamp_field = "{STAMP_FIELD}"
+redirect_ports = {self.ports}
+"""
+
+    def fill(self, calendar: Calendar) -> None:
+        from soroe.sandbox.demo import in_salesforce
+
+        self.user = in_salesforce.fill(self.box, calendar)
+
+    def load(self, file: Path) -> list[str]:
+        from soroe.sandbox.demo.from_csv import load_salesforce
+
+        self.user, problems = load_salesforce(self.box, file)
+        return problems
+
+    def sign_in(self, signs: SignIns, account: Account) -> Identity:
+        return signs.with_browser(account)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports of this computer that nobody listens on now: Salesforce wants to know a program's address beforehand."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+
+
 class OracleDemo:
     """Oracle CRM On Demand, signed in to with a password."""
 
@@ -165,6 +215,7 @@ requests_per_minute = 10000  # the demo's server serves that many, so that nobod
 CRMS: dict[str, Callable[[ExitStack], DemoCrm]] = {
     "rest": RestDemo,
     "pipedrive": PipedriveDemo,
+    "salesforce": SalesforceDemo,
     "esales": EsalesDemo,
     "oracle": OracleDemo,
 }

@@ -10,9 +10,10 @@ import pytest
 
 from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.crm.activity import Activity, Day, Moment
-from soroe.sandbox.demo.from_csv import load_oracle, load_pipedrive, load_rest
+from soroe.sandbox.demo.from_csv import load_oracle, load_pipedrive, load_rest, load_salesforce
 from soroe.sandbox.oracle import OracleSandbox
 from soroe.sandbox.pipedrive import PipedriveSandbox
+from soroe.sandbox.salesforce import SalesforceSandbox
 
 Load = Callable[[str | bytes], tuple[list[Activity], list[str]]]
 
@@ -206,3 +207,17 @@ def test_oracle_puts_in_what_it_can(tmp_path: Path) -> None:
     user, problems = load_oracle(oracle, path)
     (made,) = oracle.appointments(user)
     assert (made.title, made.values["Type"], problems) == ("訪問", "Call", [])
+
+
+def test_salesforce_gets_days_and_lines_as_it_keeps_them_and_refuses_what_is_too_long(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    fair = "長い展示会,会議,2026/12/01,2026/12/20,はい,,,\n"
+    path.write_text(JAPANESE + fair + "x" * 256 + ",会議,2026/12/01,,はい,,,\n", encoding="utf-8")
+    salesforce = SalesforceSandbox()
+    user, problems = load_salesforce(salesforce, path)
+    visit, days, call = salesforce.events(user)
+    assert (visit["StartDateTime"], visit["DurationInMinutes"]) == (datetime(2026, 12, 1, 1, tzinfo=UTC), 60)
+    assert (visit["Type"], visit["IsPrivate"], visit["Description"]) == ("Meeting", True, "見積書\r\n2 部")
+    assert (days["IsAllDayEvent"], days["EndDate"], call["Type"]) == (True, date(2026, 12, 5), "Call")
+    assert [problem.split(": ")[0] for problem in problems] == ["mine.csv, line 6", "mine.csv, line 7"]
+    assert "20160" in problems[0] and "255" in problems[1]

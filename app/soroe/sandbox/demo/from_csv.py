@@ -16,8 +16,11 @@ from soroe.sandbox.oracle.fields import APPOINTMENTS
 from soroe.sandbox.oracle.refusals import Refusal
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.pipedrive import User as PipedriveUser
+from soroe.sandbox.salesforce import SalesforceSandbox
+from soroe.sandbox.salesforce import User as SalesforceUser
+from soroe.sandbox.salesforce.refusals import Refusal as SalesforceRefusal
 
-from . import in_esales, in_oracle
+from . import in_esales, in_oracle, in_salesforce
 from .appointments import ME, ZONE
 from .csv_file import Activity, NotReadable, read_rows, understood
 
@@ -100,6 +103,27 @@ def load_oracle(box: OracleSandbox, path: Path) -> tuple[OracleUser, list[str]]:
             )  # fmt: skip
         except Refusal as refusal:
             problems.append(_text(path, activity.line, "row", refusal.detail))
+    return user, problems
+
+
+def load_salesforce(box: SalesforceSandbox, path: Path) -> tuple[SalesforceUser, list[str]]:
+    """The same in Salesforce, which refuses events of more than 14 days and long subjects; the problems tell."""
+    user = in_salesforce.people(box)
+    problems: list[str] = []
+    for activity in _activities(path, problems):
+        kind, name = _kind(activity.kind)
+        start, end = activity.start, activity.end
+        length: timedelta | int = end.toordinal() - start.toordinal()
+        if isinstance(start, datetime) and isinstance(end, datetime):
+            length = end - start
+        try:
+            box.user_creates(
+                user, activity.subject, start, length,
+                Type=in_salesforce.TYPES.get(kind, name), Location=activity.place, Description=activity.notes,
+                IsPrivate=activity.private,
+            )  # fmt: skip
+        except SalesforceRefusal as refusal:
+            problems.append(_text(path, activity.line, "row", refusal.message))
     return user, problems
 
 

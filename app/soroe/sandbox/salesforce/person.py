@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from soroe.sandbox.salesforce import events, invitees, series
 from soroe.sandbox.salesforce.org import Org, User
-from soroe.sandbox.salesforce.recurrence import PATTERN
-from soroe.sandbox.salesforce.values import Values
+from soroe.sandbox.salesforce.values import Values, read_value
 
 
 class Person:
@@ -31,7 +30,9 @@ class Person:
         """Makes an event. `start` is a date, an aware time, or a naive one in the user's zone; `length` is so long, or
         so many whole days."""
         with self._lock, self._org.transaction():
-            return events.create(self._org, user, {"Subject": subject, **_when(user, start, length), **_typed(fields)})
+            return events.create(
+                self._org, user, {**_when(user, start, length), **self._typed({"Subject": subject, **fields})}
+            )
 
     def user_creates_recurring(
         self,
@@ -51,7 +52,7 @@ class Person:
             "RecurrenceTimeZoneSidKey": user.time_zone,
         }
         with self._lock, self._org.transaction():
-            return events.create(self._org, user, {"Subject": subject, **when, **pattern, **_typed(fields)})
+            return events.create(self._org, user, {**when, **pattern, **self._typed({"Subject": subject, **fields})})
 
     def user_creates_series(
         self,
@@ -63,7 +64,8 @@ class Person:
         **fields: Any,  # noqa: ANN401 - fields of several types
     ) -> Values:
         """Makes an event series in Lightning Experience; `pattern` is an RRULE."""
-        given = {"Subject": subject, "Recurrence2PatternText": pattern, **_when(user, start, length), **_typed(fields)}
+        told = {"Subject": subject, "Recurrence2PatternText": pattern, **fields}
+        given = {**_when(user, start, length), **self._typed(told)}
         with self._lock, self._org.transaction():
             return events.create(self._org, user, given)
 
@@ -80,7 +82,7 @@ class Person:
             event = self._org.get(event_id, "Event")
             owner = by or self._org.users[event["OwnerId"]]
             when = _when(owner, start, length) if start is not None else _length(length)
-            return events.change(self._org, owner, event, {**when, **_typed(fields)})
+            return events.change(self._org, owner, event, {**when, **self._typed(fields)})
 
     def user_deletes(self, event_id: str) -> None:
         """Deletes; of a recurring event the web page removes only what is still to come."""
@@ -147,6 +149,17 @@ class Person:
             mine = [row for row in self._org.rows("Event") if row.get("_series") == event_id]
             return sorted(mine, key=lambda row: row["StartDateTime"])
 
+    def _typed(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """What the web page sends: texts that fit their fields, with lines that end as browsers end them."""
+        given: dict[str, Any] = {}
+        for name, value in fields.items():
+            field = self._org.schema.field("Event", name)
+            given[name] = read_value(field, value) if isinstance(value, str) and field is not None else value
+        lines = given.get("Description")
+        if isinstance(lines, str):
+            given["Description"] = lines.replace("\r\n", "\n").replace("\n", "\r\n")
+        return given
+
     def _invitation(self, event_id: str, guest_id: str) -> Values:
         return next(row for row in self._org.invitees(event_id) if row["RelationId"] == guest_id)
 
@@ -165,12 +178,3 @@ def _length(length: timedelta | int | None) -> dict[str, Any]:
         return {}
     whole = timedelta(days=length) if isinstance(length, int) else length
     return {"DurationInMinutes": int(whole.total_seconds() // 60)}
-
-
-def _typed(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What the web page sends: trimmed texts, and lines that end as browsers end them."""
-    given: dict[str, Any] = {}
-    for name, value in fields.items():
-        text = value.strip() if isinstance(value, str) and name not in PATTERN else value
-        given[name] = text.replace("\r\n", "\n").replace("\n", "\r\n") if name == "Description" and text else text
-    return given
