@@ -10,6 +10,7 @@ from .dialect import Dialect
 from .event import EventContent, Field, ObservedItem, ReadOnlyCause, Side
 from .finding import Finding, FindingAction
 from .link import Baseline, Fingerprint, Link
+from .mirror import HIDDEN_TWIN, TWINS
 from .pair import Pair, View, together, view, with_guests
 from .plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from .route import ConflictPolicy, Direction
@@ -183,6 +184,8 @@ def standing_notes(both: View, flow: Flow) -> tuple[Finding, ...]:
         obstacle = both.obstacle(side)
         if obstacle is not None and (stuck or isinstance(obstacle, ReadOnlyCause)):
             found.append(notes.one_way(obstacle, crm, calendar, stuck))
+    if both.crm.kind == HIDDEN_TWIN:
+        found.append(notes.hidden(crm, calendar))
     refused = both.refused
     if refused is not None:
         found.append(notes.unsupported(refused, crm, calendar))
@@ -231,6 +234,11 @@ def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> 
         finding = notes.one_way(obstacle, link.crm, link.calendar)
         why = Why.DIRECTION if isinstance(obstacle, Direction) else Why.READ_ONLY
         return Decision(link.crm, link.calendar, Nothing(why), (finding,))
+    asked = side is Side.CRM and remaining.kind in TWINS and not pair.route.deletes_events
+    if asked and pair.choice is not keeps[side.other]:
+        return Decision(
+            link.crm, link.calendar, Nothing(Why.DELETES_EVENT), (notes.deletes_event(link.crm, link.calendar),)
+        )
     action = Action(
         Verb.DELETE, side, gone_why, link.ref(side.other), remaining.ref, content,
         version=remaining.version, occurrence=remaining.occurrence,

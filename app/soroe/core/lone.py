@@ -46,6 +46,8 @@ def carry_over(item: ObservedItem, side: Side, route: Route, dialect: Dialect, s
             of_limits = refused is not None and refused.why is why
             findings = (notes.unsupported(refused, crm, calendar),) if refused is not None and of_limits else ()
             return left_out(item, side, why, findings)
+    if not route.makes_new:
+        return left_out(item, side, Why.NO_NEW_PAIRS)
     if not route.direction.writes(side.other):
         return left_out(item, side, Why.DIRECTION, (notes.one_way(route.direction, crm, calendar),))
     native = dialect.recurrence is RecurrenceSupport.NATIVE

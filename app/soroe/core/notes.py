@@ -88,6 +88,22 @@ def conflict(crm: Ref, calendar: Ref, fields: tuple[Field, ...]) -> Finding:
     )
 
 
+def deletes_event(crm: Ref, calendar: Ref) -> Finding:
+    """A meeting is gone from the calendar, and its appointment stands for an event: with it the whole event would go,
+    team, books and all, so that is asked (OD-7)."""
+    actions = (FindingAction.TAKE_CALENDAR, FindingAction.TAKE_CRM)
+    return Finding(FindingKind.HELD, "OD-7", Severity.WARNING, Why.DELETES_EVENT, crm, calendar, actions=actions)
+
+
+def hidden(crm: Ref, calendar: Ref) -> Finding:
+    """The CRM shows this appointment in no calendar any more; it stays in ours, in step (OD-6).
+
+    Nothing is deleted because an administrator turned a setting: turned back, it would all come anew.
+    """
+    why, actions = Why.HIDDEN_IN_CRM, (FindingAction.DISMISS,)
+    return Finding(FindingKind.ALTERED, "OD-6", Severity.INFO, why, crm, calendar, actions=actions)
+
+
 def altered(
     alterations: tuple[Alteration, ...], dialect: Dialect, crm: Ref | None, calendar: Ref | None
 ) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from soroe.core.dialect import Dialect
 from soroe.core.event import ObservedItem, Side, Window
+from soroe.core.mirror import HIDDEN_TWIN
 from soroe.core.plan import Why
 from soroe.core.route import SKIPPED_KINDS, Route
 
@@ -19,6 +20,8 @@ def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> 
             return Why.NOT_A_MEETING
         if item.declined:
             return Why.DECLINED
+    elif item.kind == HIDDEN_TWIN:
+        return Why.HIDDEN_IN_CRM
     elif route.activity_types is not None and item.activity_type not in route.activity_types:
         return Why.TYPE_NOT_CHOSEN
     if item.content.recurrence is None and not _in_window(item, route.window):

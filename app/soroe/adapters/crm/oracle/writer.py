@@ -9,6 +9,7 @@ from soroe.adapters.crm.documents import Malformed, at, id_at
 from soroe.adapters.net.exchange import Json
 from soroe.core.event import EventContent, Field, Guest, ObservedItem, Ref, Tombstone, Unreadable, Version
 from soroe.core.link import canonical
+from soroe.core.mirror import EVENT_TYPE
 from soroe.ports.errors import (
     ACCOUNT_TROUBLE,
     AdminRequired,
@@ -87,7 +88,8 @@ class OracleWriter:
                 assert_never(write)
 
     def _create(self, content: EventContent, activity_type: str | None) -> ObservedItem:
-        body = self._records.new(content, activity_type)
+        of_pair = EVENT_TYPE if self._looks.children else None
+        body = self._records.new(content, activity_type or of_pair)
         owner = _owner(content.guests) if self._looks.children else ""
         if owner and self._records.resource.owner:
             body[self._records.resource.owner] = owner
