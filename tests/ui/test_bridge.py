@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+import pytest
 from pytestqt.qtbot import QtBot
 
-from soroe.engine.messages import RunProgress, RunStarted, SyncChanged
+from soroe.engine.messages import RunFinished, RunProgress, RunStarted, SyncChanged
 from soroe.engine.phase import Phase
+from soroe.ports.journal import RunId, RunKind, RunRecord
 from soroe.ui.bridge import LASTING, Bridge, latest
 from tests.fakes.desk import NOW, sync_name
 from tests.ui.test_state import RUNNING, WORK
@@ -84,6 +88,63 @@ def test_a_run_that_nobody_asked_for_is_told_with_its_end(qtbot: QtBot) -> None:
     assert wakes == []
     bridge.publish(ended)
     qtbot.waitUntil(lambda: wakes == [(begun, progress(1), ended)])
+
+
+def idle_run(at: datetime, *, findings: int = 0, linked: int = 0) -> tuple[RunStarted, RunFinished]:
+    record = RunRecord(RunId(1), WORK, RunKind.SYNC, at, at, linked=linked)
+    return RunStarted(WORK, at, unasked=True), RunFinished(WORK, record, replace(RUNNING, last_run=at), findings, None)
+
+
+def test_runs_that_find_nothing_wake_nobody_until_somebody_looks(qtbot: QtBot) -> None:
+    bridge = Bridge()
+    wakes: list[object] = []
+    bridge.arrived.connect(wakes.append)
+    for event in idle_run(NOW):
+        bridge.publish(event)
+        bridge.publish(progress(1))
+    qtbot.waitUntil(lambda: len(wakes) == 1)
+    later = [idle_run(NOW + timedelta(minutes=minute)) for minute in (1, 2)]
+    for quiet in later:
+        for event in quiet:
+            bridge.publish(event)
+    qtbot.wait(60)
+    assert len(wakes) == 1
+    bridge.catch_up()
+    assert wakes[1:] == [(later[1][1],)]
+    bridge.is_seen = True
+    begun, ended = idle_run(NOW + timedelta(minutes=3))
+    bridge.publish(begun)
+    bridge.publish(ended)
+    qtbot.waitUntil(lambda: wakes[2:] == [(begun, ended)])
+
+
+@pytest.mark.parametrize("news", [{"findings": 1}, {"linked": 1}])
+def test_a_run_with_news_brings_along_what_nobody_was_woken_for(qtbot: QtBot, news: dict[str, int]) -> None:
+    bridge = Bridge()
+    wakes: list[object] = []
+    bridge.arrived.connect(wakes.append)
+    for event in idle_run(NOW):
+        bridge.publish(event)
+    qtbot.waitUntil(lambda: len(wakes) == 1)
+    quiet, found = idle_run(NOW), idle_run(NOW, **news)
+    for event in (*quiet, *found):
+        bridge.publish(event)
+    qtbot.waitUntil(lambda: wakes[1:] == [(quiet[1], *found)])
+
+
+def test_the_end_of_a_run_that_was_shown_is_shown(qtbot: QtBot) -> None:
+    seconds = [10.0]
+    bridge = Bridge(clock=lambda: seconds[0])
+    wakes: list[object] = []
+    bridge.arrived.connect(wakes.append)
+    begun, ended = idle_run(NOW)
+    for _ in range(2):
+        bridge.publish(begun)
+        seconds[0] += LASTING
+        bridge.publish(progress(1))
+        qtbot.waitUntil(lambda: bool(wakes) and wakes[-1] == (begun, progress(1)))
+        bridge.publish(ended)
+        qtbot.waitUntil(lambda: wakes[-1] == (ended,))
 
 
 def test_a_run_that_lasts_is_shown_though_nobody_asked(qtbot: QtBot) -> None:

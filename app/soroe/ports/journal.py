@@ -101,3 +101,9 @@ class RunRecord:
     seconds: float = 0.0
     trouble: str = ""
     undone: bool = False
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the run did, held or met anything."""
+        counts = (*self.created, *self.updated, *self.deleted, self.linked, self.conflicts, self.failed, self.held)
+        return any(counts) or bool(self.trouble)

@@ -58,7 +58,8 @@ class Desktop(QObject):
         self.bridge = Bridge(self)
         self.bridge.arrived.connect(self._take)
         self._window: Window | None = None
-        actions = TrayActions(self.sync_now, self.pause, self.resume, self.mend, self._open, self.quit)
+        look = self.bridge.catch_up
+        actions = TrayActions(self.sync_now, self.pause, self.resume, self.mend, self._open, self.quit, look)
         self.tray = Tray(self._icons, actions, self, first)
         self.tray.found.connect(self._tray_found)
         self._minute = QTimer(self)
@@ -323,6 +324,8 @@ class Desktop(QObject):
         self._advance(TrayFound(there))
 
     def _seen(self, is_seen: bool) -> None:
+        self.bridge.is_seen = is_seen
+        self.bridge.catch_up()
         take_turns(short=is_seen)
         keep_pictures(seen=is_seen)
         if not is_seen:
@@ -351,6 +354,4 @@ def is_change(event: object) -> bool:
         return not isinstance(event, CommandDone) or not isinstance(event.command, Preview)
     if not isinstance(event, RunFinished):
         return False
-    run = event.record
-    counts = (*run.created, *run.updated, *run.deleted, run.linked, run.conflicts, run.failed, run.held)
-    return any(counts) or bool(run.trouble)
+    return event.record.is_news

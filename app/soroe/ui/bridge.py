@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from soroe.core.route import SyncName
-from soroe.engine.messages import RunProgress, RunStarted
+from soroe.engine.messages import RunFinished, RunProgress, RunStarted
+from soroe.ports.store import SyncState
 
 from .ports import Outside
 
@@ -35,7 +37,11 @@ FromOutside = Outside | NoticePressed
 
 
 class Bridge(QObject):
-    """`publish` may be called from any thread; `arrived` is emitted in Qt's, with all events since the last time."""
+    """`publish` may be called from any thread; `arrived` is emitted in Qt's, with all events since the last time.
+
+    While nobody looks (`is_seen`), the end of a run that nobody asked for and that found nothing new wakes nobody. It
+    is handed on with whatever happens next, or when `catch_up` asks for it.
+    """
 
     arrived = Signal(object)
     _woken = Signal()
@@ -45,6 +51,10 @@ class Bridge(QObject):
         self._clock = clock
         self._begun: dict[SyncName, float] = {}
         self._waiting: deque[FromOutside] = deque()
+        self._unseen: dict[SyncName, RunFinished] = {}
+        self._told: dict[SyncName, tuple[SyncState, int]] = {}
+        self._lock = threading.Lock()
+        self.is_seen = False
         self._is_woken = False
         self._is_closed = False
         self._handed = -PAUSE_MS / 1000
@@ -57,10 +67,28 @@ class Bridge(QObject):
         """Take an event from any thread; after `close` it is dropped."""
         if self._is_closed:
             return
-        self._waiting.append(event)
-        if not self._is_woken and not self._can_wait(event):
+        with self._lock:
+            if isinstance(event, RunFinished) and self._tells_nothing(event):
+                self._unseen[event.sync] = event
+                self._waiting = deque(one for one in self._waiting if not _is_of_run(one, event.sync))
+                return
+            self._waiting.append(event)
+            if self._is_woken or self._can_wait(event):
+                return
             self._is_woken = True
-            self._woken.emit()
+        self._woken.emit()
+
+    def catch_up(self) -> None:
+        """Hand on at once what nobody was woken for: somebody begins to look. To be called in Qt's thread."""
+        self._hand_over()
+
+    def _tells_nothing(self, end: RunFinished) -> bool:
+        """Whether everything but the time stands as it was told before."""
+        now = replace(end.state, last_run=None), end.findings
+        before, self._told[end.sync] = self._told.get(end.sync), now
+        if self.is_seen or self._is_woken or end.record.is_news or now != before:
+            return False
+        return any(isinstance(one, RunStarted) and one.sync == end.sync for one in self._waiting)  # else it is shown
 
     def _can_wait(self, event: FromOutside) -> bool:
         """Whether an event may stay until a later one has Qt woken: the end of its run, or progress after `LASTING`."""
@@ -81,13 +109,18 @@ class Bridge(QObject):
             self._rest.start(ceil(rest * 1000))
 
     def _hand_over(self) -> None:
-        self._is_woken = False
-        events = []
-        while self._waiting:
-            events.append(self._waiting.popleft())
+        with self._lock:
+            self._is_woken = False
+            events = [*self._unseen.values(), *self._waiting]
+            self._unseen.clear()
+            self._waiting.clear()
         if events:
             self._handed = self._clock()
             self.arrived.emit(latest(events))
+
+
+def _is_of_run(event: FromOutside, sync: SyncName) -> bool:
+    return isinstance(event, RunStarted | RunProgress) and event.sync == sync
 
 
 def latest(events: Iterable[FromOutside]) -> tuple[FromOutside, ...]:

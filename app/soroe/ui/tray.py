@@ -28,7 +28,8 @@ LOOK_AGAIN_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class TrayActions:
-    """What the lines of the menu do. `pause` gets "hour", "tomorrow" or "resumed", `mend` an account's name."""
+    """What the lines of the menu do. `pause` gets "hour", "tomorrow" or "resumed", `mend` an account's name; `look` is
+    called before the menu is shown."""
 
     sync_now: Callable[[], None]
     pause: Callable[[str], None]
@@ -36,6 +37,7 @@ class TrayActions:
     mend: Callable[[Mend, str], None]
     open: Callable[[], None]
     quit: Callable[[], None]
+    look: Callable[[], None]
 
 
 class Tray(QObject):
@@ -135,6 +137,7 @@ class Tray(QObject):
             self._actions.open()
 
     def _fill_now(self) -> None:
+        self._actions.look()
         if self._view is not None and self._texts is not None:
             self._fill(self._view, self._texts)
 

@@ -56,7 +56,7 @@ class JournalRows(SyncRows):
         self._memory.end()
         counts = (*record.created, *record.updated, *record.deleted, record.linked, record.conflicts, record.failed)
         with self._database.whole():
-            if not (any(counts) or record.held or record.trouble) and not self._has_changes(record.id):
+            if not record.is_news and not self._has_changes(record.id):
                 self._database.run("DELETE FROM run WHERE id = ? AND sync = ?", (record.id, self._trees.sync()))
                 return
             self._database.run(
