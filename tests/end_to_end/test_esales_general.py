@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.end_to_end.crms import EMAIL, tomorrow
-from tests.end_to_end.office import Office, times
+from tests.end_to_end.office import Office
 
 pytestmark = pytest.mark.parametrize("world", ["esales"], indirect=True)
 CUSTOMER = "aoki@aoki-trading.example"
@@ -108,10 +108,3 @@ def _times(office: Office) -> dict[str, object]:
     event = office.makes("away")
     office.google.user_deletes(EMAIL, str(event["id"]))
     return {"start": event["start"], "end": event["end"]}
-
-
-def test_a_change_in_esales_that_only_rounds_is_a_change_like_any(office: Office) -> None:
-    office.makes("電話", tomorrow(10) + timedelta(minutes=3), end=tomorrow(10) + timedelta(minutes=31))
-    office.syncs()
-    schedule = office.schedule()
-    assert times(schedule)[1:] == ("1 10:03", "1 10:31")

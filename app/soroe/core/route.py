@@ -81,5 +81,8 @@ class Route:
         return target.read_only if target is not None else None
 
 
-SKIPPED_KINDS = frozenset({"workingLocation", "birthday", "fromGmail", "focusTime"})
-"""Calendar entries that are no meetings (google-calendar: status events)."""
+TAKEN_KINDS = frozenset({"default", "outOfOffice"})
+"""The kinds of calendar entries that are meetings. All others stay out: working places, birthdays (google-calendar:
+status events), and whatever a service may show one day that nobody knows yet, such as appointment slots (ESM-S1). This
+is the switch for them (ESM-S6).
+"""

@@ -8,7 +8,7 @@ from soroe.core.dialect import Dialect
 from soroe.core.event import ObservedItem, Side, Window
 from soroe.core.mirror import HIDDEN_TWIN
 from soroe.core.plan import Why
-from soroe.core.route import SKIPPED_KINDS, Route
+from soroe.core.route import TAKEN_KINDS, Route
 
 from .limits import refusal
 
@@ -16,7 +16,7 @@ from .limits import refusal
 def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> Why | None:
     """Why an unlinked item is not taken; None when it is."""
     if side is Side.CALENDAR:
-        if item.kind in SKIPPED_KINDS:
+        if item.kind not in TAKEN_KINDS:
             return Why.NOT_A_MEETING
         if item.declined:
             return Why.DECLINED

@@ -154,6 +154,11 @@ class People:
             self.user_patches(email, event_id, change)
             return self._overwritten(email, event_id, {"organizer": organizer})
 
+    def becomes_kind(self, email: str, event_id: str, kind: str) -> Json:
+        """Shows an event as one of another type, also of one that the service may have one day."""
+        with self._state.lock:
+            return self._overwritten(email, event_id, {"eventType": kind})
+
     def locks(self, email: str, event_id: str, calendar_id: str = "primary") -> Json:
         """Makes the user's copy of an event a locked one."""
         with self._state.lock:
