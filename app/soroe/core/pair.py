@@ -166,7 +166,7 @@ def _subject(both: View, baseline: Baseline | None) -> tuple[str, bool]:
         tail = tail_of(at_place, dialect)
         subject = without_tail(event.title, tail, crm.content.title) if tail else event.title
         if subject != event.title:
-            # With the event's own place behind it, it is out of date where the CRM showed that place, and no longer does.
+            # Behind the event's own place the title is out of date where the CRM showed that place, and no longer does.
             before = baseline.crm.part(Field.TITLE) if baseline is not None and at_place is not crm else b""
             return subject, title_digest(with_tail(crm.content.title, tail)) == before
     bare, tail = tail_like(event.title, dialect)
