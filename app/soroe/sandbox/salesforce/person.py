@@ -135,6 +135,11 @@ class Person:
         with self._lock:
             return self._org.tables["Event"][event_id]
 
+    def records(self, kind: str) -> list[Values]:
+        """The live records of an object: Contact, Lead, Account and so on."""
+        with self._lock:
+            return self._org.rows(kind)
+
     def invited(self, event_id: str) -> list[Values]:
         """The invitations to an event."""
         with self._lock:
