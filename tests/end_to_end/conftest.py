@@ -13,6 +13,7 @@ from tests.end_to_end.crms import CRMS
 from tests.end_to_end.homes import Installation, World
 from tests.end_to_end.nursery import Nursery
 from tests.end_to_end.office import Office
+from tests.end_to_end.salesroom import Salesroom
 
 
 @pytest.fixture
@@ -41,6 +42,12 @@ def install(world: World, tmp_path: Path) -> Iterator[Callable[..., Installation
 def office(world: World, install: Callable[..., Installation]) -> Office:
     """Sato, with eSales Manager and Google, for tests that ask for the world `esales`."""
     return Office(world, install)
+
+
+@pytest.fixture
+def room(world: World, install: Callable[..., Installation]) -> Salesroom:
+    """Sato, with Salesforce and Google, for tests that ask for the world `salesforce`."""
+    return Salesroom(world, install)
 
 
 @pytest.fixture(scope="session")
