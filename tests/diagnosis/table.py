@@ -27,7 +27,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: who says it (all, google, exchange, microsoft365, zoom, local), what, and what it may come to."""
+    """One row: who says it (all, local, or the name of a service), what, and what it may come to."""
 
     service: str
     signal: str
@@ -122,6 +122,20 @@ TABLE: dict[str, Row] = {
         ("gone", "404 of a meeting", "GONE"),
         ("throttled", "429: a burst, or the cap of the day", "RETRY LIMIT"),
         ("teams", "Teams meetings are not allowed in this mailbox", "ADMIN"),
+    ),
+    **_rows(
+        "oracle",
+        ("password", "401 or 403 to the sign-in", "RECONNECT"),
+        ("locked", "the user is locked out after wrong passwords", "RECONNECT"),
+        ("privilege", "the user's role may not use the interface", "ADMIN"),
+        ("session", "the session is not valid, and neither is the next one", "ADMIN"),
+        ("rights", "403: the user may read a record, and not change it", "ONEWAY"),
+        ("rate", "thirty requests in a minute, told in words with any status", "RETRY"),
+        ("gone", "404: deleted, or not for this user's eyes", "GONE"),
+        ("conflict", "409", "CONFLICT"),
+        ("item", "400: a field, a list of values, a rule of the company", "ITEM"),
+        ("reading", "400 to a reading, which is about no item", "BUG"),
+        ("times", "its own time does not fit the settings", "LOCAL"),
     ),
     **_rows(
         "local",

@@ -24,7 +24,9 @@ from .cases_exchange import EXCHANGE
 from .cases_google import ALL, GOOGLE
 from .cases_local import KEPT, KEYCHAIN, ZOOM
 from .cases_microsoft365 import MICROSOFT365
+from .cases_oracle import ORACLE
 from .doors import Door, ExchangeDoor, GoogleDoor, Microsoft365Door, ZoomDoor
+from .oracle_door import OracleDoor
 from .table import TABLE, Kind
 
 DOORS: dict[str, tuple[type[Door], tuple[Case, ...]]] = {
@@ -32,6 +34,7 @@ DOORS: dict[str, tuple[type[Door], tuple[Case, ...]]] = {
     "exchange": (ExchangeDoor, EXCHANGE),
     "microsoft365": (Microsoft365Door, MICROSOFT365),
     "zoom": (ZoomDoor, ZOOM),
+    "oracle": (OracleDoor, ORACLE),
 }
 CASES = [(service, case) for service, (_, cases) in DOORS.items() for case in cases]
 LOCAL = (*KEYCHAIN, *KEPT)

@@ -14,8 +14,8 @@ from .diagnosis import code_words, diagnosis_of, diagnosis_words, permission_nam
 from .items import field_name
 from .reasons import cause_of, why_sentence
 
-_CODE = re.compile(r"[A-Za-z]+[A-Z_]\w+")
-"""A code, and no word of a sentence: it has a capital letter or a low line within."""
+_CODE = re.compile(r"[A-Za-z]+[A-Z_]\w+(?::\S{1,200})?")
+"""A code, with or without a detail, and no word of a sentence: it has a capital letter or a low line within."""
 
 
 @dataclass(frozen=True, slots=True)
