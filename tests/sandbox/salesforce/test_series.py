@@ -259,3 +259,18 @@ def test_sf_26_an_event_series_of_lightning_is_read_and_changes_as_a_whole(
 def test_a_pattern_that_lightning_does_not_know_is_refused(call: Caller, pattern: str) -> None:
     refused = call.refused("POST", EVENTS, json={**HOUR, "Recurrence2PatternText": pattern})
     assert refused == (400, "FIELD_INTEGRITY_EXCEPTION", ["Recurrence2PatternText"])
+
+
+def test_a_unique_value_has_no_place_on_a_series_whose_occurrences_share_it(
+    salesforce: SalesforceSandbox, call: Caller
+) -> None:
+    salesforce.add_external_id("Key__c")
+    for recurs in (PATTERN, {"Recurrence2PatternText": "FREQ=DAILY;COUNT=2"}):
+        assert call.refused("POST", EVENTS, json=HOUR | recurs | {"Key__c": "a"})[1] == "DUPLICATE_VALUE"
+    assert salesforce.events() == []
+    master = call.create(**PATTERN)
+    assert call.refused("PATCH", f"{EVENTS}/{master}", json={"Key__c": "a"})[1] == "DUPLICATE_VALUE"
+    call.change(salesforce.occurrences(master)[0]["Id"], Key__c="a")
+    salesforce.change_field("Key__c", unique=False)
+    call.change(master, Key__c="b")
+    assert {row["Key__c"] for row in salesforce.occurrences(master)} == {"b"}

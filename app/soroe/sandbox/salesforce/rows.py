@@ -51,18 +51,22 @@ class Rows:
         given = self._given(kind, body, creating=True)
         with self._org.transaction():
             self._need_unique(kind, given, None)
-            if kind == "Event":
-                return events.create(self._org, user, given)
-            return invitees.invite(self._org, user, given)
+            if kind != "Event":
+                return invitees.invite(self._org, user, given)
+            made = events.create(self._org, user, given)
+            self._need_one_record(made, given)
+            return made
 
     def change(self, user: User, kind: str, record_id: str, body: Mapping[str, Any]) -> Values:
         row = self.for_write(kind, record_id)
         given = self._given(kind, body, creating=False)
         with self._org.transaction():
             self._need_unique(kind, given, row)
-            if kind == "Event":
-                return events.change(self._org, user, row, given)
-            return invitees.answer(self._org, user, row, given)
+            if kind != "Event":
+                return invitees.answer(self._org, user, row, given)
+            changed = events.change(self._org, user, row, given)
+            self._need_one_record(changed, given)
+            return changed
 
     def delete(self, user: User, kind: str, record_id: str) -> None:
         row = self.for_write(kind, record_id)
@@ -142,8 +146,19 @@ class Rows:
             for other in self._org.rows(kind):
                 same = str(other.get(field.name) or "").casefold() == str(value).casefold()
                 if same and (row is None or other["Id"] != row["Id"]):
-                    message = f"duplicate value found: {field.name} duplicates value on record with id: {other['Id']}"
-                    raise Refusal("DUPLICATE_VALUE", message, ())
+                    raise _duplicate(field, other)
+
+    def _need_one_record(self, event: Values, given: Mapping[str, Any]) -> None:
+        """Refuses a unique value on an event that recurs: every occurrence would hold it too."""
+        for field in self._org.schema.fields("Event"):
+            recurs = event["IsRecurrence"] or event["GroupEventType"] == "3"
+            if field.unique and recurs and given.get(field.name) is not None:
+                raise _duplicate(field, event)
+
+
+def _duplicate(field: Field, record: Values) -> Refusal:
+    message = f"duplicate value found: {field.name} duplicates value on record with id: {record['Id']}"
+    return Refusal("DUPLICATE_VALUE", message, ())
 
 
 def http_date(at: datetime) -> str:
