@@ -77,7 +77,7 @@ _CODES: dict[str, str] = {
     "teams_policy": "teams_policy",
     "company_unknown": "unknown_tenant account_needs_tenant",
     "employee_unknown": "user_not_found user_is_ambiguous account_needs_email",
-    "crm_profile": "timezone_missing timezone_unknown",
+    "crm_profile": "timezone_missing timezone_unknown endpoint_not_found",
     "company_closed": "account_not_open http_402 inactive_org ORG_LOCKED",
     "times_differ": "oracle_times_differ",
     "rest_privilege": "restful_services_integration",

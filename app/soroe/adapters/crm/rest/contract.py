@@ -155,7 +155,10 @@ class Contract:
     def _checked(self, operation: Operation, call: Call, *, writes: bool) -> Answer:
         answer = self.service.send(call)
         if not 200 <= answer.status < 300 or is_refusal(answer, self.profile):
-            raise port_error(answer, self.profile, self.clock(), writes=writes)
+            error = port_error(answer, self.profile, self.clock(), writes=writes)
+            if isinstance(error, Gone) and answer.status == 404 and "{id}" not in operation.path:
+                raise AdminRequired("endpoint_not_found") from error  # no item is meant: the address itself is wrong
+            raise error
         return answer
 
     def _quiet_query(self, operation: Operation) -> Query:
