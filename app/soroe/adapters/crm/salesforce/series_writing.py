@@ -70,8 +70,8 @@ class SeriesWriting:
         shape = self._api.shape()
         plain = tuple(name for name in write.fields if name not in _TIMES)
         fields = written(write.content, plain, shape)
-        if write.stamp is not None and shape.stamp_field:
-            fields[shape.stamp_field] = write.stamp
+        if write.stamp is not None and shape.series_stamp_field:
+            fields[shape.series_stamp_field] = write.stamp
         pattern = self._changed_pattern(write, series)
         self._rows.change(series.master, {**fields, **pattern})
         if Field.GUESTS in write.fields:
@@ -148,8 +148,10 @@ class SeriesWriting:
             self._events.invite_those_of(own, row)
         self._rows.erase([record_id(row)])
         stamp = write.stamp or (text_at(row, self._stamp_field, 1_000) if self._stamp_field else "")
-        if stamp and self._stamp_field:
-            self._api.change(own, {self._stamp_field: stamp}, None)
+        shape = self._api.shape()
+        field = shape.stamp_field if content.recurrence is None else shape.series_stamp_field
+        if stamp and field:
+            self._api.change(own, {field: stamp}, None)
         if content.recurrence is None:
             return self._events.read_back(own)
         return self._settled(own, content.recurrence)
@@ -159,7 +161,8 @@ class SeriesWriting:
         self, content: EventContent, activity_type: str | None, stamp: str | None, carried: Mapping[str, Any]
     ) -> str:
         pattern = {name: value for name, value in pattern_fields(content).items() if value is not None}
-        record = self._events.record_of(content, activity_type, stamp, carried)
+        own_stamp = stamp if self._api.shape().series_stamp_field else None
+        record = self._events.record_of(content, activity_type, own_stamp, carried)
         record.pop("EndDateTime", None)  # the length says it, for every meeting
         return self._rows.make({**record, **pattern, "IsRecurrence": True})
 

@@ -45,13 +45,17 @@ READ = (
 
 @dataclass(frozen=True, slots=True)
 class FieldShape:
-    """One field: whether it can be set at first and later, its length in characters, the values it offers."""
+    """One field: whether it can be set at first and later, its length in characters, the values it offers.
+
+    `unique`: no two records may hold the same.
+    """
 
     createable: bool
     updateable: bool
     length: int | None = None
     values: tuple[tuple[str, str], ...] = ()
     kind: str = ""
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,12 @@ class Shape:
         """The fields that we set ourselves, or that follow from those; the type of an event is the user's own."""
         return frozenset(READ) - {"Type"}
 
+    @property
+    def series_stamp_field(self) -> str:
+        """The field for the stamp of a series, or "": each of its records would hold the same, which IT may forbid."""
+        found = self.fields.get(self.stamp_field)
+        return "" if found is None or found.unique else self.stamp_field
+
     def takes(self, name: str, *, new: bool) -> bool:
         """Whether a field can be set, on a new event or on one that is there."""
         found = self.fields.get(name)
@@ -128,4 +138,5 @@ def _field(document: object) -> FieldShape:
         length if isinstance(length, int) and not isinstance(length, bool) else None,
         tuple(values),
         kind if isinstance(kind := at(document, "type"), str) else "",
+        at(document, "unique") is True,
     )
