@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import date, datetime
 from functools import lru_cache
@@ -131,9 +130,13 @@ def plain_text(markup: str) -> str:
     if "<" not in markup and "&" not in markup:
         return markup
     without = _TAGS.sub("", _BREAKS.sub("\n", _HIDDEN.sub("", markup)))
+    import html  # half a megabyte, which no tray needs as long as nothing comes marked up
+
     return html.unescape(without).replace("\xa0", " ").strip()
 
 
 def as_markup(text: str) -> str:
     """Text as HTML that shows it unchanged."""
+    import html  # as above
+
     return html.escape(text, quote=False).replace("\n", "<br>")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from soroe.ports.errors import LocalTrouble
+
+if TYPE_CHECKING:
+    import subprocess
 
 LINUX_OPENERS = ("xdg-open", "gio", "x-www-browser", "sensible-browser", "firefox", "chromium", "google-chrome")
 
@@ -59,17 +61,17 @@ def _is_this_computer(host: str) -> bool:
 
 
 class SystemBrowser:
-    """Opens pages in the user's browser. `find` is shutil.which; `run` starts a program and does not wait for it."""
+    """Opens pages in the user's browser. `find` tells where a program lies; `run` starts a program and does not wait for it."""
 
     def __init__(
         self,
         environment: Mapping[str, str] | None = None,
-        find: Callable[[str], str | None] = shutil.which,
+        find: Callable[[str], str | None] | None = None,
         run: Callable[[list[str], dict[str, str]], None] | None = None,
         platform: str = sys.platform,
     ) -> None:
         self._environment = environment
-        self._find = find
+        self._find = find or _which
         self._run = run or _start
         self._platform = platform
 
@@ -94,7 +96,15 @@ class SystemBrowser:
         raise LocalTrouble("no_browser")
 
 
+def _which(program: str) -> str | None:
+    import shutil  # not before a page is opened: an idle tray stays small (P-7)
+
+    return shutil.which(program)
+
+
 def _start(command: list[str], environment: dict[str, str]) -> None:
+    import subprocess  # as above
+
     process = subprocess.Popen(  # noqa: S603  # a fixed program; the address is checked and never goes through a shell
         command,
         env=environment,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -108,6 +107,8 @@ def _windows_on_battery() -> bool:
 
 
 def _macos_on_battery() -> bool:
+    import subprocess  # other systems need none
+
     try:
         told = subprocess.run(["/usr/bin/pmset", "-g", "batt"], capture_output=True, text=True, timeout=5, check=False)
     except (OSError, subprocess.TimeoutExpired):
