@@ -39,7 +39,7 @@ ORACLE = (
     Case("oracle/password", told(403), SignInRequired("password_refused"), SIGN_IN),
     Case("oracle/locked", told(401, "The user is locked out."), SignInRequired("account_locked"), SIGN_IN),
     Case("oracle/privilege", told(403, "The role lacks the privilege."), AdminRequired(PRIVILEGE), SIGN_IN),
-    Case("oracle/times", ELSEWHERE, LocalTrouble("oracle_times_differ"), SIGN_IN),
+    Case("oracle/times", ELSEWHERE, LocalTrouble("zone_differs"), SIGN_IN),
     Case("oracle/session", told(403, "The session is not valid."), AdminRequired(PRIVILEGE)),
     Case("oracle/session", told(401), AdminRequired(PRIVILEGE)),
     Case("oracle/rights", told(403, "You do not have the access rights that are needed."),

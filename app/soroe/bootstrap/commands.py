@@ -15,7 +15,7 @@ from soroe.core.route import SyncName
 from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.log import Code, Id
 from soroe.ports.store import Store
-from soroe.settings.model import Account, RestAccount, Settings, kind_of
+from soroe.settings.model import Account, OracleAccount, RestAccount, Settings, kind_of
 from soroe.settings.overlay import Overlay
 
 from .connectors import now_utc
@@ -101,9 +101,14 @@ class CommandProgram:
             self._program.log.warning("not_given_back", account=Id(account.name), code=Code(type(error).__name__))
 
     def try_endpoint(self, account: Account, *, may_write: bool) -> Sequence[EndpointFault] | None:
-        if not isinstance(account, RestAccount):
+        if isinstance(account, OracleAccount):
+            from .oracle import try_oracle
+
+            faults = try_oracle(self._program.connectors, account, may_write=may_write)
+        elif isinstance(account, RestAccount):
+            faults = self._program.connectors.try_endpoint(account, may_write=may_write)
+        else:
             return None
-        faults = self._program.connectors.try_endpoint(account, may_write=may_write)
         return [EndpointFault(point, problem) for point, problem in faults]
 
     def open_links(self, account: Account) -> MeetingLinks:

@@ -38,13 +38,12 @@ from .service_settings import (
     google_settings,
     microsoft365_settings,
     oauth_client,
-    oracle_settings,
     teams_settings,
     zoom_settings,
 )
 
 if TYPE_CHECKING:
-    from soroe.adapters.crm.oracle.session import Passport
+    from soroe.adapters.crm.oracle.crm import OracleCrm
     from soroe.adapters.crm.pipedrive.crm import PipedriveCrm
     from soroe.adapters.crm.rest.crm import RestCrm
     from soroe.adapters.crm.rest.profile import Profile
@@ -54,6 +53,8 @@ if TYPE_CHECKING:
     from soroe.adapters.net.transport import LibraryClient
     from soroe.ports.meeting_links import MeetingLinks
     from soroe.ports.sign_in import SignedIn
+
+    from .oracle import Passports
 
 SECRET = "sign-in"  # noqa: S105 - the name of a keychain item
 """The keychain item that holds what an account signs in with."""
@@ -107,7 +108,7 @@ class Connectors:
         self._resources = resources
         self._stopped = stopped
         self._pacers: dict[str, Pacer] = {}
-        self._passports: dict[tuple[str, str], Passport] = {}
+        self._passports: Passports = {}
         self._allowances: dict[str, DailyAllowance] = {}
         self._profiles: dict[Path, tuple[tuple[int, int], Profile]] = {}
         self._lock = threading.Lock()
@@ -369,22 +370,20 @@ class Connectors:
         return Connection(crm.reader, crm.writer, close, Upkeep(crm.budget, crm.polling_interval))
 
     def _oracle(self, account: OracleAccount) -> Connection:
-        from soroe.adapters.crm.oracle.crm import OracleCrm
-        from soroe.adapters.crm.oracle.session import Passport
-        from soroe.adapters.crm.service import Line
-
-        password = self.secret(account.name)
-        with self._lock:
-            passport = self._passports.setdefault((account.name, password), Passport())
-        line = Line(pacer=self._pacer(account.name, account.requests_per_minute))
-        crm = OracleCrm(oracle_settings(account, self._zone()), password, now_utc, line, passport)
+        crm = self.oracle_crm(account)
 
         def mirror() -> tuple[Connection, Connection]:
-            ends = crm.mirror()
-            appointments, events = (Connection(end.reader, end.writer, crm.close) for end in ends.both)
+            appointments, events = (Connection(end.reader, end.writer, crm.close) for end in crm.mirror().both)
             return appointments, events
 
         return Connection(crm.reader, crm.writer, crm.close, mirror=mirror)
+
+    def oracle_crm(self, account: OracleAccount) -> OracleCrm:
+        """The account itself; all that are open share one session, and close it together."""
+        from .oracle import oracle_crm
+
+        password, pacer = self.secret(account.name), self._pacer(account.name, account.requests_per_minute)
+        return oracle_crm(account, password, pacer, self._passports, self._zone())
 
 
 def _budget_of(crm: PipedriveCrm) -> Budget:

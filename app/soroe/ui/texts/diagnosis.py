@@ -79,7 +79,7 @@ _CODES: dict[str, str] = {
     "employee_unknown": "user_not_found user_is_ambiguous account_needs_email",
     "crm_profile": "timezone_missing timezone_unknown endpoint_not_found",
     "company_closed": "account_not_open http_402 inactive_org ORG_LOCKED",
-    "times_differ": "oracle_times_differ",
+    "times_differ": "times_are_utc times_are_the_users_own zone_differs",
     "rest_privilege": "restful_services_integration",
     "app_not_installed": "OAUTH_APPROVAL_ERROR_GENERIC",
     "api_disabled": "API_DISABLED_FOR_ORG API_CURRENTLY_DISABLED FUNCTIONALITY_NOT_ENABLED",

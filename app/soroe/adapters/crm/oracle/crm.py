@@ -17,7 +17,8 @@ from .reader import OracleReader
 from .resources import APPOINTMENTS
 from .session import NoKeys, Passport, Session
 from .settings import OracleSettings
-from .times import Dial
+from .times import Dial, Problem
+from .trial import try_times
 from .wire import Records
 from .writer import OracleWriter
 
@@ -55,7 +56,7 @@ class OracleCrm:
         self._settings = settings
         self._api = Api(self._session, clock, settings.fields)
         self._dial = Dial(settings.zone, settings.times)
-        records = Records(APPOINTMENTS, self._dial, CRM_LIST, twins_are_shown=settings.show_events)
+        self._records = records = Records(APPOINTMENTS, self._dial, CRM_LIST, twins_are_shown=settings.show_events)
         looks = InCalendar(self._api, records)
         feed = Feed(self._api, records, looks, settings.intervals)
         self.reader = OracleReader(self._api, records, looks, feed, CAPABILITIES)
@@ -67,6 +68,10 @@ class OracleCrm:
         if self._mirror is None:
             self._mirror = Mirror(self._api, self._dial, self._settings.intervals, CAPABILITIES)
         return self._mirror
+
+    def try_times(self, title: str, *, may_write: bool) -> Problem | None:
+        """What of the settings does not fit how the service tells times; `title` is that of the appointment tried."""
+        return try_times(self._api, self._records, title, may_write=may_write)
 
     def close(self) -> None:
         """Logs off, if nobody else is within the session, and ends the connections."""

@@ -43,10 +43,15 @@ class Looks(ABC):
         Raises `LocalTrouble` where its own time does not fit the settings: every meeting would come hours off.
         """
         if not self._prepared:
-            if not self._api.session.fits(self._records.dial):
-                raise LocalTrouble("oracle_times_differ")
+            self.check_times()
             self._records.learn(self._api)
             self._prepared = True
+
+    def check_times(self) -> None:
+        """Raises `LocalTrouble` where the service's own time does not fit the settings."""
+        problem = self._api.session.times_problem(self._records.dial)
+        if problem is not None:
+            raise LocalTrouble(problem.value)
 
     def begins(self, others: int) -> None:
         """A reading begins, in which so many records of other people may be looked into."""

@@ -50,8 +50,9 @@ class OracleReader:
         return self._api.session.requests_sent
 
     def identity(self) -> Identity:
-        """Who is signed in, asked by entering anew."""
+        """Who is signed in, asked by entering anew. Raises `LocalTrouble` where times do not fit the settings."""
         person = self._api.session.person(anew=True)
+        self._looks.check_times()
         return Identity(person.id, person.name)
 
     def containers(self) -> Sequence[ContainerEntry]:

@@ -17,7 +17,7 @@ from soroe.ports.errors import PortError, ServiceFault, SignInRequired
 
 from .errors import login_refusal, refusal
 from .says import says_so, session_ended
-from .times import Dial, shows
+from .times import Dial, Problem, judged
 
 MEDIA = "application/vnd.oracle.adf.resource+json"
 CONNECTION = "OnDemand/user/Rest/Connection"
@@ -101,10 +101,10 @@ class Session:
             raise ServiceFault("connection_without_user")
         return found
 
-    def fits(self, dial: Dial) -> bool:
-        """Whether the service tells its own time as `dial` would; also where it does not tell it."""
+    def times_problem(self, dial: Dial) -> Problem | None:
+        """What keeps `dial` from telling the service's own time as the service did; None also where it did not."""
         person = self.person()
-        return not person.told_time or shows(person.told_time, person.at, dial)
+        return judged(person.told_time, person.at, dial) if person.told_time else None
 
     def served_at(self, otherwise: datetime) -> datetime:
         """The service's own clock (UTC) at its last answer."""

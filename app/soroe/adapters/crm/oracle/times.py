@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -83,8 +83,28 @@ class Dial:
         return self.told(start), self.told(end)
 
 
-def shows(told: str, now: datetime, dial: Dial) -> bool:
-    """Whether `told` is how `dial` tells the moment `now` (UTC), give or take ten minutes."""
+class Problem(StrEnum):
+    """What of the settings does not fit how a service tells times."""
+
+    IN_UTC = "times_are_utc"
+    IN_USERS_ZONE = "times_are_the_users_own"
+    OTHER_ZONE = "zone_differs"
+
+
+def judged(told: str, now: datetime, dial: Dial) -> Problem | None:
+    """What does not fit when a service writes the moment `now` (UTC, by its own clock) as `told`; None when all does.
+
+    Ten minutes more or less do not matter: no two zones are so close.
+    """
+    other = replace(dial, times=Times.UTC if dial.times is Times.USER else Times.USER)
+    if _shows(told, now, dial):
+        return None
+    if _shows(told, now, other):
+        return Problem.IN_UTC if other.times is Times.UTC else Problem.IN_USERS_ZONE
+    return Problem.OTHER_ZONE
+
+
+def _shows(told: str, now: datetime, dial: Dial) -> bool:
     if not _FORM.fullmatch(told):
         return False
     wall = datetime.fromisoformat(dial.told(now).rstrip("Z"))
