@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect
+from soroe.core.dialect import ESALES, GENERIC, ORACLE, PIPEDRIVE, SALESFORCE, Dialect
 from soroe.core.event import Ref, Side
 from soroe.ports.errors import ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Capabilities, Write
@@ -46,6 +46,13 @@ class AnyOrder(RuleBasedStateMachine):
             if self._would_hide_it(side, ref, what):
                 return
             self.world.change(side, ref, what)
+
+    @rule(which=PICK)
+    def someone_chooses_another_deal(self, which: int) -> None:
+        if self.dialect.title_tail is not None:
+            for ref in self._picked(Side.CRM, which):
+                if ref in self.world.crm.items:
+                    self.world.learn(ref)
 
     def _would_hide_it(self, side: Side, ref: Ref, what: str) -> bool:
         """Whether an activity without a stamp would then share neither its time nor its title with what it was.
@@ -213,8 +220,32 @@ class GoogleAndPipedrive(AnyOrder):
     kinds = ("single", "all-day", "weekly")
 
 
+class GoogleAndSalesforce(AnyOrder):
+    crm = REST_LIKE
+    dialect = SALESFORCE
+    kinds = ("single", "all-day", "weekly")
+
+
+class GoogleAndEsales(AnyOrder):
+    crm = PIPEDRIVE_LIKE
+    dialect = ESALES
+    kinds = ("single", "all-day", "weekly")
+
+
+class GoogleAndOracle(AnyOrder):
+    crm = PIPEDRIVE_LIKE
+    dialect = ORACLE
+    kinds = ("single", "all-day", "weekly")
+
+
 PATIENT = settings(stateful_step_count=25, suppress_health_check=list(HealthCheck), deadline=None)
 TestGoogleAndAnyCrm = GoogleAndAnyCrm.TestCase
 TestGoogleAndAnyCrm.settings = PATIENT
 TestGoogleAndPipedrive = GoogleAndPipedrive.TestCase
 TestGoogleAndPipedrive.settings = PATIENT
+TestGoogleAndSalesforce = GoogleAndSalesforce.TestCase
+TestGoogleAndSalesforce.settings = PATIENT
+TestGoogleAndEsales = GoogleAndEsales.TestCase
+TestGoogleAndEsales.settings = PATIENT
+TestGoogleAndOracle = GoogleAndOracle.TestCase
+TestGoogleAndOracle.settings = PATIENT

@@ -11,9 +11,11 @@ from soroe.core.event import (
     ContainerId,
     EventContent,
     Field,
+    Guest,
     ItemId,
     ObservedItem,
     Occurrence,
+    Particulars,
     Ref,
     Seen,
     Side,
@@ -46,6 +48,9 @@ from soroe.ports.remote import (
     Written,
 )
 
+from .capabilities import GOOGLE_LIKE as GOOGLE_LIKE
+from .capabilities import PIPEDRIVE_LIKE as PIPEDRIVE_LIKE
+from .capabilities import REST_LIKE as REST_LIKE
 from .clock import Clock as Clock
 from .lies import Lies
 from .pages import in_pages
@@ -53,32 +58,6 @@ from .series import found_in
 
 CALENDAR = ContainerId("primary")
 SECOND_CALENDAR = ContainerId("team")
-
-GOOGLE_LIKE = Capabilities(
-    Side.CALENDAR,
-    conditional_writes=True,
-    own_ids=True,
-    idempotent_create=True,
-    hidden_stamp=True,
-    quiet=True,
-    tombstones=True,
-    restore=True,
-    native_recurrence=True,
-    batch=50,
-)
-REST_LIKE = replace(GOOGLE_LIKE, side=Side.CRM, own_ids=False, batch=100)
-PIPEDRIVE_LIKE = Capabilities(
-    Side.CRM,
-    conditional_writes=False,
-    own_ids=False,
-    idempotent_create=False,
-    hidden_stamp=False,
-    quiet=True,
-    tombstones=True,
-    restore=False,
-    native_recurrence=False,
-)
-
 
 Fault = Callable[[Write], PortError | None]
 
@@ -88,7 +67,7 @@ class FakeService:
 
     `before_write` and `after_write` may return an error (the answer is lost, where it comes after), or let other things
     happen at that moment. Where writes are not conditional, the item is looked at before `before_write`, and written
-    after it: what happens in between is overwritten, as it would be.
+    after it: what happens in between is overwritten, as it would be. `employees`, if set, are the only guests it takes.
     """
 
     def __init__(
@@ -104,6 +83,7 @@ class FakeService:
         self.cancelled: dict[Ref, Occurrence] = {}
         self._log: list[Ref] = []
         self._seeds: dict[str, ObservedItem] = {}
+        self.employees: frozenset[str] | None = None
         self._count = 0
         self.lies = Lies()
         self.unreadable: dict[Ref, str] = {}
@@ -128,6 +108,10 @@ class FakeService:
         item = self.items.get(ref) or self._occurrence(ref)
         assert item is not None, f"nobody can change {ref.id}: it is not there"
         self._keep(replace(item, content=replace(item.content, **changes)))  # type: ignore[arg-type]  # keywords are fields
+
+    def user_learns(self, ref: Ref, particulars: Particulars) -> None:
+        """A person chooses another customer, deal or building of an activity."""
+        self._keep(replace(self.items[ref], particulars=particulars))
 
     def user_deletes(self, ref: Ref) -> None:
         """A person deletes an item, or cancels an occurrence."""
@@ -304,9 +288,16 @@ class FakeService:
         values = {name.value: write.content.get(name) for name in write.fields}
         content = replace(item.content, **values)  # type: ignore[arg-type]  # fields of the same class
         stamp = self._hidden(write.stamp) or item.stamp
-        if (content, stamp) == (item.content, item.stamp) and write.ref in self.items:
+        if Field.GUESTS in write.fields and self.employees is not None:
+            content = replace(content, guests=self._known(content.guests))
+        place = write.particulars or item.particulars
+        if (content, stamp, place) == (item.content, item.stamp, item.particulars) and write.ref in self.items:
             return Written(item)
-        return Written(self._keep(replace(item, content=content, stamp=stamp)))
+        return Written(self._keep(replace(item, content=content, stamp=stamp, particulars=place)))
+
+    def _known(self, guests: tuple[Guest, ...]) -> tuple[Guest, ...]:
+        """The guests whom this CRM knows; the others are left out."""
+        return tuple(guest for guest in guests if self.employees is None or guest.email in self.employees)
 
     def _create(self, write: Create) -> Result:
         if write.occurrence is not None:
@@ -321,7 +312,8 @@ class FakeService:
         ref = first.ref if first is not None else self._new_ref(write.seed)
         kind = write.activity_type or ("meeting" if self._capabilities.side is Side.CRM else None)
         stamp = self._hidden(write.stamp)
-        made = ObservedItem(ref, None, write.content, created_at=self._clock(), stamp=stamp, activity_type=kind)
+        content = replace(write.content, guests=self._known(write.content.guests))
+        made = ObservedItem(ref, None, content, created_at=self._clock(), stamp=stamp, activity_type=kind)
         self._seeds[write.seed] = self._keep(made)
         return Written(self.items[ref])
 
