@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from socket import create_server
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ from tests.end_to_end.played import Played
 
 EMAIL = "sato@example.com"
 TOKYO = ZoneInfo("Asia/Tokyo")
+ITEMS = "activities|Appointments|schedules|queryAll|composite/sobjects|sobjects/Event/00U"
+"""The addresses of activities, in any CRM."""
 
 
 def tomorrow(hour: int, days: int = 1) -> datetime:
@@ -205,9 +208,14 @@ class SalesforceCrm(Played[SalesforceSandbox]):
     deletions_are_told = True
 
     def __init__(self) -> None:
-        super().__init__(None, SalesforceSandbox)
+        with create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        super().__init__(None, lambda: SalesforceSandbox(redirects=(f"http://localhost:{port}/callback",)))
         self.user = self.box.add_user(EMAIL, "Sato")
-        self.account = f'kind = "salesforce"\nlogin_url = "{self.box.url}"\nclient_id = "{CLIENT_ID}"'
+        self.account = f"""kind = "salesforce"
+login_url = "{self.box.url}"
+client_id = "{CLIENT_ID}"
+redirect_ports = [{port}]"""
         self.choices: dict[str, object] = {"incoming_type": "Meeting"}
 
     def key(self) -> str:

@@ -11,7 +11,7 @@ from soroe.core.finding import FindingKind
 from soroe.core.plan import Why
 from soroe.ports.errors import PortError
 from soroe.sandbox.faults import Answer, HugeBody, MalformedJson
-from tests.end_to_end.crms import CRMS, EMAIL, google_event, tomorrow
+from tests.end_to_end.crms import CRMS, EMAIL, ITEMS, google_event, tomorrow
 from tests.end_to_end.homes import SYNC, Installation, World
 
 Install = Callable[..., Installation]
@@ -152,7 +152,7 @@ def test_an_answer_that_is_none_is_a_clear_error_and_loses_nothing(world: World,
     laptop = linked(world, install)
     world.side.creates("New in CRM", tomorrow(16))
     world.google.user_inserts(EMAIL, google_event("New in calendar", tomorrow(17)))
-    for server, path in ((world.google.faults, LIST), (world.side.faults, "activities")):
+    for server, path in ((world.google.faults, LIST), (world.side.faults, ITEMS)):
         server.add(BAD_BODIES[name], "GET", path)
         result = laptop.run()
         assert isinstance(result.trouble, PortError | None)
@@ -170,7 +170,7 @@ def test_an_answer_to_a_write_that_is_none_loses_and_doubles_nothing(world: Worl
     if isinstance(bad, Answer):
         bad = Answer(bad.status, bad.body, bad.content_type, bad.headers, processed=True)
     world.google.faults.add(bad, "POST|PATCH", "batch|/events")
-    world.side.faults.add(bad, "POST|PATCH", "activities")
+    world.side.faults.add(bad, "POST|PATCH", ITEMS)
     result = laptop.run()
     assert isinstance(result.trouble, PortError | None)
     still_in_step(world, laptop, sorted([*GOOD, "New in CRM", "New in calendar"]))
@@ -183,7 +183,7 @@ def test_an_item_whose_answer_is_too_large_rests_with_a_finding_until_it_changes
     laptop = linked(world, install)
     event = world.google.user_inserts(EMAIL, google_event("New in calendar", tomorrow(17)))
     world.side.creates("New in CRM", tomorrow(16))
-    world.side.faults.add(BAD_BODIES["huge"], "POST", "activities|Appointments")
+    world.side.faults.add(BAD_BODIES["huge"], "POST", "activities|Appointments|composite/sobjects")
     result = laptop.run()
     assert result.record.failed == 1
     findings = laptop.store.sync(SYNC).findings()

@@ -84,12 +84,12 @@ class Complaint:
 
 def refusal(answer: Answer, now: datetime, *, writes: bool) -> PortError:
     """The port's error for an answer that is no success; `now` is UTC. `writes`: the call could change something."""
+    if answer.status == 412:  # it comes without a body, and may call that a page
+        return ChangedMeanwhile("modified_since")
     if answer.is_page:
         return RetryLater("web_page_instead_of_answer", outcome_unknown=writes)
     document = answer.document_or_none()
     complaint = Complaint.in_document(document, answer.status)
-    if answer.status == 412:
-        return ChangedMeanwhile("modified_since")
     if answer.status == 300:
         return ItemRejected("several_of_one_stamp", "stamp")
     trouble = meaning(complaint, now)
