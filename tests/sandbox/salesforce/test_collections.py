@@ -144,6 +144,14 @@ def test_a_hidden_field_does_not_exist_and_a_locked_one_is_not_written(
     assert call.read(event_id)["Location"] == "Room 3"
 
 
+def test_an_object_that_the_profile_has_no_right_to_does_not_exist(salesforce: SalesforceSandbox, call: Caller) -> None:
+    salesforce.hide_object("Lead")
+    params = {"q": "SELECT Id FROM Lead"}
+    assert call.refused("GET", f"{DATA}/query", params=params)[:2] == (400, "INVALID_TYPE")
+    assert call.refused("GET", f"{DATA}/sobjects/Lead/describe")[:2] == (404, "NOT_FOUND")
+    assert "Lead" not in {told["name"] for told in call("GET", f"{DATA}/sobjects").json()["sobjects"]}
+
+
 def test_the_versions_are_told_to_everybody_and_others_do_not_exist(call: Caller) -> None:
     assert call("GET", "/services/data/").json()[-1] == {
         "label": "Winter '26",

@@ -85,6 +85,16 @@ def test_contacts_and_leads_are_invited_too_and_have_no_copy(salesforce: Salesfo
     assert len(salesforce.events()) == 1
 
 
+def test_a_converted_lead_is_found_and_takes_no_invitation(salesforce: SalesforceSandbox, call: Caller) -> None:
+    lead = salesforce.add_lead("Baba", "baba@example.com")
+    contact = salesforce.user_converts(lead)
+    found = call.query("SELECT Id, IsConverted FROM Lead WHERE Email = 'BABA@example.com'")
+    assert [(row["Id"], row["IsConverted"]) for row in found] == [(lead["Id"], True)]
+    given = {"EventId": call.create(), "RelationId": lead["Id"]}
+    assert call.refused("POST", RELATIONS, json=given)[:2] == (400, "CANNOT_UPDATE_CONVERTED_LEAD")
+    call.add(RELATIONS, **(given | {"RelationId": contact["Id"]}))
+
+
 @pytest.mark.parametrize("what", ["twice", "the owner", "to a copy", "nobody", "an account", "to nothing"])
 def test_a_wrong_invitation_is_refused(
     salesforce: SalesforceSandbox, sato: User, suzuki: User, call: Caller, what: str

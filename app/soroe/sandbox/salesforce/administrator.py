@@ -30,6 +30,11 @@ class Administrator:
         with self._lock:
             self._org.schema.hide(kind, name, hidden)
 
+    def hide_object(self, kind: str) -> None:
+        """The users' profile has no right to this object: queries of it are refused as if there were none."""
+        with self._lock:
+            self._org.schema.close(kind)
+
     def lock_field(self, name: str, kind: str = "Event") -> None:
         """Users see the field and cannot write it."""
         with self._lock:
@@ -81,6 +86,12 @@ class Administrator:
 
     def add_lead(self, name: str, email: str | None = None, company: str = "") -> Values:
         return self._add("Lead", {"Name": name, "LastName": name, "Email": email, "Company": company})
+
+    def user_converts(self, lead: Values) -> Values:
+        """Makes a contact of a lead. The lead stays where it was, is found by queries, and takes no activity any more."""
+        with self._lock:
+            self._org.change(lead, {"IsConverted": True}, lead["LastModifiedById"])
+        return self.add_contact(lead["Name"], lead["Email"])
 
     def add_account(self, name: str, owner: User | None = None) -> Values:
         return self._add("Account", {"Name": name}, owner)

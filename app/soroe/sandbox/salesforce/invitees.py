@@ -31,6 +31,9 @@ def invite(org: Org, user: User, given: Mapping[str, Any]) -> Values:
     guest = given["RelationId"]
     if org.live(guest) is None or (guest in org.users and not org.is_active(guest)):
         raise Refusal("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", ("RelationId",))
+    if org.get(guest).get("IsConverted"):
+        message = "cannot reference converted lead"
+        raise Refusal("CANNOT_UPDATE_CONVERTED_LEAD", message, ("RelationId",))
     present = org.invitees(event["Id"])
     if guest == event["OwnerId"] or any(relation["RelationId"] == guest for relation in present):
         raise Refusal("DUPLICATE_VALUE", f"duplicate value found: RelationId with id: {guest}", ("RelationId",))

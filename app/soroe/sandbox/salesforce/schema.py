@@ -196,7 +196,7 @@ _OBJECTS: Mapping[str, tuple[Field, ...]] = {
     "EventRelation": _EVENT_RELATION,
     "User": _USER,
     "Contact": (*_PERSON, _reference("AccountId", "Account", "Account")),
-    "Lead": (*_PERSON, _field("Company", "string", 255)),
+    "Lead": (*_PERSON, _field("Company", "string", 255), _flag("IsConverted")),
     "Account": _RECORD,
     "Opportunity": (*_RECORD, _reference("AccountId", "Account", "Account")),
 }
@@ -210,13 +210,14 @@ class Schema:
     def __init__(self) -> None:
         self._objects = {name: {field.name: field for field in fields} for name, fields in _OBJECTS.items()}
         self._hidden: set[tuple[str, str]] = set()
+        self._closed: set[str] = set()
 
     def objects(self) -> tuple[str, ...]:
-        return tuple(self._objects)
+        return tuple(kind for kind in self._objects if kind not in self._closed)
 
     def object_called(self, name: str) -> str | None:
         """Names of objects and fields are found in any case."""
-        return next((known for known in self._objects if known.casefold() == name.casefold()), None)
+        return next((known for known in self.objects() if known.casefold() == name.casefold()), None)
 
     def fields(self, kind: str) -> tuple[Field, ...]:
         """What the user sees of this object."""
@@ -226,6 +227,10 @@ class Schema:
         """The field with this name, in any case; nothing when there is none or the user does not see it."""
         wanted = name.casefold()
         return next((field for field in self.fields(kind) if field.name.casefold() == wanted), None)
+
+    def close(self, kind: str) -> None:
+        """The user's profile has no right to this object: it does not exist for him."""
+        self._closed.add(kind)
 
     def hide(self, kind: str, name: str, hidden: bool = True) -> None:
         """Field-level security: the user neither sees nor writes the field."""
