@@ -180,4 +180,4 @@ def test_an_employee_who_is_nobody_here_is_told_to_it(office: Office) -> None:
     office.world.side.account = office.world.side.account.replace(EMAIL, "nobody@example.com")
     with pytest.raises(AccountTrouble) as caught:
         office.laptop.joint()
-    assert caught.value.error.code == "user_not_found"
+    assert str(caught.value.error) == "user_not_found"

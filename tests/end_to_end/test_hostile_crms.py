@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from soroe.core.plan import Why
 from soroe.sandbox.crm.activity import activity_json
+from soroe.sandbox.esales.schedule import schedule_json
 from soroe.sandbox.faults import Answer
 from soroe.sandbox.pipedrive.activity import activity_json as pipedrive_json
-from tests.end_to_end.crms import EMAIL, PipedriveCrm, google_event, tomorrow
+from tests.end_to_end.crms import EMAIL, EsalesCrm, PipedriveCrm, google_event, tomorrow
 from tests.end_to_end.homes import SYNC, Installation, World
 
 Install = Callable[..., Installation]
@@ -43,6 +45,20 @@ WRONG_IN_PIPEDRIVE: dict[str, dict[str, Any]] = {
 }
 
 
+WRONG_IN_ESALES: dict[str, dict[str, Any]] = {
+    "date of another form": {"start": "2026-12-01T10:00"},
+    "impossible date": {"start": "2026/02/30 10:00"},
+    "date is a number": {"start": 20261201},
+    "end before start": {"end": "2001/12/01 10:00"},
+    "type of no known kind": {"type": "weekly"},
+    "subject is a list": {"subject": ["a"]},
+    "participants are a text": {"participants": "everybody"},
+    "participants without a number": {"participants": [{"name": "Sato"}]},
+    "customer's name is a number": {"customer": {"id": 1, "name": 5}},
+    "changed at no time": {"update_date": "yesterday"},
+}
+
+
 def linked(world: World, install: Install) -> Installation:
     for number in range(3):
         world.side.creates(f"CRM {number}", tomorrow(9 + number))
@@ -65,6 +81,15 @@ def pipedrive_answer(world: World, wrong: dict[str, Any]) -> Answer:
     known = [pipedrive_json(activity, False) for activity in world.side.box.activities()]
     odd = {**known[0], "id": ODD_NUMBER, "update_time": f"{tomorrow(9):%Y-%m-%dT%H:%M:%SZ}", **wrong}
     return Answer.as_json(200, {"success": True, "data": [odd, *known], "additional_data": {"next_cursor": None}})
+
+
+def esales_answer(world: World, laptop: Installation, wrong: dict[str, Any]) -> Answer:
+    assert isinstance(world.side, EsalesCrm)
+    zone = ZoneInfo(laptop.program.zone())
+    known = [schedule_json(schedule, zone) for schedule in world.side.box.schedules()]
+    changed = f"{tomorrow(9).astimezone(zone):%Y/%m/%d %H:%M:%S}"
+    odd = {**known[0], "schedule_id": ODD_NUMBER, "update_date": changed, **wrong}
+    return Answer.as_json(200, {"total": len(known) + 1, "items": [odd, *known]})
 
 
 def the_rest_goes_on(world: World, laptop: Installation, odd: str) -> None:
@@ -95,6 +120,14 @@ def test_a_pipedrive_activity_nobody_can_read_is_named_and_the_rest_go_on(
 ) -> None:
     laptop = linked(world, install)
     world.side.faults.add(pipedrive_answer(world, WRONG_IN_PIPEDRIVE[name]), "GET", r"activities\?")
+    the_rest_goes_on(world, laptop, str(ODD_NUMBER))
+
+
+@pytest.mark.parametrize("name", list(WRONG_IN_ESALES))
+@pytest.mark.parametrize("world", ["esales"], indirect=True)
+def test_a_schedule_nobody_can_read_is_named_and_the_rest_go_on(world: World, install: Install, name: str) -> None:
+    laptop = linked(world, install)
+    world.side.faults.add(esales_answer(world, laptop, WRONG_IN_ESALES[name]), "POST", "/schedules/search")
     the_rest_goes_on(world, laptop, str(ODD_NUMBER))
 
 

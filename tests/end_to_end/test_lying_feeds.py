@@ -10,7 +10,7 @@ from soroe.sandbox.crm.feed import EmptyPage, ExpiredCursor, FalseTombstones, Tr
 from soroe.sandbox.faults import Answer
 from soroe.sandbox.google import errors
 from tests.end_to_end.calendars import WORLDS
-from tests.end_to_end.crms import EMAIL, PipedriveCrm, tomorrow
+from tests.end_to_end.crms import EMAIL, EsalesCrm, PipedriveCrm, tomorrow
 from tests.end_to_end.homes import Installation, World
 
 Install = Callable[..., Installation]
@@ -156,6 +156,21 @@ def test_nothing_is_deleted_when_pipedrive_lists_nothing(world: World, install: 
         container = laptop.joint().crm.containers[0]
         sync.set_cursor(laptop.joint().crm.side, container, None)
     world.side.box.list_nothing(2)
+    nothing_was_deleted(world, laptop)
+
+
+@pytest.mark.parametrize("world", ["esales"], indirect=True)
+@pytest.mark.parametrize("keep", [0, 3, NUMBER - 1])
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_nothing_is_deleted_when_esales_lists_too_little(
+    world: World, install: Install, keep: int, forgotten: bool
+) -> None:
+    laptop = linked(world, install)
+    assert isinstance(world.side, EsalesCrm)
+    if forgotten:  # the hourly listing of everything, not only of what changed
+        sync = laptop.joint().store
+        sync.set_cursor(laptop.joint().crm.side, laptop.joint().crm.containers[0], None)
+    world.side.box.list_only(keep, times=2)
     nothing_was_deleted(world, laptop)
 
 

@@ -40,7 +40,7 @@ def esales(clock: Clock) -> Iterator[EsalesSandbox]:
 
 
 @pytest.fixture
-def sato(esales: EsalesSandbox) -> Employee:  # type: ignore[override]  # another CRM's Sato
+def sato(esales: EsalesSandbox) -> Employee:
     return esales.add_employee(MAIL, "佐藤 健")
 
 
