@@ -88,7 +88,7 @@ class Administrator:
         return self._add("Lead", {"Name": name, "LastName": name, "Email": email, "Company": company})
 
     def user_converts(self, lead: Values) -> Values:
-        """Makes a contact of a lead. The lead stays where it was, is found by queries, and takes no activity any more."""
+        """Makes a contact of a lead. The lead is still found by queries, and takes no invitation any more."""
         with self._lock:
             self._org.change(lead, {"IsConverted": True}, lead["LastModifiedById"])
         return self.add_contact(lead["Name"], lead["Email"])

@@ -24,6 +24,7 @@ from .undelete import fault_of, undelete_envelope, was_undeleted
 from .usage import Usage
 from .words import is_record_id, literal
 
+FIELD_REFUSED = "field_refused"
 MOST_PAGES = 5_000
 MOST_PARTS = 50
 
@@ -233,7 +234,7 @@ class Api:
         if Complaint.in_document(answer.document_or_none(), answer.status).code in FIELD_CODES:
             first = self._doubt_shape()
             if call.method == "GET":
-                raise FieldsChanged if first else ServiceFault("field_refused")
+                raise FieldsChanged if first else ServiceFault(FIELD_REFUSED)
         if call.method == "GET" and isinstance(trouble, Gone):
             raise ServiceFault("endpoint_missing")
         raise trouble

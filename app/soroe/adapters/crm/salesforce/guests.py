@@ -11,9 +11,9 @@ from typing import Any
 from soroe.adapters.crm.documents import at
 from soroe.adapters.net.exchange import Json
 from soroe.core.event import Guest, Response
-from soroe.ports.errors import Gone, PortError
+from soroe.ports.errors import Gone, PortError, ServiceFault
 
-from .api import Api
+from .api import FIELD_REFUSED, Api, FieldsChanged
 from .errors import Complaint, record_trouble
 from .queries import people
 from .wire import relations_of
@@ -30,6 +30,7 @@ class Invitations:
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._closed: set[str] = set()
 
     def known(self, guests: Iterable[Guest]) -> dict[str, str]:
         """The ids of the people with these addresses (in lower case), as far as Salesforce knows them."""
@@ -38,11 +39,25 @@ class Invitations:
         for kind in KINDS:
             left = [email for email in wanted if email not in found]
             for start in range(0, len(left), MOST_ADDRESSES):
-                for row in self._api.all_of(people(kind, left[start : start + MOST_ADDRESSES])):
+                for row in self._found(kind, left[start : start + MOST_ADDRESSES]):
                     email, own = at(row, "Email"), at(row, "Id")
                     if isinstance(email, str) and isinstance(own, str) and is_record_id(own):
                         found.setdefault(email.lower(), own)
         return found
+
+    def _found(self, kind: str, emails: Sequence[str]) -> list[Json]:
+        """The people of a kind; nobody where this user has no right to such records, or not to their addresses."""
+        if kind in self._closed:
+            return []
+        try:
+            return self._api.all_of(people(kind, emails))
+        except FieldsChanged:
+            self._closed.add(kind)
+        except ServiceFault as fault:
+            if fault.code != FIELD_REFUSED:
+                raise
+            self._closed.add(kind)
+        return []
 
     def wanted(self, guests: Sequence[Guest], known: Mapping[str, str]) -> list[str]:
         """The ids of those to invite; who declined, and the user himself, are not among them."""
@@ -62,14 +77,17 @@ class Invitations:
         return [own for own in wanted if own not in present], gone
 
     def invite(self, added: Sequence[tuple[str, str]]) -> dict[str, PortError]:
-        """Invites people (event id, person's id); what went wrong, by event."""
+        """Invites people (event id, person's id); what went wrong, by event.
+
+        Who was deleted meanwhile is a guest whom Salesforce does not know.
+        """
         troubles: dict[str, PortError] = {}
         for start in range(0, len(added), MOST_RECORDS):
             some = added[start : start + MOST_RECORDS]
             results = self._api.create_many([self._record(event, person) for event, person in some])
             for (event, _), result in zip(some, results, strict=True):
                 trouble = trouble_in(result, self._api)
-                if trouble is not None:
+                if trouble is not None and not isinstance(trouble, Gone):
                     troubles.setdefault(event, trouble)
         return troubles
 

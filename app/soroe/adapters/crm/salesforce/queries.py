@@ -64,10 +64,17 @@ def made_lately(fields: str, owner: str, start: datetime, made_after: datetime) 
     return _asked(fields, "Event", where, "Id")
 
 
+_INVITABLE = {
+    "User": "IsActive = true",
+    "Contact": "IsDeleted = false",
+    "Lead": "IsDeleted = false AND IsConverted = false",
+}
+
+
 def people(kind: str, emails: Sequence[str]) -> str:
-    """The users, contacts or leads of these addresses."""
-    active = " AND IsActive = true" if kind == "User" else ""
-    return _asked("Id, Email", kind, f"Email IN ({', '.join(quoted(one) for one in emails)}){active}", "Id")
+    """The users, contacts or leads of these addresses, as far as they can be invited."""
+    where = f"Email IN ({', '.join(quoted(one) for one in emails)}) AND {_INVITABLE[kind]}"
+    return _asked("Id, Email", kind, where, "Id")
 
 
 def _asked(what: str, kind: str, where: str, order: str) -> str:
