@@ -88,3 +88,15 @@ def test_od_9_what_is_seen_only_through_a_book_is_not_carried_to_the_calendar(of
     office.box.user_changes(suzuki, hers.id, Subject="Everybody's")
     laptop.settles()
     assert laptop.titles() == ["Everybody's", "Mine"]
+
+
+def test_a_company_that_tells_neither_access_nor_groups_is_mirrored_all_the_same(
+    office: Office, laptop: Laptop
+) -> None:
+    office.box.hide_field("Users", "AccessCode")
+    office.box.hide_field("Users", "UserGroupId")
+    event = office.event()
+    suzuki = office.box.add_user("suzuki@example.com", "Suzuki")
+    office.box.user_adds_user(event.id, suzuki)
+    laptop.settles()
+    assert office.team(office.twin()) == {suzuki.id}
