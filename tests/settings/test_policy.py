@@ -126,8 +126,19 @@ def test_every_policy_sets_a_key_that_the_parser_knows() -> None:
     for policy in POLICIES:
         samples: dict[str, object] = {"address": "https://a.example", "flag": True, "number": 30, "texts": ["call"]}
         values[policy.name] = policy.choices[0] if policy.choices else samples.get(policy.form.value, "text")
-    kinds = ("google", "exchange", "microsoft365", "rest", "pipedrive", "salesforce", "oracle", "zoom", "teams")
-    needed = {"exchange": 'username = "x"\n', "oracle": 'username = "x"\n'}
+    kinds = (
+        "google",
+        "exchange",
+        "microsoft365",
+        "rest",
+        "esales",
+        "pipedrive",
+        "salesforce",
+        "oracle",
+        "zoom",
+        "teams",
+    )
+    needed = {"exchange": 'username = "x"\n', "oracle": 'username = "x"\n', "esales": 'email = "x"\n'}
     text = "".join(f'[accounts.{kind}]\nkind = "{kind}"\n{needed.get(kind, "")}' for kind in kinds)
     text += '[syncs.work]\ncrm = "rest"\ncalendar = "google"\n'
     settings = parse(
