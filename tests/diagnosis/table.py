@@ -138,6 +138,18 @@ TABLE: dict[str, Row] = {
         ("times", "its own time does not fit the settings", "LOCAL"),
     ),
     **_rows(
+        "esales",
+        ("token", "401: the API token is not valid", "RECONNECT"),
+        ("forbidden", "403: the token may not do this", "ADMIN"),
+        ("tenant", "404: there is no such company", "ADMIN"),
+        ("employee", "no employee, or several, have the e-mail address of the account", "ADMIN"),
+        ("profile", "the zone's header, or an address, is not as the profile says", "ADMIN"),
+        ("gone", "404 of a schedule", "GONE"),
+        ("conflict", "409", "CONFLICT"),
+        ("item", "400: a member is not taken", "ITEM"),
+        ("reading", "400 to a reading, which is about no schedule", "BUG"),
+    ),
+    **_rows(
         "local",
         ("keychain", "the keychain is missing, locked, or refuses", "LOCAL"),
         ("too_large", "the keychain takes no secret of this size", "LOCAL"),

@@ -20,12 +20,14 @@ from tests.builders import Laptop, meeting
 from tests.fakes.desk import NOW, ZONE
 
 from .case import Case, Raised
+from .cases_esales import ESALES
 from .cases_exchange import EXCHANGE
 from .cases_google import ALL, GOOGLE
 from .cases_local import KEPT, KEYCHAIN, ZOOM
 from .cases_microsoft365 import MICROSOFT365
 from .cases_oracle import ORACLE
 from .doors import Door, ExchangeDoor, GoogleDoor, Microsoft365Door, ZoomDoor
+from .esales_door import EsalesDoor
 from .oracle_door import OracleDoor
 from .table import TABLE, Kind
 
@@ -34,6 +36,7 @@ DOORS: dict[str, tuple[type[Door], tuple[Case, ...]]] = {
     "exchange": (ExchangeDoor, EXCHANGE),
     "microsoft365": (Microsoft365Door, MICROSOFT365),
     "zoom": (ZoomDoor, ZOOM),
+    "esales": (EsalesDoor, ESALES),
     "oracle": (OracleDoor, ORACLE),
 }
 CASES = [(service, case) for service, (_, cases) in DOORS.items() for case in cases]

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from soroe.adapters.crm.documents import Malformed, at, checked_zone, id_at, put, text_at
 from soroe.adapters.crm.service import Call, Service
 from soroe.adapters.net.exchange import Answer, Json
-from soroe.ports.errors import AdminRequired, Gone, LocalTrouble, RetryLater, ServiceFault
+from soroe.ports.errors import AdminRequired, Gone, ItemRejected, LocalTrouble, PortError, RetryLater, ServiceFault
 from soroe.ports.remote import Identity
 
 from .errors import is_refusal, port_error
@@ -156,9 +156,7 @@ class Contract:
         answer = self.service.send(call)
         if not 200 <= answer.status < 300 or is_refusal(answer, self.profile):
             error = port_error(answer, self.profile, self.clock(), writes=writes)
-            if isinstance(error, Gone) and answer.status == 404 and "{id}" not in operation.path:
-                raise AdminRequired("endpoint_not_found") from error  # no item is meant: the address itself is wrong
-            raise error
+            raise error if writes or "{id}" in operation.path else _about_no_item(error, answer.status)
         return answer
 
     def _quiet_query(self, operation: Operation) -> Query:
@@ -213,6 +211,13 @@ class Contract:
             name: value.replace("{time_zone}", self.home()) if "{time_zone}" in value else value
             for name, value in found.items()
         }
+
+
+def _about_no_item(error: PortError, status: int) -> PortError:
+    """The refusal of a request that meant no item: its address, or the request itself, is wrong."""
+    if isinstance(error, Gone) and status == 404:
+        return AdminRequired("endpoint_not_found")
+    return ServiceFault(str(error)) if isinstance(error, ItemRejected) else error
 
 
 def _the_one(found: object) -> Mapping[str, Any]:
