@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soroe.core.dialect import GENERIC, PIPEDRIVE
 from soroe.core.event import (
     AllDay,
     EventContent,
@@ -26,7 +25,7 @@ from soroe.core.event import (
     occurrence_id,
     occurrence_named,
 )
-from soroe.core.rules.recurrence import RunawayRule, assemble, occurrences, visible
+from soroe.core.rules.recurrence import RunawayRule, as_series, as_single_items, assemble, occurrences
 from tests.builders import item, meeting
 
 WINDOW = Window(date(2026, 4, 1), date(2027, 12, 31))
@@ -197,7 +196,7 @@ def test_a_crm_with_series_sees_the_master_with_cancelled_occurrences_folded_in(
     _, parts = series(exception(1, "moved"), cancelled(2))
     whole = assemble(parts)
     assert whole is not None
-    master, one = visible(whole, GENERIC, WINDOW)
+    master, one = as_series(whole)
     assert master.content.recurrence is not None
     assert master.content.recurrence.removed == (datetime(2026, 5, 14, 10),)
     assert one.content.title == "moved"
@@ -207,7 +206,7 @@ def test_a_crm_without_series_sees_every_occurrence_as_an_item() -> None:
     _, parts = series(exception(1, "moved"), cancelled(2))
     whole = assemble(parts)
     assert whole is not None
-    shown = visible(whole, PIPEDRIVE, WINDOW)
+    shown = list(as_single_items(whole, WINDOW))
     assert sorted(one.content.title for one in shown) == ["Visit to Aoki Trading", "moved"]
     assert {one.content.recurrence for one in shown} == {None}
 

@@ -11,6 +11,7 @@ from .event import EventContent, Field, ObservedItem, ReadOnlyCause, Side
 from .finding import Finding, FindingAction
 from .link import Baseline, Fingerprint, Link
 from .mirror import HIDDEN_TWIN, TWINS
+from .ongoing import goes_on, held_alike, is_past, past_notes, split
 from .pair import Pair, View, together, view, with_guests
 from .plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from .route import ConflictPolicy, Direction
@@ -29,7 +30,8 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
         changed_crm = changed_calendar = tuple(name for name in Field if not both.agrees(name))
     if not changed_crm and not changed_calendar and not chosen:
         known = None if _as_long(link.baseline, now) else now
-        return Decision(crm.ref, calendar.ref, Nothing(Why.IN_STEP, known), standing_notes(both, Flow()))
+        found = standing_notes(both, Flow())
+        return goes_on(both, found) or Decision(crm.ref, calendar.ref, Nothing(Why.IN_STEP, known), found)
     if Field.RECURRENCE in changed_crm and Field.RECURRENCE in changed_calendar and pair.choice is None:
         both = together(both)
     if Field.GUESTS in changed_crm or Field.GUESTS in changed_calendar:
@@ -40,6 +42,9 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
         link.baseline.crm.replaced(now.crm, settled), link.baseline.calendar.replaced(now.calendar, settled)
     )
     findings = standing_notes(both, flow)
+    instead = split(both, flow.to_crm, baseline, findings)
+    if instead is not None:
+        return instead
     actions = updates(both, flow, _cause(changed_crm, changed_calendar))
     return decided(both, flow, actions, baseline, findings)
 
@@ -189,7 +194,8 @@ def standing_notes(both: View, flow: Flow) -> tuple[Finding, ...]:
     refused = both.refused
     if refused is not None:
         found.append(notes.unsupported(refused, crm, calendar))
-    return (*found, *notes.altered(_lost(both), dialect, crm, calendar), *_left_out(both, flow))
+    altered = notes.altered(_lost(both), dialect, crm, calendar)
+    return (*found, *past_notes(both), *altered, *_left_out(both, flow))
 
 
 def _lost(both: View) -> tuple[Alteration, ...]:
@@ -199,7 +205,7 @@ def _lost(both: View) -> tuple[Alteration, ...]:
         loss
         for loss in both.form_for_crm.alterations
         if loss.field in carried
-        and same(both.form_for_crm.content, both.crm.content, loss.field)
+        and held_alike(both.form_for_crm.content, both.crm.content, both.pair.dialect, loss.field)
         and not same(both.seen.content, both.crm.content, loss.field)
     ]
     exact = same(both.form_for_crm.content, both.crm.content, Field.WHEN)
@@ -229,6 +235,9 @@ def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> 
         changed and pair.choice is not keeps[side.other] and not _removal_wins(side, pair)
     ):
         return _make_again(link, remaining, side, content, pair)
+    if side is Side.CRM and is_past(remaining, pair.route, pair.dialect):
+        kept = notes.kept_out(Why.PAST_OCCURRENCE, link.crm, link.calendar)
+        return Decision(link.crm, link.calendar, Nothing(Why.PAST_OCCURRENCE), (kept,))
     obstacle = pair.route.obstacle(side, remaining)
     if obstacle is not None:
         finding = notes.one_way(obstacle, link.crm, link.calendar)

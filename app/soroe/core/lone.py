@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from . import notes
 from .dialect import Dialect, RecurrenceSupport
-from .event import EventContent, Field, ItemId, ObservedItem, Occurrence, Side
+from .event import EventContent, Field, ItemId, ObservedItem, Occurrence, Ref, Side
 from .finding import Finding
+from .ongoing import is_past
 from .plan import Action, Change, Decision, Nothing, Verb, Why, placed
 from .route import Route
 from .rules import scope
@@ -31,7 +32,25 @@ def left_out_why(item: ObservedItem, side: Side, route: Route, dialect: Dialect)
     return why
 
 
-def carry_over(item: ObservedItem, side: Side, route: Route, dialect: Dialect, series: ItemId | None) -> Decision:
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """How an item without a link belongs to others.
+
+    `series` is the id, across, of the series that an exception belongs to. `alone` says that its series stands across
+    as single items. `follows` is the item across that the new twin goes on from, because its series was cut there.
+    """
+
+    series: ItemId | None = None
+    alone: bool = False
+    follows: Ref | None = None
+
+
+NOWHERE = Belonging()
+
+
+def carry_over(
+    item: ObservedItem, side: Side, route: Route, dialect: Dialect, belonging: Belonging = NOWHERE
+) -> Decision:
     """Make the item's twin on the other side, if the rules and the direction let us."""
     crm, calendar = placed(item.ref, side)
     why = left_out_why(item, side, route, dialect)
@@ -51,13 +70,15 @@ def carry_over(item: ObservedItem, side: Side, route: Route, dialect: Dialect, s
     if not route.direction.writes(side.other):
         return left_out(item, side, Why.DIRECTION, (notes.one_way(route.direction, crm, calendar),))
     native = dialect.recurrence is RecurrenceSupport.NATIVE
-    if item.occurrence is not None and series is None and native:
+    if item.occurrence is not None and belonging.series is None and native and not belonging.alone:
         return left_out(item, side, Why.WAITS_FOR_SERIES)
-    return _create(item, side, route, dialect, series)
+    if side is Side.CALENDAR and belonging.series is not None and is_past(item, route, dialect):
+        return left_out(item, side, Why.PAST_OCCURRENCE, (notes.kept_out(Why.PAST_OCCURRENCE, crm, calendar),))
+    return _create(item, side, route, dialect, belonging)
 
 
-def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, series: ItemId | None) -> Decision:
-    occurrence = None
+def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, belonging: Belonging) -> Decision:
+    occurrence, series = None, belonging.series
     if item.occurrence is not None and series is not None:
         occurrence = Occurrence(series, item.occurrence.original_start)
     crm, calendar = placed(item.ref, side)
@@ -89,6 +110,7 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, seri
         activity_type=kind,
         origin=side,
         occurrence=occurrence,
+        like=belonging.follows,
     )
     return Decision(crm, calendar, Change((action,)), findings)
 

@@ -7,8 +7,19 @@ from .event import Field, ReadOnlyCause, Ref, Side
 from .finding import Finding, FindingAction, FindingKind, Severity
 from .plan import Why
 from .route import Direction
-from .rules.form import AS_TIME, CUT, GUESTS_CUT, LENGTHENED, PLAIN_TEXT, ROUNDED, TRIMMED, Alteration
-from .rules.limits import Refusal
+from .rules.form import (
+    AS_TIME,
+    CUT,
+    ENDLESS_CUT,
+    GUESTS_CUT,
+    LENGTHENED,
+    PLAIN_TEXT,
+    ROUNDED,
+    SERIES_CUT,
+    TRIMMED,
+    Alteration,
+)
+from .rules.limits import RULES_OF_SERIES, Refusal
 from .rules.privacy import Mask
 
 USUAL_RULES = {
@@ -18,6 +29,8 @@ USUAL_RULES = {
     LENGTHENED: "ESM-I10",
     AS_TIME: "ESM-I4",
     GUESTS_CUT: "SF-11",
+    SERIES_CUT: "SF-10",
+    ENDLESS_CUT: "SF-10",
 }
 """The rule behind an alteration, where the dialect names no other."""
 GUESTS_UNKNOWN = "guests_unknown"
@@ -117,11 +130,46 @@ def altered(
             crm,
             calendar,
             fields=(loss.field.value,),
-            numbers=(("before", loss.before), ("after", loss.after)),
+            numbers=_numbers(loss),
             actions=(FindingAction.DISMISS,),
         )
         for loss in alterations
         if loss.cause != TRIMMED  # white space at the ends is no loss (SF-1)
+    )
+
+
+def _numbers(loss: Alteration) -> tuple[tuple[str, int], ...]:
+    if loss.cause == ENDLESS_CUT:
+        return (("after", loss.after),)
+    more = (("cut", loss.before - loss.after),) if loss.cause == SERIES_CUT else ()
+    return (("before", loss.before), ("after", loss.after), *more)
+
+
+def series_of_singles(calendar: Ref, before: int, after: int, *, endless: bool) -> Finding:
+    """A series that stands in the CRM as its next so many occurrences (SF-10). `before` are those in the window."""
+    return Finding(
+        FindingKind.ALTERED,
+        "SF-10",
+        Severity.INFO,
+        ENDLESS_CUT if endless else SERIES_CUT,
+        calendar=calendar,
+        fields=(Field.RECURRENCE.value,),
+        numbers=(("before", before), ("after", after), ("cut", before - after)),
+        actions=(FindingAction.DISMISS,),
+    )
+
+
+def kept_out(why: Why, crm: Ref | None, calendar: Ref | None, fields: tuple[Field, ...] = ()) -> Finding:
+    """A change of a series that the CRM does not take (SF-15)."""
+    return Finding(
+        FindingKind.REJECTED,
+        RULES_OF_SERIES[why],
+        Severity.WARNING,
+        why,
+        crm,
+        calendar,
+        fields=tuple(name.value for name in fields),
+        actions=(FindingAction.DISMISS,),
     )
 
 

@@ -9,6 +9,7 @@ from .dialect import Dialect, RecurrenceSupport, TailPart
 from .event import EventContent, Field, ObservedItem, Particulars, ReadOnlyCause, Recurrence, Side
 from .finding import FindingAction
 from .link import Baseline, title_digest
+from .ongoing import held_alike, in_common, is_past, reaches_back, unsayable, whole_again
 from .route import ConflictPolicy, Direction, Route
 from .rules.form import Form, same, same_when_rounded, shown, to_calendar, to_crm
 from .rules.guests import brought_over, most
@@ -53,6 +54,8 @@ class View:
         route, dialect = self.pair.route, self.pair.dialect
         if self.seen.mask is Mask.APART:
             return frozenset()
+        if side is Side.CRM and is_past(self.calendar, route, dialect):
+            return frozenset()
         fields = set(Field)
         guests = route.guests_to_crm and dialect.guests if side is Side.CRM else route.guests_to_calendar
         if not guests:
@@ -69,7 +72,8 @@ class View:
     @property
     def refused(self) -> Refusal | None:
         """Why the CRM does not take the event as it is; what was taken before stays as it was there."""
-        return refusal(self.seen.content, self.pair.dialect)
+        event, dialect = self.seen.content, self.pair.dialect
+        return refusal(event, dialect) or unsayable(event, self.crm.content, dialect)
 
     def obstacle(self, side: Side) -> Direction | ReadOnlyCause | None:
         """Why a side may not be written to."""
@@ -88,7 +92,7 @@ class View:
         """Whether the CRM holds its own form of what the event says."""
         if name is Field.LOCATION and self.particulars is not None and self.particulars != self.crm.particulars:
             return False
-        if same(self.form_for_crm.content, self.crm.content, name):
+        if held_alike(self.form_for_crm.content, self.crm.content, self.pair.dialect, name):
             return True
         return name is Field.WHEN and self.is_rounded
 
@@ -132,10 +136,19 @@ def view(crm: ObservedItem, calendar: ObservedItem, origin: Side, pair: Pair, ba
     seen = project(calendar, route, dialect)
     crm_shown = shown(crm, dialect)
     if seen.hides or (crm.particulars is None and dialect.title_tail is None):
-        for_crm = to_crm(seen.content, dialect, route.zone)
-        for_calendar = to_calendar(crm_shown, dialect, route.zone, calendar.content)
+        for_crm = to_crm(in_common(seen.content, crm.content, route, dialect), dialect, route.zone)
+        for_calendar = _for_calendar(crm_shown, crm.content, seen.content, calendar.content, pair)
         return View(crm, calendar, seen, origin, crm_shown, for_crm, for_calendar, pair)
     return _taken_apart(View(crm, calendar, seen, origin, crm_shown, Form(seen.content), crm_shown, pair), baseline)
+
+
+def _for_calendar(
+    crm_shown: EventContent, crm: EventContent, seen: EventContent, calendar: EventContent, pair: Pair
+) -> EventContent:
+    """The activity in the calendar's form; a series there may reach further back than its twin does."""
+    route, dialect = pair.route, pair.dialect
+    form = to_calendar(crm_shown, dialect, route.zone, calendar)
+    return whole_again(form, seen, crm, dialect) if reaches_back(seen, crm, route, dialect) else form
 
 
 def _taken_apart(both: View, baseline: Baseline | None) -> View:
@@ -145,8 +158,9 @@ def _taken_apart(both: View, baseline: Baseline | None) -> View:
     location, particulars = event.location, crm.particulars
     if particulars is not None:
         location, particulars = address_in(location, crm.content.location, particulars)
-    for_crm = to_crm(replace(event, title=subject, location=location), dialect, zone)
-    for_calendar = to_calendar(both.crm_shown, dialect, zone, both.calendar.content)
+    common = in_common(event, crm.content, both.pair.route, dialect)
+    for_crm = to_crm(replace(common, title=subject, location=location), dialect, zone)
+    for_calendar = _for_calendar(both.crm_shown, crm.content, event, both.calendar.content, both.pair)
     if same(for_crm.content, crm.content, Field.TITLE):  # the event's subject may be the longer one of the two
         for_calendar = replace(for_calendar, title=with_tail(subject.strip(), tail_of(crm, dialect)))
     return replace(

@@ -55,6 +55,12 @@ class Why(StrEnum):
     WAITS_FOR_SERIES = "waits_for_series"
     NO_SERIES = "no_series"
     TOO_LONG = "too_long"
+    SERIES_TOO_LONG = "series_too_long"
+    SERIES_TOO_RARE = "series_too_rare"
+    SERIES_ENDS_FIRST = "series_ends_first"
+    PAST_OCCURRENCE = "past_occurrence"
+    SPLIT_AT_TODAY = "split_at_today"
+    GOES_ON = "goes_on"
     REJECTED = "rejected"
     UNREADABLE = "unreadable"
     HELD = "held"
@@ -71,7 +77,8 @@ class Action:
     `source` is the item across that asks for it, `target` the item written to (None for a create). `content` is the
     whole content wanted, in the form of the side written to; `fields` are those that change. `version` is the state of
     the target that the decision was made on: the write is refused when it has moved on. `occurrence` names the
-    occurrence of a series, on the side written to. `particulars` is what the CRM is to hold beside a place it is given.
+    occurrence of a series, on the side written to. `like` is the item there that a new one goes on from. `particulars`
+    is what the CRM is to hold beside a place it is given.
     """
 
     verb: Verb
@@ -86,6 +93,7 @@ class Action:
     stamp: str | None = None
     origin: Side | None = None
     occurrence: Occurrence | None = None
+    like: Ref | None = None
     particulars: Particulars | None = None
 
 

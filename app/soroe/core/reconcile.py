@@ -7,7 +7,7 @@ from typing import assert_never
 
 from . import joined, lone, notes, united
 from .dialect import Dialect
-from .event import ItemId, ObservedItem, Presence, Ref, Removed, Side
+from .event import ObservedItem, Presence, Ref, Removed, Side
 from .finding import FindingAction
 from .link import Link
 from .matching import ALONE, Alone, Ambiguous, Match, SameAs
@@ -20,14 +20,14 @@ from .route import Route
 class Circumstances:
     """What else bears on one meeting.
 
-    `match` tells who looks like an unlinked item; `choice` what a person decided about it; `series` the id, on the
-    side across, of the series that an exception belongs to; `stamped` that a stamp, not looks, brought the two
+    `match` tells who looks like an unlinked item; `choice` what a person decided about it; `belonging` which series an
+    item without a link belongs to, or goes on from; `stamped` that a stamp, not looks, brought the two
     together; `other_sync` that a stamp says the item belongs to another sync.
     """
 
     match: Match = ALONE
     choice: FindingAction | None = None
-    series: ItemId | None = None
+    belonging: lone.Belonging = lone.NOWHERE
     stamped: bool = False
     other_sync: bool = False
 
@@ -93,7 +93,7 @@ def _alone(item: ObservedItem, side: Side, route: Route, dialect: Dialect, circu
             findings = (notes.duplicate(item.ref, side, others),)
             return Decision(*placed(item.ref, side), Nothing(Why.DUPLICATE), findings)
         case Alone() | SameAs() | Ambiguous():
-            return lone.carry_over(item, side, route, dialect, circumstances.series)
+            return lone.carry_over(item, side, route, dialect, circumstances.belonging)
         case _ as never:
             assert_never(never)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -54,6 +54,7 @@ class Route:
     `foreign_calendars` are other people's calendars: their private events are never shown in full.
     `makes_new` False: pairs stay in step, and what is alone stays alone (OD-6). `deletes_events`: a meeting that was
     deleted in the calendar may take a CRM's whole event with it, team and all; otherwise that is asked (OD-7).
+    `today` is the user's own day, for what a CRM lets nobody change once it is past; None where nothing is past.
     """
 
     name: SyncName
@@ -73,6 +74,7 @@ class Route:
     foreign_calendars: frozenset[ContainerId] = frozenset()
     makes_new: bool = True
     deletes_events: bool = False
+    today: date | None = None
 
     def obstacle(self, side: Side, target: ObservedItem | None) -> ReadOnlyCause | Direction | None:
         """Why this sync may not change `target` on `side`: its direction, the item's own cause, or None if it may."""

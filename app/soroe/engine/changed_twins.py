@@ -23,6 +23,7 @@ from soroe.core.rules.recurrence import time_of
 from soroe.core.stamp import claims_of, read_claim
 
 from .joint import STILL_OURS, Joint
+from .series_shown import stands_alone
 from .trees import Trees, series_of
 
 A_MINUTE = timedelta(minutes=1)
@@ -43,9 +44,8 @@ class ChangedTwins:
         self._made: dict[Ref, tuple[bool, frozenset[datetime]]] = {}
         self._waiting: list[Ref] | None = None
         self.applies = (
-            joint.dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS
-            and not joint.crm.reader.capabilities.hidden_stamp
-        )
+            joint.dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS or joint.dialect.series is not None
+        ) and not joint.crm.reader.capabilities.hidden_stamp
 
     # --- known by where the series had put it ---
     def by_slot(self, item: ObservedItem, side: Side) -> ObservedItem | None:
@@ -69,7 +69,7 @@ class ChangedTwins:
     def _unchanged(self, event: ObservedItem) -> ObservedItem | None:
         """The occurrence as its series alone says it is."""
         master = self._master(event.ref)
-        if master is None or event.occurrence is None:
+        if master is None or event.occurrence is None or not stands_alone(self._joint, Side.CALENDAR, event):
             return None
         when = time_of(master.content, event.occurrence.original_start)
         return replace(master, ref=event.ref, content=replace(master.content, when=when, recurrence=None))
@@ -85,7 +85,7 @@ class ChangedTwins:
         start = when.start_utc.replace(tzinfo=None) if isinstance(when, Timed) else when.start
         for series in self._store.all_series(Side.CALENDAR):
             event = self._free(Side.CALENDAR, Ref(series.container, occurrence_id(series.id, start)))
-            if event is not None and event.version is not None:
+            if event is not None and event.version is not None and stands_alone(self._joint, Side.CALENDAR, event):
                 yield event
 
     # --- alike enough to ask ---
@@ -145,7 +145,8 @@ class ChangedTwins:
     def _was_synced(self, event: ObservedItem) -> bool:
         """Whether another occurrence of the series has a twin, or one that looks like it."""
         series = series_of(event.ref)
-        return series is not None and self._siblings(series)[0]
+        alone = stands_alone(self._joint, Side.CALENDAR, event)
+        return series is not None and alone and self._siblings(series)[0]
 
     def _siblings(self, series: Ref) -> tuple[bool, frozenset[datetime]]:
         """Whether occurrences of a series have twins, and when those were made."""

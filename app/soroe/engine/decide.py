@@ -9,6 +9,7 @@ from soroe.core import lone
 from soroe.core.event import Field, ObservedItem, Presence, Ref, Side, occurrence_id
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.link import Link
+from soroe.core.lone import Belonging
 from soroe.core.matching import Alone, Ambiguous, Other, decide
 from soroe.core.plan import Change, Decision, Nothing, Verb, Why, placed
 from soroe.core.reconcile import Circumstances, reconcile
@@ -18,6 +19,7 @@ from soroe.ports.store import Candidate
 from .changed_twins import ChangedTwins
 from .joint import FIGHT_LIMIT, FIGHT_WINDOW, Joint
 from .kin import Kin
+from .series_shown import stands_alone
 from .stamping import finished
 from .trees import Trees, series_of
 
@@ -134,8 +136,9 @@ class Deciding:
             changed = self._changed_twin(item, side, choice)
             if changed is not None:
                 return changed
-        series, of_other = self._kin.series_across(item, side), self._kin.of_other_sync(item)
-        circumstances = Circumstances(match, choice, series, other_sync=of_other)
+        alone = stands_alone(self._joint, side, item)
+        belonging = Belonging(self._kin.series_across(item, side), alone)
+        circumstances = Circumstances(match, choice, belonging, other_sync=self._kin.of_other_sync(item))
         twin = others[0].item if len(others) == 1 and others[0].side is not side and not others[0].linked else None
         decision = self._reconcile(item, side, twin, circumstances)
         return decision if twin is not None else self._in_its_stead(decision, item, side)

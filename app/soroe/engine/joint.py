@@ -71,7 +71,8 @@ class Joint:
     def today(self) -> Joint:
         """The same sync with the window as of now, by the user's own calendar day."""
         day = self.clock().astimezone(ZoneInfo(self.route.zone)).date()
-        return replace(self, route=replace(self.route, window=Window.around(day, self.past_days, self.future_days)))
+        window = Window.around(day, self.past_days, self.future_days)
+        return replace(self, route=replace(self.route, window=window, today=day))
 
 
 STILL_OURS = timedelta(minutes=5)

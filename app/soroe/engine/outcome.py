@@ -29,7 +29,8 @@ from soroe.ports.store import ChangeState, Done, Entry
 from .counts import Counts
 from .decide import members
 from .joint import Joint
-from .stamping import stands_alone
+from .made_anew import follow, wake_the_rest
+from .stamping import marked_alone
 from .steps import Step
 from .trees import Trees, series_of
 
@@ -219,11 +220,15 @@ class Outcomes:
         self._counts.add(action.verb, action.side)
         for side, ref in self._items(step):
             self._store.choose(side, ref, None)
-        if action.side is Side.CALENDAR and stands_alone(self._joint, item) and item.stamp is None:
+        if action.side is Side.CALENDAR and item.stamp is None and marked_alone(self._joint, action.side, item):
             self._store.mark_dirty(action.side, [item.ref])
         if action.verb is Verb.UPDATE:
+            if action.target is not None and action.target != item.ref:
+                action = follow(self._joint, self._trees, action, action.target, item.ref)
             if before is not None:
                 self._updated(action, before, item)
+            if action.why is Why.SPLIT_AT_TODAY:
+                wake_the_rest(self._joint, self._trees, action)
         elif action.source is not None and already:
             self.repeated.append((action.side, action.source, item))
             self._wake(step)
@@ -270,7 +275,7 @@ class Outcomes:
         """Whether a claim is to give way to a stamp, or an occurrence has only its stamp to be known by."""
         if read_claim(item.stamp, self._joint.route.key) is not None:
             return True
-        return side is Side.CALENDAR and item.stamp is None and stands_alone(self._joint, item)
+        return side is Side.CALENDAR and item.stamp is None and marked_alone(self._joint, side, item)
 
     def _updated(self, action: Action, before: Fingerprint, item: ObservedItem) -> None:
         if action.target is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import EventContent, ObservedItem, Presence, Side
 from soroe.core.link import Fingerprint, Link
 from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
@@ -10,6 +9,7 @@ from soroe.core.rules.privacy import project
 from soroe.core.stamp import decode, find_partner, names, own_check, read_claim, stamp_for
 
 from .joint import Joint
+from .series_shown import stands_alone
 
 
 def finished(joint: Joint, link: Link, crm: Presence, calendar: Presence, decision: Decision) -> Decision:
@@ -60,7 +60,7 @@ def _can_stamp(joint: Joint, item: ObservedItem, side: Side, decision: Decision)
         return False
     if item.read_only is not None or item.version is None:
         return False
-    if item.occurrence is not None and not stands_alone(joint, item):
+    if item.occurrence is not None and not marked_alone(joint, side, item):
         return False
     if not _may_replace(joint, item.stamp):
         return False
@@ -68,14 +68,13 @@ def _can_stamp(joint: Joint, item: ObservedItem, side: Side, decision: Decision)
     return not any(other.side is side and other.verb is Verb.UPDATE for other in decision.actions)
 
 
-def stands_alone(joint: Joint, item: ObservedItem) -> bool:
+def marked_alone(joint: Joint, side: Side, item: ObservedItem) -> bool:
     """Whether this is an occurrence that differs from its series, for a CRM that knows occurrences as single items.
 
     Nothing but its stamp tells which of them it is. One that does not differ is left as it is: a stamp would part it
     from its series.
     """
-    single = joint.dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS
-    return single and item.occurrence is not None and item.version is not None
+    return item.version is not None and stands_alone(joint, side, item)
 
 
 def _may_replace(joint: Joint, text: str | None) -> bool:

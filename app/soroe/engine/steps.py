@@ -101,7 +101,7 @@ class Steps:
     def _create(self, action: Action, source: Ref, content: EventContent) -> Write:
         """A create, or, for a twin that was removed and is to be made again, a restore where the service can."""
         capabilities = self._joint.end(action.side).reader.capabilities
-        seed = creation_seed(self._joint.route.key, source, self.former.get(source))
+        seed = creation_seed(self._joint.route.key, source, self.former.get(source) or action.like)
         stamp = stamp_for(self._joint.route.key, source, None) if capabilities.hidden_stamp else None
         if action.target is not None:
             cancelled = self._cancelled(action.side, action.target)
@@ -121,7 +121,8 @@ class Steps:
         stamp: str | None,
         occurrence: Occurrence | None,
     ) -> Create:
-        return Create(container, content, seed, stamp, action.activity_type, occurrence, action.particulars)
+        kind, more, like = action.activity_type, action.particulars, action.like
+        return Create(container, content, seed, stamp, kind, occurrence, more, like)
 
     def _cancelled(self, side: Side, former: Ref) -> Occurrence | None:
         """The occurrence that this was, where its series is still there for it to come back to."""

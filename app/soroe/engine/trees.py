@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import (
     ObservedItem,
     Ref,
@@ -27,6 +26,7 @@ from soroe.core.rules.privacy import project
 from soroe.ports.store import Entry, Known
 
 from .joint import Joint
+from .series_shown import Shown, shown
 
 _KEYS = 20_000
 """Items of which a run remembers what matching compares: it asks when it sees them, and when it decides."""
@@ -189,8 +189,8 @@ class Trees:
             series = Ref(ref.container, occurrence.series)
             self._store.put_series_part(side, series, Tombstone(ref, occurrence=occurrence))
             self._store.forget(side, [ref])
-            if self._joint.dialect.recurrence is RecurrenceSupport.NATIVE:
-                self.refresh_series(side, series)
+            if isinstance(self._store.item(side, series), ObservedItem):
+                self.refresh_series(side, series)  # where it stands as a series, it leaves the occurrence out
         self._store.forget(side, [ref])
 
     def revive(self, side: Side, alive: ObservedItem) -> None:
@@ -262,15 +262,18 @@ class Trees:
             self._without_series(side, series, parts)
             return
         try:
-            items = recurrence.visible(whole, self._joint.dialect, self._joint.route.window)
+            seen = shown(self._joint, side, whole)
         except recurrence.RunawayRule as trouble:
             bad = Unreadable(series, "recurrence", str(trouble), whole.master.version)
             self._store.set_findings([(side, series)], [unreadable(side, bad)])
             return
-        self._show(side, series, items)
+        if seen.single and self._joint.dialect.series is not None:
+            self._store.set_findings([(side, series)], seen.findings)
+        self._show(side, series, seen)
 
-    def _show(self, side: Side, series: Ref, items: Sequence[ObservedItem]) -> None:
-        refs = {item.ref for item in items}
+    def _show(self, side: Side, series: Ref, seen: Shown) -> None:
+        items = seen.items
+        refs = {item.ref for item in seen.whole}
         known = self._store.known(side, refs | {series})
         if series not in refs and series in known:
             self._single_became_series(side, series, items)
@@ -324,6 +327,8 @@ class Trees:
         for side in Side:
             for series in self._store.all_series(side):
                 self.refresh_series(side, series)
+                if self._joint.dialect.series is not None and self._store.link(side, series) is not None:
+                    self._store.mark_dirty(side, [series])  # it may be over across, and go on here
 
 
 def series_of(ref: Ref) -> Ref | None:

@@ -198,8 +198,9 @@ class Update:
 
     `version` is the state the change was decided on; a service that cannot check it itself is read right before.
     A service that cannot make a single item a series, or a series a single item, makes it anew with all that it holds,
-    and tells the new one (SF-14): its id may then differ. An occurrence that is not yet an exception becomes one. Where `particulars` are given, building and postal code are
-    written along with the place; customer and deal are told as they stand, and are never written.
+    and tells the new one (SF-14): its id may then differ. An occurrence that is not yet an exception becomes one. Where
+    `particulars` are given, building and postal code are written along with the place; customer and deal are told as
+    they stand, and are never written.
     """
 
     ref: Ref

@@ -10,6 +10,7 @@ from soroe.core.event import (
     EventContent,
     Field,
     ObservedItem,
+    Recurrence,
     ShowAs,
     Timed,
     Visibility,
@@ -20,6 +21,8 @@ from soroe.core.link import canonical, same_time
 from .grid import as_days, on_grid, rounded
 from .guests import guests_for, invited
 from .place import place_of
+from .recurrence_limits import cut as cut_series
+from .recurrence_limits import most_occurrences
 from .text import cut, plain, trimmed
 from .title import split_tail, tail_of, with_tail
 
@@ -31,11 +34,16 @@ LENGTHENED = "lengthened"
 ONE_DAY = "one_day"
 AS_TIME = "as_time"
 GUESTS_CUT = "guests_cut"
+SERIES_CUT = "series_cut"
+ENDLESS_CUT = "endless_cut"
 
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
-    """A field that the CRM holds in a poorer form. `before` and `after` are characters, minutes, days or guests."""
+    """A field that the CRM holds in a poorer form.
+
+    `before` and `after` are characters, minutes, days, guests or occurrences; a series without end has 0 before.
+    """
 
     cause: str
     field: Field
@@ -73,20 +81,32 @@ def to_crm(content: EventContent, dialect: Dialect, zone: str = UTC_ZONE) -> For
     described = plain(content.description)
     if described != content.description:
         lost.append(Alteration(PLAIN_TEXT, Field.DESCRIPTION, len(content.description), len(described)))
-    native = dialect.recurrence is RecurrenceSupport.NATIVE
+    series = _series(content, dialect, lost)
     form = replace(
         content,
         title=title,
-        when=on_grid(content.when, dialect, zone),
+        when=on_grid(content.when, dialect, zone, repeats=series is not None),
         description=_text(described, dialect.description_limit, Field.DESCRIPTION, lost),
         location=_text(content.location, dialect.location_limit, Field.LOCATION, lost),
         show_as=content.show_as if content.show_as in dialect.show_as else ShowAs.BUSY,
         visibility=content.visibility if dialect.privacy_flag else Visibility.NORMAL,
-        guests=guests_for(content.guests, content.recurrence if native else None, dialect),
-        recurrence=content.recurrence if native else None,
+        guests=guests_for(content.guests, series, dialect),
+        recurrence=series,
     )
     lost.extend(_lost_elsewhere(content, form, dialect))
     return Form(form, tuple(lost))
+
+
+def _series(content: EventContent, dialect: Dialect, lost: list[Alteration]) -> Recurrence | None:
+    if dialect.recurrence is not RecurrenceSupport.NATIVE:
+        return None
+    if content.recurrence is None or dialect.series is None:
+        return content.recurrence
+    short, before = cut_series(content, dialect)
+    if short.recurrence != content.recurrence:
+        most = most_occurrences(content.recurrence, dialect.series)
+        lost.append(Alteration(SERIES_CUT if before else ENDLESS_CUT, Field.RECURRENCE, before, most))
+    return short.recurrence
 
 
 def known_by(content: EventContent, dialect: Dialect, zone: str = UTC_ZONE) -> tuple[str, When]:

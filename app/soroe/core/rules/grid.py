@@ -11,10 +11,11 @@ _DAY = timedelta(days=1)
 _MIDNIGHT = datetime.min.time()
 
 
-def on_grid(when: When, dialect: Dialect, zone: str = UTC_ZONE) -> When:
+def on_grid(when: When, dialect: Dialect, zone: str = UTC_ZONE, *, repeats: bool = False) -> When:
     """The time as it is written to the CRM: on its grid, no shorter than it allows (ESM-I10), its own days (ESM-I4).
 
     `zone` is the user's own, in which a day begins. A CRM that keeps its grid by itself is written to the minute.
+    What `repeats` keeps its zone, also where single times are told in UTC: its wall clock goes with daylight saving.
     """
     if isinstance(when, AllDay):
         if dialect.all_day_span or when.end - when.start <= _DAY:
@@ -22,7 +23,8 @@ def on_grid(when: When, dialect: Dialect, zone: str = UTC_ZONE) -> When:
         if dialect.long_all_day is LongAllDay.FIRST_DAY:
             return AllDay(when.start, when.start + _DAY)
         return _in_zone(_as_time(when, dialect, zone), dialect)
-    return _in_zone(_placed(when, dialect, 1 if dialect.own_grid else dialect.grid_minutes), dialect)
+    placed = _placed(when, dialect, 1 if dialect.own_grid else dialect.grid_minutes)
+    return placed if repeats else _in_zone(placed, dialect)
 
 
 def rounded(when: When, dialect: Dialect) -> When:

@@ -9,6 +9,16 @@ from soroe.core.event import EventContent, Field
 from soroe.core.plan import Why
 
 from .grid import length
+from .recurrence_limits import refused as refused_series
+
+RULES_OF_SERIES = {
+    Why.SERIES_TOO_LONG: "SF-8",
+    Why.SERIES_TOO_RARE: "SF-9",
+    Why.SERIES_ENDS_FIRST: "SF-13",
+    Why.PAST_OCCURRENCE: "SF-15",
+    Why.NO_SERIES: "SF-2",
+}
+"""The rules that keep a series, or a change of it, out of a CRM that takes series within limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,9 @@ def refusal(content: EventContent, dialect: Dialect) -> Refusal | None:
     """Why this CRM does not take such an item; None where it does."""
     if content.recurrence is not None and dialect.recurrence is RecurrenceSupport.NONE:
         return Refusal(Why.NO_SERIES, dialect.rule(Why.NO_SERIES, "ESM-I5"), frozenset({Field.RECURRENCE}))
+    series = refused_series(content, dialect)
+    if series is not None:
+        return Refusal(series, RULES_OF_SERIES[series], frozenset({Field.WHEN, Field.RECURRENCE}))
     longest = dialect.longest_minutes
     if longest is not None and length(content.when).total_seconds() > 60 * longest:
         return Refusal(

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from heapq import merge
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
-from soroe.core.dialect import Dialect, RecurrenceSupport
 from soroe.core.event import (
     AllDay,
     EventContent,
@@ -91,10 +91,8 @@ def assemble(parts: Iterable[Seen]) -> Series | None:
     return Series(master, tuple(exceptions), tuple(cancelled))
 
 
-def visible(series: Series, dialect: Dialect, window: Window) -> tuple[ObservedItem, ...]:
-    """The items that a CRM of this dialect sees of a series; raises `RunawayRule` where that cannot be told."""
-    if dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS:
-        return tuple(_single_items(series, window))
+def as_series(series: Series) -> tuple[ObservedItem, ...]:
+    """What a CRM that takes the series sees of it: the master with its cancelled occurrences, and the exceptions."""
     return (_with_cancelled(series), *series.exceptions)
 
 
@@ -134,7 +132,11 @@ def time_of(content: EventContent, original_start: datetime | date) -> When:
     return replace(when, start=begins, end=begins + (when.end - when.start))
 
 
-def _single_items(series: Series, window: Window) -> Iterator[ObservedItem]:
+def as_single_items(series: Series, window: Window) -> Iterator[ObservedItem]:
+    """What a CRM sees that takes single items: every occurrence in the window, and every exception.
+
+    Raises `RunawayRule` for a rule that no calendar shows.
+    """
     own = {exception.occurrence: exception for exception in series.exceptions if exception.occurrence}
     gone = set(series.cancelled)
     for when, original in occurrences(series.master.content, window):
@@ -186,13 +188,38 @@ def _starts(recurrence: Recurrence, first: datetime, window: Window, content: Ev
     yield from (start for start in sorted(starts) if start not in removed and before <= start <= after)
 
 
+def all_starts(recurrence: Recurrence, first: datetime, when: When, after: datetime) -> Iterator[datetime]:
+    """The starts of a series in order, cancelled ones left out, up to a day; each is made when it is asked for."""
+    removed = {_as_time(at) for at in recurrence.removed}
+    walks = [_stepping(_walk(rule, first, when, after), after) for rule in recurrence.rules] or [iter((first,))]
+    last: datetime | None = None
+    for start in merge(*walks, sorted(_as_time(at) for at in recurrence.added)):
+        if start != last and start not in removed:
+            yield start
+        last = start
+
+
+def _stepping(walk: Iterator[datetime], after: datetime) -> Iterator[datetime]:
+    for step, start in enumerate(walk):
+        if step > MOST_STEPS:
+            raise RunawayRule("rule runs away")
+        if start > after:
+            return
+        yield start
+
+
+def parts_of(rule: str) -> dict[str, str]:
+    """A rule taken apart, in capitals."""
+    return dict(part.partition("=")[::2] for part in rule.upper().rstrip(";").split(";"))
+
+
 def _walk(rule: str, first: datetime, when: When, after: datetime) -> Iterator[datetime]:
     """The starts that a rule gives, in order; raises `RunawayRule` for one that no calendar shows.
 
     A rule that never comes true (30 February) is sought for until the end of time, so it is walked in the last cycle
     of the calendar that the program's dates can tell: there time ends after some hundred years, not after 8,000.
     """
-    parts = dict(part.partition("=")[::2] for part in rule.upper().rstrip(";").split(";"))
+    parts = parts_of(rule)
     if parts.get("FREQ") not in _FREQUENCIES or not parts.keys() <= _PARTS:
         raise RunawayRule("a rule that calendars do not show")
     cycles = max(0, (_LAST_YEAR - 1 - max(first.year, after.year)) // _CALENDAR_CYCLE)
@@ -230,6 +257,17 @@ def _span(when: When) -> timedelta:
 
 def _as_time(at: datetime | date) -> datetime:
     return at if isinstance(at, datetime) else datetime.combine(at, datetime.min.time())
+
+
+def ends_before(rule: str, when: When) -> bool:
+    """Whether a rule ends before its series starts; raises `ValueError` for an end that is no date."""
+    parts = parts_of(rule)
+    if "UNTIL" not in parts:
+        return False
+    start = when.start if isinstance(when, Timed) else datetime.combine(when.start, datetime.min.time())
+    return _until(parts["UNTIL"], when)[:15] < (
+        f"{start:%Y%m%d}" if isinstance(when, AllDay) else f"{start:%Y%m%dT%H%M%S}"
+    )
 
 
 def _until(value: str, when: When) -> str:

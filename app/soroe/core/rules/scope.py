@@ -11,6 +11,8 @@ from soroe.core.plan import Why
 from soroe.core.route import TAKEN_KINDS, Route
 
 from .limits import refusal
+from .recurrence_cut import is_over
+from .recurrence_limits import can_be_said
 
 
 def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> Why | None:
@@ -30,8 +32,18 @@ def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> 
         touched = item.changed_at or item.created_at
         if touched is not None and touched < route.changed_since:
             return Why.UNCHANGED_SINCE_START
+    if _is_rest_of_series(item, side, route, dialect):
+        return Why.OUT_OF_WINDOW
     refused = refusal(item.content, dialect)
     return refused.why if refused is not None else None
+
+
+def _is_rest_of_series(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> bool:
+    """Whether this is what is left in the CRM of a series that was split at a day past: nobody's twin (SF-12)."""
+    if side is Side.CALENDAR or dialect.series is None or item.content.recurrence is None:
+        return False
+    over = route.today is not None and can_be_said(item.content) and is_over(item.content, route.today)
+    return dialect.series.started and over
 
 
 def _in_window(item: ObservedItem, window: Window) -> bool:
