@@ -74,7 +74,7 @@ class SalesforceStand(Stand):
         self.sandbox.user_changes(ref.id, Subject=7)
 
     def expires_cursors(self) -> None:
-        self.clock.later(days=2)  # everything is listed anew once a day
+        self.clock.later(days=2)  # everything is listed anew four times a day
 
     def loses_an_answer(self) -> None:
         self.sandbox.faults.add(DropAfterProcessing(), "POST|PATCH", "/sobjects")

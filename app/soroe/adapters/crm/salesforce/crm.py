@@ -44,6 +44,7 @@ from soroe.ports.remote import (
 
 from . import queries
 from .api import Api
+from .departures import departure
 from .events import Events
 from .feed import Feed
 from .guests import Invitations
@@ -124,7 +125,7 @@ class SalesforceReader:
             return Tombstone(ref)
         try:
             if is_deleted(row) or owner_of(row) != self._api.user().id:
-                return Tombstone(ref)
+                return Tombstone(ref, departure=departure(self._api, row))
             if series_of(row) == ref.id:
                 whole = self._series.whole(ref.id)
                 return Tombstone(ref) if whole is None else whole.item(self._settings.stamp_field)
@@ -141,10 +142,18 @@ class SalesforceReader:
             series = self._series.whole(occurrence.series)
         except Malformed as error:
             return Unreadable(ref, error.field, error.reason)
-        slot = None if series is None else series.slot(occurrence.original_start)
-        if series is None or slot is None or slot.row is None:
+        if series is None:
+            return self._gone_with(ref, occurrence)
+        slot = series.slot(occurrence.original_start)
+        if slot is None or slot.row is None:
             return Tombstone(ref, occurrence=occurrence)
         return series.exception(slot, self._settings.stamp_field)
+
+    def _gone_with(self, ref: Ref, occurrence: Occurrence) -> Tombstone:
+        """A meeting of a series that is not there: it left as its series did."""
+        master = self._rows.read([occurrence.series]).get(occurrence.series)
+        how = None if master is None else departure(self._api, master)
+        return Tombstone(ref, occurrence=occurrence, departure=how)
 
     def find(self, create: Create) -> Sequence[ObservedItem]:
         """The recent own items with the same stamp, or the same title and time."""

@@ -1,14 +1,14 @@
 """Salesforce's changes: one query a poll tells what was changed and what went into the recycle bin.
 
 What left the bin, or went to a colleague, leaves no row of the user's: the logs of deletions and changes tell of it
-every hour, the daily full listing finds the rest. The log of deletions reaches back 15 days at most, and less where the
+every hour, the full listing four times a day finds the rest. The log of deletions reaches back 15 days at most, and less where the
 bin was emptied; a laptop that was away for longer lists everything anew (and so loses no deletion).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -101,9 +101,11 @@ class Feed:
     def _since(self, mark: Mark) -> Iterator[Page]:
         before = dict(mark.known)
         touched: dict[str, None] = {}
+        shown: set[str] = set()
         seen: list[Seen] = []
         for records in self._touched(mark):
             self._check_age(mark)
+            shown.update(str(at(record, "Id")) for record in records)
             news = [record for record in records if _is_news(record, before)]
             self._remember(mark, records)
             for some in _in_pages(news):
@@ -111,7 +113,7 @@ class Feed:
                     yield Page(tuple(seen))
                 seen = [one for record in some for one in self._told(record, touched)]
         seen += self._of_series(mark, list(touched))
-        seen += self._left(mark, self._api.server_time())
+        seen += self._left(mark, shown)
         self._trim(mark)
         yield Page(tuple(seen), _closed(mark))
 
@@ -127,7 +129,7 @@ class Feed:
         if now - mark.looked >= FARTHEST:
             raise CursorExpired("deletions_are_not_told_that_far_back")
         if now - mark.listed >= self._intervals.everything:
-            raise CursorExpired("everything_is_listed_daily")
+            raise CursorExpired("everything_is_listed_now_and_then")
 
     def _told(self, record: Json, touched: dict[str, None]) -> Iterator[Seen]:
         try:
@@ -152,8 +154,9 @@ class Feed:
         return list(told.seen)
 
     # ------------------------------------------------------------------ what is there no more
-    def _left(self, mark: Mark, now: datetime) -> list[Seen]:
+    def _left(self, mark: Mark, shown: Collection[str]) -> list[Seen]:
         """What the logs say is deleted, or changed and not the user's any more; the engine looks before it believes."""
+        now = self._api.server_time()
         if now - mark.looked < self._intervals.deletions:
             return []
         start, end = mark.looked - self._intervals.overlap, now
@@ -162,12 +165,12 @@ class Feed:
         if reaches is not None and moment_at(gone, "earliestDateAvailable") > start:
             raise CursorExpired("log_of_deletions_has_a_gap")
         ids = [at(one, "id") for one in at(gone, "deletedRecords") or ()]
-        moved = [one for one in at(self._api.log("updated", start, end), "ids") or () if one not in mark.known]
+        moved = [one for one in at(self._api.log("updated", start, end), "ids") or () if one not in shown]
         ids += self._somebody_elses(mark.owner, [one for one in moved if isinstance(one, str) and is_record_id(one)])
         covered = at(gone, "latestDateCovered")
         mark.looked = end if covered is None else min(end, moment_at(gone, "latestDateCovered"))
         told = dict.fromkeys(one for one in ids if isinstance(one, str) and is_record_id(one))
-        return [Tombstone(Ref(CRM_LIST, ItemId(one))) for one in told if one not in mark.known]
+        return [Tombstone(Ref(CRM_LIST, ItemId(one))) for one in told if one not in shown]
 
     def _somebody_elses(self, owner: str, ids: Sequence[str]) -> list[str]:
         """Those of the changed events that are not the user's; none where too many were changed to ask about each."""

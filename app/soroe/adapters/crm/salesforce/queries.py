@@ -57,6 +57,11 @@ def series_rows(fields: str, masters: Sequence[str]) -> Iterator[str]:
         yield _asked(fields, "Event", where, "Id")
 
 
+def deleted_records(kind: str, names: Sequence[str], ids: Sequence[str]) -> str:
+    """Those of these records that lie in the recycle bin."""
+    return _asked(", ".join(names), kind, f"Id IN ({_listed(ids)}) AND IsDeleted = true", "Id")
+
+
 def made_lately(fields: str, owner: str, start: datetime, made_after: datetime) -> str:
     """The user's living events that begin about then and were made at or after a moment."""
     near = f"StartDateTime >= {literal(start - ONE_DAY)} AND StartDateTime <= {literal(start + ONE_DAY)}"
