@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from soroe.core import lone
+from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import Field, ObservedItem, Presence, Ref, Side, occurrence_id
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.link import Link
@@ -21,6 +22,7 @@ from .joint import FIGHT_LIMIT, FIGHT_WINDOW, Joint
 from .kin import Kin
 from .series_shown import stands_alone
 from .stamping import finished
+from .successors import Successors
 from .trees import Trees, series_of
 
 _ALL = 1_000_000
@@ -39,6 +41,8 @@ class Deciding:
         self._look = look
         self._kin = Kin(joint, trees, look=look)
         self._changed = ChangedTwins(joint, trees, self._would_be_made)
+        self._successors = Successors(joint, trees)
+        self._takes_series = joint.dialect.recurrence is RecurrenceSupport.NATIVE
         self.waiting = 0
 
     def pending(self) -> Iterator[Decision]:
@@ -68,6 +72,8 @@ class Deciding:
     def _each(self) -> Iterator[Decision]:
         dirty = self._store.dirty(_ALL)
         if self._look and self._doubt(dirty):
+            dirty = self._store.dirty(_ALL)
+        if self._successors.hand_over(dirty):
             dirty = self._store.dirty(_ALL)
         done: set[tuple[Side, Ref]] = set()
         self.waiting = 0
@@ -137,7 +143,10 @@ class Deciding:
             if changed is not None:
                 return changed
         alone = stands_alone(self._joint, side, item)
-        belonging = Belonging(self._kin.series_across(item, side), alone)
+        series = self._kin.series_across(item, side)
+        new_series = side is Side.CALENDAR and (alone or item.content.recurrence is not None)
+        follows = self._successors.went_before(item) if new_series and self._takes_series else None
+        belonging = Belonging(series, alone, follows)
         circumstances = Circumstances(match, choice, belonging, other_sync=self._kin.of_other_sync(item))
         twin = others[0].item if len(others) == 1 and others[0].side is not side and not others[0].linked else None
         decision = self._reconcile(item, side, twin, circumstances)

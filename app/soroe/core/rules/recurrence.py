@@ -28,6 +28,7 @@ from soroe.core.event import (
     When,
     Window,
     occurrence_id,
+    starts_on,
 )
 
 MOST_OCCURRENCES = 4_000
@@ -197,6 +198,12 @@ def all_starts(recurrence: Recurrence, first: datetime, when: When, after: datet
         if start != last and start not in removed:
             yield start
         last = start
+
+
+def occurs_on(content: EventContent, day: date) -> bool:
+    """Whether a series has an occurrence that starts on this day; raises `RunawayRule`."""
+    found = occurrences(content, Window(day, day))
+    return any(starts_on(when) == day for when, _ in found)
 
 
 def _stepping(walk: Iterator[datetime], after: datetime) -> Iterator[datetime]:
