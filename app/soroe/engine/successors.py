@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from soroe.core.event import ItemId, ObservedItem, Occurrence, Ref, Removed, Side, Timed, occurrence_named, starts_on
+from soroe.core.event import ItemId, ObservedItem, Occurrence, Ref, Side, Timed, occurrence_named, starts_on
 from soroe.core.matching import normalised
 from soroe.core.rules.recurrence import RunawayRule, occurs_on, parts_of, wall_start
 from soroe.core.rules.recurrence_cut import is_over
@@ -42,24 +42,44 @@ class Successors:
         if not lost:
             return False
         fresh = self._fresh(dirty)
-        found = {series: self._heir(series, days, fresh) for series, days in lost.items()}
-        heirs = [heir for heir in found.values() if heir is not None]
         with self._store.transaction():
+            moved = [self._pair_up(days, self._unlinked(series)) for series, days in sorted(lost.items())]
+            found = {series: self._heir(series, days, fresh) for series, days in lost.items() if days}
+            heirs = [heir for heir in found.values() if heir is not None]
             for series, heir in sorted(found.items()):
                 if heir is not None and heirs.count(heir) == 1:
-                    for old, new in _paired(lost[series], fresh[heir]):
-                        self._go_on(old, new)
-        return bool(heirs)
+                    moved.append(self._pair_up(lost[series], fresh[heir]))
+        return any(moved)
+
+    def _pair_up(self, lost: dict[date, Ref], fresh: dict[date, Ref]) -> bool:
+        """Let each lost one's link go on with the one that takes its place; those are lost no more."""
+        pairs = list(_paired(lost, fresh))
+        for old, new in pairs:
+            self._go_on(lost.pop(old), fresh.pop(new))
+        return bool(pairs)
+
+    def _unlinked(self, series: Ref) -> dict[date, Ref]:
+        """The occurrences of a series that nobody has linked, by their day: it was moved to other hours or days."""
+        master = self._master(series)
+        if master is None:
+            return {}
+        members = [Ref(series.container, member) for member in self._store.series_members(Side.CALENDAR, series)]
+        return {
+            _day_in(master, ref.id): ref
+            for ref in members
+            if self._store.link(Side.CALENDAR, ref) is None
+            and isinstance(self._store.item(Side.CALENDAR, ref), ObservedItem)
+        }
 
     def _lost(self, dirty: Sequence[tuple[Side, Ref]]) -> dict[Ref, dict[date, Ref]]:
         """The linked occurrences that are gone, by the series that is still there, and their day in it."""
         lost: dict[Ref, dict[date, Ref]] = defaultdict(dict)
-        for side, ref in dirty:
+        refs = [ref for side, ref in dirty if side is Side.CALENDAR and "#" in ref.id]
+        gone = [ref for ref, known in self._store.known(Side.CALENDAR, refs).items() if not known.present]
+        for ref in gone:
             series = series_of(ref)
-            if side is not Side.CALENDAR or series is None or not isinstance(self._store.item(side, ref), Removed):
-                continue
             master = self._master(series)
-            if master is not None and self._store.link(side, ref) is not None:
+            if series is not None and master is not None and self._store.link(Side.CALENDAR, ref) is not None:
                 lost[series][_day_in(master, ref.id)] = ref
         return dict(lost)
 
@@ -72,8 +92,7 @@ class Successors:
             members = [Ref(series.container, member) for member in self._store.series_members(Side.CALENDAR, series)]
             if master is None or any(self._store.link(Side.CALENDAR, ref) is not None for ref in (series, *members)):
                 continue
-            there = [ref for ref in members if isinstance(self._store.item(Side.CALENDAR, ref), ObservedItem)]
-            fresh[series] = {_day_in(master, ref.id): ref for ref in there}
+            fresh[series] = self._unlinked(series)
         return fresh
 
     def _heir(self, series: Ref, lost: dict[date, Ref], fresh: dict[Ref, dict[date, Ref]]) -> Ref | None:
@@ -112,8 +131,7 @@ class Successors:
         new = self._master(series) if series is not None else None
         if series is None or new is None:
             return None
-        cut = starts_on(new.content.when)
-        found = [twin for old, twin in self._linked_series(series) if self._was_cut(old, twin, series, cut)]
+        found = [twin for old, twin in self._linked_series(series) if self._was_cut(old, twin, new)]
         return found[0].ref if len(found) == 1 else None
 
     def _linked_series(self, but: Ref) -> Iterator[tuple[ObservedItem, ObservedItem]]:
@@ -124,14 +142,15 @@ class Successors:
             if old is not None and isinstance(twin, ObservedItem) and twin.content.recurrence is not None:
                 yield old, twin
 
-    def _was_cut(self, old: ObservedItem, twin: ObservedItem, series: Ref, cut: date) -> bool:
-        if not _ends_before(old, cut) or not self._follows(series, old, cut):
-            return False
+    def _was_cut(self, old: ObservedItem, twin: ObservedItem, new: ObservedItem) -> bool:
+        """Whether the twin still has an occurrence about when the new series begins, where the old one has none."""
+        begins = starts_on(new.content.when)
         try:
-            days = [cut + timedelta(days=number) for number in range(-NEAR.days, NEAR.days + 1)]
-            return any(occurs_on(twin.content, day) for day in days if is_over(old.content, day))
+            days = [begins + timedelta(days=number) for number in range(-NEAR.days, NEAR.days + 1)]
+            left = [day for day in days if occurs_on(twin.content, day) and _ends_before(old, day)]
         except RunawayRule:
             return False
+        return bool(left) and self._follows(new.ref, old, left[0] if begins not in left else begins)
 
     def _master(self, series: Ref | None) -> ObservedItem | None:
         parts = self._store.series_parts(Side.CALENDAR, series) if series is not None else ()
@@ -178,9 +197,10 @@ def _steps(master: ObservedItem) -> list[dict[str, str]]:
     return [{name: value for name, value in parts_of(rule).items() if name not in ends} for rule in sorted(rules)]
 
 
-def _paired(lost: dict[date, Ref], fresh: dict[date, Ref]) -> Iterator[tuple[Ref, Ref]]:
-    """Who takes whose place: the one of the same day; where the days moved, the next in turn."""
-    for day in sorted(lost.keys() & fresh.keys()):
-        yield lost[day], fresh[day]
-    if not lost.keys() & fresh.keys():
-        yield from zip((lost[day] for day in sorted(lost)), (fresh[day] for day in sorted(fresh)), strict=False)
+def _paired(lost: dict[date, Ref], fresh: dict[date, Ref]) -> Iterator[tuple[date, date]]:
+    """Who takes whose place: the one of the same day; where no day is the same, the next in turn, in the same week."""
+    same = sorted(lost.keys() & fresh.keys())
+    if same:
+        yield from zip(same, same, strict=True)
+        return
+    yield from ((old, new) for old, new in zip(sorted(lost), sorted(fresh), strict=False) if abs(new - old) <= NEAR)
