@@ -39,7 +39,6 @@ _ENGLISH = {
     "same_pair_twice": "the sync {detail} joins the same two accounts and calendars already",
     "autodiscover_without_email": "autodiscover needs the e-mail address",
     "not_field_name": "this must be a usual name and your company's own, such as Appointments.Subject=Topic",
-    "mirror_of_other_kind": "only an Oracle CRM On Demand account can be joined with itself",
     "oauth2_without_client_id": "signing in with oauth2 needs client_id",
 }
 
