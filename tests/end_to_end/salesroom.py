@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from soroe.bootstrap.workers import workshop
+from soroe.core.event import CRM_LIST, Side
 from soroe.core.finding import Finding
+from soroe.engine.messages import Event as Message
 from soroe.engine.run import RunResult
+from soroe.engine.worker import Desk
 from soroe.sandbox.google import GoogleSandbox
 from soroe.sandbox.salesforce import SalesforceSandbox, User
 from soroe.sandbox.salesforce.values import Values
@@ -100,6 +105,20 @@ class Salesroom:
     def syncs(self) -> RunResult:
         """Run until nothing is left to do."""
         return self.laptop.settle()
+
+    @contextmanager
+    def desk(self) -> Iterator[tuple[Desk, list[Message]]]:
+        """The sync's own thread, as the window speaks to it, and what it tells."""
+        told: list[Message] = []
+        sync = self.laptop.program.settings().sync(SYNC)
+        assert sync is not None
+        shop = workshop(self.laptop.program, sync, told.append)
+        yield Desk(shop, self.laptop.store), told
+        shop.let_go()
+
+    def look_closely(self) -> None:
+        """Let the next run list everything anew, as one does every day."""
+        self.laptop.store.sync(SYNC).set_cursor(Side.CRM, CRM_LIST, None)
 
     def findings(self, rule: str = "") -> list[Finding]:
         """What the user is told, of one rule or of all."""

@@ -29,12 +29,12 @@ def when(*healths: Health, state: SyncState = RUNNING, random: float = 0.5) -> d
 
 
 def test_a_sync_runs_a_minute_after_its_last_run() -> None:
-    assert when() == NOW + MINUTE
+    assert when(random=0.0) == NOW + MINUTE
 
 
 def test_the_minute_is_spread_so_that_installations_do_not_coincide() -> None:
-    assert when(random=0.0) == NOW + 0.95 * MINUTE
-    assert NOW + 1.04 * MINUTE < (when(random=0.999) or NOW) < NOW + 1.06 * MINUTE
+    assert when(random=0.0) == NOW + MINUTE
+    assert NOW + 0.89 * MINUTE < (when(random=0.999) or NOW) < NOW + 0.91 * MINUTE
 
 
 def test_a_sync_that_never_ran_is_due_at_once() -> None:

@@ -170,6 +170,7 @@ SALESFORCE = Dialect(
         ("private_kept", "SF-3"),
         ("guests_cut", "SF-11"),
         ("guests_unknown", "SF-25"),
+        ("unreadable", "SF-22"),
         ("cut", "S-8"),
         ("plain_text", "S-8"),
         ("rounded", "S-8"),

@@ -252,13 +252,28 @@ class ObservedItem:
     particulars: Particulars | None = None
 
 
+class Departure(StrEnum):
+    """How an item left, where a direct look can tell more than that it is gone (SF-19).
+
+    It belongs to somebody else now, or it went along with a record that it was related to: nobody called the meeting
+    off.
+    """
+
+    REASSIGNED = "reassigned"
+    RELATED_DELETED = "related_deleted"
+
+
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A service's word that an item is gone; a tombstone with `occurrence` is a cancelled occurrence."""
+    """A service's word that an item is gone; a tombstone with `occurrence` is a cancelled occurrence.
+
+    `departure` is told by a direct look only, by services that know.
+    """
 
     ref: Ref
     at: datetime | None = None
     occurrence: Occurrence | None = None
+    departure: Departure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .dialect import Dialect
-from .event import Field, ReadOnlyCause, Ref, Side
+from .event import Departure, Field, ReadOnlyCause, Ref, Side
 from .finding import Finding, FindingAction, FindingKind, Severity
-from .plan import Why
+from .plan import Decision, Nothing, Why
 from .route import Direction
 from .rules.form import (
     AS_TIME,
@@ -106,6 +106,16 @@ def deletes_event(crm: Ref, calendar: Ref) -> Finding:
     team, books and all, so that is asked (OD-7)."""
     actions = (FindingAction.TAKE_CALENDAR, FindingAction.TAKE_CRM)
     return Finding(FindingKind.HELD, "OD-7", Severity.WARNING, Why.DELETES_EVENT, crm, calendar, actions=actions)
+
+
+def departed(departure: Departure, crm: Ref, calendar: Ref) -> Decision:
+    """An activity went to somebody else, or along with its related record: nobody has called the meeting off, so the
+    event stays until a person says what is to become of it; should the activity come back, both are in step (SF-19).
+    """
+    why = Why(departure.value)
+    actions = (FindingAction.TAKE_CALENDAR, FindingAction.TAKE_CRM)
+    finding = Finding(FindingKind.HELD, "SF-19", Severity.WARNING, why, crm, calendar, actions=actions)
+    return Decision(crm, calendar, Nothing(why), (finding,))
 
 
 def hidden(crm: Ref, calendar: Ref) -> Finding:

@@ -48,6 +48,8 @@ class Why(StrEnum):
     HIDDEN_IN_CRM = "hidden_in_crm"
     NO_NEW_PAIRS = "no_new_pairs"
     DELETES_EVENT = "deletes_event"
+    REASSIGNED = "reassigned"
+    RELATED_DELETED = "related_deleted"
     DECLINED = "declined"
     DIRECTION = "direction"
     READ_ONLY = "read_only"

@@ -63,7 +63,7 @@ def due(
         return latest
     if state.last_run is None:
         return now
-    jitter = 1.0 + 0.1 * (random() - 0.5)
+    jitter = 1.0 - 0.1 * random()  # never later than told: both sides are looked at within their time (SF-23)
     return state.last_run + interval * jitter
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from soroe.core.dialect import Dialect
 from soroe.core.event import (
     ObservedItem,
     Ref,
@@ -135,7 +136,7 @@ class Trees:
             case Tombstone():
                 self._remove(side, [Removed(seen.ref, Witness.TOMBSTONE, seen.at)])
             case Unreadable():
-                self._store.set_findings([(side, seen.ref)], [unreadable(side, seen)])
+                self._store.set_findings([(side, seen.ref)], [unreadable(side, seen, self._joint.dialect)])
                 self._store.settle([(side, seen.ref, Why.UNREADABLE)])
 
     def _entry(self, side: Side, item: ObservedItem, *, known: bool) -> Entry | None:
@@ -265,7 +266,7 @@ class Trees:
             seen = shown(self._joint, side, whole)
         except recurrence.RunawayRule as trouble:
             bad = Unreadable(series, "recurrence", str(trouble), whole.master.version)
-            self._store.set_findings([(side, series)], [unreadable(side, bad)])
+            self._store.set_findings([(side, series)], [unreadable(side, bad, self._joint.dialect)])
             return
         if seen.single and self._joint.dialect.series is not None:
             self._store.set_findings([(side, series)], seen.findings)
@@ -344,11 +345,12 @@ def _is_known(seen: Seen, known: Known | None) -> bool:
     return known is not None and known.present and seen.version is not None and known.version == seen.version
 
 
-def unreadable(side: Side, seen: Unreadable) -> Finding:
+def unreadable(side: Side, seen: Unreadable, dialect: Dialect) -> Finding:
     """The finding about an item that nobody can read: which one, and which field."""
+    of_calendar = dialect.rule(Why.UNREADABLE, "S-9")
     return Finding(
         FindingKind.REJECTED,
-        "S-9",
+        of_calendar if side is Side.CALENDAR else "S-9",
         Severity.WARNING,
         Why.UNREADABLE,
         crm=seen.ref if side is Side.CRM else None,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from soroe.core.event import Field, ObservedItem, Ref, Side, Tombstone
+from soroe.core import notes
+from soroe.core.event import Departure, Field, ObservedItem, Ref, Side, Tombstone
+from soroe.core.finding import FindingAction
 from soroe.core.plan import Action, Decision, Verb, Why
 from soroe.core.rules.recurrence import wall_start
 
@@ -27,6 +29,7 @@ class Witness:
         self._store = joint.store
         self._trees = trees
         self._looked: dict[Place, bool] = {}
+        self._departed: dict[Place, Departure] = {}
 
     def confirmed(self, decisions: Sequence[Decision], most: int | None = None) -> list[Decision]:
         """The decisions without those about items said to be gone that a direct read still finds.
@@ -38,7 +41,22 @@ class Witness:
         refuted = {id(decision) for decision, places in resting[::every] if not self._are_gone(places)}
         if refuted:
             refuted = {id(decision) for decision, places in resting if not self._are_gone(places)}
-        return [decision for decision in decisions if id(decision) not in refuted]
+        return [self._unless_departed(decision) for decision in decisions if id(decision) not in refuted]
+
+    def _unless_departed(self, decision: Decision) -> Decision:
+        """The decision, or nothing but a word to the user where nobody has deleted anything (SF-19)."""
+        if not self._departed or decision.crm is None or decision.calendar is None:
+            return decision
+        found = [how for place in self._said_to_be_gone(decision) if (how := self._departed.get(place)) is not None]
+        if not found or self._is_settled(decision.crm, decision.calendar):
+            return decision
+        return notes.departed(found[0], decision.crm, decision.calendar)
+
+    def _is_settled(self, crm: Ref, calendar: Ref) -> bool:
+        """Whether a person has said whose side is to be taken."""
+        choices = (self._store.choice(Side.CRM, crm), self._store.choice(Side.CALENDAR, calendar))
+        taken = {FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR}
+        return any(choice is not None and choice.action in taken for choice in choices)
 
     def _said_to_be_gone(self, decision: Decision) -> list[Place]:
         """The items whose absence a decision rests on."""
@@ -77,6 +95,8 @@ class Witness:
             side, ref = place
             answer = self._joint.end(side).reader.read(ref)
             self._looked[place] = not isinstance(answer, ObservedItem)
+            if isinstance(answer, Tombstone) and answer.departure is not None:
+                self._departed[place] = answer.departure
             if isinstance(answer, ObservedItem):
                 self._distrust(side, answer)
         return self._looked[place]

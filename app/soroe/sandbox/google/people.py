@@ -159,6 +159,16 @@ class People:
         with self._state.lock:
             return self._overwritten(email, event_id, {"eventType": kind})
 
+    def becomes_known_as(self, email: str, event_id: str, new_id: str, calendar_id: str = "primary") -> Json:
+        """Gives an event an id that the service made in a way of its own, as it does with events of other programs."""
+        with self._state.lock:
+            calendar = self._state.calendar(email, calendar_id)
+            record = find(calendar, event_id)
+            calendar.forget(event_id)
+            record.id = new_id
+            calendar.put(record)
+            return self._shown(email, calendar_id, record)
+
     def locks(self, email: str, event_id: str, calendar_id: str = "primary") -> Json:
         """Makes the user's copy of an event a locked one."""
         with self._state.lock:

@@ -47,6 +47,8 @@ STANDINGS: dict[Why, Standing] = {
     Why.HIDDEN_IN_CRM: Standing.NOT_SYNCED,
     Why.NO_NEW_PAIRS: Standing.NOT_SYNCED,
     Why.DELETES_EVENT: Standing.ATTENTION,
+    Why.REASSIGNED: Standing.ATTENTION,
+    Why.RELATED_DELETED: Standing.ATTENTION,
     Why.DECLINED: Standing.NOT_SYNCED,
     Why.DIRECTION: Standing.ONE_WAY,
     Why.READ_ONLY: Standing.ONE_WAY,
