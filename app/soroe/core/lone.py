@@ -98,6 +98,8 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, belo
         case Side.CRM:
             content = to_calendar(shown(item, dialect), dialect, route.zone, None)
             content = _without_guests(content, keep=route.guests_to_calendar)
+            if item.read_only is not None and route.direction.writes(Side.CRM):
+                findings = (notes.one_way(item.read_only, item.ref, calendar),)
             why, kind = Why.NEW_IN_CRM, None
         case _ as never:
             assert_never(never)
