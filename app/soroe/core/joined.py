@@ -16,8 +16,9 @@ from .pair import Pair, View, together, view, with_guests
 from .plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from .route import ConflictPolicy, Direction
 from .rules.form import ROUNDED, Alteration, same, shown, to_calendar, to_crm
-from .rules.guests import invited, missing
+from .rules.guests import brings_guests, invited, missing
 from .rules.privacy import Mask, project
+from .rules.title import tail_of, with_tail
 
 
 def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -> Decision:
@@ -36,7 +37,7 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
         both = together(both)
     if Field.GUESTS in changed_crm or Field.GUESTS in changed_calendar:
         both = with_guests(both, link.baseline)
-    flow = _sort(both, set(changed_crm), set(changed_calendar))
+    both, flow = retitled(both, _sort(both, set(changed_crm), set(changed_calendar)))
     settled = tuple(name for name in Field if name not in flow.open_fields)
     baseline = Baseline(
         link.baseline.crm.replaced(now.crm, settled), link.baseline.calendar.replaced(now.calendar, settled)
@@ -121,6 +122,24 @@ def _sort(both: View, changed_crm: set[Field], changed_calendar: set[Field]) -> 
     return Flow(*(ordered(part, alone=both.merged_series) for part in parts))
 
 
+def retitled(both: View, flow: Flow) -> tuple[View, Flow]:
+    """The title, too, where what stands behind the subject will show otherwise once the CRM has what it is given.
+
+    A title that a person wrote in a form of her own stays as she wrote it.
+    """
+    event, subject = both.seen.content, both.subject
+    if subject is None or subject == event.title or not {Field.TITLE, Field.LOCATION} & set(flow.to_crm):
+        return both, flow
+    if Field.TITLE in flow.open_fields - set(flow.to_crm) or both.obstacle(Side.CALENDAR) is not None:
+        return both, flow
+    content = merged(both.crm.content, both.form_for_crm.content, flow.to_crm)
+    title = with_tail(subject.strip(), tail_of(replace(both.crm, content=content), both.pair.dialect))
+    if title == event.title.strip() or Field.TITLE not in both.carried(Side.CALENDAR):
+        return both, flow
+    form = replace(both.form_for_calendar, title=title)
+    return replace(both, form_for_calendar=form), replace(flow, to_calendar=(Field.TITLE, *flow.to_calendar))
+
+
 def _unless_told(both: View, crm: set[Field], calendar: set[Field]) -> tuple[set[Field], set[Field]]:
     """Guests, once brought together, go only where somebody is missing or one too many."""
     if both.merged_guests:
@@ -188,7 +207,7 @@ def standing_notes(both: View, flow: Flow) -> tuple[Finding, ...]:
     for side, stuck in ((Side.CALENDAR, flow.to_calendar_stuck), (Side.CRM, flow.to_crm_stuck)):
         obstacle = both.obstacle(side)
         if obstacle is not None and (stuck or isinstance(obstacle, ReadOnlyCause)):
-            found.append(notes.one_way(obstacle, crm, calendar, stuck))
+            found.append(notes.one_way(obstacle, crm, calendar, stuck, notes.rule_of(obstacle, side, dialect)))
     if both.crm.kind == HIDDEN_TWIN:
         found.append(notes.hidden(crm, calendar))
     refused = both.refused
@@ -240,7 +259,7 @@ def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> 
         return Decision(link.crm, link.calendar, Nothing(Why.PAST_OCCURRENCE), (kept,))
     obstacle = pair.route.obstacle(side, remaining)
     if obstacle is not None:
-        finding = notes.one_way(obstacle, link.crm, link.calendar)
+        finding = notes.one_way(obstacle, link.crm, link.calendar, rule=notes.rule_of(obstacle, side, pair.dialect))
         why = Why.DIRECTION if isinstance(obstacle, Direction) else Why.READ_ONLY
         return Decision(link.crm, link.calendar, Nothing(why), (finding,))
     asked = side is Side.CRM and remaining.kind in TWINS and not pair.route.deletes_events
@@ -278,7 +297,7 @@ def _make_again(link: Link, remaining: ObservedItem, side: Side, content: EventC
         return Decision(link.crm, link.calendar, Nothing(notes.WHY_MASKED[mask]), findings)
     if side is Side.CALENDAR:
         form = to_crm(content, pair.dialect, pair.route.zone).content
-        guests, kind = pair.route.guests_to_crm, pair.route.incoming_type
+        guests, kind = pair.route.guests_to_crm and brings_guests(remaining, pair.dialect), pair.route.incoming_type
     else:
         form = to_calendar(content, pair.dialect, pair.route.zone, None)
         guests, kind = pair.route.guests_to_calendar, None

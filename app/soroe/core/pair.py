@@ -12,7 +12,7 @@ from .link import Baseline, title_digest
 from .ongoing import held_alike, in_common, is_past, reaches_back, unsayable, whole_again
 from .route import ConflictPolicy, Direction, Route
 from .rules.form import Form, same, same_when_rounded, shown, to_calendar, to_crm
-from .rules.guests import brought_over, most
+from .rules.guests import brings_guests, brought_over, most
 from .rules.limits import Refusal, refusal
 from .rules.place import address_in
 from .rules.privacy import Mask, Projection, project
@@ -33,7 +33,8 @@ class View:
     """Both sides as they may be compared: the event behind its mask, and each side's form of the other.
 
     `crm_shown` is the activity as the calendar shows it. `particulars` is what the CRM is to hold beside the event's
-    place. `stale_tail` says that the event's title still ends with what the CRM knew of the activity before.
+    place. `subject` is what the event's title says without what stands behind it; None where nothing can. `title_waits`
+    says that the CRM shows another title than before, so that it is not enough if the subjects are the same.
     """
 
     crm: ObservedItem
@@ -45,7 +46,8 @@ class View:
     form_for_calendar: EventContent
     pair: Pair
     particulars: Particulars | None = None
-    stale_tail: bool = False
+    subject: str | None = None
+    title_waits: bool = False
     merged_series: bool = False
     merged_guests: bool = False
 
@@ -57,7 +59,8 @@ class View:
         if side is Side.CRM and is_past(self.calendar, route, dialect):
             return frozenset()
         fields = set(Field)
-        guests = route.guests_to_crm and dialect.guests if side is Side.CRM else route.guests_to_calendar
+        towards_crm = route.guests_to_crm and brings_guests(self.calendar, dialect)
+        guests = towards_crm if side is Side.CRM else route.guests_to_calendar
         if not guests:
             fields.discard(Field.GUESTS)
         if not dialect.privacy_flag:
@@ -82,7 +85,7 @@ class View:
     def agrees(self, name: Field) -> bool:
         """Whether both sides mean the same by a field, each in its own form."""
         calendar_form = same(self.form_for_calendar, self.seen.content, name)
-        if name is Field.TITLE and self.stale_tail:
+        if name is Field.TITLE and self.title_waits:
             return calendar_form
         if (name is Field.RECURRENCE and self.merged_series) or (name is Field.GUESTS and self.merged_guests):
             return calendar_form and same(self.form_for_crm.content, self.crm.content, name)
@@ -154,7 +157,7 @@ def _for_calendar(
 def _taken_apart(both: View, baseline: Baseline | None) -> View:
     """The view where the calendar shows more than the bare activity: title and place are parted again."""
     crm, event, dialect, zone = both.crm, both.seen.content, both.pair.dialect, both.pair.route.zone
-    subject, stale = _subject(both, baseline)
+    subject, waits = _subject(both, baseline)
     location, particulars = event.location, crm.particulars
     if particulars is not None:
         location, particulars = address_in(location, crm.content.location, particulars)
@@ -164,38 +167,37 @@ def _taken_apart(both: View, baseline: Baseline | None) -> View:
     if same(for_crm.content, crm.content, Field.TITLE):  # the event's subject may be the longer one of the two
         for_calendar = replace(for_calendar, title=with_tail(subject.strip(), tail_of(crm, dialect)))
     return replace(
-        both, form_for_crm=for_crm, form_for_calendar=for_calendar, particulars=particulars, stale_tail=stale
+        both,
+        form_for_crm=for_crm,
+        form_for_calendar=for_calendar,
+        particulars=particulars,
+        subject=subject if dialect.title_tail is not None else None,
+        title_waits=waits,
     )
 
 
 def _subject(both: View, baseline: Baseline | None) -> tuple[str, bool]:
-    """The subject that the event's title says, and whether what stood behind it is out of date."""
+    """The subject that the event's title says, and whether the title waits for what the CRM shows otherwise by now."""
     crm, event, dialect = both.crm, both.seen.content, both.pair.dialect
     form = dialect.title_tail
     if form is None:
         return event.title, False
-    places = [crm.content.location, event.location] if TailPart.LOCATION in form.parts else [crm.content.location]
-    for place in places:
-        at_place = crm if place == crm.content.location else replace(crm, content=replace(crm.content, location=place))
+    waits = baseline is not None and baseline.crm.part(Field.TITLE) != title_digest(both.crm_shown.title)
+    elsewhere = replace(crm, content=replace(crm.content, location=event.location))
+    for at_place in (crm, elsewhere) if TailPart.LOCATION in form.parts else (crm,):
         tail = tail_of(at_place, dialect)
         subject = without_tail(event.title, tail, crm.content.title) if tail else event.title
         if subject != event.title:
-            # Behind the event's own place the title is out of date where the CRM showed that place, and no longer does.
-            before = baseline.crm.part(Field.TITLE) if baseline is not None and at_place is not crm else b""
-            return subject, title_digest(with_tail(crm.content.title, tail)) == before
+            return subject, waits
     bare, tail = tail_like(event.title, dialect)
     if not tail:
-        # The title is as it was when nothing stood behind the subject, and now something does.
-        held = to_crm(event, dialect).content.title
-        is_bare = baseline is not None and title_digest(held) == baseline.crm.part(Field.TITLE)
-        return event.title, is_bare and bool(tail_of(crm, dialect))
+        return event.title, waits
     if baseline is not None:
         former = title_digest(with_tail(crm.content.title, tail)) == baseline.crm.part(Field.TITLE)
-        return (bare, True) if former else (event.title, False)
+        return (bare, waits) if former else (event.title, waits)
     # Nobody knows what was agreed on: brackets behind the very subject that the CRM has are what we wrote there.
-    whole, parted = (to_crm(replace(event, title=title), dialect).content for title in (event.title, bare))
-    stale = not same(whole, crm.content, Field.TITLE) and same(parted, crm.content, Field.TITLE)
-    return (bare, True) if stale else (event.title, False)
+    ours = same(to_crm(replace(event, title=bare), dialect).content, crm.content, Field.TITLE)
+    return (bare, True) if ours else (event.title, False)
 
 
 def together(both: View) -> View:

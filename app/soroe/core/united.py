@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .event import Field, ObservedItem, ShowAs, Side
-from .joined import Flow, decided, ordered, standing_notes, updates
+from .joined import Flow, decided, ordered, retitled, standing_notes, updates
 from .link import Baseline, Fingerprint
 from .pair import Pair, View, together, view, with_guests
 from .plan import Action, Decision, Verb, Why
@@ -24,7 +24,7 @@ def unite(crm: ObservedItem, calendar: ObservedItem, why: Why, pair: Pair) -> De
     link = Action(Verb.LINK, Side.CRM, why, source=calendar.ref, target=crm.ref, origin=both.origin)
     to_crm_fields, to_calendar_fields, undecided = _reunited(both)
     parts = (to_calendar_fields, to_crm_fields, undecided)
-    flow = Flow(*(ordered(part, alone=both.merged_series) for part in parts))
+    both, flow = retitled(both, Flow(*(ordered(part, alone=both.merged_series) for part in parts)))
     now = Baseline(Fingerprint.of(both.crm_shown), Fingerprint.of(both.seen.content))
     baseline = Baseline(now.crm.forgetting(flow.open_fields), now.calendar.forgetting(flow.open_fields))
     return decided(both, flow, (link, *updates(both, flow, why)), baseline, standing_notes(both, flow))
@@ -55,7 +55,7 @@ def _reunited(both: View) -> tuple[set[Field], set[Field], set[Field]]:
             to_crm_fields |= _lacking(both, Side.CRM, name)
             to_calendar_fields |= _lacking(both, Side.CALENDAR, name)
             continue
-        side = Side.CRM if name is Field.TITLE and both.stale_tail else winner
+        side = Side.CRM if name is Field.TITLE and both.title_waits else winner
         if name in EMPTY and bool(both.crm.content.get(name)) is not bool(both.seen.content.get(name)):
             side = Side.CRM if both.crm.content.get(name) else Side.CALENDAR
         towards_crm = name in both.carried(Side.CRM) and both.obstacle(Side.CRM) is None
