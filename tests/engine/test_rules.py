@@ -155,6 +155,16 @@ def test_a_one_way_sync_never_writes_its_source(direction: Direction) -> None:
     assert set(causes(laptop, FindingKind.ONE_WAY)) == {direction.value}
 
 
+@pytest.mark.parametrize("cause", [ReadOnlyCause.FOREIGN_ORGANISER, ReadOnlyCause.SPECIAL_KIND])
+def test_pd_8_an_activity_that_may_not_be_changed_is_listed_from_its_first_run_on(cause: ReadOnlyCause) -> None:
+    laptop = Laptop()
+    laptop.crm.user_creates(meeting("Visit"), read_only=cause, activity_type="meeting")
+    laptop.run()
+    assert causes(laptop, FindingKind.ONE_WAY) == [cause]
+    laptop.until_quiet()
+    assert causes(laptop, FindingKind.ONE_WAY) == [cause]
+
+
 def test_pd_8_an_event_of_a_foreign_organiser_is_listed_with_the_fields_that_wait() -> None:
     laptop = Laptop()
     event = laptop.calendar.user_creates(meeting("Visit"), read_only=ReadOnlyCause.FOREIGN_ORGANISER)
