@@ -26,9 +26,11 @@ from .cases_google import ALL, GOOGLE
 from .cases_local import KEPT, KEYCHAIN, ZOOM
 from .cases_microsoft365 import MICROSOFT365
 from .cases_oracle import ORACLE
+from .cases_salesforce import SALESFORCE
 from .doors import Door, ExchangeDoor, GoogleDoor, Microsoft365Door, ZoomDoor
 from .esales_door import EsalesDoor
 from .oracle_door import OracleDoor
+from .salesforce_door import SalesforceDoor
 from .table import TABLE, Kind
 
 DOORS: dict[str, tuple[type[Door], tuple[Case, ...]]] = {
@@ -36,6 +38,7 @@ DOORS: dict[str, tuple[type[Door], tuple[Case, ...]]] = {
     "exchange": (ExchangeDoor, EXCHANGE),
     "microsoft365": (Microsoft365Door, MICROSOFT365),
     "zoom": (ZoomDoor, ZOOM),
+    "salesforce": (SalesforceDoor, SALESFORCE),
     "esales": (EsalesDoor, ESALES),
     "oracle": (OracleDoor, ORACLE),
 }

@@ -123,8 +123,9 @@ def meaning(complaint: Complaint, now: datetime) -> PortError | None:
         return SignInRequired(code)
     if code == "REQUEST_LIMIT_EXCEEDED":
         if "concurrent" in complaint.message.casefold():
-            return RetryLater(code, BUSY_SECONDS)
-        return LimitReached(code, now + LOOK_AGAIN)  # a window of 24 hours that rolls: nobody tells when there is room
+            return RetryLater("too_many_at_once", BUSY_SECONDS)
+        # A window of 24 hours that rolls: nobody tells when there is room.
+        return LimitReached("org_requests_spent", now + LOOK_AGAIN)
     if code == "UNABLE_TO_LOCK_ROW":
         return RetryLater(code, LOCK_SECONDS)
     if code in _AGAIN:
