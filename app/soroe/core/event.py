@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -88,6 +89,12 @@ def instant(wall: datetime, zone: str) -> datetime:
     """The UTC instant of a wall-clock time; raises `ZoneInfoNotFoundError` (a `KeyError`) for an unknown zone."""
     if zone in {UTC_ZONE, "UTC"}:
         return wall.replace(tzinfo=UTC)
+    return _instant(wall, wall.fold, zone)
+
+
+@lru_cache(maxsize=1024)  # matching, comparing and writing ask for the same few times, one after the other
+def _instant(wall: datetime, _fold: int, zone: str) -> datetime:
+    """As `instant`; the fold is told beside the time, because times that differ only in it count as equal."""
     return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 

@@ -9,7 +9,7 @@ from . import notes
 from .dialect import Dialect
 from .event import EventContent, Field, ObservedItem, ReadOnlyCause, Side
 from .finding import Finding, FindingAction
-from .link import Baseline, Fingerprint, Link
+from .link import FIELDS, Baseline, Fingerprint, Link
 from .mirror import HIDDEN_TWIN, TWINS
 from .ongoing import goes_on, held_alike, is_past, past_notes, split
 from .pair import Pair, View, together, view, with_guests
@@ -28,7 +28,7 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
     changed_crm, changed_calendar = link.baseline.crm.changed(now.crm), link.baseline.calendar.changed(now.calendar)
     chosen = pair.choice in {FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR}
     if chosen:
-        changed_crm = changed_calendar = tuple(name for name in Field if not both.agrees(name))
+        changed_crm = changed_calendar = tuple(name for name in FIELDS if not both.agrees(name))
     if not changed_crm and not changed_calendar and not chosen:
         known = None if _as_long(link.baseline, now) else now
         found = standing_notes(both, Flow())
@@ -38,7 +38,8 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
     if Field.GUESTS in changed_crm or Field.GUESTS in changed_calendar:
         both = with_guests(both, link.baseline)
     both, flow = retitled(both, _sort(both, set(changed_crm), set(changed_calendar)))
-    settled = tuple(name for name in Field if name not in flow.open_fields)
+    unsettled = flow.open_fields
+    settled = tuple(name for name in FIELDS if name not in unsettled)
     baseline = Baseline(
         link.baseline.crm.replaced(now.crm, settled), link.baseline.calendar.replaced(now.calendar, settled)
     )
@@ -159,9 +160,11 @@ def _whole_time(fields: set[Field], differing: set[Field]) -> set[Field]:
 def ordered(fields: Iterable[Field], *, alone: bool = False) -> tuple[Field, ...]:
     """The fields in the order of `Field`; a rule brings its start along, unless it can stand `alone`."""
     wanted = set(fields)
+    if not wanted:
+        return ()
     if Field.RECURRENCE in wanted and not alone:
         wanted.add(Field.WHEN)
-    return tuple(name for name in Field if name in wanted)
+    return tuple(name for name in FIELDS if name in wanted)
 
 
 def updates(both: View, flow: Flow, why: Why) -> tuple[Action, ...]:
@@ -219,6 +222,8 @@ def standing_notes(both: View, flow: Flow) -> tuple[Finding, ...]:
 
 def _lost(both: View) -> tuple[Alteration, ...]:
     """What the CRM holds in a poorer form at this moment."""
+    if not both.form_for_crm.alterations and not both.is_rounded:
+        return ()
     carried = both.carried(Side.CRM)
     lost = [
         loss
@@ -325,7 +330,8 @@ def after_write(
     not a change by a person. `followed` are fields that only show otherwise because of what was written, and are still
     to be told across (OD-4: the place in a title).
     """
-    touched = tuple(name for name in Field if name in {*fields, *before.changed(after)} - followed)
+    changed = {*fields, *before.changed(after)} - followed
+    touched = tuple(name for name in FIELDS if name in changed)
     written = baseline.of(side).replaced(after, touched)
     return baseline.with_side(side, written).with_side(side.other, baseline.of(side.other).replaced(source, fields))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -63,6 +64,8 @@ class Fingerprint:
 
     def replaced(self, now: Fingerprint, fields: tuple[Field, ...]) -> Fingerprint:
         """This fingerprint with some fields taken from another."""
+        if len(fields) in {0, len(FIELDS)}:
+            return now if fields else self
         parts = [(now if name in fields else self).part(name) for name in FIELDS]
         return _joined(parts, (now if Field.GUESTS in fields else self).digests[_WHOLE:])
 
@@ -151,19 +154,24 @@ def canonical(content: EventContent, name: Field) -> str:
 
     Single events compare by instants, series by wall clock and zone (spec: Time). Guests compare by address and answer.
     """
-    match name:
-        case Field.WHEN:
-            return _when(content.when, recurring=content.recurrence is not None)
-        case Field.GUESTS:
-            return "\n".join(sorted(f"{guest.email.lower()} {guest.response}" for guest in content.guests))
-        case Field.RECURRENCE:
-            return "" if content.recurrence is None else _recurrence(content.recurrence)
-        case Field.DESCRIPTION:
-            return content.description.replace("\r\n", "\n").strip()
-        case Field.TITLE | Field.LOCATION:
-            return str(content.get(name)).strip()  # white space at the ends is no change to send back (SF-1)
-        case _:
-            return str(content.get(name))
+    return _CANONICAL[name](content)
+
+
+def _guests(content: EventContent) -> str:
+    return "\n".join(sorted(f"{guest.email.lower()} {guest.response}" for guest in content.guests))
+
+
+_CANONICAL: dict[Field, Callable[[EventContent], str]] = {
+    Field.TITLE: lambda content: content.title.strip(),  # white space at the ends is no change to send back (SF-1)
+    Field.WHEN: lambda content: _when(content.when, recurring=content.recurrence is not None),
+    Field.DESCRIPTION: lambda content: content.description.replace("\r\n", "\n").strip(),
+    Field.LOCATION: lambda content: content.location.strip(),
+    Field.SHOW_AS: lambda content: str(content.show_as),
+    Field.VISIBILITY: lambda content: str(content.visibility),
+    Field.GUESTS: _guests,
+    Field.RECURRENCE: lambda content: "" if content.recurrence is None else _recurrence(content.recurrence),
+    Field.GUESTS_MAY_CHANGE: lambda content: str(content.guests_may_change),
+}
 
 
 def _when(when: When, *, recurring: bool) -> str:

@@ -8,7 +8,7 @@ from typing import assert_never
 from .dialect import Dialect, RecurrenceSupport, TailPart
 from .event import EventContent, Field, ObservedItem, Particulars, ReadOnlyCause, Recurrence, Side
 from .finding import FindingAction
-from .link import Baseline, title_digest
+from .link import FIELDS, Baseline, title_digest
 from .ongoing import held_alike, in_common, is_past, reaches_back, unsayable, whole_again
 from .route import ConflictPolicy, Direction, Route
 from .rules.form import Form, same, same_when_rounded, shown, to_calendar, to_crm
@@ -17,6 +17,8 @@ from .rules.limits import Refusal, refusal
 from .rules.place import address_in
 from .rules.privacy import Mask, Projection, project
 from .rules.title import tail_like, tail_of, with_tail, without_tail
+
+_EVERY_FIELD = frozenset(FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +60,19 @@ class View:
             return frozenset()
         if side is Side.CRM and is_past(self.calendar, route, dialect):
             return frozenset()
-        fields = set(Field)
+        fields = _EVERY_FIELD
         towards_crm = route.guests_to_crm and brings_guests(self.calendar, dialect)
         guests = towards_crm if side is Side.CRM else route.guests_to_calendar
         if not guests:
-            fields.discard(Field.GUESTS)
+            fields -= {Field.GUESTS}
         if not dialect.privacy_flag:
-            fields.discard(Field.VISIBILITY)
+            fields -= {Field.VISIBILITY}
         if dialect.recurrence is not RecurrenceSupport.NATIVE:
-            fields.discard(Field.RECURRENCE)
+            fields -= {Field.RECURRENCE}
         if self.seen.hides and (side is Side.CALENDAR or self.origin is Side.CRM):
             fields &= {Field.WHEN}
         refused = self.refused if side is Side.CRM else None
-        return frozenset(fields) if refused is None else frozenset(fields) - refused.fields
+        return fields if refused is None else fields - refused.fields
 
     @property
     def refused(self) -> Refusal | None:
