@@ -232,8 +232,7 @@ def _lost(both: View) -> tuple[Alteration, ...]:
         and held_alike(both.form_for_crm.content, both.crm.content, both.pair.dialect, loss.field)
         and not same(both.seen.content, both.crm.content, loss.field)
     ]
-    exact = same(both.form_for_crm.content, both.crm.content, Field.WHEN)
-    if both.is_rounded and not exact and Field.WHEN in carried:
+    if Field.WHEN in carried and both.is_rounded and not same(both.form_for_crm.content, both.crm.content, Field.WHEN):
         lost.append(Alteration(ROUNDED, Field.WHEN, 1, both.pair.dialect.grid_minutes))
     return tuple(lost)
 

@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from .dialect import Dialect, RecurrenceSupport
 from .event import UTC_ZONE, AllDay, EventContent, Ref, Side
+from .link import same_time
 from .rules.form import known_by
 from .rules.grid import rounded
 from .rules.title import split_tail
@@ -66,6 +67,14 @@ def match_key(content: EventContent, side: Side, dialect: Dialect, zone: str = U
     series = "series" if content.recurrence is not None and native else ""
     text = f"{normalised(title)}\0{times}\0{series}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def is_near(event: EventContent, activity: EventContent, dialect: Dialect) -> bool:
+    """Whether the two share their time or their title, in the CRM's form."""
+    if same_time(rounded(event.when, dialect), rounded(activity.when, dialect)):
+        return True
+    titles = (split_tail(one.title, one.location, dialect)[0] for one in (event, activity))
+    return len({normalised(title) for title in titles}) == 1
 
 
 def normalised(title: str) -> str:

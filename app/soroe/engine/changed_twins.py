@@ -15,8 +15,7 @@ from datetime import datetime, timedelta
 from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import ItemId, ObservedItem, Ref, Side, Timed, occurrence_id
 from soroe.core.finding import FindingAction, FindingKind
-from soroe.core.link import same_time
-from soroe.core.matching import normalised
+from soroe.core.matching import is_near
 from soroe.core.plan import Verb
 from soroe.core.rules.privacy import project
 from soroe.core.rules.recurrence import time_of
@@ -189,9 +188,7 @@ class ChangedTwins:
             if version is None:
                 continue
             seen = project(version, self._joint.route, self._joint.dialect).content
-            if same_time(seen.when, activity.content.when):
-                return True
-            if normalised(seen.title) == normalised(activity.content.title):
+            if is_near(seen, activity.content, self._joint.dialect):
                 return True
         return False
 
