@@ -26,12 +26,12 @@ class SentWrite:
 
 
 def writes_to(requests: RequestLog) -> list[SentWrite]:
-    """All writes that a server got; sign-in and tokens are none."""
+    """All writes that a server got; sign-in, tokens and searches are none."""
     return [write for request in requests for write in _writes_in(request)]
 
 
 def _writes_in(request: RecordedRequest) -> Iterator[SentWrite]:
-    if request.method not in WRITING or re.search(r"/(token|revoke|oauth)", request.path):
+    if request.method not in WRITING or re.search(r"/(token|revoke|oauth|search$)", request.path):
         return
     if request.path.startswith("/batch"):
         yield from _parts(request.body)

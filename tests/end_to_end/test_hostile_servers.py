@@ -183,7 +183,7 @@ def test_an_item_whose_answer_is_too_large_rests_with_a_finding_until_it_changes
     laptop = linked(world, install)
     event = world.google.user_inserts(EMAIL, google_event("New in calendar", tomorrow(17)))
     world.side.creates("New in CRM", tomorrow(16))
-    world.side.faults.add(BAD_BODIES["huge"], "POST", "activities|Appointments|composite/sobjects")
+    world.side.faults.add(BAD_BODIES["huge"], "POST", "activities|Appointments|composite/sobjects|/schedules$")
     result = laptop.run()
     assert result.record.failed == 1
     findings = laptop.store.sync(SYNC).findings()

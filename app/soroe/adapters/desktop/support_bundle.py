@@ -31,6 +31,7 @@ KNOWN_HOSTS = (
     "office365.com",
     "pipedrive.com",
     "salesforce.com",
+    "softbrain.com",
 )
 """Services' own hosts tell nothing of the user; the company's part before them is left out."""
 PACKAGES = (

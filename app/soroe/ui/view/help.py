@@ -25,6 +25,7 @@ _PAGES = {
     AccountKind.ZOOM: HelpPages("https://support.zoom.com/", "https://status.zoom.us/"),
     AccountKind.PIPEDRIVE: HelpPages("https://support.pipedrive.com/", "https://status.pipedrive.com/"),
     AccountKind.SALESFORCE: HelpPages("https://help.salesforce.com/", "https://status.salesforce.com/"),
+    AccountKind.ESALES: HelpPages("https://www.e-sales-success.jp/"),
     AccountKind.ORACLE: HelpPages("https://support.oracle.com/"),
 }
 
