@@ -29,11 +29,11 @@ WEEKLY = {"RecurrenceType": "RecursWeekly", "RecurrenceInterval": 1, "Recurrence
 HOUR = timedelta(hours=1)
 
 
-def classic(stand: SalesforceStand, title: str = "Round", **fields: object) -> Ref:
+def classic(stand: SalesforceStand, **fields: object) -> Ref:
     """A series of a person's own: Tuesdays at 10:00 in Tokyo, 12 May to 16 June 2026."""
     given = {**WEEKLY, **fields}
     start = datetime(2026, 5, 12, 10)
-    row = stand.sandbox.user_creates_recurring(stand.sato, title, start, date(2026, 6, 16), HOUR, **given)
+    row = stand.sandbox.user_creates_recurring(stand.sato, "Round", start, date(2026, 6, 16), HOUR, **given)
     return Ref(stand.container, ItemId(row["Id"]))
 
 
