@@ -118,7 +118,7 @@ class Laptop:
         route = replace(
             self._route(MIRROR_SYNC, "mirror"), calendars=(EVENTS_LIST,), activity_types=frozenset({EVENT_TYPE}),
             incoming_type=EVENT_TYPE, guests_to_calendar=True, guests_to_crm=True, changed_since=self.started,
-            makes_new=self.show_events, deletes_events=True,
+            makes_new=self.show_events, deletes_events=True, links_untouched=True,
         )  # fmt: skip
         return self._joint(
             route, End(Side.CRM, "crm", appointments.reader, appointments.writer, (CRM_LIST,)),

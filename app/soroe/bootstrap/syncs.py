@@ -115,7 +115,7 @@ class Syncs:
             chosen = replace(chosen, incoming_type=chosen.incoming_type or _usual_type(types))
         route = self._route(chosen, sync_key(*identities), entries, containers)
         if chosen.mirrors:
-            route = replace(route, makes_new=makes_twins(crm))
+            route = replace(route, makes_new=makes_twins(crm), links_untouched=True)
         writes = chosen.direction.writes
         crm_writer = crm_side.writer if writes(Side.CRM) else None
         calendar_writer = calendar_side.writer if writes(Side.CALENDAR) else None

@@ -52,7 +52,8 @@ class Route:
     `zone` is the user's own zone: new calendar events from a CRM that tells only UTC get it.
     `private_title` is the title of the block that stands for a private event, in the user's language.
     `foreign_calendars` are other people's calendars: their private events are never shown in full.
-    `makes_new` False: pairs stay in step, and what is alone stays alone (OD-6). `deletes_events`: a meeting that was
+    `links_untouched`: what nobody touched since `changed_since` is still linked with what looks like it. `makes_new`
+    False: pairs stay in step, and what is alone stays alone (OD-6). `deletes_events`: a meeting that was
     deleted in the calendar may take a CRM's whole event with it, team and all; otherwise that is asked (OD-7).
     `today` is the user's own day, for what a CRM lets nobody change once it is past; None where nothing is past.
     """
@@ -72,6 +73,7 @@ class Route:
     guests_to_calendar: bool = False
     guests_to_crm: bool = False
     foreign_calendars: frozenset[ContainerId] = frozenset()
+    links_untouched: bool = False
     makes_new: bool = True
     deletes_events: bool = False
     today: date | None = None

@@ -229,7 +229,7 @@ class Deciding:
                 yield candidate
             elif not self._kin.of_other_sync(candidate.item):
                 why = lone.left_out_why(candidate.item, candidate.side, route, dialect)
-                if why is None or (own is None and why in untouched):
+                if why is None or ((own is None or route.links_untouched) and why in untouched):
                     yield candidate
 
     def _is_claimed_elsewhere(self, side: Side, ref: Ref) -> bool:

@@ -30,7 +30,7 @@ from .counts import Counts
 from .decide import members
 from .joint import Joint
 from .made_anew import follow, wake_the_rest
-from .stamping import marked_alone
+from .stamping import marked_alone, marked_late
 from .steps import Step
 from .trees import Trees, series_of
 
@@ -273,7 +273,7 @@ class Outcomes:
 
     def _wants_stamp(self, side: Side, item: ObservedItem) -> bool:
         """Whether a claim is to give way to a stamp, or an occurrence has only its stamp to be known by."""
-        if read_claim(item.stamp, self._joint.route.key) is not None:
+        if read_claim(item.stamp, self._joint.route.key) is not None or marked_late(self._joint, side, item):
             return True
         return side is Side.CALENDAR and item.stamp is None and marked_alone(self._joint, side, item)
 

@@ -77,6 +77,12 @@ def marked_alone(joint: Joint, side: Side, item: ObservedItem) -> bool:
     return item.version is not None and stands_alone(joint, side, item)
 
 
+def marked_late(joint: Joint, side: Side, item: ObservedItem) -> bool:
+    """Whether an item gets its stamp only now: no claim came before it, and its twin can bear none."""
+    own, other = (joint.end(one).reader.capabilities for one in (side, side.other))
+    return item.stamp is None and own.hidden_stamp and not own.conditional_writes and not other.hidden_stamp
+
+
 def _may_replace(joint: Joint, text: str | None) -> bool:
     """Whether a stamp is nobody's, or this sync's own: one of another sync stays."""
     stamp = decode(text)

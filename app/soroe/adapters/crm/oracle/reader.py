@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from soroe.adapters.crm.documents import at
 from soroe.core.event import ContainerId, EventContent, ObservedItem, Ref, Tombstone, Unreadable, Window
@@ -38,11 +39,12 @@ class OracleReader:
         self._looks = looks
         self._feed = feed
         self._capabilities = capabilities
+        self._stamping = replace(capabilities, hidden_stamp=True)
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the service can do: no conditional writes, no restoring, no series."""
-        return self._capabilities
+        """What the service can do: no conditional writes, no restoring, no series, and a stamp on events alone."""
+        return self._stamping if self._records.resource.stamp else self._capabilities
 
     @property
     def requests_sent(self) -> int:

@@ -24,8 +24,9 @@ class Children:
 class Resource:
     """The integration tags of one kind of record; "" for a field that it does not have.
 
-    `needed` is a text that a new record must have beside its title; `event` names the event of an appointment that the
-    company's own mirror made. The names are those of the vendor's guides; what a company calls its own fields is asked.
+    `stamp` is where something can be hidden. `needed` is a text that a new record must have beside its title; `event`
+    names the event of an appointment that the company's own mirror made. The names are those of the vendor's guides;
+    what a company calls its own fields is asked.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Resource:
     modified: str = "ModifiedDate"
     needed: str = ""
     event: str = ""
+    stamp: str = ""
     id: str = "Id"
     team: Children = Children("Users", "UserId", "AccessCode", "UserGroupId")
     books: Children = Children("Books", "BookId")
@@ -49,7 +51,7 @@ class Resource:
     def parts(self) -> tuple[str, ...]:
         """The fields that are a person's, whose change is a change of the record."""
         named = (self.title, self.start, self.end, self.location, self.description, self.kind, self.private)
-        return tuple(name for name in (*named, self.owner) if name)
+        return tuple(name for name in (*named, self.owner, self.stamp) if name)
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -71,14 +73,18 @@ class Resource:
 
 _RENAMABLE = (
     *("title", "start", "end", "location", "description", "kind", "private", "owner", "created", "modified"),
-    *("needed", "id", "event"),
+    *("needed", "id", "event", "stamp"),
 )
-_SPARABLE = ("location", "description", "private", "needed", "event")
+_SPARABLE = ("location", "description", "private", "needed", "event", "stamp")
 
 APPOINTMENTS = Resource(
     "Appointments", "Subject", "StartTime", "EndTime", kind="Type", private="Private", event="MEEventId"
 )
-EVENTS = Resource("Events", "Name", "StartDate", "EndDate", description="", needed="Objective")
-"""Events must have an objective, which a new one gets from its name (the vendor's guide: required fields)."""
+EVENTS = Resource(
+    "Events", "Name", "StartDate", "EndDate", description="", needed="Objective", stamp="ExternalSystemId"
+)
+"""Events must have an objective, which a new one gets from its name (the vendor's guide: required fields). What
+names an event's appointment fits into the 64 characters of the company's own key, and is written only where that is
+empty."""
 MIRRORED_APPOINTMENTS = replace(APPOINTMENTS, description="", private="")
 """An appointment as far as an event knows it (OD-1)."""

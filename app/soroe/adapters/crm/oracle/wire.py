@@ -134,6 +134,7 @@ class Records:
             changed_at=changed or self.modified(record),
             created_at=None if created is None else dial.instant(created, names.created),
             read_only=ReadOnlyCause.FOREIGN_ORGANISER if mine and self.owner(record) != mine else None,
+            stamp=(text_at(record, names.stamp, 255) or None) if names.stamp else None,
             activity_type=(text_at(record, names.kind, 200) or None) if names.kind else EVENT_TYPE,
             kind=self._twin if self.is_event(record) else "default",
         )

@@ -77,7 +77,7 @@ class OracleWriter:
                 made = self._made(write)
                 if made is not None:
                     return Written(made, already=True)
-                return Written(self._create(write.content, write.activity_type))
+                return Written(self._create(write.content, write.activity_type, write.stamp))
             case Update():
                 return Written(self._update(write))
             case Delete():
@@ -87,9 +87,9 @@ class OracleWriter:
             case _:
                 assert_never(write)
 
-    def _create(self, content: EventContent, activity_type: str | None) -> ObservedItem:
+    def _create(self, content: EventContent, activity_type: str | None, stamp: str | None) -> ObservedItem:
         of_pair = EVENT_TYPE if self._looks.children else None
-        body = self._records.new(content, activity_type or of_pair)
+        body = {**self._records.new(content, activity_type or of_pair), **self._hidden(stamp)}
         owner = _owner(content.guests) if self._looks.children else ""
         if owner and self._records.resource.owner:
             body[self._records.resource.owner] = owner
@@ -100,7 +100,7 @@ class OracleWriter:
         return self._shown(own)
 
     def _update(self, write: Update) -> ObservedItem:
-        body = self._records.changed(write.content, write.fields)
+        body = {**self._records.changed(write.content, write.fields), **self._hidden(write.stamp)}
         now = self._unchanged(write.ref, write.version)
         return self._changed(now, write.content, write.fields, body)
 
@@ -138,9 +138,15 @@ class OracleWriter:
         try:
             now = self._unchanged(write.ref, None)
         except Gone:
-            return self._create(write.content, write.activity_type)
+            return self._create(write.content, write.activity_type, write.stamp)
         fields = [field for field in Field if canonical(now.content, field) != canonical(write.content, field)]
-        return self._changed(now, write.content, fields, self._records.changed(write.content, fields))
+        body = {**self._records.changed(write.content, fields), **self._hidden(write.stamp)}
+        return self._changed(now, write.content, fields, body)
+
+    def _hidden(self, stamp: str | None) -> dict[str, Json]:
+        """The stamp, where the service can hide one."""
+        field = self._records.resource.stamp
+        return {field: stamp} if field and stamp is not None else {}
 
     def _unchanged(self, ref: Ref, version: Version | None) -> ObservedItem:
         """The item as it is, if it is in the state that the write was decided on, and takes changes."""
