@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from soroe.core.dialect import PIPEDRIVE
-from soroe.core.event import Ref, Side
+from soroe.core.dialect import ESALES, PIPEDRIVE
+from soroe.core.event import Particulars, Ref, Side
 from soroe.core.plan import Verb, Why
 from soroe.engine.undo import UndoResult, restore, undo
 from soroe.ports.errors import RetryLater
+from soroe.ports.remote import Capabilities
 from soroe.ports.store import ChangeId, JournalEntry, RunKind
 from tests.builders import Laptop, at, meeting
-from tests.fakes.service import PIPEDRIVE_LIKE, FakeService
+from tests.fakes.clock import Clock
+from tests.fakes.service import PIPEDRIVE_LIKE, REST_LIKE, FakeService
 
 
 def take_back(laptop: Laptop) -> UndoResult:
@@ -53,6 +55,29 @@ def test_an_item_whose_twin_was_taken_back_is_synced_again_once_somebody_changes
     laptop.crm.user_changes(activity, title="Visit after all")
     laptop.until_quiet()
     assert [content.title for content in laptop.calendar.contents()] == ["Visit after all"]
+
+
+@pytest.mark.parametrize("crm", [REST_LIKE, PIPEDRIVE_LIKE], ids=["restores", "makes-anew"])
+def test_esm_i11_an_address_that_is_taken_back_has_its_building_and_postal_code_again(crm: Capabilities) -> None:
+    clock = Clock()
+    laptop = Laptop(FakeService(crm, clock), clock=clock, dialect=ESALES)
+    held = Particulars("Aoki", "Deal", "丸ビル", "100-0005")
+    activity = laptop.crm.user_creates(meeting("Visit", location="丸の内1-1"), particulars=held)
+    laptop.until_quiet()
+    (event,) = laptop.calendar.items
+    laptop.calendar.user_changes(event, location="新丸ビル 5F")
+    laptop.until_quiet()
+    assert laptop.crm.items[activity].particulars == Particulars("Aoki", "Deal")
+    take_back(laptop)
+    assert laptop.crm.items[activity].particulars == held
+    assert laptop.crm.items[activity].content.location == "丸の内1-1"
+    laptop.until_quiet()
+    laptop.calendar.user_deletes(event)
+    laptop.until_quiet()
+    assert laptop.crm.items == {}
+    take_back(laptop)
+    (back,) = laptop.crm.items.values()
+    assert (back.particulars, back.content.location) == (held, "丸の内1-1")
 
 
 def test_what_a_run_rewrote_gets_its_former_values_and_keeps_them() -> None:

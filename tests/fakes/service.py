@@ -275,7 +275,9 @@ class FakeService:
                 if old is None:
                     made = Create(write.ref.container, write.content, write.seed, write.stamp, write.activity_type)
                     return self._create(made)
-                return Written(self._keep(replace(old, content=write.content, stamp=self._hidden(write.stamp))))
+                held = write.particulars or old.particulars
+                back = replace(old, content=write.content, stamp=self._hidden(write.stamp), particulars=held)
+                return Written(self._keep(back))
 
     def _update(self, write: Update) -> Result:
         item = self.items.get(write.ref) or self._occurrence(write.ref)
@@ -313,7 +315,9 @@ class FakeService:
         kind = write.activity_type or ("meeting" if self._capabilities.side is Side.CRM else None)
         stamp = self._hidden(write.stamp)
         content = replace(write.content, guests=self._known(write.content.guests))
-        made = ObservedItem(ref, None, content, created_at=self._clock(), stamp=stamp, activity_type=kind)
+        made = ObservedItem(
+            ref, None, content, created_at=self._clock(), stamp=stamp, activity_type=kind, particulars=write.particulars
+        )
         self._seeds[write.seed] = self._keep(made)
         return Written(self.items[ref])
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
-from soroe.core.event import ContainerId, EventContent, ObservedItem, Occurrence, Ref, Side, occurrence_named
+from soroe.core.event import (
+    ContainerId,
+    EventContent,
+    ObservedItem,
+    Occurrence,
+    Particulars,
+    Ref,
+    Side,
+    occurrence_named,
+)
 from soroe.core.plan import Action, Decision, Verb
 from soroe.core.stamp import creation_seed, stamp_for
 from soroe.ports.remote import Create, Delete, Restore, Result, Unsent, Update, Write
@@ -21,12 +30,16 @@ NOT_WRITTEN = ChangeId(0)
 
 @dataclass(slots=True)
 class Step:
-    """One write: the decision it belongs to, what is sent, its place in the journal, and its result."""
+    """One write: the decision it belongs to, what is sent, its place in the journal, and its result.
+
+    `held` is what the CRM held beside the meeting, where the write takes any of it away (see `JournalEntry`).
+    """
 
     decision: Decision
     action: Action
     write: Write
     before: EventContent | None
+    held: Particulars | None = None
     change: ChangeId = NOT_WRITTEN
     result: Result = field(default_factory=Unsent)
 
@@ -51,6 +64,7 @@ class Step:
             occurrence=action.occurrence,
             origin=action.origin if made else None,
             before_version=action.version,
+            particulars=self.held,
         )
 
 
@@ -75,9 +89,17 @@ class Steps:
                     pass
                 case Verb.CREATE | Verb.UPDATE | Verb.DELETE:
                     before = None if action.target is None else self._store.last_content(action.side, action.target)
-                    yield Step(decision, action, self._write(action), before)
+                    yield Step(decision, action, self._write(action), before, self._held(action))
                 case _ as never:
                     assert_never(never)
+
+    def _held(self, action: Action) -> Particulars | None:
+        if action.side is not Side.CRM or action.target is None:
+            return None
+        if action.particulars is None and action.verb is not Verb.DELETE:
+            return None
+        item = self._store.item(Side.CRM, action.target)
+        return item.particulars if isinstance(item, ObservedItem) else None
 
     def _write(self, action: Action) -> Write:
         match action:

@@ -109,8 +109,9 @@ def _former_values(change: JournalEntry, now: ObservedItem, before: EventContent
         return None
     content = merged(now.content, before, fields)
     action = Action(Verb.UPDATE, change.side, Why.UNDONE, None, now.ref, content, fields, now.version)
-    write = Update(now.ref, now.version, content, fields, occurrence=now.occurrence)
-    return Step(about_one(change.side, now.ref), action, write, now.content)
+    held = change.particulars if Field.LOCATION in fields else None
+    write = Update(now.ref, now.version, content, fields, occurrence=now.occurrence, particulars=held)
+    return Step(about_one(change.side, now.ref), action, write, now.content, now.particulars if held else None)
 
 
 def _brought_back(joint: Joint, change: JournalEntry, target: Ref, content: EventContent, run: RunId) -> Step:
@@ -118,9 +119,9 @@ def _brought_back(joint: Joint, change: JournalEntry, target: Ref, content: Even
     action = Action(Verb.CREATE, change.side, Why.RESTORED, None, target, content, activity_type=change.activity_type)
     write: Write
     if joint.end(change.side).reader.capabilities.restore and change.occurrence is None:
-        write = Restore(target, content, seed, None, change.activity_type)
+        write = Restore(target, content, seed, None, change.activity_type, change.particulars)
     else:
-        write = Create(target.container, content, seed, None, change.activity_type)
+        write = Create(target.container, content, seed, None, change.activity_type, particulars=change.particulars)
     return Step(about_one(change.side, target), action, write, None)
 
 

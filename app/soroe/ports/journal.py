@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from soroe.core.event import EventContent, Occurrence, Ref, Side, Version
+from soroe.core.event import EventContent, Occurrence, Particulars, Ref, Side, Version
 from soroe.core.plan import Verb, Why
 from soroe.core.route import SyncName
 
@@ -33,6 +33,7 @@ class JournalEntry:
 
     `target` is None until a create is done. `seed` is the create's (see `Create.seed`). `error` is a code.
     `before` and `after` are contents of the side written to; `before_version` is what the decision was made on.
+    `particulars` is what a CRM held beside the meeting before, where the change takes any of it away.
     """
 
     run: RunId
@@ -51,6 +52,7 @@ class JournalEntry:
     occurrence: Occurrence | None = None
     origin: Side | None = None
     before_version: Version | None = None
+    particulars: Particulars | None = None
     state: ChangeState = ChangeState.INTENDED
     error: str = ""
     id: ChangeId = ChangeId(0)

@@ -6,7 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from soroe.core.event import CRM_LIST, ItemId, Occurrence, Ref, Removed, Side, Tombstone, Unreadable, Version, Witness
+from soroe.core.event import (
+    CRM_LIST,
+    ItemId,
+    Occurrence,
+    Particulars,
+    Ref,
+    Removed,
+    Side,
+    Tombstone,
+    Unreadable,
+    Version,
+    Witness,
+)
 from soroe.core.finding import FindingAction
 from soroe.core.plan import Verb, Why
 from soroe.ports.remote import Cursor
@@ -222,6 +234,7 @@ class SyncStoreContract:
             activity_type="",
             before_version=Version(""),
             occurrence=Occurrence(ItemId("s"), START),
+            particulars=Particulars("Aoki", "", "丸ビル"),
         )
         first, second = store.intend([made, moved])
         opened = store.open_changes()
@@ -230,7 +243,7 @@ class SyncStoreContract:
             ("seed", "s", Side.CRM, None)
         ]
         assert (opened[1].fields, opened[1].activity_type, opened[1].before_version) == (("when",), "", "")
-        assert opened[1].occurrence == moved.occurrence
+        assert (opened[1].occurrence, opened[1].particulars) == (moved.occurrence, moved.particulars)
         store.conclude(first, ChangeState.DONE, target=calendar("new"), after=content("Seen"))
         store.conclude(second, ChangeState.FAILED, error="rejected")
         assert store.open_changes() == []

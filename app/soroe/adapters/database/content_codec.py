@@ -223,12 +223,14 @@ def _from_recurrence(value: Json) -> Recurrence:
     )
 
 
-def _to_particulars(particulars: Particulars) -> Json:
+def to_particulars(particulars: Particulars) -> Json:
+    """What a CRM holds beside a meeting, as its texts."""
     texts = (particulars.customer, particulars.deal, particulars.building, particulars.postal_code)
     return trimmed([text or 0 for text in texts])
 
 
-def _from_particulars(value: Json) -> Particulars:
+def from_particulars(value: Json) -> Particulars:
+    """The particulars of `to_particulars`."""
     customer, deal, building, postal_code = padded(value, 4)
     return Particulars(customer or "", deal or "", building or "", postal_code or "")
 
@@ -322,7 +324,7 @@ def to_item_body(item: ObservedItem, texts: Texts) -> bytes:
                 to_occurrence(item.occurrence),
                 0 if item.kind == "default" else item.kind,
                 flags,
-                0 if item.particulars is None else _to_particulars(item.particulars),
+                0 if item.particulars is None else to_particulars(item.particulars),
             ]
         )
     )
@@ -347,7 +349,7 @@ def from_item_body(
         "default" if kind == 0 else kind,
         bool(flags & _DETAILS_HIDDEN),
         bool(flags & _DECLINED),
-        None if particulars == 0 else _from_particulars(particulars),
+        None if particulars == 0 else from_particulars(particulars),
     )
 
 

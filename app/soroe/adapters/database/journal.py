@@ -16,12 +16,14 @@ from .content_codec import (
     from_content,
     from_micros,
     from_occurrence,
+    from_particulars,
     from_ref,
     load,
     padded,
     to_content,
     to_micros,
     to_occurrence,
+    to_particulars,
     to_ref,
     to_text,
     trimmed,
@@ -215,6 +217,7 @@ def _to_more(entry: JournalEntry) -> bytes:
                 0 if entry.activity_type is None else entry.activity_type,
                 to_occurrence(entry.occurrence),
                 0 if entry.origin is None else entry.origin.value,
+                0 if entry.particulars is None else to_particulars(entry.particulars),
             ]
         )
     )
@@ -227,7 +230,7 @@ def to_entry(row: Row, trees: Trees) -> JournalEntry:
 
 def _entry(row: Row, trees: Trees) -> JournalEntry:
     change, run, at, verb, side, state, tree, ref, before, after, error, more = row
-    why, source, version, fields, seed, stamp, activity_type, occurrence, origin = padded(load(more), 9)
+    why, source, version, fields, seed, stamp, activity_type, occurrence, origin, held = padded(load(more), 10)
     return JournalEntry(
         run=RunId(run),
         at=from_micros(at),
@@ -245,6 +248,7 @@ def _entry(row: Row, trees: Trees) -> JournalEntry:
         activity_type=None if activity_type == 0 else activity_type,
         occurrence=from_occurrence(occurrence),
         origin=None if origin == 0 else Side(origin),
+        particulars=None if held == 0 else from_particulars(held),
         state=ChangeState(state),
         error=error,
         id=ChangeId(change),
