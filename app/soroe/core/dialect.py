@@ -83,8 +83,9 @@ class Dialect:
     Titles: `empty_title` is what the CRM gets for none (ESM-I2; a setting of the sync replaces it). `title_tail` stands
     behind the subject in the calendar (ESM-O4, OD-4).
 
-    Guests: `knows_everybody` False: the CRM leaves out guests whom it does not know (ESM-I13). `declined_stay` False:
-    who declined is no guest any more (ESM-I14, SF-25). `answers` False: it does not follow guests' answers (ESM-I15).
+    Guests: `group_events`: one event of its organiser's stands for all whom he invites (SF-24). `knows_everybody`
+    False: the CRM leaves out guests whom it does not know (ESM-I13). `declined_stay` False: who declined is no
+    guest any more (ESM-I14, SF-25). `answers` False: it does not follow guests' answers (ESM-I15).
 
     `new_items_only`: by default only items created or changed after the sync was started are taken (PD-3).
     `private_free_out`: an event that is private and free is not synced (ESM-I18). `privacy` and `conflicts` are what
@@ -110,6 +111,7 @@ class Dialect:
     privacy_flag: bool = True
     show_as: frozenset[ShowAs] = frozenset(ShowAs)
     guests: bool = True
+    group_events: bool = False
     guest_limit: int | None = None
     series_guest_limit: int | None = None
     knows_everybody: bool = True
@@ -159,6 +161,7 @@ SALESFORCE = Dialect(
     description_limit=32_000,
     location_limit=255,
     show_as=frozenset({ShowAs.BUSY, ShowAs.FREE, ShowAs.OUT_OF_OFFICE}),
+    group_events=True,
     guest_limit=1_000,
     series_guest_limit=100,
     knows_everybody=False,
@@ -171,6 +174,8 @@ SALESFORCE = Dialect(
         ("guests_cut", "SF-11"),
         ("guests_unknown", "SF-25"),
         ("unreadable", "SF-22"),
+        ("foreign_organiser", "SF-25"),
+        ("special_kind", "SF-26"),
         ("cut", "S-8"),
         ("plain_text", "S-8"),
         ("rounded", "S-8"),

@@ -240,8 +240,9 @@ class ObservedItem:
 
     `changed_at` and `created_at` are UTC instants by the service's clock. `stamp` is the text we hid on the item, as it
     was found. `details_hidden` says the service itself withheld everything but the time, `declined` that the user
-    declined the invitation. `occurrence` is set on exceptions of a series and on expanded occurrences. `particulars` is
-    None for a calendar's items, and for a CRM that has none; `content` then holds the bare subject and address.
+    declined the invitation, `invited` that somebody else organises it. `occurrence` is set on exceptions of a series
+    and on expanded occurrences. `particulars` is None for a calendar's items, and for a CRM that has none; `content`
+    then holds the bare subject and address.
     """
 
     ref: Ref
@@ -257,6 +258,7 @@ class ObservedItem:
     details_hidden: bool = False
     declined: bool = False
     particulars: Particulars | None = None
+    invited: bool = False
 
 
 class Departure(StrEnum):

@@ -14,6 +14,7 @@ from .plan import Action, Change, Decision, Nothing, Verb, Why, placed
 from .route import Route
 from .rules import scope
 from .rules.form import Alteration, shown, to_calendar, to_crm
+from .rules.guests import brings_guests
 from .rules.limits import refusal
 from .rules.privacy import Mask, project
 
@@ -83,23 +84,25 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, belo
         occurrence = Occurrence(series, item.occurrence.original_start)
     crm, calendar = placed(item.ref, side)
     findings: tuple[Finding, ...] = ()
+    rule = "" if item.read_only is None else notes.rule_of(item.read_only, side, dialect)
     match side:
         case Side.CALENDAR:
             seen = project(item, route, dialect)
             form = to_crm(seen.content, dialect, route.zone)
-            content = _without_guests(form.content, keep=route.guests_to_crm)
+            guests = route.guests_to_crm and brings_guests(item, dialect)
+            content = _without_guests(form.content, keep=guests)
             findings = (
                 *notes.private(seen.mask, dialect, crm, item.ref, kept=False),
-                *notes.altered(_carried(form.alterations, guests=route.guests_to_crm), dialect, crm, item.ref),
+                *notes.altered(_carried(form.alterations, guests=guests), dialect, crm, item.ref),
             )
             if item.read_only is not None and route.direction.writes(Side.CALENDAR):
-                findings = (*findings, notes.one_way(item.read_only, crm, item.ref))
+                findings = (*findings, notes.one_way(item.read_only, crm, item.ref, rule=rule))
             why, kind = Why.NEW_IN_CALENDAR, route.incoming_type
         case Side.CRM:
             content = to_calendar(shown(item, dialect), dialect, route.zone, None)
             content = _without_guests(content, keep=route.guests_to_calendar)
             if item.read_only is not None and route.direction.writes(Side.CRM):
-                findings = (notes.one_way(item.read_only, item.ref, calendar),)
+                findings = (notes.one_way(item.read_only, item.ref, calendar, rule=rule),)
             why, kind = Why.NEW_IN_CRM, None
         case _ as never:
             assert_never(never)

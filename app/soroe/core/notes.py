@@ -69,15 +69,27 @@ def private(mask: Mask, dialect: Dialect, crm: Ref | None, calendar: Ref, *, kep
     return (Finding(FindingKind.PRIVATE, rule, Severity.INFO, cause, crm, calendar, actions=actions),)
 
 
+def rule_of(obstacle: Direction | ReadOnlyCause, side: Side, dialect: Dialect) -> str:
+    """The rule behind an obstacle to changes of `side` (SF-25, SF-26 where a dialect says so)."""
+    if obstacle is ReadOnlyCause.FOREIGN_ORGANISER:
+        return dialect.rule(obstacle, "ESM-G5")
+    of_crm = obstacle is ReadOnlyCause.SPECIAL_KIND and side is Side.CRM
+    return dialect.rule(obstacle, "PD-8") if of_crm else "PD-8"
+
+
 def one_way(
-    obstacle: Direction | ReadOnlyCause, crm: Ref | None, calendar: Ref | None, stuck: tuple[Field, ...] = ()
+    obstacle: Direction | ReadOnlyCause,
+    crm: Ref | None,
+    calendar: Ref | None,
+    stuck: tuple[Field, ...] = (),
+    rule: str = "PD-8",
 ) -> Finding:
     """Changes on one side do not reach the other, and why (PD-8, ESM-G5). `stuck` fields wait already."""
     by_setting = isinstance(obstacle, Direction)
     action = FindingAction.SHOW_SETTING if by_setting else FindingAction.DISMISS
     return Finding(
         FindingKind.ONE_WAY,
-        "ESM-G5" if obstacle is ReadOnlyCause.FOREIGN_ORGANISER else "PD-8",
+        rule,
         Severity.WARNING if stuck else Severity.INFO,
         obstacle.value,
         crm,

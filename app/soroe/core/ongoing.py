@@ -17,6 +17,7 @@ from .finding import Finding
 from .plan import Action, Change, Decision, Nothing, Verb, Why
 from .route import Route
 from .rules.form import same, to_crm
+from .rules.guests import brings_guests
 from .rules.limits import RULES_OF_SERIES, Refusal
 from .rules.recurrence_cut import ended_before, first_starts, from_day, is_over, same_occurrences, until_text
 from .rules.recurrence_limits import can_be_said, most_occurrences
@@ -172,7 +173,7 @@ def _next_part(both: View, why: Why, today: date) -> Action | None:
     if left is None:
         return None
     content = to_crm(left, dialect, route.zone).content
-    if not route.guests_to_crm:
+    if not route.guests_to_crm or not brings_guests(both.calendar, dialect):
         content = replace(content, guests=())
     return Action(
         Verb.CREATE, Side.CRM, why, source=both.calendar.ref, content=content,

@@ -23,6 +23,7 @@ from .kin import Kin
 from .series_shown import stands_alone
 from .stamping import finished
 from .successors import Successors
+from .superseded import superseded
 from .trees import Trees, series_of
 
 _ALL = 1_000_000
@@ -135,6 +136,9 @@ class Deciding:
         if choice is FindingAction.DROP and self._touched_since(item, side):
             choice = None
         others = () if choice is FindingAction.NOT_A_DUPLICATE else tuple(self._lookalikes(item, side))
+        replaced = superseded(self._joint, item, side, others)
+        if replaced is not None:
+            return replaced
         match = (
             decide(side, (Other(other.side, other.item.ref, other.linked) for other in others)) if others else Alone()
         )

@@ -276,7 +276,7 @@ def from_content(blob: bytes) -> EventContent:
     return _from_body(title, body)
 
 
-_DETAILS_HIDDEN, _DECLINED = 1, 2
+_DETAILS_HIDDEN, _DECLINED, _INVITED = 1, 2, 4
 
 
 class Texts(Protocol):
@@ -313,6 +313,7 @@ def to_item_body(item: ObservedItem, texts: Texts) -> bytes:
         body[0][2] = item.content.when.zone if number is None else number
     is_as_made = item.created_at is not None and item.created_at == item.changed_at
     flags = (_DETAILS_HIDDEN if item.details_hidden else 0) | (_DECLINED if item.declined else 0)
+    flags |= _INVITED if item.invited else 0
     return dump(
         trimmed(
             [
@@ -350,6 +351,7 @@ def from_item_body(
         bool(flags & _DETAILS_HIDDEN),
         bool(flags & _DECLINED),
         None if particulars == 0 else from_particulars(particulars),
+        bool(flags & _INVITED),
     )
 
 

@@ -139,6 +139,7 @@ def _item(
         kind=kind,
         details_hidden=facts.role == "freeBusyReader" or hidden,
         declined=declined,
+        invited=_is_invited(entry),
     )
 
 
@@ -214,10 +215,15 @@ def _read_only(entry: Json, facts: CalendarFacts, kind: str) -> ReadOnlyCause | 
     if kind != "default":
         # Moving an out-of-office or focus time makes Google decline meetings, which mails their organisers (S-5).
         return ReadOnlyCause.SPECIAL_KIND
-    organizer = part_of(entry, "organizer")
-    if organizer.get("self") is not True and not flag_of(entry, "guestsCanModify") and entry.get("organizer"):
+    if _is_invited(entry) and not flag_of(entry, "guestsCanModify"):
         return ReadOnlyCause.FOREIGN_ORGANISER
     return None
+
+
+def _is_invited(entry: Json) -> bool:
+    """Whether somebody else organises the event."""
+    organizer = part_of(entry, "organizer")
+    return bool(organizer) and organizer.get("self") is not True
 
 
 def _guests(entry: Json) -> tuple[tuple[Guest, ...], bool]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from soroe.core.dialect import Dialect
-from soroe.core.event import Guest, Recurrence, Response
+from soroe.core.event import Guest, ObservedItem, ReadOnlyCause, Recurrence, Response
 from soroe.core.link import guest_digest
 
 
@@ -19,6 +19,20 @@ def guests_for(guests: tuple[Guest, ...], recurrence: Recurrence | None, dialect
     if not dialect.guests or not guests:
         return ()
     return tuple(sorted(invited(guests, dialect)))[: most(recurrence, dialect)]
+
+
+def is_invited(item: ObservedItem) -> bool:
+    """Whether the user is only a guest of this meeting."""
+    return item.invited or item.read_only is ReadOnlyCause.FOREIGN_ORGANISER
+
+
+def brings_guests(event: ObservedItem, dialect: Dialect) -> bool:
+    """Whether an event's guests are told to the CRM.
+
+    Where the CRM keeps one event for all, its organiser invites them there; of what somebody outside organises, each
+    guest who uses the CRM has an event of his own, and nobody else is on it (SF-24).
+    """
+    return dialect.guests and not (dialect.group_events and is_invited(event))
 
 
 def most(recurrence: Recurrence | None, dialect: Dialect) -> int | None:
