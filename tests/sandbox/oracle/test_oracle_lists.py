@@ -140,7 +140,7 @@ def test_a_time_in_q_has_the_form_of_every_time(call: Caller, visits: list[str])
 def test_lists_lie_when_they_are_told_to(oracle: OracleSandbox, call: Caller, visits: list[str]) -> None:
     oracle.list_nothing()
     oracle.lies.answer_truncated(2)
-    oracle.lies.repeat_rows()
+    oracle.lies.repeat_items()
     answers = [call("GET", APPOINTMENTS).json() for _ in range(4)]
     assert [len(answer["Appointments"]) for answer in answers] == [0, 2, 6, 3]
     assert all(answer["_contextInfo"]["lastpage"] for answer in answers)

@@ -67,7 +67,7 @@ class Batch:
         effect = self._faults.take(method, target)
         if isinstance(effect, Answer):
             return Response(effect.status, effect.body, {"Content-Type": effect.content_type, **effect.headers})
-        if method != "GET" and self._lies.take_conflict():
+        if method != "GET" and self._lies.take("conflict"):
             return error_response(conflict())
         path, _, query = target.removeprefix(_PREFIX).partition("?")
         # The outer headers count for every part, except the ones about the content (guide on batches).

@@ -55,7 +55,7 @@ class Listings:
         size = self._page_size(query.size, page)
         reader = Reader(email, calendar, query.time_zone, query.max_attendees)
         items = self._items(reader, listing, offset, size)
-        if self._lies.take_repeated():
+        if self._lies.take("repeated"):
             items = [item for item in items for _ in range(2)]
         answer = self._head(email, calendar) | {"items": items}
         if offset + size < len(listing.entries):
@@ -79,7 +79,7 @@ class Listings:
         entries = list(select() if select is not None else chosen(calendar, query, since))
         if query.order == "startTime":
             entries.sort(key=lambda entry: _start(calendar, entry))
-        if self._lies.take_empty():
+        if self._lies.take("empty"):
             entries = []
         keep = self._lies.take_truncated()
         name = f"{self._state.random.getrandbits(80):020x}"
@@ -90,7 +90,7 @@ class Listings:
         return name
 
     def _continue(self, page_token: str, belongs_to: str) -> tuple[str, int, int]:
-        if self._lies.take_gone():
+        if self._lies.take("gone"):
             raise full_sync_required()
         name, _, rest = page_token.partition(".")
         offset, _, page = rest.partition(".")

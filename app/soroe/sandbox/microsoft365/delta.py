@@ -95,7 +95,7 @@ class Deltas:
         state = read(skip if skip is not None else delta or "", self._key)
         if (state.email, state.calendar) != (reader.email, reader.calendar.id) or (skip is None) != (state.round == 0):
             raise bad_sync_token()
-        if state.generation != self._state.link_generation or (skip is not None and self._lies.take_gone()):
+        if state.generation != self._state.link_generation or (skip is not None and self._lies.take("gone")):
             if self.resync:
                 raise resync_required(f"{address}?$deltatoken=")
             raise sync_state_not_found()
@@ -108,7 +108,7 @@ class Deltas:
         if state.since == _NOTHING:
             for record in calendar.records.values():
                 entries += _whole(calendar, record, start, end)
-        elif self._lies.take_lag():
+        elif self._lies.take("lag"):
             upto = state.since
         else:
             told = self._lies.tells_lost_occurrences
@@ -119,11 +119,11 @@ class Deltas:
         return replace(state, since=upto, round=self._last_round)
 
     def _lied(self, entries: list[Entry]) -> list[Entry]:
-        if self._lies.take_empty():
+        if self._lies.take("empty"):
             return []
         keep = self._lies.take_truncated()
         entries = entries if keep is None else entries[:keep]
-        if self._lies.take_repeated():
+        if self._lies.take("repeated"):
             entries = entries + entries
         return entries + [Removed(("", None), one) for one in self._lies.take_removed()]
 

@@ -1,13 +1,11 @@
-"""Feeds that lie, on demand: what a synchroniser must survive without deleting anything."""
+"""What Graph's `calendarView/delta` can be made to tell wrong."""
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
+from soroe.sandbox.feed_lies import FeedLies
 
 
-@dataclass(slots=True)
-class Lies:
+class Lies(FeedLies):
     """Switches that make `calendarView/delta` behave badly for the next so many rounds.
 
     `hostile_paging` stays on until switched off: pages have one item, and empty ones are among them. So does
@@ -17,28 +15,10 @@ class Lies:
 
     hostile_paging: bool = False
     tells_lost_occurrences: bool = False
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _empty: int = 0
-    _truncated: list[int] = field(default_factory=list)
-    _repeated: int = 0
-    _removed: list[str] = field(default_factory=list)
-    _gone: int = 0
-    _lagging: int = 0
 
-    def answer_empty(self, times: int = 1) -> None:
-        """The next rounds have no items, but a valid deltaLink."""
-        with self._lock:
-            self._empty += times
-
-    def answer_truncated(self, keep: int) -> None:
-        """The next round stops after `keep` items and gives a deltaLink as if that had been all."""
-        with self._lock:
-            self._truncated.append(keep)
-
-    def repeat_items(self, times: int = 1) -> None:
-        """The next rounds bring every item twice."""
-        with self._lock:
-            self._repeated += times
+    def __init__(self) -> None:
+        super().__init__()
+        self._removed: list[str] = []
 
     def call_removed(self, event_id: str) -> None:
         """The next round reports a living event, by the id programs know, as `@removed`."""
@@ -47,43 +27,14 @@ class Lies:
 
     def lag(self, times: int = 1) -> None:
         """The next later rounds know nothing yet of what has changed: their links bring it the time after."""
-        with self._lock:
-            self._lagging += times
+        self.tell("lag", times)
 
     def gone_while_paging(self, times: int = 1) -> None:
         """The next requests that carry a skiptoken are answered with 410 syncStateNotFound."""
-        with self._lock:
-            self._gone += times
-
-    def take_empty(self) -> bool:
-        with self._lock:
-            taken = self._empty > 0
-            self._empty -= taken
-            return taken
-
-    def take_lag(self) -> bool:
-        with self._lock:
-            taken = self._lagging > 0
-            self._lagging -= taken
-            return taken
-
-    def take_truncated(self) -> int | None:
-        with self._lock:
-            return self._truncated.pop(0) if self._truncated else None
-
-    def take_repeated(self) -> bool:
-        with self._lock:
-            taken = self._repeated > 0
-            self._repeated -= taken
-            return taken
+        self.tell("gone", times)
 
     def take_removed(self) -> list[str]:
+        """The living events that this round calls removed."""
         with self._lock:
             taken, self._removed = self._removed, []
-            return taken
-
-    def take_gone(self) -> bool:
-        with self._lock:
-            taken = self._gone > 0
-            self._gone -= taken
             return taken

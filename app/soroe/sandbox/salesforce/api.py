@@ -175,7 +175,7 @@ class Api:
 
     def _deleted(self, user: User, version: str, kind: str) -> Response:
         told = self.replication.deleted(user, kind, request.args.get("start"), request.args.get("end"))
-        return json_answer(told | ({"deletedRecords": []} if self._lies.take_silent() else {}))
+        return json_answer(told | ({"deletedRecords": []} if self._lies.take("silent") else {}))
 
     # ------------------------------------------------------------------ many records
     def _create_many(self, user: User, version: str) -> Response:
