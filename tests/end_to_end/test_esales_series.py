@@ -40,8 +40,8 @@ def test_esm_i5_every_occurrence_is_an_ordinary_schedule(office: Office) -> None
     assert len(office.events()) == 1
 
 
-def test_esm_i6_t4_a_series_without_end_is_taken_within_the_window_only(office: Office) -> None:
-    """ESM-I6, T4: 7 days back to 3 years ahead; here half a year, so that the test stays short."""
+def test_esm_i6_a_series_without_end_is_taken_within_the_window_only(office: Office) -> None:
+    """ESM-I6: here half a year, so that the test stays short."""
     office.choices |= {"past_days": 7, "future_days": 182}
     past = tomorrow(9) - 3 * WEEK
     office.makes("定例", past, recurrence=["RRULE:FREQ=WEEKLY"])
@@ -86,7 +86,7 @@ def test_esm_i7_a_series_changed_as_a_whole_keeps_its_schedules(office: Office) 
 
 
 def test_esm_i8_a_series_deleted_whole_takes_its_changed_occurrences_along(office: Office) -> None:
-    """ESM-I8: edited ones are deleted too; beyond it, the deletion can be undone from History."""
+    """ESM-I8: the edited ones are deleted, too."""
     event = series(office)
     office.google.user_patches(EMAIL, occurrence(event, 1), {"summary": "定例（拡大版）"})
     office.syncs()

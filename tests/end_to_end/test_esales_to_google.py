@@ -189,7 +189,7 @@ def test_esm_o14_esm_o16_neither_registrant_nor_updater_are_carried(office: Offi
 
 
 def test_esm_ol1_what_is_deleted_in_google_is_deleted_in_esales_whoever_may_see_it_there(office: Office) -> None:
-    """ESM-OL1: rights in eSales do not travel; beyond it, the deletion stands in History and can be undone."""
+    """ESM-OL1: rights in eSales do not travel."""
     office.enters("訪問")
     office.syncs()
     office.google.user_deletes(EMAIL, str(office.event()["id"]))
