@@ -167,10 +167,16 @@ class SeriesReading:
 
 
 def put_together(master: str, rows: Iterable[Json], owner: str) -> ClassicSeries | None:
-    """The series of these records; None where it is gone, or now somebody else's. Raises `Malformed`."""
+    """The series of these records; None where it is gone, or now somebody else's. Raises `Malformed`.
+
+    Whoever deletes a series in Salesforce's web page takes away its meetings to come, and may leave its own record: one
+    without any meeting is gone.
+    """
     own = [row for row in rows if at(row, "RecurrenceActivityId") == master and not flag_at(row, "IsChild")]
     whole = next((row for row in own if at(row, "Id") == master), None)
     if whole is None or is_deleted(whole) or text_at(whole, "OwnerId", 200) != owner:
+        return None
+    if all(is_deleted(row) for row in own if row is not whole):
         return None
     when, recurrence = series_time(whole)
     content = replace(content_of({**whole, "EndDateTime": None}), when=when, recurrence=recurrence)
