@@ -38,6 +38,7 @@ MOST_STEPS = 200_000
 _CALENDAR_CYCLE = 400
 """The Gregorian calendar repeats itself, week days included, every so many years."""
 _LAST_YEAR = 9_999
+_WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _PARTS = frozenset(
     [
@@ -229,6 +230,8 @@ def _walk(rule: str, first: datetime, when: When, after: datetime) -> Iterator[d
     parts = parts_of(rule)
     if parts.get("FREQ") not in _FREQUENCIES or not parts.keys() <= _PARTS:
         raise RunawayRule("a rule that calendars do not show")
+    if "BYWEEKNO" in parts and not {"BYDAY", "BYMONTHDAY", "BYYEARDAY"} & parts.keys():
+        parts["BYDAY"] = _WEEK[first.weekday()]  # what a rule leaves out, its start says; the walk would take every day
     cycles = max(0, (_LAST_YEAR - 1 - max(first.year, after.year)) // _CALENDAR_CYCLE)
     try:
         if "UNTIL" in parts:
