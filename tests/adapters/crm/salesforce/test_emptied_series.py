@@ -23,6 +23,7 @@ def test_a_series_with_its_past_left_goes_on_being_told() -> None:
     with salesforce() as stand:
         series = stand.creates(weekly())
         stand.clock.later(days=3)  # the first meeting is over
+        stand.read(series.ref)
         cursor = stand.cursor()
         stand.sandbox.user_deletes(series.ref.id)
         (whole,) = [one for one in stand.news(cursor) if one.ref == Ref(stand.container, series.ref.id)]
