@@ -5,7 +5,14 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from soroe.engine.health import Health, HealthState
-from soroe.settings.model import Account, GoogleAccount, Microsoft365Account, TeamsAccount, ZoomAccount
+from soroe.settings.model import (
+    Account,
+    GoogleAccount,
+    Microsoft365Account,
+    SalesforceAccount,
+    TeamsAccount,
+    ZoomAccount,
+)
 from soroe.ui.ports import Permission, Registration
 
 _SERVERS = ("server", "base_url", "api_endpoint", "login_url")
@@ -33,6 +40,10 @@ def scopes_of(account: Account) -> tuple[str, ...]:
             from soroe.adapters.microsoft365.settings import TEAMS_NEEDED
 
             return TEAMS_NEEDED
+        case SalesforceAccount():
+            from soroe.adapters.crm.salesforce.settings import SCOPES as SALESFORCE_SCOPES
+
+            return SALESFORCE_SCOPES
         case ZoomAccount():
             from soroe.adapters.zoom.settings import SCOPES
 
