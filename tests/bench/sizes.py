@@ -20,7 +20,7 @@ class Sizes:
     huge: int = 100_000
     rows: int = 50_000
     first: int = 500
-    single: int = 60
+    single: int = 200
     pairs: int = 5
     quota: int = 600
     paced: int = 660

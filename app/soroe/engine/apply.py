@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from soroe.core.event import ObservedItem, Ref, Side, Unreadable
 from soroe.core.plan import Decision, Why
 from soroe.ports.errors import PortError
+from soroe.ports.remote import Written
 from soroe.ports.store import RunId
 
 from .claims import Claims, adopt
@@ -19,6 +20,8 @@ from .trees import Trees
 
 CHUNK = 50
 """Items a transaction: writing 10,000 links one by one costs six times as much."""
+TOGETHER = 10
+"""Items that are made one by one and written down in one transaction: a crash leaves so many to be looked up."""
 
 
 class Applying:
@@ -32,6 +35,7 @@ class Applying:
         self._trees = trees
         self._outcomes = Outcomes(joint, trees, counts)
         self._claims = Claims(joint, trees, self._outcomes, self.carry_out)
+        self._made: list[Step] = []
 
     def apply(self, decisions: Sequence[Decision]) -> None:
         """Do all of it, as far as the services let us; raises the trouble of an account when there is one.
@@ -75,37 +79,64 @@ class Applying:
                 raise
 
     def _send(self, side: Side, steps: list[Step]) -> None:
-        batches = self._batches(side, steps)
-        for place, batch in enumerate(batches):
-            try:
-                self._send_batch(side, batch)
-            except PortError:
-                self._drop([step for later in batches[place + 1 :] for step in later])
-                raise
-
-    def _batches(self, side: Side, steps: list[Step]) -> list[list[Step]]:
-        """What travels together; a create that must not happen twice travels alone, and last."""
+        """Send what may travel together; creates that must not happen twice travel alone, and last."""
         size = max(1, min(CHUNK, self._joint.end(side).reader.capabilities.batch))
-        alone: list[Step] = []
         plain: list[Step] = []
+        careful: list[Step] = []
         for step in steps:
-            (alone if self._claims.careful(step) else plain).append(step)
-        return [*(plain[start : start + size] for start in range(0, len(plain), size)), *([step] for step in alone)]
+            (careful if self._claims.careful(step) else plain).append(step)
+        sent = 0
+        try:
+            for start in range(0, len(plain), size):
+                batch = plain[start : start + size]
+                sent += len(batch)
+                self._write(side, batch)
+                self._settle(batch)
+            for step in careful:
+                sent += 1
+                self._send_alone(side, step)
+            self._settle_made()
+        except PortError:
+            self._settle_made(raising=False)
+            self._drop([*plain, *careful][sent:])
+            raise
 
-    def _send_batch(self, side: Side, batch: list[Step]) -> None:
-        careful = self._claims.careful(batch[0])
-        if careful and not self._claims.ready(batch[0]):
+    def _send_alone(self, side: Side, step: Step) -> None:
+        """Make one item that must not be made twice; `_made` collects what is to be written down together.
+
+        Whoever asks the service what is there besides has to know all that we have made ourselves.
+        """
+        asks = self._claims.asks(step)
+        if asks:
+            self._settle_made()
+        if not self._claims.ready(step):
             return
+        self._write(side, [step])
+        self._made.append(step)
+        is_made = isinstance(step.result, Written) and not step.result.already
+        if asks or not is_made or len(self._made) >= TOGETHER:
+            self._settle_made()
+        if asks:
+            self._claims.after(step)
+
+    def _write(self, side: Side, batch: list[Step]) -> None:
         writes = [step.write for step in batch]
         for step, result in zip(batch, self._joint.end(side).keeper().write(writes), strict=True):
             step.result = result
+
+    def _settle_made(self, *, raising: bool = True) -> None:
+        made, self._made = self._made, []
+        if made:
+            self._settle(made, raising=raising)
+
+    def _settle(self, batch: list[Step], *, raising: bool = True) -> None:
         with self._store.transaction():
             trouble = self._outcomes.settle(batch)
+        if not raising:
+            return
         if trouble is not None:
             raise trouble
         self._look_again()
-        if careful:
-            self._claims.after(batch[0])
 
     def _look_again(self) -> None:
         """Read the items that had moved on when we wrote to them, so that the next decision is about what is there."""

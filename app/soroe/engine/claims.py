@@ -71,6 +71,10 @@ class Claims:
         write = Update(item.ref, item.version, item.content, (), text)
         return Step(step.decision, action, write, item.content)
 
+    def asks(self, step: Step) -> bool:
+        """Whether the service is asked who else may have made the same, before or after a create is sent."""
+        return step.action.source not in self._claims or step.action.source in self._found_before
+
     def ready(self, step: Step) -> bool:
         """Whether a create may be sent now. If not, its items wait; if somebody made it before, it is linked."""
         source = step.action.source
