@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from soroe.core.dialect import Dialect
 from soroe.core.event import EventContent, Field, ObservedItem, Particulars, Side
@@ -98,7 +99,7 @@ def at_rest(
     event: EventContent | None = None,
     particulars: Particulars | None = None,
     activity_type: str = "meeting",
-    **choices: object,
+    **choices: Any,
 ) -> Linked:
     """A linked pair that agrees: the activity, and the event that was made of it unless another one is given."""
     chosen = route(privacy=dialect.privacy, conflicts=dialect.conflicts, **choices)
@@ -115,7 +116,7 @@ def at_rest(
     return Linked(activity, other, Link(activity.ref, other.ref, baseline, Side.CRM), dialect, chosen)
 
 
-def made_in_crm(event: EventContent, dialect: Dialect, **choices: object) -> Linked:
+def made_in_crm(event: EventContent, dialect: Dialect, **choices: Any) -> Linked:
     """A linked pair whose activity was made of the event."""
     chosen = route(privacy=dialect.privacy, conflicts=dialect.conflicts, **choices)
     (action,) = reconcile(None, None, item(Side.CALENDAR, content=event), chosen, dialect).actions

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from soroe.core.dialect import ESALES, ORACLE
 from soroe.core.event import Guest, Particulars, Ref, Side
-from soroe.core.finding import Finding
+from soroe.core.finding import Finding, FindingAction, FindingKind
+from soroe.engine.resolve import resolve
 from tests.builders import Laptop, meeting
 from tests.fakes.clock import Clock
 from tests.fakes.service import PIPEDRIVE_LIKE, FakeService
@@ -12,7 +15,7 @@ from tests.fakes.service import PIPEDRIVE_LIKE, FakeService
 AOKI, CLIENT = Guest("aoki@example.com"), Guest("client@example.net")
 
 
-def esales(**choices: object) -> Laptop:
+def esales(**choices: Any) -> Laptop:
     """A laptop that syncs eSales Manager, whose only employee is Aoki."""
     clock = Clock()
     laptop = Laptop(FakeService(PIPEDRIVE_LIKE, clock), clock=clock, dialect=ESALES, **choices)
@@ -26,7 +29,8 @@ def only(laptop: Laptop, side: Side) -> Ref:
 
 
 def told(laptop: Laptop) -> list[Finding]:
-    return list(laptop.joint().store.findings())
+    """The findings about meetings."""
+    return [finding for finding in laptop.joint().store.findings() if finding.group()]
 
 
 def test_esm_i13_that_guests_were_left_out_is_told_right_after_the_activity_was_made() -> None:
@@ -72,6 +76,18 @@ def test_esm_o4_a_lost_database_leaves_titles_and_places_as_they_were() -> None:
     fresh = Laptop(laptop.crm, laptop.calendar, clock=laptop.clock, dialect=ESALES)
     fresh.until_quiet()
     assert (laptop.crm.contents(), laptop.calendar.contents()) == before
+
+
+def test_esm_il2_that_a_private_calendar_makes_no_private_events_is_told_once_until_it_is_dismissed() -> None:
+    laptop = esales()
+    laptop.calendar.user_creates(meeting())
+    laptop.until_quiet()
+    (finding,) = laptop.joint().store.findings()
+    assert (finding.kind, finding.rule, finding.group()) == (FindingKind.PRIVATE, "ESM-IL2", ())
+    resolve(laptop.joint(), finding.id, FindingAction.DISMISS)
+    laptop.clock.later(days=2)
+    laptop.until_quiet()
+    assert list(laptop.joint().store.findings()) == []
 
 
 def test_od_4_a_place_changed_in_the_calendar_shows_in_its_title_after_one_run() -> None:

@@ -115,7 +115,9 @@ class World:
             what = "title"
         wanted = {what: changes[what]}
         if side is Side.CRM:  # a CRM with a grid of its own rounds the times of whatever is edited there (ESM-I9)
-            wanted["when"] = rounded(changes["when"] if what == "when" else item.content.when, self.dialect)
+            when = changes.get("when") if what == "when" else item.content.when
+            assert isinstance(when, AllDay | Timed)
+            wanted["when"] = rounded(when, self.dialect)
         self.side(side).user_changes(ref, **wanted)
 
     def delete(self, side: Side, ref: Ref) -> None:

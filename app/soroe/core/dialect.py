@@ -202,7 +202,7 @@ ESALES = Dialect(
     private_free_out=True,
     privacy=PrivacyPolicy.FULL,
     conflicts=ConflictPolicy.NEWEST_ITEM,
-    rules=(("private_kept", "ESM-I17"), ("guests_unknown", "ESM-I13")),
+    rules=(("default_visibility", "ESM-IL2"), ("private_kept", "ESM-I17"), ("guests_unknown", "ESM-I13")),
 )
 
 ORACLE = Dialect(

@@ -34,6 +34,7 @@ USUAL_RULES = {
 }
 """The rule behind an alteration, where the dialect names no other."""
 GUESTS_UNKNOWN = "guests_unknown"
+DEFAULT_VISIBILITY = "default_visibility"
 WHY_MASKED = {
     Mask.FULL: Why.PRIVATE_KEPT,
     Mask.BLOCK: Why.PRIVATE_BLOCK,
@@ -75,6 +76,19 @@ def rule_of(obstacle: Direction | ReadOnlyCause, side: Side, dialect: Dialect) -
         return dialect.rule(obstacle, "ESM-G5")
     of_crm = obstacle is ReadOnlyCause.SPECIAL_KIND and side is Side.CRM
     return dialect.rule(obstacle, "PD-8") if of_crm else "PD-8"
+
+
+def about_the_sync(dialect: Dialect) -> tuple[Finding, ...]:
+    """What is true of every sync with this CRM: only what an event says of itself makes it private (ESM-IL2)."""
+    rule = dialect.rule(DEFAULT_VISIBILITY, "")
+    if not rule:
+        return ()
+    return (
+        Finding(
+            FindingKind.PRIVATE, rule, Severity.INFO, DEFAULT_VISIBILITY,
+            actions=(FindingAction.CHANGE_PRIVACY, FindingAction.DISMISS),
+        ),
+    )  # fmt: skip
 
 
 def one_way(

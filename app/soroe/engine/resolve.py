@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingId
 from soroe.core.joined import merged
+from soroe.core.notes import about_the_sync
 from soroe.core.plan import Action, Decision, Verb, Why, about_one
 from soroe.ports.remote import Delete, Update
 from soroe.ports.store import Choice, SyncStatus
@@ -142,7 +143,7 @@ def _answer_guard(joint: Joint, *, allow: bool) -> None:
         if not allow:
             for decision in Deciding(joint, Trees(joint)).pending():
                 _keep_target(joint, decision)
-        store.set_sync_findings([])
+        store.set_sync_findings(about_the_sync(joint.dialect))
         allowed = state.held_for if allow or state.held_for.startswith("duplicate_wave") else ""
         store.save_state(replace(state, status=SyncStatus.RUNNING, allowed=allowed, held_for=""))
 

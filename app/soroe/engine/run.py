@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from soroe.core.event import Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.guard import Allowed, Held, Tally
+from soroe.core.notes import about_the_sync
 from soroe.core.plan import Decision, Nothing, Plan, in_order
 from soroe.ports.errors import LocalTrouble, PortError
 from soroe.ports.store import RunKind, RunRecord, SyncStatus
@@ -121,6 +122,8 @@ class Run:
             with self._store.transaction():
                 trees.roll()
                 self._store.save_state(replace(state, window_day=day))
+                if not state.held_for:
+                    self._store.set_sync_findings(about_the_sync(self._joint.dialect))
 
     def _settle_all(self, applying: Applying, trees: Trees) -> None:
         deciding = Deciding(self._joint, trees)
@@ -156,7 +159,7 @@ class Run:
             actions=(FindingAction.ALLOW, FindingAction.DROP),
         )
         with self._store.transaction():
-            self._store.set_sync_findings([finding])
+            self._store.set_sync_findings([finding, *about_the_sync(self._joint.dialect)])
             outcomes = Outcomes(self._joint, Trees(self._joint), self._counts)
             outcomes.take_notes([decision for decision in decisions if isinstance(decision.outcome, Nothing)])
             state = self._store.state()
@@ -167,7 +170,7 @@ class Run:
         state = self._store.state()
         if state.held_for or state.allowed:
             with self._store.transaction():
-                self._store.set_sync_findings([])
+                self._store.set_sync_findings(about_the_sync(self._joint.dialect))
                 status = SyncStatus.RUNNING if state.status is SyncStatus.HELD else state.status
                 self._store.save_state(replace(state, status=status, held_for="", allowed=""))
 

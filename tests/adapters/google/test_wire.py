@@ -19,6 +19,7 @@ from soroe.core.event import (
     AllDay,
     ContainerId,
     EventContent,
+    Field,
     Guest,
     ItemId,
     ObservedItem,
@@ -354,6 +355,16 @@ def test_content_that_is_written_is_read_back_as_it_was(content: EventContent, s
     assert isinstance(seen, ObservedItem)
     assert seen.content == content
     assert seen.stamp == stamp
+
+
+def test_esm_o12_esm_i19_whether_guests_may_change_it_is_written_where_somebody_knows_it() -> None:
+    content = EventContent("Visit", Timed(datetime(2026, 5, 12, 10), datetime(2026, 5, 12, 11), "Asia/Tokyo"))
+    for allowed in (True, False):
+        told = replace(content, guests_may_change=allowed)
+        assert changes(told, [Field.GUESTS_MAY_CHANGE], None) == {"guestsCanModify": allowed}
+        assert new_event(told, None)["guestsCanModify"] is allowed
+    assert changes(content, [Field.GUESTS_MAY_CHANGE], None) == {}
+    assert "guestsCanModify" not in new_event(content, None)
 
 
 @given(_CONTENT)

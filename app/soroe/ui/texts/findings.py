@@ -75,6 +75,8 @@ def _what(texts: Texts, finding: Finding) -> str:
             return _of_account(texts, finding, "what") or texts(
                 f"finding.what.{finding.kind.value}", account=finding.account
             )
+        case FindingKind.PRIVATE if finding.crm is None and finding.calendar is None:
+            return texts("finding.what.private.sync")
         case FindingKind.PRIVATE | FindingKind.ONE_WAY | FindingKind.REJECTED:
             return texts(f"finding.what.{finding.kind.value}")
         case _:
