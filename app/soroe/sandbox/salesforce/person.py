@@ -175,7 +175,7 @@ def _when(user: User, start: date | datetime, length: timedelta | int | None) ->
         begins = datetime(start.year, start.month, start.day, tzinfo=UTC)
         return {"IsAllDayEvent": True, "StartDateTime": begins, **_length(length)}
     local = start if start.tzinfo is not None else start.replace(tzinfo=ZoneInfo(user.time_zone))
-    return {"StartDateTime": local.astimezone(UTC), **_length(length)}
+    return {"StartDateTime": local.astimezone(UTC).replace(second=0, microsecond=0), **_length(length)}
 
 
 def _length(length: timedelta | int | None) -> dict[str, Any]:

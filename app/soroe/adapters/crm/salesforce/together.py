@@ -54,7 +54,9 @@ class Together:
 
     # ------------------------------------------------------------------ create
     def _creates(self, writes: Sequence[Create]) -> list[Result]:
-        bodies = [self._record(write) for write in writes]
+        likes = dict.fromkeys(str(write.like.id) for write in writes if write.like is not None)
+        carried = {like: self._rows.carried(like) for like in likes}
+        bodies = [self._record(write, carried.get(str(write.like.id), {}) if write.like else {}) for write in writes]
         good = [body for body in bodies if not isinstance(body, PortError)]
         told = iter(self._api.create_many(good) if good else [])
         made: list[_Made | PortError] = []
@@ -73,9 +75,9 @@ class Together:
                 results.append(self._written(one.own, shown, already=one.already))
         return results
 
-    def _record(self, write: Create) -> dict[str, Any] | PortError:
+    def _record(self, write: Create, carried: Mapping[str, Any]) -> dict[str, Any] | PortError:
         try:
-            fields = self._events.record_of(write.content, write.activity_type, write.stamp, {})
+            fields = self._events.record_of(write.content, write.activity_type, write.stamp, carried)
         except ItemRejected as refused:
             return refused
         return {"attributes": {"type": "Event"}, **fields}
@@ -91,19 +93,23 @@ class Together:
         return trouble if twin is None else _Made(write, twin, already=True)
 
     def _invite(self, done: Sequence[_Made]) -> dict[str, PortError]:
-        """Invites the guests of all; an event of which one cannot be invited is there, and is told as refused."""
+        """Invites the guests of all; which events are in doubt, because the account met trouble meanwhile.
+
+        A guest whom Salesforce refuses is left out, like one whom it does not know: the event is there without him.
+        """
         new = [one for one in done if not one.already and one.write.content.guests]
         if not new:
             return {}
-        known = self._invitations.known([guest for one in new for guest in one.write.content.guests])
-        wanted = [
-            (one.own, person) for one in new for person in self._invitations.wanted(one.write.content.guests, known)
-        ]
+        unknown = RetryLater("guests_not_invited", outcome_unknown=True)
         try:
-            return self._invitations.invite(wanted)
-        except PortError as error:
-            unknown = RetryLater(f"guests_not_invited:{type(error).__name__}", outcome_unknown=True)
+            known = self._invitations.known([guest for one in new for guest in one.write.content.guests])
+            wanted = [
+                (one.own, person) for one in new for person in self._invitations.wanted(one.write.content.guests, known)
+            ]
+            troubles = self._invitations.invite(wanted)
+        except PortError:
             return dict.fromkeys([one.own for one in new], unknown)
+        return {own: unknown for own, error in troubles.items() if isinstance(error, ACCOUNT_TROUBLE)}
 
     # ------------------------------------------------------------------ change
     def _updates(self, writes: Sequence[Update]) -> list[Result]:
@@ -186,7 +192,7 @@ class _Made:
 def _is_plain(write: Write) -> bool:
     match write:
         case Create():
-            return write.occurrence is None and write.content.recurrence is None and write.like is None
+            return write.occurrence is None and write.content.recurrence is None
         case Update():
             return is_record_id(write.ref.id) and Field.RECURRENCE not in write.fields
         case Delete():
