@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from soroe.adapters.crm.documents import at
 from soroe.adapters.net.exchange import Json
 from soroe.core.event import EventContent, Field, ObservedItem
-from soroe.ports.errors import PortError
+from soroe.ports.errors import ACCOUNT_TROUBLE, PortError, RetryLater
 from soroe.ports.remote import Update
 
 from .api import Api
@@ -41,15 +41,23 @@ class Events:
         return self.read_back(own)
 
     def invite(self, own: str, content: EventContent) -> None:
-        """Invites the guests to an event that has none."""
+        """Invites the guests to a new event; one whom Salesforce refuses is left out, like one it does not know."""
         known = self._invitations.known(content.guests)
-        wanted = self._invitations.wanted(content.guests, known)
-        _raise_first(self._invitations.invite([(own, person) for person in wanted]))
+        self._invite_all(own, self._invitations.wanted(content.guests, known))
 
     def invite_those_of(self, own: str, row: Json) -> None:
         """Invites whoever another event has invited, rooms included."""
         people = [str(at(one, "RelationId")) for one in relations_of(row)]
-        _raise_first(self._invitations.invite([(own, person) for person in people if is_record_id(person)]))
+        self._invite_all(own, [person for person in people if is_record_id(person)])
+
+    def _invite_all(self, own: str, people: Sequence[str]) -> None:
+        """The event is there: trouble of the account meanwhile leaves in doubt what Salesforce shows of it."""
+        try:
+            troubles = self._invitations.invite([(own, person) for person in people])
+        except PortError as error:
+            raise RetryLater("guests_not_invited", outcome_unknown=True) from error
+        if any(isinstance(trouble, ACCOUNT_TROUBLE) for trouble in troubles.values()):
+            raise RetryLater("guests_not_invited", outcome_unknown=True)
 
     def change(self, row: Json, write: Update) -> bool:
         """Changes a record that may be written, guests included; False where there was nothing to change."""

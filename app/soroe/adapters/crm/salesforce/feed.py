@@ -1,8 +1,8 @@
 """Salesforce's changes: one query a poll tells what was changed and what went into the recycle bin.
 
 What left the bin, or went to a colleague, leaves no row of the user's: the logs of deletions and changes tell of it
-every hour, the full listing four times a day finds the rest. The log of deletions reaches back 15 days at most, and less where the
-bin was emptied; a laptop that was away for longer lists everything anew (and so loses no deletion).
+every hour, the full listing four times a day finds the rest. The log of deletions reaches back 15 days at most, and
+less where the bin was emptied; a laptop that was away for longer lists everything anew (and so loses no deletion).
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ from datetime import timedelta
 class Intervals:
     """`deletions`: how often the log of deletions and of what moved away is asked for, beside what each poll tells.
 
-    `everything`: how often all is listed: what went to a colleague, unseen, is found only there. `overlap` is how far each reading reaches back: a change is stamped when it
-    is made, and seen when its transaction ends. `find_within` is how far back a create whose answer was lost is sought.
+    `everything`: how often all is listed: what went to a colleague, unseen, is found only there. `overlap` is how far
+    each reading reaches back: a change is stamped when it is made, and seen when its transaction ends. `find_within` is
+    how far back a create whose answer was lost is sought.
     """
 
     deletions: timedelta = timedelta(minutes=60)

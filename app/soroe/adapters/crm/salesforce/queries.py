@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from soroe.core.event import Window
 
@@ -94,7 +94,3 @@ def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 def _listed(ids: Iterable[str]) -> str:
     kept = [one for one in ids if is_record_id(one)]
     return ", ".join(quoted(one) for one in kept) or "''"
-
-
-MORE_THAN_A_MINUTE = timedelta(seconds=61)
-"""The logs of changes want their end to be later than their start by more than a minute."""

@@ -95,11 +95,10 @@ class Rows:
 
     def erase(self, ids: Sequence[str]) -> None:
         """Puts events into the recycle bin; one that lies there already is done."""
-        for own, result in zip(ids, self._api.delete_many(ids), strict=True):
+        for result in self._api.delete_many(ids):
             trouble = trouble_in(result, self._api)
             if trouble is not None and not isinstance(trouble, Gone):
                 raise trouble
-            del own
 
     def carried(self, own: str) -> dict[str, Any]:
         """What an event holds that we know nothing of, for one that takes its place: related records, what IT added.
