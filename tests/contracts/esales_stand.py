@@ -36,7 +36,7 @@ COLLEAGUES = {
 class EsalesStand(Stand):
     """One employee of one company."""
 
-    new_type = "1"
+    new_type = "訪問"
 
     def __init__(self, sandbox: EsalesSandbox, clock: Clock) -> None:
         self._sandbox = sandbox

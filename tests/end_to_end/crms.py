@@ -141,7 +141,7 @@ class EsalesCrm(Played[EsalesSandbox]):
         super().__init__(None, EsalesSandbox)
         self.user = self.box.add_employee(EMAIL, "佐藤 健")
         self.account = f'kind = "esales"\nbase_url = "{self.box.url}"\ntenant = "{TENANT}"\nemail = "{EMAIL}"'
-        self.choices: dict[str, object] = {"incoming_type": "1"}
+        self.choices: dict[str, object] = {"incoming_type": "訪問"}
 
     def key(self) -> str:
         return self.box.api_token()

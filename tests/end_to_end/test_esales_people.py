@@ -149,7 +149,7 @@ def test_esm_i21_esm_i22_deal_and_kind_are_kept_when_google_changes_an_event(off
 
 
 def test_esm_i22_events_born_in_google_get_the_kind_of_the_setting(office: Office) -> None:
-    office.choices["incoming_type"] = "3"
+    office.choices["incoming_type"] = "会議"
     office.makes()
     office.syncs()
     assert office.schedule().fields.schedule_kind == 3

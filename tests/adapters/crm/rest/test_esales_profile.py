@@ -93,7 +93,7 @@ def test_what_esales_knows_beside_the_meeting_is_told_apart_from_it(
     assert (item.content.title, item.content.location) == ("ミーティング", "東京都千代田区丸の内1-1")
     assert item.particulars == Particulars("株式会社○○", "一般対応", "丸ビル", "100-0005")
     assert item.content.guests_may_change is True
-    assert item.activity_type == "2"
+    assert item.activity_type == "来社"
 
 
 def test_participants_with_a_calendar_are_guests_and_the_user_himself_is_none(
@@ -170,7 +170,7 @@ def test_a_schedule_the_user_was_taken_off_is_gone_for_him(
 def test_a_new_schedule_is_the_users_in_name_and_list(account: RestCrm, esales: EsalesSandbox, sato: Employee) -> None:
     guests = (Guest("suzuki@example.com"), Guest("aoki@customer.example"))
     suzuki = esales.add_employee("suzuki@example.com", "鈴木")
-    item = writes(account, Create(CRM_LIST, meeting(guests=guests), "seed", activity_type="3"))
+    item = writes(account, Create(CRM_LIST, meeting(guests=guests), "seed", activity_type="会議"))
     body = sent(esales)
     assert body["participants"] == [{"employee_id": sato.id}, {"employee_id": suzuki.id}]
     assert (body["registrant"], body["schedule_kind"]) == (sato.id, 3)
@@ -234,17 +234,31 @@ def test_two_changes_within_one_second_are_told_apart(account: RestCrm, esales: 
     assert [one.content.title for one in news if isinstance(one, ObservedItem)] == ["Renamed"]
 
 
-def test_a_kind_that_is_no_number_is_refused_before_it_leaves(account: RestCrm) -> None:
+def test_a_kind_that_nobody_knows_is_refused_before_it_leaves(account: RestCrm) -> None:
     create = Create(CRM_LIST, meeting(), "seed", activity_type="meeting")
     error = trouble(account.writer.write([create])[0])
     assert isinstance(error, ItemRejected) and error.field == "schedule_kind"
+
+
+def test_a_kind_that_the_administrator_adds_later_is_known_by_its_name(
+    account: RestCrm, esales: EsalesSandbox, sato: Employee, clock: Clock
+) -> None:
+    esales.user_creates(sato, "A", TEN, schedule_kind=1)
+    assert [one.activity_type for one in listed(account)] == ["訪問"]
+    number = esales.add_kind("展示会")
+    esales.user_creates(sato, "B", TEN, schedule_kind=number)
+    assert [one.activity_type for one in listed(account)] == ["訪問", str(number)]
+    clock.passes(minutes=11)
+    assert [one.activity_type for one in listed(account)] == ["訪問", "展示会"]
+    made = writes(account, Create(CRM_LIST, meeting(), "seed", activity_type="展示会"))
+    assert made.activity_type == "展示会" and sent(esales)["schedule_kind"] == number
 
 
 # --- who, and where ---
 def test_the_employee_is_found_by_his_mail(account: RestCrm, sato: Employee) -> None:
     identity = account.reader.identity()
     assert (identity.key, identity.name) == (str(sato.id), MAIL)
-    assert [(one.key, one.name) for one in account.reader.activity_types()][:2] == [("1", "訪問"), ("2", "来社")]
+    assert [(one.key, one.name) for one in account.reader.activity_types()][:2] == [("訪問", "訪問"), ("来社", "来社")]
 
 
 def test_an_employee_who_is_nobody_or_two_is_told_to_it(esales: EsalesSandbox, opens: Opens) -> None:
@@ -283,6 +297,7 @@ WRONG = [
     ('declined = "leave_out"', 'declined = "ask"', "guests.declined"),
     ('window = { format = "%Y/%m/%d" }', 'window = { form = "%Y/%m/%d" }', "filters.window.form"),
     ("other_timed = [", 'other_timed = "', ""),
+    ('name = "name"\nby_name', "by_name", "activity_types.by_name"),
 ]
 
 

@@ -19,6 +19,7 @@ from .profile_requests import OperationsBatch
 from .reader import RestReader
 from .reading import ItemReading
 from .single import Single
+from .type_names import TypeNames
 from .writer import RestWriter
 from .writing import ItemWriting
 
@@ -54,9 +55,10 @@ class RestCrm:
         home = self.contract.home if self.contract.needs_home else _utc
         guests = profile.guests
         employees = Employees(self.contract, guests) if guests is not None and guests.employee is not None else None
-        reading = ItemReading(profile, home, Occurrences(), employees)
-        writing = ItemWriting(profile, home)
-        self.reader = RestReader(self.contract, reading)
+        types = TypeNames(self.contract) if profile.activity_types.by_name else None
+        reading = ItemReading(profile, home, Occurrences(), employees, types)
+        writing = ItemWriting(profile, home, types)
+        self.reader = RestReader(self.contract, reading, types)
         single = Single(self.contract, self.reader, reading, writing, employees)
         batching = None
         if isinstance(profile.batch, OperationsBatch) and profile.operations.batch is not None:

@@ -196,7 +196,7 @@ class UserMap:
 class TypesMap:
     """Where the list of types has what; `map` is a sync's word for a type = the CRM's key.
 
-    `numbers` says that the keys are numbers in the CRM's JSON.
+    `by_name`: people, and the settings of syncs, know the types by their names; the keys stay within the connector.
     """
 
     key: At | None = None
@@ -204,7 +204,7 @@ class TypesMap:
     active: At | None = None
     map: Mapping[str, str | int] = field(default_factory=dict)
     fixed: tuple[str, ...] = ()
-    numbers: bool = False
+    by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)

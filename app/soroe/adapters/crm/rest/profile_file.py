@@ -56,6 +56,7 @@ def _check(profile: Profile) -> None:
     _check_reading(profile)
     _check_times(profile)
     _check_guests(profile)
+    _check_types(profile)
     for part in fields(profile.fields):
         _check_field(f"fields.{part.name}", getattr(profile.fields, part.name))
     if profile.fields.id.at is None:
@@ -115,6 +116,12 @@ def _check_guests(profile: Profile) -> None:
         raise ProfileInvalid(
             "user.calendar_email", "is missing, although guests.employee needs the employees' addresses"
         )
+
+
+def _check_types(profile: Profile) -> None:
+    words = profile.activity_types
+    if words.by_name and (profile.operations.activity_types is None or words.key is None or words.name is None):
+        raise ProfileInvalid("activity_types.by_name", "needs operations.activity_types, and the list's key and name")
 
 
 def _check_field(key: str, field: FieldMap | None) -> None:

@@ -47,6 +47,7 @@ from .profile_requests import (
     TombstoneDeletions,
 )
 from .reading import ItemReading, list_of
+from .type_names import TypeNames
 
 
 def capabilities_of(profile: Profile) -> Capabilities:
@@ -70,9 +71,10 @@ def capabilities_of(profile: Profile) -> Capabilities:
 class RestReader:
     """Reads one account of a CRM (the port `Reader`)."""
 
-    def __init__(self, contract: Contract, reading: ItemReading) -> None:
+    def __init__(self, contract: Contract, reading: ItemReading, types: TypeNames | None = None) -> None:
         self._contract = contract
         self._profile = contract.profile
+        self._types = types
         self._reading = reading
         self._feed = Feed(contract, reading)
         self._capabilities = capabilities_of(contract.profile)
@@ -102,6 +104,8 @@ class RestReader:
 
     def activity_types(self) -> Sequence[ActivityType]:
         """The types that new activities can have; malformed entries are left out of the choice."""
+        if self._types is not None:
+            return self._types.all()
         words, operation = self._profile.activity_types, self._profile.operations.activity_types
         if operation is None or words.key is None:
             return tuple(ActivityType(key, key) for key in words.fixed or tuple(words.map))

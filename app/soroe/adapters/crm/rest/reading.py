@@ -57,6 +57,14 @@ class Colleagues(Protocol):
         ...
 
 
+class Types(Protocol):
+    """The CRM's types, where people know them by their names."""
+
+    def name_of(self, key: str) -> str:
+        """The name of the type with this key."""
+        ...
+
+
 class ItemReading:
     """Reads the items of one CRM. `home` tells the user's own zone; `occurrences` learns the exceptions it meets."""
 
@@ -66,7 +74,9 @@ class ItemReading:
         home: Callable[[], str],
         occurrences: Occurrences,
         colleagues: Colleagues | None = None,
+        types: Types | None = None,
     ) -> None:
+        self._types = types
         self._colleagues = colleagues
         self._told = _paths_told(profile)
         self.profile = profile
@@ -269,6 +279,8 @@ class ItemReading:
         if field is None or field.at is None or at(document, field.at) is None:
             return None
         key = id_at(document, field.at)
+        if self._types is not None:
+            return self._types.name_of(key)
         for ours, theirs in self.profile.activity_types.map.items():
             if str(theirs) == key:
                 return ours

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never
 
 from soroe.adapters.crm.documents import Malformed, as_markup, put, without_controls
 from soroe.core.event import EventContent, Field, Guest, Particulars, Response, Timed, Visibility
@@ -17,10 +17,19 @@ from .times import write_original_start, write_when
 ALL_BUT_GUESTS = tuple(field for field in Field if field is not Field.GUESTS)
 
 
+class Types(Protocol):
+    """The CRM's types, where people know them by their names."""
+
+    def key_of(self, name: str) -> object:
+        """The key of the type with this name; None for no such type."""
+        ...
+
+
 class ItemWriting:
     """Writes the fields of one CRM's items; `home` tells the user's own zone. Raises `Malformed`."""
 
-    def __init__(self, profile: Profile, home: Callable[[], str]) -> None:
+    def __init__(self, profile: Profile, home: Callable[[], str], types: Types | None = None) -> None:
+        self._types = types
         self.profile = profile
         self._home = home
 
@@ -137,12 +146,12 @@ class ItemWriting:
     def _put_type(self, body: dict[str, Any], activity_type: str | None) -> None:
         field = self.profile.fields.type
         if field is not None and field.at is not None and activity_type is not None:
-            words = self.profile.activity_types
-            key = words.map.get(activity_type, activity_type)
-            if words.numbers and isinstance(key, str):
-                if not key.isdecimal():
-                    raise Malformed(field.at, "is the number of a type in this CRM")
-                key = int(key)
+            if self._types is None:
+                put(body, field.at, self.profile.activity_types.map.get(activity_type, activity_type))
+                return
+            key = self._types.key_of(activity_type)
+            if key is None:
+                raise Malformed(field.at, "is not the name of a type in this CRM")
             put(body, field.at, key)
 
     def _put_stamp(self, body: dict[str, Any], stamp: str | None) -> None:
