@@ -28,6 +28,7 @@ from .troubles import of_account
 KEYS = (
     "email", "client_id", "client_secret", "api_endpoint", "authorization_endpoint", "token_endpoint",
     "revocation_endpoint", "base_url", "profile", "auth", "server", "username", "tenant", "authority", "login_url",
+    "stamp_field",
     "zone", "times",
 )  # fmt: skip
 """What can be told of an account on the command line, all of them keys of config.toml; which ones a kind knows is
