@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,7 +32,7 @@ class OracleStand(Stand):
         self._sato: User = sandbox.add_user()
         settings = OracleSettings(sandbox.url, self._sato.sign_in, ZONE)
         self.crm = OracleCrm(settings, FOR_PRACTICE, clock, Line())
-        super().__init__(self.crm.reader, self.crm.writer, CRM_LIST, clock, replace(ORACLE, guests=False))
+        super().__init__(self.crm.reader, self.crm.writer, CRM_LIST, clock, ORACLE)
 
     def user_creates(self, title: str, when: Timed) -> Ref:
         start, end = (at.replace(tzinfo=ZoneInfo(when.zone)) for at in (when.start, when.end))
