@@ -72,6 +72,17 @@ def test_a_wrong_key_is_not_kept(world: World, install: Install) -> None:
 
 
 @pytest.mark.parametrize("world", ["esales"], indirect=True)
+def test_a_sync_is_tried_both_ways_and_leaves_nothing(world: World, install: Install) -> None:
+    """PD-2, on a CRM that tells no deletions."""
+    laptop = install()
+    soroe = Shell(laptop.program)
+    assert soroe("syncs", "start", "work").code == 0
+    trial = soroe.json("test-sync", "work")
+    assert (trial.code, [leg["to"] for leg in trial.document["legs"]]) == (0, ["crm", "calendar"])
+    assert world.titles() == ([], [])
+
+
+@pytest.mark.parametrize("world", ["esales"], indirect=True)
 def test_the_lengths_of_its_own_profile_are_those_that_texts_are_cut_at(
     world: World, install: Install, tmp_path: Path
 ) -> None:
