@@ -69,6 +69,8 @@ def read_entry(event: Event, file: CalendarFile, block: Block, user: frozenset[s
         left_out.append(((name or "line").upper(), f"left out: {str(what)[:200]}"))
     times = _Times(event, file)
     start, end = times.start_and_end()
+    if times.goes_on:
+        left_out.append(("RECURRENCE-ID", "left out: RANGE=THISANDFUTURE; only this one occurrence is changed"))
     body: Json = {"start": start.json(), "end": end.json(), **_words(event), **_manners(event)}
     original = times.original(start)
     if original is None:
@@ -125,6 +127,11 @@ class _Times:
         if at is None:
             return None
         return at.moment().strftime("%Y%m%dT%H%M%SZ") if not at.all_day else f"{at.wall:%Y%m%d}"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether all later occurrences were meant, too, as hardly any program still writes."""
+        return "RANGE" in getattr(self._event.get("RECURRENCE-ID"), "params", {})
 
     def recurrence(self, start: _At) -> Iterator[str]:
         for rule in _all(self._event, "RRULE"):

@@ -14,6 +14,16 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 MOST_BYTES = 100 * 1024 * 1024
 _SAMPLES = tuple(datetime(2026, month, day) for month in range(1, 13) for day in (3, 17))  # noqa: DTZ001 - wall clock
+_LIKELY = (
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "Australia/Sydney",
+)
+"""Of zones with the same rules, those that most people live in."""
 _ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
 
 
@@ -172,7 +182,7 @@ def _by_rules(zone: Timezone, usual_zone: str) -> str | None:
         offsets = [own.utcoffset(sample) for sample in _SAMPLES]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
         return None
-    for candidate in (usual_zone, *sorted(set(WINDOWS_TO_OLSON.values()))):
+    for candidate in (usual_zone, *_LIKELY, *sorted(set(WINDOWS_TO_OLSON.values()))):
         if _is_zone(candidate) and [ZoneInfo(candidate).utcoffset(sample) for sample in _SAMPLES] == offsets:
             return str(candidate)
     return None
