@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from soroe.bootstrap.workers import workshop
@@ -147,6 +147,11 @@ def invite(*addresses: str) -> list[dict[str, str]]:
 def guests(event: Event) -> list[str]:
     """The addresses of an event's guests in Google, Sato's own left out."""
     return sorted(str(guest["email"]) for guest in event.get("attendees", []) if guest["email"] != EMAIL)
+
+
+def instance(event: Event, start: datetime) -> str:
+    """The id of one occurrence of a series in Google, by its original start."""
+    return f"{event['id']}_{start.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def wall(moment: datetime | date) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from soroe.core import lone
+from soroe.core import lone, notes
 from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import Field, ObservedItem, Presence, Ref, Side, occurrence_id
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.link import Link
 from soroe.core.lone import Belonging
 from soroe.core.matching import Alone, Ambiguous, Other, decide
+from soroe.core.ongoing import is_past
 from soroe.core.plan import Change, Decision, Nothing, Verb, Why, placed
 from soroe.core.reconcile import Circumstances, reconcile
 from soroe.core.stamp import read_claim, token
@@ -132,6 +133,9 @@ class Deciding:
             return self._reconcile(
                 item, side, partner, Circumstances(choice=self._choice(side, item.ref), stamped=True)
             )
+        if side is Side.CRM and self._is_left_behind(item):
+            kept = (notes.kept_out(Why.PAST_OCCURRENCE, item.ref, None),)
+            return lone.left_out(item, side, Why.PAST_OCCURRENCE, kept if self._is_shown(item) else ())
         choice = self._choice(side, item.ref)
         if choice is FindingAction.DROP and self._touched_since(item, side):
             choice = None
@@ -155,6 +159,22 @@ class Deciding:
         twin = others[0].item if len(others) == 1 and others[0].side is not side and not others[0].linked else None
         decision = self._reconcile(item, side, twin, circumstances)
         return decision if twin is not None else self._in_its_stead(decision, item, side)
+
+    def _is_left_behind(self, item: ObservedItem) -> bool:
+        """Whether a past meeting differs from its series in the CRM only because we changed the series (SF-15).
+
+        The calendar's change stands there for the past, too, and is not taken back.
+        """
+        if item.occurrence is None or item.changed_at is None:
+            return False
+        if not is_past(item, self._joint.route, self._joint.dialect):
+            return False
+        series = Ref(item.ref.container, item.occurrence.series)
+        return self._store.rewrites(Side.CRM, series, item.changed_at) > 0
+
+    def _is_shown(self, item: ObservedItem) -> bool:
+        """Whether it is in the days that this sync looks at; what is longer ago is not worth a word."""
+        return self._joint.route.window.holds(item.content.when)
 
     def _in_its_stead(self, decision: Decision, item: ObservedItem, side: Side) -> Decision:
         """A twin made for one that is gone, as the item's stamp tells, is that one brought back where a service can.

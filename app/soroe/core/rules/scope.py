@@ -26,7 +26,11 @@ def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> 
         return Why.HIDDEN_IN_CRM
     elif route.activity_types is not None and item.activity_type not in route.activity_types:
         return Why.TYPE_NOT_CHOSEN
-    if item.content.recurrence is None and not _in_window(item, route.window):
+    if (
+        item.content.recurrence is None
+        and not _in_window(item, route.window)
+        and not _is_kept_past(item, side, dialect)
+    ):
         return Why.OUT_OF_WINDOW
     if route.changed_since is not None:
         touched = item.changed_at or item.created_at
@@ -36,6 +40,12 @@ def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> 
         return Why.OUT_OF_WINDOW
     refused = refusal(item.content, dialect)
     return refused.why if refused is not None else None
+
+
+def _is_kept_past(item: ObservedItem, side: Side, dialect: Dialect) -> bool:
+    """Whether this is a meeting of a CRM's series that stayed as it was when the series changed: however long ago it
+    was, the calendar's series, which changes with all its past, needs to be told (SF-16)."""
+    return side is Side.CRM and item.occurrence is not None and dialect.series is not None and dialect.series.started
 
 
 def _is_rest_of_series(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> bool:
