@@ -156,11 +156,12 @@ def test_esm_i22_events_born_in_google_get_the_kind_of_the_setting(office: Offic
 
 
 def test_esm_il2_only_the_events_own_privacy_makes_a_schedule_private(office: Office) -> None:
-    """ESM-IL2: an event of usual visibility is open in eSales, whatever the calendar shows to others."""
+    """ESM-IL2: an event of usual visibility is open in eSales, whatever the calendar shows to others; that is told."""
     office.makes("面談", visibility="default")
     office.makes("公開", tomorrow(17), visibility="public")
     office.syncs()
     assert [one.fields.private for one in office.schedules()] == [False, False]
+    assert "ESM-IL2" in office.rules()
 
 
 def test_guests_travel_only_where_the_user_wants_them(office: Office) -> None:
