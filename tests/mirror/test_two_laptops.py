@@ -81,3 +81,17 @@ def test_od_1_two_events_that_look_alike_have_an_appointment_each_or_are_asked_a
     assert len(office.subjects()) <= 2 and office.names() == ["Symposium"] * 2
     findings = laptop.store.sync(laptop.mirror().route.name).findings()
     assert len(office.subjects()) == 2 or any(finding.kind == "duplicate" for finding in findings)
+
+
+def test_an_idle_look_at_both_sides_takes_little_more_than_half_of_a_minutes_requests(
+    office: Office, laptop: Laptop
+) -> None:
+    for number in range(8):
+        office.event(f"Event {number}", 9 + number)
+    laptop.settles()
+    laptop.clock.later(minutes=2)
+    laptop.mirrors()
+    laptop.clock.later(minutes=1)
+    before = len(office.box.requests)
+    assert laptop.mirrors().converged
+    assert len(office.box.requests) - before <= 14

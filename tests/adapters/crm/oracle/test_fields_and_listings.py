@@ -45,7 +45,7 @@ def test_renamed_fields_are_read_and_written_under_their_own_names(
     ref = visit(oracle, sato)
     for field in ("Subject", "StartTime", "ModifiedDate"):
         oracle.rename_field("Appointments", field, f"Our{field}")
-    names = ()
+    names: tuple[tuple[str, str], ...] = ()
     if not described:
         oracle.faults.add(NOT_DESCRIBED, "GET", "describe", times=-1)
         names = tuple((f"Appointments.{field}", f"Our{field}") for field in ("Subject", "StartTime", "ModifiedDate"))

@@ -20,14 +20,14 @@ class Intervals:
 
     `sweep`: the ids are listed and compared, as nothing tells of deletions and restored records. `everything`: a full
     listing. `overlap`: how far each reading reaches back. `turn`: of so many items the children are looked at with each
-    reading, one after the other, as nothing tells of their changes. `others`: so many records of other people are
-    looked into with each reading: a manager sees those of everybody, and each costs a request of thirty a minute.
+    reading, one after the other, as nothing tells of their changes (three requests each). `others`: so many records of
+    other people are looked into with each reading: a manager sees those of everybody, and each costs a request.
     """
 
     sweep: timedelta = timedelta(minutes=30)
     everything: timedelta = timedelta(hours=24)
     overlap: timedelta = timedelta(seconds=30)
-    turn: int = 4
+    turn: int = 2
     others: int = 10
 
 
