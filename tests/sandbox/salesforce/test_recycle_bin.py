@@ -23,7 +23,7 @@ def undelete(salesforce: SalesforceSandbox, session: str, *ids: str, call: str =
     wanted = "".join(f"<p:ids>{each}</p:ids>" for each in ids)
     body = ENVELOPE.format(session=session, call=f"<p:{call}>{wanted}</p:{call}>")
     headers = {"SOAPAction": '""', "Content-Type": "text/xml; charset=UTF-8"}
-    response = httpx.post(f"{salesforce.url}/services/Soap/u/65.0", content=body, headers=headers)
+    response = httpx.post(f"{salesforce.url}/services/Soap/u/65.0", content=body, headers=headers, verify=False)
     return response.status_code, fromstring(response.text)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from flask import Flask, Response, request
@@ -55,59 +57,69 @@ class Api:
         self._many = Collections(org, rows)
 
     def install(self, app: Flask) -> None:
-        """Adds the routes to `app`."""
+        """Adds the routes to `app`: one for all of them, because Flask takes its time over each."""
         app.add_url_rule("/services/data/", "versions", self._versions, strict_slashes=False)
-        data, objects = "/services/data/<version>", "/services/data/<version>/sobjects"
-        collections = f"{data}/composite/sobjects"
-        routes: list[tuple[str, str, Handler]] = [
-            ("GET", f"{data}/limits", self._limits),
-            ("GET", f"{data}/query", self._query),
-            ("GET", f"{data}/queryAll", self._query_all),
-            ("GET", f"{data}/query/<locator>", self._more),
-            ("GET", f"{data}/queryAll/<locator>", self._more_of_all),
-            ("GET", objects, self._objects),
-            ("GET", f"{objects}/<kind>/describe", self._describe),
-            ("GET", f"{objects}/<kind>/updated", self._updated),
-            ("GET", f"{objects}/<kind>/deleted", self._deleted),
-            ("POST", f"{objects}/<kind>", self._one.create),
-            ("GET", f"{objects}/<kind>/<record_id>", self._one.read),
-            ("PATCH", f"{objects}/<kind>/<record_id>", self._one.change),
-            ("DELETE", f"{objects}/<kind>/<record_id>", self._one.delete),
-            ("GET", f"{objects}/<kind>/<name>/<value>", self._one.read_external),
-            ("PATCH", f"{objects}/<kind>/<name>/<value>", self._one.upsert),
-            ("POST", collections, self._create_many),
-            ("PATCH", collections, self._change_many),
-            ("DELETE", collections, self._delete_many),
-            ("GET", f"{collections}/<kind>", self._read_many),
-            ("POST", f"{collections}/<kind>", self._read_many),
-            ("POST", f"{data}/actions/standard/emailSimple", self._send_mail),
-        ]
-        for method, path, handler in routes:
-            endpoint = f"{method} {path}"
-            app.add_url_rule(path, endpoint, self._guarded(handler), methods=[method], strict_slashes=False)
+        methods = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+        app.add_url_rule("/services/data/<version>/<path:rest>", "data", self._answer_to, methods=methods)
         app.register_error_handler(Refusal, refused)
         app.register_error_handler(HTTPException, _http_refusal)
 
-    def _guarded(self, handler: Handler) -> Handler:
-        def answer(version: str, **path: str) -> Response:
-            with self._lock:
-                if len(request.full_path) > _LONGEST_URI:
-                    raise Refusal("URI_TOO_LONG", "URI Too Long")
-                user = self._access.caller(request.headers.get("Authorization", ""))
-                self._budget.take()
-                headers = {"Sforce-Limit-Info": self._budget.header}
-                try:
-                    if version.removeprefix("v") not in VERSIONS or not version.startswith("v"):
-                        raise not_found()
-                    if "kind" in path:
-                        path["kind"] = self._kind(path["kind"])
-                    made = handler(user, version, **path)
-                except Refusal as refusal:
-                    made = refused(refusal)
-                made.headers.update(headers)
-                return made
+    def _routes(self) -> list[tuple[str, str, Handler]]:
+        many = "composite/sobjects"
+        return [
+            ("GET", "limits", self._limits),
+            ("GET", "query", self._query),
+            ("GET", "queryAll", self._query_all),
+            ("GET", "query/<locator>", self._more),
+            ("GET", "queryAll/<locator>", self._more_of_all),
+            ("GET", "sobjects", self._objects),
+            ("GET", "sobjects/<kind>/describe", self._describe),
+            ("GET", "sobjects/<kind>/updated", self._updated),
+            ("GET", "sobjects/<kind>/deleted", self._deleted),
+            ("POST", "sobjects/<kind>", self._one.create),
+            ("GET", "sobjects/<kind>/<record_id>", self._one.read),
+            ("PATCH", "sobjects/<kind>/<record_id>", self._one.change),
+            ("DELETE", "sobjects/<kind>/<record_id>", self._one.delete),
+            ("GET", "sobjects/<kind>/<name>/<value>", self._one.read_external),
+            ("PATCH", "sobjects/<kind>/<name>/<value>", self._one.upsert),
+            ("POST", many, self._create_many),
+            ("PATCH", many, self._change_many),
+            ("DELETE", many, self._delete_many),
+            ("GET", f"{many}/<kind>", self._read_many),
+            ("POST", f"{many}/<kind>", self._read_many),
+            ("POST", "actions/standard/emailSimple", self._send_mail),
+        ]
 
-        return answer
+    def _answer_to(self, version: str, rest: str) -> Response:
+        with self._lock:
+            if len(request.full_path) > _LONGEST_URI:
+                raise Refusal("URI_TOO_LONG", "URI Too Long")
+            user = self._access.caller(request.headers.get("Authorization", ""))
+            self._budget.take()
+            headers = {"Sforce-Limit-Info": self._budget.header}
+            try:
+                if version.removeprefix("v") not in VERSIONS or not version.startswith("v"):
+                    raise not_found()
+                handler, path = self._route(rest.removesuffix("/"))
+                if "kind" in path:
+                    path["kind"] = self._kind(path["kind"])
+                made = handler(user, version, **path)
+            except Refusal as refusal:
+                made = refused(refusal)
+            made.headers.update(headers)
+            return made
+
+    def _route(self, rest: str) -> tuple[Handler, dict[str, str]]:
+        """Who answers to this path, and what stands in it; the first route that fits wins."""
+        known = False
+        for method, template, handler in self._routes():
+            found = _pattern(template).fullmatch(rest)
+            if found is not None and method == request.method:
+                return handler, found.groupdict()
+            known = known or found is not None
+        if known:
+            raise Refusal("METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed.")
+        raise not_found()
 
     def _kind(self, name: str) -> str:
         kind = self._org.schema.object_called(name)
@@ -206,6 +218,11 @@ class Api:
         for each in inputs:
             self._mails += [address.strip() for address in str(each.get("emailAddresses", "")).split(",")]
         return json_answer([{"actionName": "emailSimple", "errors": None, "isSuccess": True} for _ in inputs])
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", template))
 
 
 def _http_refusal(error: HTTPException) -> Response:
