@@ -101,6 +101,23 @@ def test_invitees_come_with_their_event(
     assert second["EventRelations"] is None
 
 
+def test_the_invitees_within_an_event_come_in_pages_too(
+    salesforce: SalesforceSandbox, call: Caller, three: list[str]
+) -> None:
+    guests = [salesforce.add_contact(f"Guest {number}")["Id"] for number in range(5)]
+    for guest in guests:
+        salesforce.user_invites(three[0], guest)
+    salesforce.page_size(2000, inner=2)
+    [event] = call.query(f"SELECT Id, (SELECT RelationId FROM EventRelations) FROM Event WHERE Id = '{three[0]}'")
+    page = event["EventRelations"]
+    assert (page["totalSize"], page["done"]) == (5, False)
+    found = [each["RelationId"] for each in page["records"]]
+    while not page["done"]:
+        page = call("GET", page["nextRecordsUrl"]).json()
+        found += [each["RelationId"] for each in page["records"]]
+    assert found == guests
+
+
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [

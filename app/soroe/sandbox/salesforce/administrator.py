@@ -161,10 +161,12 @@ class Administrator:
         with self._lock:
             self._budget.too_many_at_once = times
 
-    def page_size(self, size: int) -> None:
-        """The service gives pages of at most so many records, whatever a program wishes."""
+    def page_size(self, size: int, inner: int | None = None) -> None:
+        """The service gives pages of at most so many records, whatever a program wishes; of the related records within
+        one, at most `inner`."""
         with self._lock:
             self._api.locators.page_size = size
+            self._api.locators.inner_size = inner or size
 
     def forget_locators(self) -> None:
         """Every answer that is not read to its end expires."""

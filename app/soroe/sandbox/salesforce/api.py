@@ -159,10 +159,14 @@ class Api:
         text = request.args.get("q")
         if text is None:
             raise Refusal("MALFORMED_QUERY", "A query string has to be specified")
-        records, count = Querying(self._org, user, version, with_bin).answer(text)
+        prefix = f"/services/data/{version}/{'queryAll' if with_bin else 'query'}"
+
+        def inner(found: list[dict[str, Any]]) -> dict[str, Any]:
+            return self.locators.first(user.id, found, self.locators.inner_size, prefix)
+
+        records, count = Querying(self._org, user, version, inner, with_bin).answer(text)
         if not records:
             return json_answer({"totalSize": count, "done": True, "records": []})
-        prefix = f"/services/data/{version}/{'queryAll' if with_bin else 'query'}"
         return json_answer(self.locators.first(user.id, self._lies.kept(records), self._page_size(), prefix))
 
     def _page_size(self) -> int:

@@ -27,6 +27,7 @@ class Locators:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.page_size = LARGEST
+        self.inner_size = LARGEST
         self._clock = clock
         self._waiting: dict[str, _Waiting] = {}
         self._number = 0

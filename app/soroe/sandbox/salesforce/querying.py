@@ -13,15 +13,20 @@ from soroe.sandbox.salesforce.refusals import Refusal
 from soroe.sandbox.salesforce.soql import Order, Query, parse
 from soroe.sandbox.salesforce.values import Values, shown
 
+Pager = Callable[[list[dict[str, Any]]], dict[str, Any]]
 _CHILDREN = {"eventrelations": ("EventRelation", "EventId")}
 _MOST_OFFSET = 2000
 
 
 class Querying:
-    """Answers queries of one user; `with_bin` also finds what is in the recycle bin or archived."""
+    """Answers queries of one user; `with_bin` also finds what is in the recycle bin or archived.
 
-    def __init__(self, org: Org, user: User, version: str, with_bin: bool = False) -> None:
+    `pager` makes a first page of the related records that stand within a record.
+    """
+
+    def __init__(self, org: Org, user: User, version: str, pager: Pager, with_bin: bool = False) -> None:
         self._org = org
+        self._pager = pager
         self._user = user
         self._version = version
         self._with_bin = with_bin
@@ -127,8 +132,7 @@ class Querying:
 
         def put(row: Values, record: dict[str, Any]) -> None:
             records = [show(each) for each in self._found(query, child, of.get(row["Id"], []))]
-            told = {"totalSize": len(records), "done": True, "records": records}
-            record[query.source] = told if records else None
+            record[query.source] = self._pager(records) if records else None
 
         return put
 

@@ -6,7 +6,7 @@ import pytest
 
 from soroe.core.event import Guest
 from tests.contracts.salesforce_stand import STAMP_FIELD, SalesforceStand, salesforce
-from tests.contracts.stand import meeting, weekly
+from tests.contracts.stand import at, meeting, weekly
 
 SUZUKI = Guest("suzuki@example.com")
 MARK = "soroe1|key|a.b|"
@@ -76,3 +76,15 @@ def test_a_single_event_that_becomes_a_series_leaves_a_unique_stamp_behind() -> 
         assert single.stamp == MARK
         series = stand.does(stand.updating(single, recurrence=weekly().recurrence))
         assert (series.content.recurrence is not None, series.stamp) == (True, None)
+
+
+def test_many_guests_are_read_though_salesforce_tells_them_in_parts() -> None:
+    with salesforce() as stand:
+        ref = stand.user_creates("Fair", at())
+        for number in range(7):
+            person = stand.sandbox.add_contact(f"Guest {number}", f"guest{number}@example.com")
+            stand.sandbox.user_invites(ref.id, person["Id"])
+        stand.sandbox.page_size(2000, inner=3)
+        assert [guest.email for guest in stand.read(ref).content.guests] == [
+            f"guest{number}@example.com" for number in range(7)
+        ]
