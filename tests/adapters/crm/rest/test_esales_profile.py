@@ -216,7 +216,9 @@ def test_a_regular_schedule_that_is_moved_stays_regular(
 ) -> None:
     made = esales.user_creates(sato, "部内定例", TEN, type=Kind.PERIODIC)
     (item,) = listed(account)
+    esales.requests.clear()
     item = writes(account, Update(item.ref, item.version, meeting(hour=14), (Field.WHEN,)))
+    assert [one.method for one in esales.requests] == ["GET", "PUT"]
     assert esales.schedule(made.id).fields.type is Kind.PERIODIC
     writes(account, Update(item.ref, item.version, day_off(), (Field.WHEN,)))
     assert esales.schedule(made.id).fields.type is Kind.ALL_DAY

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from soroe.adapters.crm.documents import Malformed, at, put
-from soroe.adapters.net.exchange import Answer
+from soroe.adapters.net.exchange import Answer, Json
 from soroe.core.event import (
     CRM_LIST,
     EventContent,
@@ -35,6 +35,8 @@ from .reading import ItemReading
 from .recurrence import without
 from .writing import ALL_BUT_GUESTS, ItemWriting
 
+Look = tuple[Json, Answer]
+"""An item's document, and the answer that it came in."""
 KEY_REUSED = "idempotency_key_reused"
 
 
@@ -123,11 +125,12 @@ class Single:
         if own is None:
             raise Gone("occurrence_unknown")
         body = self.patch_of(write.content, write.fields, write.stamp, write.particulars)
-        if self.needs_a_look(write.fields):
-            body = self._with_what_stays(own, body, write)
+        look = self._contract.get(own) if self.needs_a_look(write.fields) else None
+        if look is not None:
+            body = self._with_what_stays(look[0], body, write)
         if not body:
             return self._as_it_is_now(own, already=False)
-        return Written(self._change(own, body, write.version))
+        return Written(self._change(own, body, write.version, look))
 
     def patch_of(
         self,
@@ -148,9 +151,8 @@ class Single:
         employees = self._employees is not None and guests is not None and guests.write and Field.GUESTS in fields
         return employees or (Field.WHEN in fields and isinstance(all_day, AllDayFlag) and bool(all_day.other_timed))
 
-    def _with_what_stays(self, own: str, body: dict[str, Any], write: Update) -> dict[str, Any]:
+    def _with_what_stays(self, document: object, body: dict[str, Any], write: Update) -> dict[str, Any]:
         """The change without what would undo what the CRM knows by itself: colleagues without a calendar, the kind."""
-        document, _ = self._contract.get(own)
         guests, all_day = self._profile.guests, self._profile.times.all_day
         if self._employees is not None and guests is not None and guests.write and Field.GUESTS in write.fields:
             try:
@@ -162,9 +164,11 @@ class Single:
             return without_path(body, all_day.flag_at) if stays else body
         return body
 
-    def _change(self, own: str, body: dict[str, Any], version: Version | None) -> ObservedItem:
+    def _change(
+        self, own: str, body: dict[str, Any], version: Version | None, look: Look | None = None
+    ) -> ObservedItem:
         operation = self._existing(self._profile.operations.update)
-        headers, query, extra = self.condition(own, version)
+        headers, query, extra = self.condition(own, version, look)
         sent = {**body, **extra}
         if operation.body == "whole_item":
             document, _ = self._contract.get(own)
@@ -282,9 +286,12 @@ class Single:
 
     # ------------------------------------------------------------------ parts
     def condition(
-        self, own: str, version: Version | None
+        self, own: str, version: Version | None, look: Look | None = None
     ) -> tuple[dict[str, str], tuple[tuple[str, str], ...], dict[str, Any]]:
-        """Headers, query and body members that make a write conditional; reads first where the CRM needs that."""
+        """Headers, query and body members that make a write conditional; reads first where the CRM needs that.
+
+        `look` is the item as it was read a moment ago, for this very write.
+        """
         versions = self._profile.versions
         if isinstance(versions, EtagVersions) and versions.field is not None and version is not None:
             return {versions.condition_header: version}, (), {}
@@ -294,7 +301,7 @@ class Single:
             extra: dict[str, Any] = {}
             put(extra, versions.field, int(version) if version.isdecimal() else str(version))
             return {}, (), extra
-        document, answer = self._contract.get(own)
+        document, answer = look if look is not None else self._contract.get(own)
         current = self._version(document)
         if version is not None and current != version:
             raise ChangedMeanwhile("version_moved")
