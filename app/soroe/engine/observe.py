@@ -74,7 +74,9 @@ def _list_all(joint: Joint, trees: Trees, end: End, container: ContainerId) -> i
 def _missing(joint: Joint, side: Side, container: ContainerId, seen: set[ItemId]) -> list[Ref]:
     """The items that a full listing should have shown and did not; those outside its window are no surprise."""
     missing = []
-    for item_id in sorted(joint.store.refs(side, container) - seen):
+    for item_id in joint.store.refs(side, container):
+        if item_id in seen:
+            continue
         ref = Ref(container, item_id)
         item = joint.store.item(side, ref)
         if not isinstance(item, ObservedItem) or not joint.route.window.holds(item.content.when):

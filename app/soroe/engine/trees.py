@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from soroe.core.dialect import Dialect
 from soroe.core.event import (
@@ -29,6 +30,7 @@ from soroe.ports.store import Entry, Known
 from .joint import Joint
 from .series_shown import Shown, shown
 
+_SOME_KEYS = 500
 _KEYS = 20_000
 """Items of which a run remembers what matching compares: it asks when it sees them, and when it decides."""
 
@@ -51,7 +53,8 @@ class Trees:
         content = project(item, route, dialect).content if side is Side.CALENDAR else item.content
         key = match_key(content, side, dialect, route.zone)
         if len(self._keys) >= _KEYS:
-            self._keys.clear()
+            for oldest in list(islice(self._keys, _SOME_KEYS)):  # all at once would hold up the window
+                del self._keys[oldest]
         self._keys[id(item)] = item, key
         return key
 

@@ -134,8 +134,8 @@ class SyncStore(Protocol):
         """The versions of all items that the tree says are there, where they have one."""
         ...
 
-    def refs(self, side: Side, container: ContainerId) -> set[ItemId]:
-        """The ids of all items that the tree says are there."""
+    def refs(self, side: Side, container: ContainerId) -> Iterable[ItemId]:
+        """The ids of all items that the tree says are there, in a fixed order, read in pages as they are asked for."""
         ...
 
     def put(self, side: Side, entries: Iterable[Entry]) -> None:

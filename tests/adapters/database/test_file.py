@@ -334,7 +334,7 @@ def test_threads_with_a_store_of_their_own_write_side_by_side(path: Path) -> Non
         thread.join(30)
     store = open_store(path, KEY)
     assert failed == []
-    assert len(store.sync(WORK).refs(Side.CRM, crm().container)) == 81
+    assert len(list(store.sync(WORK).refs(Side.CRM, crm().container))) == 81
     store.close()
 
 

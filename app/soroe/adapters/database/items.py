@@ -33,6 +33,7 @@ from .trees import SIDE_NUMBERS, decoded
 
 THERE, TOMBSTONE, ABSENT = 1, 2, 3
 _WITNESSES = {Witness.TOMBSTONE: TOMBSTONE, Witness.ABSENT: ABSENT}
+_PAGE = 1_000
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times are naive by design
 _SECOND = timedelta(seconds=1)
 _DAY_SECONDS = 86_400
@@ -163,11 +164,17 @@ class ItemRows(SyncRows):
         )
         return {ItemId(from_text(ref)): Version(from_text(version)) for ref, version in rows}
 
-    def refs(self, side: Side, container: ContainerId) -> set[ItemId]:
-        """The ids of all items that the tree says are there."""
+    def refs(self, side: Side, container: ContainerId) -> Iterator[ItemId]:
+        """The ids of all items that the tree says are there, in a fixed order, read in pages as they are asked for."""
         tree = self._trees.find(side, container)
-        rows = self._database.rows("SELECT ref FROM item WHERE tree = ? AND presence = 1", (tree,))
-        return {ItemId(from_text(row[0])) for row in rows}
+        after: str | bytes = ""
+        while page := self._database.rows(
+            "SELECT ref FROM item WHERE tree = ? AND ref > ? AND presence = 1 ORDER BY ref LIMIT ?",
+            (tree, after, _PAGE),
+        ):
+            for (ref,) in page:
+                yield ItemId(from_text(ref))
+            after = page[-1][0]
 
     def put(self, side: Side, entries: Iterable[Entry]) -> None:
         """Keep items as they are now; an item that waits to be reconciled goes on waiting."""

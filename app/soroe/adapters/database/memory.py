@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
 from soroe.core.event import ContainerId, ItemId, Presence, Ref, Side
 from soroe.core.link import Link
@@ -13,6 +14,9 @@ from .connection import Database
 
 MOST = 20_000
 """Items and links that are remembered at most: about 40 MB."""
+
+_SOME = 500
+"""How many give way when there is no room."""
 
 Place = tuple[bool, ContainerId, ItemId]
 """An item of either side; True is the CRM's."""
@@ -57,8 +61,8 @@ class Memory:
     def forget(self) -> None:
         """Forget everything."""
         self._rollbacks = self._database.rollbacks
-        self._items.clear()
-        self._links.clear()
+        _empty(self._items)
+        _empty(self._links)
         self._choices = None
 
     # --- items ---
@@ -71,7 +75,7 @@ class Memory:
         """This was read, or has just been written."""
         if self._on:
             if len(self._items) >= MOST:
-                self._items.clear()
+                _empty(self._items, _SOME)
             self._items[place] = presence
 
     def forget_item(self, place: Place) -> None:
@@ -88,12 +92,12 @@ class Memory:
         """This was read, or has just been written."""
         if self._on:
             if len(self._links) >= MOST:
-                self._links.clear()
+                _empty(self._links, _SOME)
             self._links[place] = link
 
     def forget_links(self) -> None:
         """Some links are gone."""
-        self._links.clear()
+        _empty(self._links)
 
     # --- choices: few, so that they are remembered all or not at all ---
     def choices(self) -> Mapping[Place, Choice] | None:
@@ -118,3 +122,9 @@ class Memory:
     def _forget_rolled_back(self) -> None:
         if self._rollbacks != self._database.rollbacks:
             self.forget()
+
+
+def _empty(kept: dict[Place, Any], most: int | None = None) -> None:
+    """Let go of what is remembered longest, one by one: 20,000 items at once would hold up the window for 30 ms."""
+    for place in list(islice(kept, most)):
+        del kept[place]
