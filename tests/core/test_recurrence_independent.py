@@ -122,13 +122,14 @@ def test_whole_days_need_no_zone(found: tuple[str, date]) -> None:
 def offered(rule: str) -> bool:
     """Whether calendars offer such a rule: libical 3.0 gets others wrong.
 
-    Those are days counted from the end of a month in daily and yearly rules, days of any month of a year, weeks by
-    number, and weeks that begin in their middle.
+    Those are days counted from the end of a month in daily and yearly rules, days of any month of a year, days of a
+    year in some months, weeks by number, and weeks that begin in their middle.
     """
     backwards = re.search(r"BY(MONTHDAY|YEARDAY)=[^;]*-", rule) is not None
     week = re.search("WKST=(TU|WE|TH|FR|SA)", rule) is not None
     any_month = "FREQ=YEARLY" in rule and "BYMONTHDAY" in rule and "BYMONTH=" not in rule
-    return not (backwards or week or any_month or "BYWEEKNO" in rule)
+    year_day = "BYYEARDAY" in rule and "BYMONTH=" in rule
+    return not (backwards or week or any_month or year_day or "BYWEEKNO" in rule)
 
 
 @pytest.mark.skipif(LIBICAL is None, reason="libical is not on this computer (Debian: libical3)")

@@ -222,14 +222,20 @@ def test_a_series_keeps_its_changed_occurrence_through_delete_and_restore(call: 
     assert (back["series_id"], back["original_start"]) == (series["id"], original)
 
 
-def test_an_occurrence_deleted_alone_goes_back_to_the_series(call: Caller) -> None:
+def test_an_occurrence_deleted_alone_is_cancelled_in_its_series(call: Caller) -> None:
     series = call.create(recurrence=["RRULE:FREQ=DAILY"]).json()
     original = {"date_time": "2026-05-12T10:00:00", "time_zone": "Asia/Tokyo"}
     of_series = {"series_id": series["id"], "original_start": original}
     occurrence = call.create(**of_series, start=original, end=original).json()
     call.delete(occurrence)
-    assert call("GET", f"activities/{series['id']}").json()["etag"] == series["etag"]
-    assert call.create(**of_series, start=original, end=original).status_code == 201
+    lines = ["RRULE:FREQ=DAILY", "EXDATE;TZID=Asia/Tokyo:20260512T100000"]
+    now = call("GET", f"activities/{series['id']}").json()
+    assert now["recurrence"] == lines
+    assert now["etag"] != series["etag"]
+    again = call.create(**of_series, start=original, end=original)
+    assert again.status_code == 201, "it may be brought back, and stands in its place"
+    call.delete(again.json())
+    assert call("GET", f"activities/{series['id']}").json()["recurrence"] == lines
 
 
 def test_a_series_turned_single_loses_its_changed_occurrences(call: Caller) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from zoneinfo import ZoneInfo
 
-from soroe.sandbox.crm.activity import Day, Time
+from soroe.sandbox.crm.activity import Day, Moment, Time
 from soroe.sandbox.crm.problems import Problem, invalid
 
 _FREQUENCIES = frozenset({"SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
@@ -25,6 +25,15 @@ def zone_is_known(name: str) -> bool:
     except (KeyError, ValueError, OSError):  # OSError: a folder of the database, such as "Asia"
         return False
     return True
+
+
+def cancelling(original: Time, start: Time) -> str:
+    """The line that cancels an occurrence of a series with this start."""
+    if isinstance(original, Day):
+        return f"EXDATE;VALUE=DATE:{original.date:%Y%m%d}"
+    zone = start.zone if isinstance(start, Moment) else original.zone
+    local = original.local.replace(tzinfo=ZoneInfo(original.zone)).astimezone(ZoneInfo(zone))
+    return f"EXDATE;TZID={zone}:{local:%Y%m%dT%H%M%S}"
 
 
 def check_recurrence(lines: tuple[str, ...], start: Time) -> None:

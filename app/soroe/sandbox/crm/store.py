@@ -15,12 +15,14 @@ from soroe.sandbox.crm.activity import (
     Content,
     Mail,
     ReadOnlyCause,
+    Time,
     Tombstone,
     User,
     tombstone_json,
 )
 from soroe.sandbox.crm.feed import ActivityId, Feed
 from soroe.sandbox.crm.problems import Problem, invalid
+from soroe.sandbox.crm.recurrence import cancelling
 from soroe.sandbox.crm.validation import NewActivity
 
 KEPT = timedelta(days=30)
@@ -146,13 +148,16 @@ class Store:
         return changed
 
     def delete(self, activity: Activity, notify: bool, with_series: bool = False) -> None:
-        """Buries the activity, and with a series its changed occurrences."""
+        """Buries the activity, with a series its changed occurrences; one of these alone is cancelled in its series."""
         self._bury_exceptions(activity.id, notify)
         del self.live[activity.id]
         if activity.content.external_id is not None:
             self._by_stamp.pop((activity.owner_id, activity.content.external_id), None)
         if activity.series_id is not None:
             self._exceptions[activity.series_id].pop(activity.original_start, None)
+            series = self.live.get(activity.series_id)
+            if series is not None and not with_series:
+                self._cancel(series, activity.original_start)
         tombstone = Tombstone(activity.id, self.clock())
         self._buried[activity.id] = _Buried(activity, tombstone, with_series)
         self._mark(activity.owner_id, activity.id)
@@ -203,6 +208,18 @@ class Store:
     def _mark(self, owner_id: str, activity_id: str) -> None:
         self.place += 1
         self._feeds[owner_id].mark(ActivityId(activity_id), self.place)
+
+    def _cancel(self, series: Activity, original: Time | None) -> None:
+        """An occurrence whose own activity was deleted does not take place: the series leaves it out from now on."""
+        lines = series.content.recurrence
+        if original is None or not lines:
+            return
+        line = cancelling(original, series.content.start)
+        stamp = line.rpartition(":")[2]
+        if any(one.startswith("EXDATE") and stamp in one.rpartition(":")[2].split(",") for one in lines):
+            return
+        content = replace(series.content, recurrence=(*lines, line))
+        self._put(replace(series, content=content, version=self.place + 1, updated_at=self.clock()))
 
     def _bury_exceptions(self, series_id: str, notify: bool) -> None:
         for exception in list(self._exceptions.get(series_id, {}).values()):

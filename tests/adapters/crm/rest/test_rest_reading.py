@@ -111,8 +111,12 @@ def test_an_exception_goes_by_its_series_and_keeps_that_name_when_it_is_deleted(
     assert exception.occurrence.original_start == datetime(2026, 5, 11, 1)
     assert isinstance(crm.reader.read(exception.ref), ObservedItem)
     sandbox.user_deletes(moved.id)
-    [gone], _ = listing(crm, cursor)
+    told, _ = listing(crm, cursor)
+    (gone,) = [one for one in told if isinstance(one, Tombstone)]
     assert gone == Tombstone(exception.ref, gone.at)
+    (whole,) = [one for one in told if isinstance(one, ObservedItem)]
+    assert whole.ref.id == series.id
+    assert whole.content.recurrence.removed == (datetime(2026, 5, 11, 10),), "and it is cancelled in its series"
 
 
 def test_an_exception_is_found_again_by_its_name_after_a_restart(crm: RestCrm, sandbox: CrmSandbox, sato: User) -> None:

@@ -219,7 +219,7 @@ class Single:
         self._contract.write(operation, own, extra or None, headers, query)
 
     def _cancel(self, write: Delete, occurrence: Occurrence) -> Erased:
-        """The series first: deleting the exception alone would give its occurrence back to the series."""
+        """The series first: a CRM that only forgot the exception would let its occurrence take place again."""
         series = self._reader.read(Ref(CRM_LIST, occurrence.series))
         if isinstance(series, Tombstone):
             return Erased(write.ref)
