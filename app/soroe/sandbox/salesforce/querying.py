@@ -10,6 +10,7 @@ from soroe.sandbox.salesforce.filters import Filters
 from soroe.sandbox.salesforce.org import Org, User
 from soroe.sandbox.salesforce.paths import Path, need_path
 from soroe.sandbox.salesforce.refusals import Refusal
+from soroe.sandbox.salesforce.schema import Field
 from soroe.sandbox.salesforce.soql import Order, Query, parse
 from soroe.sandbox.salesforce.values import Values, shown
 
@@ -102,19 +103,25 @@ class Querying:
         return show
 
     def _value(self, path: Path) -> Callable[[Values, dict[str, Any]], None]:
+        name, timed = path.field.name, path.field.kind in ("date", "datetime")
+        if path.reference is None:
+
+            def put_own(row: Values, record: dict[str, Any]) -> None:
+                record[name] = shown(row.get(name)) if timed else row.get(name)
+
+            return put_own
+        return self._related(path, path.reference)
+
+    def _related(self, path: Path, reference: Field) -> Callable[[Values, dict[str, Any]], None]:
         def put(row: Values, record: dict[str, Any]) -> None:
-            value = shown(path.value(self._org, row))
-            if path.reference is None:
-                record[path.field.name] = value
-                return
-            target = self._org.live(row[path.reference.name])
+            target = self._org.live(row[reference.name])
             if target is None:
-                record[path.reference.relation] = None
+                record[reference.relation] = None
                 return
             kind = self._org.kind(target)
-            told = kind if len(path.reference.refers) == 1 else "Name"
+            told = kind if len(reference.refers) == 1 else "Name"
             fresh = {"attributes": {**attributes(self._version, kind, target["Id"]), "type": told}}
-            record.setdefault(path.reference.relation, fresh)[path.field.name] = value
+            record.setdefault(reference.relation, fresh)[path.field.name] = shown(path.value(self._org, row))
 
         return put
 
@@ -131,7 +138,8 @@ class Querying:
             of.setdefault(each[parent], []).append(each)
 
         def put(row: Values, record: dict[str, Any]) -> None:
-            records = [show(each) for each in self._found(query, child, of.get(row["Id"], []))]
+            mine = of.get(row["Id"])
+            records = [show(each) for each in self._found(query, child, mine)] if mine else []
             record[query.source] = self._pager(records) if records else None
 
         return put

@@ -13,6 +13,7 @@ from soroe.sandbox.salesforce.schema import Field
 
 Values = Mapping[str, Any]
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d)")
+_TO_THE_SECOND = len("2026-05-01T03:00:00")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -94,5 +95,5 @@ def _not_a(kind: str, given: object) -> object:
 def shown(value: object) -> object:
     """A value as the service writes it in JSON."""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        return value.isoformat()[:_TO_THE_SECOND] + ".000+0000"
     return value.isoformat() if isinstance(value, date) else value

@@ -84,11 +84,9 @@ def is_series(document: object) -> bool:
 
 def version_of(document: object) -> Version:
     """The state of a record: when it was last modified, in whole seconds, and a digest for changes within one."""
-    parts: dict[str, Any] = (
-        {name: at(document, name) for name in sorted(document) if name not in _NOT_VERSIONED}
-        if (isinstance(document, dict))
-        else {}
-    )
+    parts: dict[str, Any] = {}
+    if isinstance(document, dict):
+        parts = {name: value for name, value in document.items() if name not in _NOT_VERSIONED}
     parts["guests"] = sorted(f"{at(one, 'RelationId')} {at(one, 'Status')}" for one in relations_of(document))
     digest = token(json.dumps(parts, sort_keys=True, ensure_ascii=True), 6)
     return Version(f"{moment_at(document, 'LastModifiedDate'):%Y-%m-%dT%H:%M:%SZ}/{digest}")
