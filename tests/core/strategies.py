@@ -52,6 +52,7 @@ GUESTS = st.lists(
         Guest, st.sampled_from(("a@example.com", "B@example.com", "c@example.com")), TEXTS, st.sampled_from(Response)
     ),
     max_size=3,
+    unique_by=lambda guest: guest.email.lower(),
 ).map(tuple)
 RECURRENCES = st.none() | st.sampled_from(
     (Recurrence(("FREQ=WEEKLY;COUNT=5",)), Recurrence(("FREQ=DAILY;UNTIL=20260701T000000Z",)))

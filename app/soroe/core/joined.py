@@ -101,16 +101,13 @@ def _sort(both: View, changed_crm: set[Field], changed_calendar: set[Field]) -> 
         crm_stuck, crm = crm - calendar, set()
     if both.obstacle(Side.CRM) is not None:
         calendar_stuck, calendar = calendar - crm, set()
-    clash = crm & calendar
-    if both.merged_series:
-        clash = clash - {Field.RECURRENCE}
-    if both.merged_guests:
-        clash = clash - {Field.GUESTS}
+    joined = both.joined  # each side gets what it lacks of them: nobody wins
+    clash = (crm & calendar) - joined
     undecided: set[Field] = set()
     whole = both.pair.route.conflicts is ConflictPolicy.NEWEST_ITEM and both.pair.choice is None
-    if clash or (whole and crm and calendar):
+    if clash or (whole and crm - joined and calendar - joined):
         winner = both.winner()
-        loses = (crm | calendar) if whole else clash
+        loses = (crm | calendar) - joined if whole else clash
         if winner is Side.CRM:
             calendar -= loses
             crm |= loses & both.carried(Side.CALENDAR)

@@ -80,6 +80,12 @@ class View:
         event, dialect = self.seen.content, self.pair.dialect
         return refusal(event, dialect) or unsayable(event, self.crm.content, dialect)
 
+    @property
+    def joined(self) -> set[Field]:
+        """The fields that were brought together from both sides, and may go both ways at once."""
+        both = ((Field.RECURRENCE, self.merged_series), (Field.GUESTS, self.merged_guests))
+        return {name for name, merged in both if merged}
+
     def obstacle(self, side: Side) -> Direction | ReadOnlyCause | None:
         """Why a side may not be written to."""
         return self.pair.route.obstacle(side, self.crm if side is Side.CRM else self.calendar)
