@@ -17,6 +17,7 @@ from soroe.core.event import (
     Recurrence,
     Ref,
     Seen,
+    Timed,
     Tombstone,
     When,
     Window,
@@ -24,7 +25,7 @@ from soroe.core.event import (
 )
 from soroe.core.rules.recurrence import occurrences
 from soroe.ports.errors import ChangedMeanwhile, ItemRejected
-from soroe.ports.remote import Delete, Erased, Update
+from soroe.ports.remote import Delete, Erased, Update, Written
 
 from .stand import Stand, about, at, differing, error, meeting, weekly
 
@@ -218,3 +219,68 @@ def test_nobody_hears_of_what_happens_to_a_series(stand: Stand) -> None:
     stand.does(Update(ref, None, meeting("Moved"), (Field.TITLE,), None, occurrence))
     stand.write(Delete(ref, None, occurrence))
     assert stand.mails() == 0
+
+
+# --- the series as a whole, its parts, and the clock ---
+def test_a_change_of_all_shows_at_every_occurrence_that_is_not_its_own(stand: Stand) -> None:
+    series = series_of(stand)
+    ref, occurrence = stand.occurrence(series, 19)
+    stand.does(Update(ref, None, meeting("Own", at(day=19)), (Field.TITLE,), None, occurrence))
+    changed = stand.does(stand.updating(stand.read(series.ref), location="Osaka"))
+    assert changed.content.location == "Osaka"
+    later, _ = stand.occurrence(series, 26)
+    assert stand.read(later).content.location == "Osaka"
+    assert stand.read(ref).content.title == "Own"
+
+
+def test_sf_17_a_series_cut_on_a_day_and_continued_by_another_is_two_series(stand: Stand) -> None:
+    series = series_of(stand)
+    shorter = replace(series.content, recurrence=Recurrence(("FREQ=WEEKLY;UNTIL=20260519T145959Z",)))
+    cut = stand.does(Update(series.ref, series.version, shorter, (Field.RECURRENCE,)))
+    assert differing(cut.content, shorter) == []
+    rest = meeting("Round, later", at(15, day=26), recurrence=Recurrence(("FREQ=WEEKLY;UNTIL=20260609T145959Z",)))
+    new = stand.creates(rest, "rest")
+    assert differing(new.content, rest) == []
+    assert {one.ref for one in stand.seen()[0]} == {series.ref, new.ref}
+    left, _ = stand.occurrence(series, 19)
+    gone, _ = stand.occurrence(series, 26)
+    assert isinstance(stand.reader.read(left), ObservedItem)
+    assert isinstance(stand.reader.read(gone), Tombstone)
+
+
+def test_an_occurrence_left_out_from_the_start_does_not_take_place(stand: Stand) -> None:
+    series_of(stand)
+    recurrence = Recurrence(("FREQ=WEEKLY;COUNT=4",), removed=(datetime(2026, 5, 19, 10),))
+    made = stand.creates(meeting("Without the second", at(), recurrence=recurrence), "left-out")
+    ref, occurrence = stand.occurrence(made, 19)
+    assert is_cancelled(stand.seen()[0], made.ref, occurrence)
+    assert isinstance(stand.reader.read(ref), Tombstone)
+    other, _ = stand.occurrence(made, 26)
+    assert isinstance(stand.reader.read(other), ObservedItem)
+
+
+def test_added_dates_come_back_or_are_refused_by_name(stand: Stand) -> None:
+    series = series_of(stand)
+    recurrence = Recurrence(("FREQ=WEEKLY;COUNT=2",), (datetime(2026, 5, 14, 10),))
+    create = stand.creating(meeting("Added", at(), recurrence=recurrence), "added")
+    (result,) = stand.write(create)
+    if isinstance(result, Written):
+        assert differing(result.item.content, create.content) == []
+    else:
+        refusal = error(result)
+        assert isinstance(refusal, ItemRejected) and refusal.field == "recurrence"
+        assert stand.titles() == [series.content.title]
+
+
+@pytest.mark.parametrize(
+    ("day", "hour"), [(datetime(2026, 10, 24), 7), (datetime(2026, 10, 26), 8)], ids=["summer", "winter"]
+)
+def test_a_series_keeps_its_wall_clock_across_daylight_saving(stand: Stand, day: datetime, hour: int) -> None:
+    series_of(stand)
+    when = Timed(datetime(2026, 10, 23, 9), datetime(2026, 10, 23, 10), "Europe/Berlin")
+    made = stand.creates(meeting("Clock", when, recurrence=Recurrence(("FREQ=DAILY;COUNT=5",))), "clock")
+    start = day.replace(hour=hour)
+    found = stand.read(Ref(stand.container, occurrence_id(made.ref.id, start)))
+    assert found.occurrence == Occurrence(made.ref.id, start)
+    assert isinstance(found.content.when, Timed)
+    assert found.content.when.within("Europe/Berlin").start == day.replace(hour=9)
