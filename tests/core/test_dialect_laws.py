@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from soroe.core.dialect import DIALECTS, Dialect
-from soroe.core.event import EventContent, Field, Particulars, Response, ShowAs, Side, Timed, Visibility
+from soroe.core.event import EventContent, Field, Particulars, Response, ShowAs, Side, Visibility
 from soroe.core.link import canonical
 from soroe.core.rules.form import same, to_crm
 from soroe.core.rules.grid import rounded
@@ -18,17 +19,12 @@ from tests.core.pairs import Linked, at_rest, fields_to, made_in_crm
 from tests.core.strategies import PARTICULARS, SINGLES
 
 EVERY = pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
-GUESTS = {"guests_to_crm": True, "guests_to_calendar": True}
+GUESTS: dict[str, Any] = {"guests_to_crm": True, "guests_to_calendar": True}
 
 
-def open_events(content: EventContent, dialect: Dialect) -> EventContent:
-    """The event as every dialect takes it: not private, and of a length that it can hold."""
-    content = replace(content, visibility=Visibility.NORMAL)
-    return replace(content, when=replace(content.when, end=content.when.start)) if _is_long(content) else content
-
-
-def _is_long(content: EventContent) -> bool:
-    return isinstance(content.when, Timed) and content.when.end < content.when.start
+def open_event(content: EventContent) -> EventContent:
+    """The event as every dialect takes it: not private."""
+    return replace(content, visibility=Visibility.NORMAL)
 
 
 def told(pair: Linked) -> dict[Field, str]:
@@ -39,7 +35,7 @@ def told(pair: Linked) -> dict[Field, str]:
 @EVERY
 @given(event=SINGLES)
 def test_a_meeting_carried_into_the_crm_is_in_step_at_once(event: EventContent, dialect: Dialect) -> None:
-    pair = made_in_crm(open_events(event, dialect), dialect, **GUESTS)
+    pair = made_in_crm(open_event(event), dialect, **GUESTS)
     assert pair.decide().actions == ()
     assert to_crm(pair.crm.content, dialect, pair.route.zone).content == pair.crm.content
 
@@ -47,7 +43,7 @@ def test_a_meeting_carried_into_the_crm_is_in_step_at_once(event: EventContent, 
 @EVERY
 @given(event=SINGLES)
 def test_what_the_crm_made_poorer_never_comes_back(event: EventContent, dialect: Dialect) -> None:
-    pair = made_in_crm(open_events(event, dialect), dialect, **GUESTS)
+    pair = made_in_crm(open_event(event), dialect, **GUESTS)
     assume(event.description.strip() != "edited")
     edited = pair.activity_changes(description="edited", when=rounded(pair.crm.content.when, dialect))
     assert fields_to(edited.decide(), Side.CALENDAR) == {Field.DESCRIPTION}
@@ -75,7 +71,7 @@ def test_what_the_calendar_shows_of_an_activity_never_changes_it(
 def test_whatever_both_sides_change_they_come_to_rest_within_the_crms_limits(
     event: EventContent, other: EventContent, particulars: Particulars | None, kind: str, dialect: Dialect
 ) -> None:
-    first = to_crm(open_events(event, dialect), dialect, "Asia/Tokyo").content
+    first = to_crm(open_event(event), dialect, "Asia/Tokyo").content
     pair = at_rest(dialect, first, particulars=particulars, activity_type=kind, **GUESTS)
     changes = {name.value: other.get(name) for name in Field if name is not Field.VISIBILITY}
     after = pair.event_changes(**changes).activity_changes(location="elsewhere").synced()
