@@ -67,6 +67,16 @@ class Salesroom:
         """Sato enters an event of an hour tomorrow at ten, or as told; its id."""
         return str(self.salesforce.user_creates(self.sato, subject, start or tomorrow(10), length, **fields)["Id"])
 
+    def enters_weekly(self, subject: str = "Review", weeks: int = 4, **fields: Any) -> str:
+        """Sato enters a recurring event of an hour, every week from tomorrow at nine; the id of the whole."""
+        first = tomorrow(9)
+        pattern = {"RecurrenceType": "RecursWeekly", "RecurrenceInterval": 1}
+        made = self.salesforce.user_creates_recurring(
+            self.sato, subject, first, (first + (weeks - 1) * WEEK).date(), HOUR,
+            RecurrenceDayOfWeekMask=1 << (first.weekday() + 1) % 7, **pattern, **fields,
+        )  # fmt: skip
+        return str(made["Id"])
+
     def record(self) -> Values:
         """The only event of Sato's in Salesforce, occurrences aside."""
         (one,) = self.records()

@@ -159,7 +159,33 @@ def test_sf_19_one_that_comes_back_is_linked_with_the_same_calendar_event(room: 
     assert room.findings("SF-19") == []
 
 
+def test_sf_19_a_recurring_event_that_went_with_its_record_is_asked_about_once(room: Salesroom) -> None:
+    account, _ = related(room)
+    room.enters_weekly(WhatId=account["Id"])
+    room.syncs()
+    event = room.event()
+    room.salesforce.user_deletes_related(account)
+    room.syncs()
+    assert (room.records(), room.event()["id"]) == ([], event["id"])
+    assert [finding.cause for finding in room.findings("SF-19")] == [Why.RELATED_DELETED]
+
+
 # --- SF-20 ---
+def test_sf_20_a_recurring_event_out_of_the_recycle_bin_is_the_same_series_again(room: Salesroom) -> None:
+    whole = room.enters_weekly()
+    room.syncs()
+    event = room.event()
+    meetings = [str(one["Id"]) for one in room.salesforce.occurrences(whole)]
+    room.salesforce.user_deletes(whole)
+    room.syncs()
+    assert room.events() == []
+    for one in meetings:
+        room.salesforce.user_restores(one)
+    room.syncs()
+    assert (room.event()["id"], room.event()["recurrence"]) == (event["id"], event["recurrence"])
+    assert len(room.salesforce.occurrences(whole)) == 4
+
+
 def test_sf_20_an_event_out_of_the_recycle_bin_is_the_same_calendar_event_again(room: Salesroom) -> None:
     account, contact = related(room)
     entered = room.enters(WhatId=account["Id"], WhoId=contact["Id"], Location="Osaka")
