@@ -40,7 +40,7 @@ class ChangedTwins:
         self._store = joint.store
         self._trees = trees
         self._eligible = eligible
-        self._made: dict[Ref, tuple[bool, frozenset[datetime]]] = {}
+        self._made: dict[Ref, tuple[tuple[ItemId, datetime | None], ...]] = {}
         self._waiting: list[Ref] | None = None
         self.applies = (
             joint.dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS or joint.dialect.series is not None
@@ -115,12 +115,18 @@ class ChangedTwins:
         return self._is_near(event, activity) or self._is_of_one_making(event, activity)
 
     def _is_of_one_making(self, event: ObservedItem, activity: ObservedItem) -> bool:
-        """Whether the activity was made in the same minute as those of the other occurrences: however little it looks
-        like its occurrence now, it may have come into the CRM with its siblings."""
+        """Whether the activity was made together with those of the occurrences around this one: however little it looks
+        like its occurrence now, it came into the CRM with its siblings.
+
+        They are made in order. Where none after this one is there, this one's own may never have been made either.
+        """
         series, made = series_of(event.ref), activity.created_at
         if series is None or made is None:
             return False
-        return any(abs(made - sibling) <= A_MINUTE for sibling in self._siblings(series)[1])
+        siblings = self._siblings(series)
+        later = next((at for member, at in siblings if member > event.ref.id), None)
+        earlier = next((at for member, at in reversed(siblings) if member < event.ref.id), None)
+        return later is not None and any(abs(made - at) <= A_MINUTE for at in (earlier, later) if at is not None)
 
     def _claimed(self) -> Iterator[ObservedItem]:
         for event in self._store.stamped(Side.CALENDAR, claims_of(self._joint.route.key)):
@@ -145,14 +151,14 @@ class ChangedTwins:
         """Whether another occurrence of the series has a twin, or one that looks like it."""
         series = series_of(event.ref)
         alone = stands_alone(self._joint, Side.CALENDAR, event)
-        return series is not None and alone and self._siblings(series)[0]
+        return series is not None and alone and bool(self._siblings(series))
 
-    def _siblings(self, series: Ref) -> tuple[bool, frozenset[datetime]]:
-        """Whether occurrences of a series have twins, and when those were made."""
+    def _siblings(self, series: Ref) -> tuple[tuple[ItemId, datetime | None], ...]:
+        """The occurrences of a series that have a twin, in order, and when that was made."""
         if series not in self._made:
             members = sorted(self._store.series_members(Side.CALENDAR, series))
-            twins = [twin for member in members if (twin := self._twin(series, member)) is not None]
-            self._made[series] = (bool(twins), frozenset(twin.created_at for twin in twins if twin.created_at))
+            found = ((member, self._twin(series, member)) for member in members)
+            self._made[series] = tuple((member, twin.created_at) for member, twin in found if twin is not None)
         return self._made[series]
 
     def _twin(self, series: Ref, member: ItemId) -> ObservedItem | None:
