@@ -177,7 +177,7 @@ class Create:
     """Make an item. `seed` decides its own id or idempotency key; `stamp` is hidden on it where the service can.
 
     With `occurrence`, the item becomes an exception of that series on the side written to. `particulars` is what a CRM
-    is to hold beside the place (building and postal code, ESM-I11, ESM-I12); None for a service that has no such fields.
+    is to hold beside the place (building and postal code, ESM-I11, ESM-I12); None where the service has no such fields.
     `like` is an item of the same side that this one goes on from: what the port does not know of it (related records,
     deal, kind, people) is taken over where the service can (SF-12, SF-17); when it is gone, nothing is.
     """

@@ -63,10 +63,8 @@ def changes(content: EventContent, fields: Collection[Field], stamp: str | None,
             case Field.RECURRENCE:
                 rule = content.recurrence
                 body["recurrence"] = None if rule is None else write_recurrence(rule, content.when)
-            case Field.GUESTS:
-                pass  # nobody is ever invited by us, and nobody put off
-            case Field.GUESTS_MAY_CHANGE:
-                pass  # Microsoft 365 has no such permission
+            case Field.GUESTS | Field.GUESTS_MAY_CHANGE:
+                pass  # nobody is ever invited by us, and nobody put off; there is no such permission here
             case _:
                 assert_never(name)
     if stamp is not None:
