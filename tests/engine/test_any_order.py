@@ -13,6 +13,7 @@ from soroe.core.event import Ref, Side
 from soroe.ports.errors import ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Capabilities, Write
 from tests.builders import Laptop
+from tests.fakes.salesforce import STAMPED
 from tests.fakes.service import PIPEDRIVE_LIKE, REST_LIKE, FakeService
 
 from .world import World
@@ -244,8 +245,18 @@ TestGoogleAndAnyCrm.settings = PATIENT
 TestGoogleAndPipedrive = GoogleAndPipedrive.TestCase
 TestGoogleAndPipedrive.settings = PATIENT
 TestGoogleAndSalesforce = GoogleAndSalesforce.TestCase
-TestGoogleAndSalesforce.settings = PATIENT
+TestGoogleAndSalesforce.settings = settings(PATIENT, max_examples=10)
 TestGoogleAndEsales = GoogleAndEsales.TestCase
 TestGoogleAndEsales.settings = PATIENT
 TestGoogleAndOracle = GoogleAndOracle.TestCase
 TestGoogleAndOracle.settings = PATIENT
+
+
+class GoogleAndSalesforce(AnyOrder):
+    crm = STAMPED
+    dialect = SALESFORCE
+    kinds = ("single", "all-day", "daily", "weekly")
+
+
+TestGoogleAndSalesforce = GoogleAndSalesforce.TestCase
+TestGoogleAndSalesforce.settings = settings(PATIENT, max_examples=10)
