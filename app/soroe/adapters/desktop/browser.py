@@ -61,7 +61,7 @@ def _is_this_computer(host: str) -> bool:
 
 
 class SystemBrowser:
-    """Opens pages in the user's browser. `find` tells where a program lies; `run` starts one and does not wait for it."""
+    """Opens pages in the user's browser. `find` tells where a program lies; `run` starts one without waiting for it."""
 
     def __init__(
         self,
