@@ -13,7 +13,6 @@ from soroe.core.event import Ref, Side
 from soroe.ports.errors import ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Capabilities, Write
 from tests.builders import Laptop
-from tests.fakes.salesforce import STAMPED
 from tests.fakes.service import PIPEDRIVE_LIKE, REST_LIKE, FakeService
 
 from .world import World
@@ -245,18 +244,8 @@ TestGoogleAndAnyCrm.settings = PATIENT
 TestGoogleAndPipedrive = GoogleAndPipedrive.TestCase
 TestGoogleAndPipedrive.settings = PATIENT
 TestGoogleAndSalesforce = GoogleAndSalesforce.TestCase
-TestGoogleAndSalesforce.settings = settings(PATIENT, max_examples=10)
+TestGoogleAndSalesforce.settings = PATIENT
 TestGoogleAndEsales = GoogleAndEsales.TestCase
 TestGoogleAndEsales.settings = PATIENT
 TestGoogleAndOracle = GoogleAndOracle.TestCase
 TestGoogleAndOracle.settings = PATIENT
-
-
-class GoogleAndSalesforce(AnyOrder):
-    crm = STAMPED
-    dialect = SALESFORCE
-    kinds = ("single", "all-day", "daily", "weekly")
-
-
-TestGoogleAndSalesforce = GoogleAndSalesforce.TestCase
-TestGoogleAndSalesforce.settings = settings(PATIENT, max_examples=10)

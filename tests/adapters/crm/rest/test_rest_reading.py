@@ -116,6 +116,7 @@ def test_an_exception_goes_by_its_series_and_keeps_that_name_when_it_is_deleted(
     assert gone == Tombstone(exception.ref, gone.at)
     (whole,) = [one for one in told if isinstance(one, ObservedItem)]
     assert whole.ref.id == series.id
+    assert whole.content.recurrence is not None
     assert whole.content.recurrence.removed == (datetime(2026, 5, 11, 10),), "and it is cancelled in its series"
 
 
