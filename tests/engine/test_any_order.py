@@ -221,9 +221,9 @@ class GoogleAndPipedrive(AnyOrder):
 
 
 class GoogleAndSalesforce(AnyOrder):
-    crm = REST_LIKE
+    crm = STAMPED
     dialect = SALESFORCE
-    kinds = ("single", "all-day", "weekly")
+    kinds = ("single", "all-day", "daily", "weekly")
 
 
 class GoogleAndEsales(AnyOrder):
