@@ -18,8 +18,9 @@ qt=(libegl1 libgl1 libfontconfig1 libfreetype6 libxkbcommon0 libdbus-1-3 libxcb-
 desktop=(xvfb xauth dbus dbus-x11 gnome-keyring libsecret-tools xfce4-panel xfconf trayer xfce4-notifyd dunst xdotool
     imagemagick x11-utils fonts-noto-cjk)
 
-# Renamed in newer releases, so either name will do.
-glib=libglib2.0-0
+# Renamed in newer releases, so either name will do. The tests compare recurrences with libical's.
+renamed=(libglib2.0-0)
+[ "${1:-}" = qt ] || renamed+=(libical3)
 
 there() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
@@ -27,12 +28,14 @@ wanted=("${qt[@]}")
 [ "${1:-}" = qt ] || wanted+=("${desktop[@]}")
 
 if ! command -v dpkg-query >/dev/null; then
-    echo "Not a Debian-like system. Install the equivalents of: ${wanted[*]} $glib" >&2
+    echo "Not a Debian-like system. Install the equivalents of: ${wanted[*]} ${renamed[*]}" >&2
     exit 3
 fi
 
 missing=()
-there "$glib" || there "${glib}t64" || missing+=("$glib")
+for package in "${renamed[@]}"; do
+    there "$package" || there "${package}t64" || missing+=("$package")
+done
 for package in "${wanted[@]}"; do
     there "$package" || missing+=("$package")
 done

@@ -97,8 +97,9 @@ def test_the_generic_profile_says_in_every_write_that_nobody_is_mailed() -> None
 
 def test_the_examples_of_the_guide_fit_the_profile_schema(profile_schema: Draft202012Validator) -> None:
     guide = (RESOURCES / "README.md").read_text(encoding="utf-8")
-    account, differences = (tomllib.loads(text) for text in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL))
+    account, differences, esales = (tomllib.loads(text) for text in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL))
     assert account["accounts"]["crm"]["profile"] == "generic"
+    assert esales["accounts"]["crm"]["kind"] == "esales"
     times = profile()["times"] | differences.pop("times")
     profile_schema.validate(profile() | differences | {"times": times})
 
