@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -134,6 +135,22 @@ def test_sf_24_an_organiser_who_is_a_user_has_one_event_for_all(room: Salesroom,
     before = len(room.events())
     room.syncs()
     assert len(room.events()) == before == 1
+
+
+def test_sf_24_one_of_his_own_that_he_has_worked_on_meanwhile_is_asked_about(room: Salesroom) -> None:
+    suzuki = colleague(room)
+    hers(room)
+    room.syncs()
+    own = room.record()["Id"]
+    time.sleep(1.1)  # Salesforce tells when a record was changed in whole seconds
+    account = room.salesforce.add_account("Aoki Trading", room.sato)
+    room.salesforce.user_changes(own, WhatId=account["Id"])
+    made = room.salesforce.user_creates(suzuki, "Hers", tomorrow(15), HOUR)
+    room.salesforce.user_invites(made["Id"], room.sato.id)
+    room.syncs()
+    assert own in {record["Id"] for record in room.records()}
+    assert FindingKind.DUPLICATE in {finding.kind for finding in room.findings()}
+    assert len(room.events()) == 1
 
 
 def test_sf_24_where_salesforces_copy_comes_first_the_invitation_takes_the_made_events_place(room: Salesroom) -> None:

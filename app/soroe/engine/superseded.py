@@ -17,7 +17,8 @@ def superseded(joint: Joint, item: ObservedItem, side: Side, others: Sequence[Ca
 
     Each service brings its organiser's event to every guest by itself. Whichever copy came first had a twin made for
     it across; once the other service's copy is there, the two copies belong together. None where nothing of the kind
-    stands in the way: our twin is another's invitation, has changed its look, or was there before.
+    stands in the way: our twin is another's invitation, has changed its look, or was there before. An activity that was
+    changed since may hold what nobody else knows, a related record or notes: then a person is asked, as of any double.
     """
     if not joint.dialect.group_events or not is_invited(item) or not joint.route.direction.writes(side):
         return None
@@ -28,6 +29,8 @@ def superseded(joint: Joint, item: ObservedItem, side: Side, others: Sequence[Ca
     link = joint.store.link(side.other, across[0].item.ref)
     made = None if link is None else here.get(link.ref(side))
     if link is None or made is None or link.origin is side or made.read_only is not None or is_invited(made):
+        return None
+    if side is Side.CRM and made.changed_at != made.created_at:
         return None
     action = Action(Verb.DELETE, side, Why.SAME_MEETING, target=made.ref, version=made.version)
     return Decision(*placed(made.ref, side), Change((action,)))
