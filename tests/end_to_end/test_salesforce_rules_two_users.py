@@ -76,8 +76,12 @@ class Two:
         return sorted((str(row["Subject"]), names[row["OwnerId"]], bool(row["IsChild"])) for row in rows)
 
 
-@pytest.fixture
-def two(room: Salesroom, tmp_path: Path) -> Iterator[Two]:
+@pytest.fixture(params=["no field of ours", "a field of ours"])
+def two(request: pytest.FixtureRequest, room: Salesroom, tmp_path: Path) -> Iterator[Two]:
+    """Both; where IT has made a field for our mark, Salesforce's copies bear their organiser's."""
+    if request.param == "a field of ours":
+        room.salesforce.add_external_id("Soroe_Id__c")
+        room.side.account += '\nstamp_field = "Soroe_Id__c"'
     assert isinstance(room.world.calendar, GoogleSide)
     world = World(HerSalesforce(room.side), HerGoogle(room.world.calendar))
     hers = Installation(world, tmp_path / "hers", {"guests": "both"})

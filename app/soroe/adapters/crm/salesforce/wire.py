@@ -142,10 +142,17 @@ def _item(document: object, own: ItemId, version: Version, stamp_field: str) -> 
         content=content_of(document),
         changed_at=moment_at(document, "LastModifiedDate"),
         created_at=None if at(document, "CreatedDate") is None else moment_at(document, "CreatedDate"),
-        stamp=(text_at(document, stamp_field, 1_000) or None) if stamp_field else None,
+        stamp=_stamp(document, stamp_field),
         read_only=_read_only(document),
         activity_type=text_at(document, "Type", 255) or None,
     )
+
+
+def _stamp(document: object, stamp_field: str) -> str | None:
+    """Our text on a record; an invitee's copy bears its organiser's, which says nothing of the copy."""
+    if not stamp_field or flag_at(document, "IsChild"):
+        return None
+    return text_at(document, stamp_field, 1_000) or None
 
 
 def _read_only(document: object) -> ReadOnlyCause | None:
