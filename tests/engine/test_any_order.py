@@ -13,6 +13,7 @@ from soroe.core.event import Ref, Side
 from soroe.ports.errors import ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Capabilities, Write
 from tests.builders import Laptop
+from tests.fakes.salesforce import STAMPED
 from tests.fakes.service import PIPEDRIVE_LIKE, REST_LIKE, FakeService
 
 from .world import World
