@@ -11,6 +11,7 @@ from pathlib import Path
 from soroe.bootstrap.connectors import SECRET
 from soroe.bootstrap.program import Program
 from soroe.bootstrap.syncs import Syncs
+from soroe.core.finding import Finding
 from soroe.core.route import SyncName
 from soroe.engine.joint import Joint
 from soroe.engine.run import Run, RunResult
@@ -173,6 +174,10 @@ class Installation:
             if result.converged:
                 return result
         raise AssertionError(f"still writing after {most} runs: {result.record}")
+
+    def about_meetings(self) -> list[Finding]:
+        """The findings about single meetings; what is said of a sync as a whole stands whatever happens."""
+        return [finding for finding in self.store.sync(SYNC).findings() if finding.group() or finding.account]
 
     def open_changes(self) -> int:
         """Writes that the journal knows neither as done nor as dropped."""

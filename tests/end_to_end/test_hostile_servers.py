@@ -186,11 +186,11 @@ def test_an_item_whose_answer_is_too_large_rests_with_a_finding_until_it_changes
     world.side.faults.add(BAD_BODIES["huge"], "POST", "activities|Appointments|composite/sobjects|/schedules$")
     result = laptop.run()
     assert result.record.failed == 1
-    findings = laptop.store.sync(SYNC).findings()
+    findings = laptop.about_meetings()
     assert [(f.kind, f.cause, f.calendar.id) for f in findings if f.calendar] == [
         (FindingKind.REJECTED, Why.REJECTED, str(event["id"]))
     ]
     assert "New in CRM" in world.calendar_titles()
     world.google.user_patches(EMAIL, str(event["id"]), {"summary": "New in calendar, shorter"})
     still_in_step(world, laptop, sorted([*GOOD, "New in CRM", "New in calendar, shorter"]))
-    assert list(laptop.store.sync(SYNC).findings()) == []
+    assert laptop.about_meetings() == []

@@ -267,4 +267,4 @@ def test_trouble_of_a_service_passes_and_loses_nothing(world: World, install: In
     laptop.settle()
     assert world.titles() == (expected, expected)
     assert laptop.open_changes() == 0
-    assert list(laptop.store.sync(SYNC).findings()) == []
+    assert laptop.about_meetings() == []

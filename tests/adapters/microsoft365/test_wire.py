@@ -248,6 +248,7 @@ def test_a_change_of_one_field_says_nothing_of_the_others(field: Field) -> None:
         Field.SHOW_AS: {"showAs"},
         Field.VISIBILITY: {"sensitivity"},
         Field.GUESTS: set(),
+        Field.GUESTS_MAY_CHANGE: set(),
         Field.RECURRENCE: {"recurrence"},
     }
     assert set(told) == names[field]

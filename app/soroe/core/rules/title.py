@@ -74,4 +74,6 @@ def tail_like(title: str, dialect: Dialect) -> tuple[str, str]:
 
 
 def _ends_with(text: str, tail: str) -> bool:
-    return text.rstrip().translate(_HALF_WIDTH).endswith(tail.translate(_HALF_WIDTH))
+    """Whether it ends like that; a tail alone, behind no subject, has lost the space before it."""
+    bare, behind = text.rstrip().translate(_HALF_WIDTH), tail.translate(_HALF_WIDTH)
+    return bare.endswith(behind) or bare.strip() == behind.strip()
