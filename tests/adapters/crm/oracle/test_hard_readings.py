@@ -21,23 +21,6 @@ ZONE = "Asia/Tokyo"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def oracle(clock: Clock) -> Iterator[OracleSandbox]:
-    with OracleSandbox(clock=clock) as sandbox:
-        sandbox.lift_limit()
-        yield sandbox
-
-
-@pytest.fixture
-def sato(oracle: OracleSandbox) -> User:
-    return oracle.add_user()
-
-
-@pytest.fixture
 def crm(oracle: OracleSandbox, sato: User, clock: Clock) -> Iterator[OracleCrm]:
     opened = OracleCrm(OracleSettings(oracle.url, sato.sign_in, ZONE), FOR_PRACTICE, clock, Line())
     yield opened
