@@ -49,6 +49,15 @@ connection = Connectors(Empty(), Path("."), threading.Event()).open(settings.acc
 connection.close()
 print(json.dumps(sorted(sys.modules)))
 """
+UNREAD = """
+import json, linecache
+import soroe.bootstrap.start
+from soroe.ui.imports import leave_sources_unread
+
+leave_sources_unread()
+import soroe.bootstrap.tray, soroe.ui.app, soroe.ui.window
+print(json.dumps(sorted(linecache.cache)))
+"""
 BROKEN = """
 import sys
 from pathlib import Path
@@ -82,6 +91,12 @@ def test_nothing_that_the_icon_does_not_need_is_loaded_before_it() -> None:
 
 def test_a_tray_with_a_google_account_loads_the_libraries_of_no_other_service() -> None:
     assert loaded(GOOGLE, UNUSED) == []
+
+
+def test_no_source_is_read_and_kept_because_a_module_is_imported() -> None:
+    done = ran(UNREAD)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
 
 
 def test_what_goes_wrong_while_the_program_is_loaded_ends_it_and_is_told(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from soroe.adapters.desktop.instance_lock import InstanceLock
 from soroe.settings.homes import Homes
 from soroe.ui.first_icon import FirstIcon, first_icon
+from soroe.ui.imports import leave_sources_unread
 from soroe.ui.turns import take_turns
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def run_tray(
 
     `load` makes the program, on a thread of its own; what it raises is raised here.
     """
+    leave_sources_unread()
     homes.make()
     lock = InstanceLock(homes.runtime)
     if not lock.claim():
