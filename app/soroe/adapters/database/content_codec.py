@@ -9,7 +9,7 @@ A value that cannot be decoded raises one of `BROKEN`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol, assert_never
 
@@ -49,18 +49,38 @@ _SECOND = timedelta(seconds=1)
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND_FOLD = "~"
 
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-_decode = json.JSONDecoder().decode
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+_scan = json.JSONDecoder().raw_decode
+
+
+def _chunks_of() -> Callable[[Json, int], Iterable[str]]:
+    """What turns a value into pieces of JSON: `JSONEncoder.encode` makes it anew for every value, which takes longer
+    than encoding one of ours."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    quoted = getattr(json.encoder, "encode_basestring", None)
+    if make is None or quoted is None:  # a Python without the accelerator
+        return lambda value, _: _ENCODER.iterencode(value)
+    made: Callable[[Json, int], Iterable[str]] = make(
+        None, _ENCODER.default, quoted, None, ":", ",", False, False, True
+    )
+    return made
+
+
+_chunks = _chunks_of()
 
 
 def dump(value: Json) -> bytes:
     """JSON as bytes."""
-    return _encode(value).encode("utf-8", "surrogatepass")
+    return "".join(_chunks(value, 0)).encode("utf-8", "surrogatepass")
 
 
 def load(blob: bytes) -> Json:
     """The JSON in these bytes."""
-    return _decode(blob.decode("utf-8", "surrogatepass"))
+    text = blob.decode("utf-8", "surrogatepass")
+    value, end = _scan(text)
+    if end != len(text):
+        raise ValueError("more than one value")
+    return value
 
 
 def to_text(value: str) -> str | bytes:
@@ -72,6 +92,18 @@ def to_text(value: str) -> str | bytes:
     except UnicodeEncodeError:
         return value.encode("utf-8", "surrogatepass")
     return value
+
+
+def to_texts(values: Sequence[str]) -> Sequence[str | bytes]:
+    """Texts for a column, as `to_text` makes each: looked at as one text, because nearly all are plain."""
+    joined = "".join(values)
+    if joined.isascii():
+        return values
+    try:
+        joined.encode("utf-8")
+    except UnicodeEncodeError:
+        return [to_text(value) for value in values]
+    return values
 
 
 def from_text(value: str | bytes) -> str:
@@ -137,9 +169,10 @@ def to_when(when: When) -> Json:
             first = start.toordinal()
             return [first, end.toordinal() - first]
         case Timed(start, end, zone):
+            is_odd = start.second or start.microsecond or start.fold or start.tzinfo is not None
+            if not (is_odd or end.second or end.microsecond or end.fold or end.tzinfo is not None):
+                return [(start - _EPOCH) // _MINUTE, (end - start) // _MINUTE, zone]
             begins, ends = to_moment(start), to_moment(end)
-            if isinstance(begins, int) and isinstance(ends, int):
-                return [begins, ends - begins, zone]
             return [begins, ends if isinstance(ends, str) else [ends], zone]
         case _:
             assert_never(when)
@@ -161,8 +194,10 @@ def from_when(value: Json) -> When:
 
 def trimmed(values: list[Json]) -> list[Json]:
     """The values without the zeros at the end, which stand for defaults."""
-    while values and values[-1] == 0 and values[-1] is not False:
-        values.pop()
+    size = len(values)
+    while size and values[size - 1] == 0 and values[size - 1] is not False:
+        size -= 1
+    del values[size:]
     return values
 
 
@@ -199,8 +234,7 @@ def from_occurrence(value: Json) -> Occurrence | None:
 
 
 def _to_guest(guest: Guest) -> Json:
-    response = 0 if guest.response is Response.NONE else guest.response.value
-    return trimmed([guest.email, guest.name or 0, response])
+    return trimmed([guest.email, guest.name or 0, 0 if guest.response is Response.NONE else guest.response])
 
 
 def _from_guest(value: Json) -> Guest:
@@ -241,9 +275,9 @@ def _to_body(content: EventContent) -> list[Json]:
             to_when(content.when),
             content.description or 0,
             content.location or 0,
-            0 if content.show_as is ShowAs.BUSY else content.show_as.value,
-            0 if content.visibility is Visibility.NORMAL else content.visibility.value,
-            [_to_guest(guest) for guest in content.guests] or 0,
+            0 if content.show_as is ShowAs.BUSY else content.show_as,
+            0 if content.visibility is Visibility.NORMAL else content.visibility,
+            [_to_guest(guest) for guest in content.guests] if content.guests else 0,
             0 if content.recurrence is None else _to_recurrence(content.recurrence),
             0 if content.guests_may_change is None else content.guests_may_change,
         ]
@@ -293,10 +327,12 @@ class Texts(Protocol):
 
 def _shortened(stamp: str, texts: Texts) -> Json:
     """A stamp with a number for its head, which is the same on all items of a sync."""
-    head, bar, rest = stamp.partition("|")
-    key, bar, rest = rest.partition("|")
-    number = texts.number_if_few(f"{head}|{key}") if bar else None
-    return stamp if number is None else [number, rest]
+    match stamp.split("|", 2):
+        case [head, key, rest]:
+            number = texts.number_if_few(f"{head}|{key}")
+            return stamp if number is None else [number, rest]
+        case _:
+            return stamp
 
 
 def _lengthened(value: Json, texts: Texts) -> str | None:
@@ -308,9 +344,11 @@ def _lengthened(value: Json, texts: Texts) -> str | None:
 def to_item_body(item: ObservedItem, texts: Texts) -> bytes:
     """Everything of an item but its ref, version, title and activity type, which have columns of their own."""
     body = _to_body(item.content)
-    if isinstance(item.content.when, Timed):
-        number = texts.number_if_few(item.content.when.zone)
-        body[0][2] = item.content.when.zone if number is None else number
+    when = body[0]
+    if len(when) == 3:
+        number = texts.number_if_few(when[2])
+        if number is not None:
+            when[2] = number
     is_as_made = item.created_at is not None and item.created_at == item.changed_at
     flags = (_DETAILS_HIDDEN if item.details_hidden else 0) | (_DECLINED if item.declined else 0)
     flags |= _INVITED if item.invited else 0
@@ -321,8 +359,8 @@ def to_item_body(item: ObservedItem, texts: Texts) -> bytes:
                 to_instant(item.changed_at),
                 True if is_as_made else to_instant(item.created_at),
                 0 if item.stamp is None else _shortened(item.stamp, texts),
-                0 if item.read_only is None else item.read_only.value,
-                to_occurrence(item.occurrence),
+                0 if item.read_only is None else item.read_only,
+                0 if item.occurrence is None else to_occurrence(item.occurrence),
                 0 if item.kind == "default" else item.kind,
                 flags,
                 0 if item.particulars is None else to_particulars(item.particulars),
