@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from hashlib import blake2b
 
-from .event import AllDay, EventContent, Field, Recurrence, Ref, Side, Timed, When
+from .event import AllDay, EventContent, Field, Guest, Recurrence, Ref, Side, Timed, When, times_text
 
 FIELDS = tuple(Field)
 DIGEST_BYTES = 6
 GUEST_BYTES = 4
-_SPANS = {name: slice(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES) for at, name in enumerate(FIELDS)}
-_REMEMBERED = 256
-"""Contents of which the fingerprint is remembered: a write asks for that of the same content five times."""
-_SHORT = 8
-_PLACES = {name: number * DIGEST_BYTES for number, name in enumerate(FIELDS)}
+_SPANS: tuple[tuple[Field, slice], ...] = tuple(
+    (name, slice(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES)) for at, name in enumerate(FIELDS)
+)
+_PLACES: dict[Field, slice] = dict(_SPANS)
 _WHOLE = len(FIELDS) * DIGEST_BYTES
 _UNSAID = b"\xff" * DIGEST_BYTES
+_REMEMBERED = 256
+"""Contents of which the fingerprint is remembered: a change asks for that of the same content twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +37,28 @@ class Fingerprint:
     @classmethod
     def of(cls, content: EventContent) -> Fingerprint:
         """The fingerprint of this content; equal content gives equal fingerprints on every machine."""
-        return cls(_digests(content, _folds(content.when)))
+        known = _recent.get(id(content))
+        if known is not None and known[0] is content:
+            return known[1]
+        fingerprint = cls(_digests(content))
+        if len(_recent) >= _REMEMBERED:
+            _recent.clear()
+        _recent[id(content)] = content, fingerprint
+        return fingerprint
 
     def changed(self, now: Fingerprint) -> tuple[Field, ...]:
         """The fields that differ, in the order of `Field`."""
-        if self.digests == now.digests:
-            return ()
         before, after = self.digests, now.digests
-        differing = tuple(name for name, span in _SPANS.items() if before[span] != after[span])
-        if FIELDS[-1] in differing and not (_says_all(before) and _says_all(after)):
-            return differing[:-1]
-        return differing
+        if before == after:
+            return ()
+        differing = [name for name, span in _SPANS if before[span] != after[span]]
+        if differing and differing[-1] is FIELDS[-1] and not (_says_all(before) and _says_all(after)):
+            differing.pop()
+        return tuple(differing)
 
     def part(self, name: Field) -> bytes:
         """The digest of one field; of one that nobody can say anything of, a mark of its own."""
-        at = _PLACES[name]
-        return self.digests[at : at + DIGEST_BYTES] or _UNSAID
+        return self.digests[_PLACES[name]] or _UNSAID
 
     @property
     def guests(self) -> frozenset[bytes] | None:
@@ -60,20 +66,32 @@ class Fingerprint:
         each = self.digests[_WHOLE:]
         if each:
             return frozenset(each[at : at + GUEST_BYTES] for at in range(0, len(each), GUEST_BYTES))
-        return frozenset() if self.part(Field.GUESTS) == _short_digest("") else None
+        return frozenset() if self.part(Field.GUESTS) == _DIGESTS[""] else None
 
     def replaced(self, now: Fingerprint, fields: tuple[Field, ...]) -> Fingerprint:
         """This fingerprint with some fields taken from another."""
-        if len(fields) in {0, len(FIELDS)}:
-            return now if fields else self
-        parts = [(now if name in fields else self).part(name) for name in FIELDS]
-        return _joined(parts, (now if Field.GUESTS in fields else self).digests[_WHOLE:])
+        if not fields or self.digests == now.digests:
+            return self
+        if len(fields) == len(FIELDS):
+            return now
+        told, news = self.digests.ljust(_WHOLE, b"\xff"), now.digests.ljust(_WHOLE, b"\xff")
+        parts = bytearray(told[:_WHOLE])
+        for name in fields:
+            span = _PLACES[name]
+            parts[span] = news[span]
+        return _joined(parts, (news if Field.GUESTS in fields else told)[_WHOLE:])
 
     def forgetting(self, fields: frozenset[Field]) -> Fingerprint:
         """This fingerprint with some fields unknown: they count as changed until they are agreed on."""
-        unknown = bytes(DIGEST_BYTES)
-        parts = [unknown if name in fields else self.part(name) for name in FIELDS]
-        return _joined(parts, b"" if Field.GUESTS in fields else self.digests[_WHOLE:])
+        told = self.digests.ljust(_WHOLE, b"\xff")
+        parts = bytearray(told[:_WHOLE])
+        for name in fields:
+            parts[_PLACES[name]] = bytes(DIGEST_BYTES)
+        return _joined(parts, b"" if Field.GUESTS in fields else told[_WHOLE:])
+
+
+_recent: dict[int, tuple[EventContent, Fingerprint]] = {}
+"""By identity, which is quicker than comparing; each entry keeps its content, so that no other can take its place."""
 
 
 def _says_all(digests: bytes) -> bool:
@@ -81,10 +99,10 @@ def _says_all(digests: bytes) -> bool:
     return bool(last) and last != _UNSAID
 
 
-def _joined(parts: list[bytes], guests: bytes) -> Fingerprint:
-    if not guests and parts[-1] == _UNSAID:
-        parts = parts[:-1]  # as services that cannot say whether guests may change it, and older programs, leave it
-    return Fingerprint(b"".join(parts) + guests)
+def _joined(parts: bytearray, guests: bytes) -> Fingerprint:
+    if not guests and parts.endswith(_UNSAID):
+        del parts[-DIGEST_BYTES:]  # as services that cannot say whether guests may change it, and older programs, do
+    return Fingerprint(bytes(parts) + guests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,32 +139,59 @@ class Link:
         return self.crm if side is Side.CRM else self.calendar
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _digests(content: EventContent, folds: tuple[int, int]) -> bytes:
+class _Digests(dict[str, bytes]):
+    """The digests of texts, short ones remembered: most fields of most meetings say "busy", "normal", or nothing."""
+
+    SHORT = 8
+    MOST = 512
+
+    def __missing__(self, text: str) -> bytes:
+        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
+        if len(text) <= self.SHORT:
+            if len(self) >= self.MOST:
+                self.clear()
+            self[text] = digest
+        return digest
+
+
+_DIGESTS = _Digests()
+
+
+def _digests(content: EventContent) -> bytes:
+    """The digests of all fields, each of its `canonical` text, and of each guest.
+
+    Every item of a sync passes here at least twice, so the texts are made in one go and not by `canonical`.
+    """
+    guests, repeats, description = content.guests, content.recurrence, content.description
+    if "\r" in description:
+        description = description.replace("\r\n", "\n")
+    told = (
+        _DIGESTS[content.title.strip()]
+        + _DIGESTS[_series_time(content.when) if repeats is not None else times_text(content.when)]
+        + _DIGESTS[description.strip()]
+        + _DIGESTS[content.location.strip()]
+        + _DIGESTS[content.show_as]
+        + _DIGESTS[content.visibility]
+        + _DIGESTS[_guests(guests) if guests else ""]
+        + _DIGESTS[_recurrence(repeats) if repeats is not None else ""]
+    )
     # Whether guests may change it stands at the end, so that services that cannot say leave it out.
     if content.guests_may_change is not None:
-        told = b"".join(_digest(canonical(content, name)) for name in FIELDS)
-    else:
-        told = b"".join(_digest(canonical(content, name)) for name in FIELDS[:-1])
-    if not content.guests:
+        told += _DIGESTS[str(content.guests_may_change)]
+    if not guests:
         return told
-    emails = sorted({guest.email.lower() for guest in content.guests})
-    return told.ljust(_WHOLE, b"\xff") + b"".join(guest_digest(email) for email in emails)
+    emails = sorted({guest.email.lower() for guest in guests})
+    return told.ljust(_WHOLE, b"\xff") + b"".join([guest_digest(email) for email in emails])
 
 
 def title_digest(title: str) -> bytes:
     """The digest that a fingerprint has of this title."""
-    return _digest(title.strip())
+    return _DIGESTS[title.strip()]
 
 
 def guest_digest(email: str) -> bytes:
     """The digest of one guest, by address in lower case."""
     return blake2b(email.encode("utf-8", "surrogatepass"), digest_size=GUEST_BYTES).digest()
-
-
-def _folds(when: When) -> tuple[int, int]:
-    """Which of two equal wall-clock times at the end of summer time is meant: comparing times leaves that out."""
-    return (when.start.fold, when.end.fold) if isinstance(when, Timed) else (0, 0)
 
 
 def canonical(content: EventContent, name: Field) -> str:
@@ -157,29 +202,32 @@ def canonical(content: EventContent, name: Field) -> str:
     return _CANONICAL[name](content)
 
 
-def _guests(content: EventContent) -> str:
-    return "\n".join(sorted(f"{guest.email.lower()} {guest.response}" for guest in content.guests))
+def _guests(guests: tuple[Guest, ...]) -> str:
+    return "\n".join(sorted([f"{guest.email.lower()} {guest.response}" for guest in guests]))
+
+
+def _when(content: EventContent) -> str:
+    return times_text(content.when) if content.recurrence is None else _series_time(content.when)
+
+
+def _series_time(when: When) -> str:
+    if isinstance(when, AllDay):
+        return times_text(when)
+    start, end = when.start.isoformat(timespec="seconds"), when.end.isoformat(timespec="seconds")
+    return f"{start}/{end} {when.zone}"
 
 
 _CANONICAL: dict[Field, Callable[[EventContent], str]] = {
     Field.TITLE: lambda content: content.title.strip(),  # white space at the ends is no change to send back (SF-1)
-    Field.WHEN: lambda content: _when(content.when, recurring=content.recurrence is not None),
+    Field.WHEN: _when,
     Field.DESCRIPTION: lambda content: content.description.replace("\r\n", "\n").strip(),
     Field.LOCATION: lambda content: content.location.strip(),
     Field.SHOW_AS: lambda content: str(content.show_as),
     Field.VISIBILITY: lambda content: str(content.visibility),
-    Field.GUESTS: _guests,
+    Field.GUESTS: lambda content: _guests(content.guests),
     Field.RECURRENCE: lambda content: "" if content.recurrence is None else _recurrence(content.recurrence),
     Field.GUESTS_MAY_CHANGE: lambda content: str(content.guests_may_change),
 }
-
-
-def _when(when: When, *, recurring: bool) -> str:
-    if isinstance(when, AllDay):
-        return f"{when.start}/{when.end}"
-    start, end = (when.start, when.end) if recurring else (when.start_utc, when.end_utc)
-    zone = f" {when.zone}" if recurring else ""
-    return f"{start.isoformat(timespec='seconds')}/{end.isoformat(timespec='seconds')}{zone}"
 
 
 def _recurrence(recurrence: Recurrence) -> str:
@@ -191,19 +239,6 @@ def _recurrence(recurrence: Recurrence) -> str:
 
 def _moment(at: object) -> str:
     return at.strftime("%Y%m%dT%H%M%S") if isinstance(at, datetime) else f"{at:%Y%m%d}"
-
-
-def _digest(text: str) -> bytes:
-    return _short_digest(text) if len(text) <= _SHORT else _long_digest(text)
-
-
-@lru_cache(512)
-def _short_digest(text: str) -> bytes:
-    return _long_digest(text)  # most fields of most meetings say "busy", "normal", or nothing
-
-
-def _long_digest(text: str) -> bytes:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
 
 
 def same_time(one: When, other: When) -> bool:

@@ -5,9 +5,9 @@ A stamp survives what the local database does not: a reinstall, a second laptop,
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 
 from .event import ContainerId, ItemId, Ref
@@ -18,6 +18,8 @@ _ORIGINAL = "+"
 _CLAIM = "soroe1c"
 _CLAIM_TIME = "%Y%m%dT%H%M%SZ"
 _LONGEST_PARTNER = 160
+_LETTERS = "0123456789abcdefghijklmnopqrstuv"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +45,20 @@ def sync_key(crm_identity: str, calendar_identity: str) -> SyncKey:
 def token(text: str, size: int) -> str:
     """A short lower-case hash in the characters a-v and 0-9, which every service takes in an id."""
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()
-    return base64.b32hexencode(digest).decode("ascii").rstrip("=").lower()
+    # As `base64.b32hexencode` writes it, in lower case and without its padding, in half the time.
+    letters = (8 * size + 4) // 5
+    bits = 10 * ((letters + 1) // 2)
+    number = int.from_bytes(digest, "big") << (bits - 8 * size)
+    return "".join([_PAIRS[number >> at & 1023] for at in range(bits - 10, -1, -10)])[:letters]
 
 
 def partner_text(ref: Ref) -> str:
     """How a stamp names an item: its container's hash and its id, or one hash where the id is very long."""
-    text = f"{container_token(ref.container)}.{ref.id}"
+    text = f"{container_token(ref.container)}.{ref.id}" if ref.container else f".{ref.id}"
     return text if len(text) <= _LONGEST_PARTNER and "|" not in text else f"={token(f'{ref.container}/{ref.id}', 15)}"
 
 
+@lru_cache(maxsize=256)  # there are few containers, and every item names one
 def container_token(container: ContainerId) -> str:
     """A calendar's short hash; a calendar id is often a mail address, which is nobody's business in a CRM."""
     return token(container, 5) if container else ""
@@ -70,15 +77,19 @@ def find_partner(partner: str, containers: tuple[ContainerId, ...]) -> Ref | Non
 
 def encode(stamp: Stamp) -> str:
     """The stamp as text, at most 255 characters of ASCII-safe framing."""
-    return "|".join((_VERSION, stamp.sync, stamp.partner, stamp.own + (_ORIGINAL if stamp.original else "")))
+    return f"{_VERSION}|{stamp.sync}|{stamp.partner}|{stamp.own}{_ORIGINAL if stamp.original else ''}"
 
 
 def decode(text: str | None) -> Stamp | None:
     """The stamp in this text, or None for anything that is not one of ours."""
-    parts = (text or "").split("|")
+    if not text:
+        return None
+    parts = text.split("|")
     if len(parts) != 4 or parts[0] != _VERSION or not parts[2]:
         return None
-    return Stamp(SyncKey(parts[1]), parts[2], parts[3].removesuffix(_ORIGINAL), parts[3].endswith(_ORIGINAL))
+    own = parts[3]
+    original = own.endswith(_ORIGINAL)
+    return Stamp(SyncKey(parts[1]), parts[2], own[: -len(_ORIGINAL)] if original else own, original)
 
 
 CLAIM_LASTS = timedelta(minutes=10)
@@ -118,7 +129,9 @@ def claims_of(key: SyncKey) -> str:
 
 def read_claim(text: str | None, key: SyncKey) -> Claim | None:
     """The claim in this text, or None for anything that is not a claim of this sync."""
-    parts = (text or "").split("|")
+    if not text or not text.startswith(_CLAIM):
+        return None
+    parts = text.split("|")
     if len(parts) != 5 or parts[0] != _CLAIM or parts[1] != key:
         return None
     try:
@@ -140,13 +153,11 @@ def stamp_for(key: SyncKey, partner: Ref, own: Ref | None, *, original: bool = F
 
 def names(text: str | None, key: SyncKey, partner: Ref, own: Ref) -> bool:
     """Whether the stamp found on `own` says, truthfully, that it is linked with `partner` by this sync."""
-    stamp = decode(text)
-    return (
-        stamp is not None
-        and stamp.sync == key
-        and stamp.partner == partner_text(partner)
-        and stamp.own in {"", own_check(own)}
-    )
+    beginning = f"{_VERSION}|{key}|{partner_text(partner)}|"
+    if not text or not text.startswith(beginning):
+        return False
+    check = text[len(beginning) :].removesuffix(_ORIGINAL)
+    return not check or check == own_check(own)
 
 
 def creation_seed(key: SyncKey, source: Ref, instead_of: Ref | None = None) -> str:
