@@ -10,11 +10,11 @@ from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import Field, ObservedItem, Presence, Ref, Side, occurrence_id
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.link import Link
-from soroe.core.lone import Belonging
-from soroe.core.matching import Alone, Ambiguous, Other, decide
+from soroe.core.lone import NOWHERE, Belonging
+from soroe.core.matching import ALONE, Ambiguous, Other, decide
 from soroe.core.ongoing import is_past
 from soroe.core.plan import Change, Decision, Nothing, Verb, Why, placed
-from soroe.core.reconcile import Circumstances, reconcile
+from soroe.core.reconcile import PLAIN, Circumstances, reconcile
 from soroe.core.stamp import read_claim, token
 from soroe.ports.store import Candidate
 
@@ -45,20 +45,25 @@ class Deciding:
         self._changed = ChangedTwins(joint, trees, self._would_be_made)
         self._successors = Successors(joint, trees)
         self._takes_series = joint.dialect.recurrence is RecurrenceSupport.NATIVE
+        self._moves = any(len(joint.end(side).containers) > 1 for side in Side)
+        self._may_be_claimed = frozenset(
+            side for side in Side if not joint.end(side.other).reader.capabilities.safe_create
+        )
+        self._has_choices = True
         self.waiting = 0
 
-    def pending(self) -> Iterator[Decision]:
+    def pending(self) -> list[Decision]:
         """A decision for every item that waits for one; a linked pair has one decision, though both items changed.
 
         The rule of a series is not written in the same pass as one of its occurrences is cancelled or brought back:
         what the rule has to say depends on it. The series goes on waiting, and its turn comes in the next pass.
         """
         decisions = list(self._each())
+        rules = {id(one) for one in decisions for action in one.actions if Field.RECURRENCE in action.fields}
+        if not rules:
+            return decisions
         moving = {place for decision in decisions for place in self._moving(decision)}
-        for decision in decisions:
-            rules = [action for action in decision.actions if Field.RECURRENCE in action.fields]
-            if not rules or moving.isdisjoint(members(decision)):
-                yield decision
+        return [one for one in decisions if id(one) not in rules or moving.isdisjoint(members(one))]
 
     def _moving(self, decision: Decision) -> Iterator[tuple[Side, Ref]]:
         """The series of which this decision cancels an occurrence, or brings back one that is cancelled there."""
@@ -72,30 +77,35 @@ class Deciding:
             yield from ((action.side, series) for ref in refs if (series := series_of(ref)) is not None)
 
     def _each(self) -> Iterator[Decision]:
+        self.waiting = 0
         dirty = self._store.dirty(_ALL)
-        if self._look and self._doubt(dirty):
+        if not dirty:
+            return
+        if self._look and self._doubt():
             dirty = self._store.dirty(_ALL)
         if self._successors.hand_over(dirty):
             dirty = self._store.dirty(_ALL)
         done: set[tuple[Side, Ref]] = set()
-        self.waiting = 0
         self._changed = ChangedTwins(self._joint, self._trees, self._would_be_made)
-        for side, ref in dirty:
-            if (side, ref) in done:
+        self._has_choices = self._store.has_choices()
+        for place in dirty:
+            if place in done:
                 continue
-            if self._is_claimed_elsewhere(side, ref):
+            side, ref = place
+            if side in self._may_be_claimed and self._is_claimed_elsewhere(side, ref):
                 self.waiting += 1
                 continue
             decision = self.about(side, ref)
-            if not done.isdisjoint(members(decision)):
+            about = members(decision)
+            if len(about) > 1 and not done.isdisjoint(about):
                 continue  # its partner has just been given to another: it is looked at again once that is written down
-            done.update(members(decision))
-            done.add((side, ref))
+            done.update(about)
+            done.add(place)
             yield decision
 
     def about(self, side: Side, ref: Ref) -> Decision:
         """The decision about one item and its partner."""
-        link = self._kin.link(side, ref)
+        link = self._kin.link(side, ref) if self._moves else self._store.link(side, ref)
         if link is not None:
             crm, calendar = self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar)
             if not self._kin.remade(link, crm, calendar):
@@ -107,13 +117,12 @@ class Deciding:
             return Decision(*placed(ref, side), Nothing(Why.BOTH_GONE))
         return self._unlinked(item, side)
 
-    def _doubt(self, dirty: Sequence[tuple[Side, Ref]]) -> bool:
+    def _doubt(self) -> bool:
         """Look up what a feed called gone before it was ever linked: nobody would miss it, and its twin would be made
         anew. It comes first, because what others are depends on it. Returns whether anything was looked up."""
         looks = 0
         for side in Side:
-            known = self._store.known(side, [ref for where, ref in dirty if where is side])
-            gone = [ref for ref, told in known.items() if not told.present and self._store.link(side, ref) is None]
+            gone = [ref for ref in self._store.dirty_and_gone(side) if self._store.link(side, ref) is None]
             for ref in sorted(gone)[: MOST_LOOKS - looks]:
                 looks += 1
                 self._kin.looked_up(side, ref)
@@ -121,44 +130,60 @@ class Deciding:
 
     def _linked(self, link: Link, crm: Presence, calendar: Presence) -> Decision:
         choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)
-        circumstances = Circumstances(choice=choice)
+        circumstances = PLAIN if choice is None else Circumstances(choice=choice)
         decision = reconcile(link, crm, calendar, self._joint.route, self._joint.dialect, circumstances)
         decision = decision if choice is not None else self._unless_fought_over(decision)
         return finished(self._joint, link, crm, calendar, decision)
 
     def _unlinked(self, item: ObservedItem, side: Side) -> Decision:
-        self._kin.succeed(item, side)
-        partner = self._kin.by_stamp(item, side) or self._kin.by_occurrence(item, side)
+        if item.stamp is not None:
+            self._kin.succeed(item, side)
+        partner = self._partner(item, side)
+        choice = self._choice(side, item.ref)
         if partner is not None:
-            return self._reconcile(
-                item, side, partner, Circumstances(choice=self._choice(side, item.ref), stamped=True)
-            )
-        if side is Side.CRM and self._is_left_behind(item):
+            return self._reconcile(item, side, partner, Circumstances(choice=choice, stamped=True))
+        if side is Side.CRM and item.occurrence is not None and self._is_left_behind(item):
             kept = (notes.kept_out(Why.PAST_OCCURRENCE, item.ref, None),)
             return lone.left_out(item, side, Why.PAST_OCCURRENCE, kept if self._is_shown(item) else ())
-        choice = self._choice(side, item.ref)
         if choice is FindingAction.DROP and self._touched_since(item, side):
             choice = None
         others = () if choice is FindingAction.NOT_A_DUPLICATE else tuple(self._lookalikes(item, side))
-        replaced = superseded(self._joint, item, side, others)
-        if replaced is not None:
-            return replaced
-        match = (
-            decide(side, (Other(other.side, other.item.ref, other.linked) for other in others)) if others else Alone()
-        )
-        if not others and choice is not FindingAction.NOT_A_DUPLICATE:
+        if others:
+            replaced = superseded(self._joint, item, side, others)
+            if replaced is not None:
+                return replaced
+        elif choice is not FindingAction.NOT_A_DUPLICATE and self._changed.applies:
             changed = self._changed_twin(item, side, choice)
             if changed is not None:
                 return changed
-        alone = stands_alone(self._joint, side, item)
-        series = self._kin.series_across(item, side)
-        new_series = side is Side.CALENDAR and (alone or item.content.recurrence is not None)
-        follows = self._successors.went_before(item) if new_series and self._takes_series else None
-        belonging = Belonging(series, alone, follows)
-        circumstances = Circumstances(match, choice, belonging, other_sync=self._kin.of_other_sync(item))
         twin = others[0].item if len(others) == 1 and others[0].side is not side and not others[0].linked else None
-        decision = self._reconcile(item, side, twin, circumstances)
-        return decision if twin is not None else self._in_its_stead(decision, item, side)
+        decision = self._reconcile(item, side, twin, self._circumstances(item, side, choice, others))
+        return decision if twin is not None or item.stamp is None else self._in_its_stead(decision, item, side)
+
+    def _partner(self, item: ObservedItem, side: Side) -> ObservedItem | None:
+        """The free item across that a stamp, or a series that both belong to, ties to this one."""
+        if item.stamp is not None or self._store.has_stamps(side.other):
+            partner = self._kin.by_stamp(item, side)
+            if partner is not None:
+                return partner
+        return self._kin.by_occurrence(item, side) if item.occurrence is not None else None
+
+    def _circumstances(
+        self, item: ObservedItem, side: Side, choice: FindingAction | None, others: Sequence[Candidate]
+    ) -> Circumstances:
+        """What bears on an item that no link and no stamp tells anything of."""
+        match = decide(side, (Other(other.side, other.item.ref, other.linked) for other in others)) if others else ALONE
+        belonging = NOWHERE
+        if item.occurrence is not None or item.content.recurrence is not None:
+            alone = stands_alone(self._joint, side, item)
+            series = self._kin.series_across(item, side)
+            new_series = side is Side.CALENDAR and (alone or item.content.recurrence is not None)
+            follows = self._successors.went_before(item) if new_series and self._takes_series else None
+            belonging = Belonging(series, alone, follows)
+        other_sync = item.stamp is not None and self._kin.of_other_sync(item)
+        if match is ALONE and choice is None and belonging is NOWHERE and not other_sync:
+            return PLAIN
+        return Circumstances(match, choice, belonging, other_sync=other_sync)
 
     def _is_left_behind(self, item: ObservedItem) -> bool:
         """Whether a past meeting differs from its series in the CRM only because we changed the series (SF-15).
@@ -192,7 +217,7 @@ class Deciding:
     # --- occurrences that changed before this database saw them ---
     def _changed_twin(self, item: ObservedItem, side: Side, choice: FindingAction | None) -> Decision | None:
         """What becomes of an item that has no lookalike, and yet may have a twin that only looked like it once."""
-        if not self._changed.applies or not self._would_be_made(item, side):
+        if not self._would_be_made(item, side):
             return None
         known = self._changed.by_slot(item, side)
         if known is not None and self._would_be_made(known, side.other):
@@ -211,7 +236,10 @@ class Deciding:
         settled = {FindingAction.NOT_A_DUPLICATE, FindingAction.DROP}
         if self._choice(side, item.ref) in settled or self._store.link(side, item.ref) is not None:
             return False
-        if self._kin.by_stamp(item, side) is not None or self._kin.of_other_sync(item):
+        is_stamped = item.stamp is not None
+        if (is_stamped or self._store.has_stamps(side.other)) and self._kin.by_stamp(item, side) is not None:
+            return False
+        if is_stamped and self._kin.of_other_sync(item):
             return False
         if lone.left_out_why(item, side, self._joint.route, self._joint.dialect) is not None:
             return False
@@ -232,6 +260,8 @@ class Deciding:
         return choice is not None and item.changed_at is not None and item.changed_at > choice.at
 
     def _choice(self, side: Side, ref: Ref) -> FindingAction | None:
+        if not self._has_choices:
+            return None
         choice = self._store.choice(side, ref)
         return choice.action if choice else None
 
@@ -241,14 +271,19 @@ class Deciding:
         An item that is left out only because nobody touched it since the start is still the same meeting as one that
         somebody did touch.
         """
+        key = self._trees.key(side, item)
+        if self._store.is_alone(side, item.ref, key):
+            return
+        found = self._store.same_key(key)
+        found = [other for other in found if other.side is not side or other.item.ref != item.ref]
+        if not found:
+            return
         route, dialect = self._joint.route, self._joint.dialect
         untouched = {None, Why.UNCHANGED_SINCE_START}
         own = lone.left_out_why(item, side, route, dialect)
         if own not in untouched:
             return
-        for candidate in self._store.same_key(self._trees.key(side, item)):
-            if candidate.side is side and candidate.item.ref == item.ref:
-                continue
+        for candidate in found:
             if candidate.linked:
                 yield candidate
             elif not self._kin.of_other_sync(candidate.item):
@@ -269,12 +304,13 @@ class Deciding:
     # --- two programs at war ---
     def _unless_fought_over(self, decision: Decision) -> Decision:
         """The decision, or nothing for a pair rewritten three times each way in ten minutes: another tool undoes us."""
-        since = self._joint.clock() - FIGHT_WINDOW
         for action in decision.actions:
             if action.verb is not Verb.UPDATE or action.target is None or action.source is None or not action.fields:
                 continue
-            there, here = (action.side, action.target), (action.side.other, action.source)
-            times = min(self._store.rewrites(side, ref, since) for side, ref in (there, here))
+            since = self._joint.clock() - FIGHT_WINDOW
+            times = self._store.rewrites(action.side, action.target, since)
+            if times >= FIGHT_LIMIT:
+                times = min(times, self._store.rewrites(action.side.other, action.source, since))
             if times >= FIGHT_LIMIT:
                 finding = Finding(
                     FindingKind.HELD, "S-fight", Severity.WARNING, Why.REWRITTEN_ON_BOTH_SIDES,
@@ -287,9 +323,7 @@ class Deciding:
 
 def members(decision: Decision) -> tuple[tuple[Side, Ref], ...]:
     """The items a decision is about."""
-    found = []
-    if decision.crm is not None:
-        found.append((Side.CRM, decision.crm))
-    if decision.calendar is not None:
-        found.append((Side.CALENDAR, decision.calendar))
-    return tuple(found)
+    crm, calendar = decision.crm, decision.calendar
+    if crm is None:
+        return () if calendar is None else ((Side.CALENDAR, calendar),)
+    return ((Side.CRM, crm),) if calendar is None else ((Side.CRM, crm), (Side.CALENDAR, calendar))

@@ -38,7 +38,7 @@ class Successors:
 
         Returns whether any did.
         """
-        lost = self._lost(dirty)
+        lost = self._lost()
         if not lost:
             return False
         fresh = self._fresh(dirty)
@@ -71,12 +71,10 @@ class Successors:
             and isinstance(self._store.item(Side.CALENDAR, ref), ObservedItem)
         }
 
-    def _lost(self, dirty: Sequence[tuple[Side, Ref]]) -> dict[Ref, dict[date, Ref]]:
+    def _lost(self) -> dict[Ref, dict[date, Ref]]:
         """The linked occurrences that are gone, by the series that is still there, and their day in it."""
         lost: dict[Ref, dict[date, Ref]] = defaultdict(dict)
-        refs = [ref for side, ref in dirty if side is Side.CALENDAR and "#" in ref.id]
-        gone = [ref for ref, known in self._store.known(Side.CALENDAR, refs).items() if not known.present]
-        for ref in gone:
+        for ref in self._store.dirty_and_gone(Side.CALENDAR):
             series = series_of(ref)
             master = self._master(series)
             if series is not None and master is not None and self._store.link(Side.CALENDAR, ref) is not None:

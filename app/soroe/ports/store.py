@@ -161,8 +161,16 @@ class SyncStore(Protocol):
         """The items present on either side with this key, in the order of their refs."""
         ...
 
+    def is_alone(self, side: Side, ref: Ref, match_key: bytes) -> bool:
+        """Whether `dirty` has found this item to be the only one with its key; False where nobody knows."""
+        ...
+
     def stamped(self, side: Side, prefix: str) -> Sequence[ObservedItem]:
         """The items present whose stamp begins with this text."""
+        ...
+
+    def has_stamps(self, side: Side) -> bool:
+        """Whether any item present on a side bears a stamp or a claim."""
         ...
 
     # --- series as the feed tells them: master, exceptions, cancelled occurrences ---
@@ -185,6 +193,10 @@ class SyncStore(Protocol):
     # --- what needs reconciling ---
     def dirty(self, limit: int) -> Sequence[tuple[Side, Ref]]:
         """Items whose observation changed since they were last reconciled, in the order of their refs."""
+        ...
+
+    def dirty_and_gone(self, side: Side) -> Sequence[Ref]:
+        """Those of `dirty` that are gone from a side, in the order of their refs."""
         ...
 
     def mark_dirty(self, side: Side, refs: Iterable[Ref]) -> None:
@@ -312,6 +324,10 @@ class SyncStore(Protocol):
 
     def choice(self, side: Side, ref: Ref) -> Choice | None:
         """What a person decided about an item."""
+        ...
+
+    def has_choices(self) -> bool:
+        """Whether a person has decided about any item at all."""
         ...
 
     def choose(self, side: Side, ref: Ref, choice: Choice | None) -> None:

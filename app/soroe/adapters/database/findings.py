@@ -86,6 +86,14 @@ class FindingRows(SyncRows):
         self._memory.keep_choices(found)
         return found
 
+    def has_choices(self) -> bool:
+        """Whether a person has decided about any item at all."""
+        choices = self._memory.choices()
+        if choices is not None:
+            return bool(choices)
+        which = "SELECT 1 FROM choice WHERE tree IN (SELECT id FROM tree WHERE sync = ?) LIMIT 1"
+        return self._database.row(which, (self._trees.sync(),)) is not None
+
     def choose(self, side: Side, ref: Ref, choice: Choice | None) -> None:
         """Keep, or with None drop, a decision about an item."""
         if choice is None and self.choice(side, ref) is None:

@@ -22,13 +22,12 @@ from soroe.core.event import (
     When,
     Witness,
 )
-from soroe.core.plan import Why
 from soroe.ports.store import Candidate, Entry, Known
 
 from .connection import Row
 from .content_codec import Texts, from_item_body, from_micros, from_text, to_item_body, to_micros, to_text
 from .memory import Unread, place_of
-from .rows import SyncRows
+from .rows import IS_LINKED, SyncRows
 from .trees import SIDE_NUMBERS, decoded
 
 THERE, TOMBSTONE, ABSENT = 1, 2, 3
@@ -69,7 +68,6 @@ _TAKE_ROW = """
 UPDATE item SET shown = (body IS NOT NULL) WHERE id = (
   SELECT link.calendar FROM link JOIN item AS lead ON lead.id = link.crm WHERE lead.tree = ? AND lead.ref = ?)
 """
-_IS_LINKED = "EXISTS (SELECT 1 FROM link WHERE crm = item.id) OR EXISTS (SELECT 1 FROM link WHERE calendar = item.id)"
 
 
 def fold(text: str) -> str:
@@ -186,6 +184,7 @@ class ItemRows(SyncRows):
             self._database.run_each(_PUTS[side], self._put_values(side, kept))
             if unseen:
                 self._database.run_each(_YIELD_ROW, unseen)
+        self._memory.forget_looks()
         for entry in kept:
             self._memory.keep_item(place_of(side, entry.item.ref), entry.item)
 
@@ -197,7 +196,7 @@ class ItemRows(SyncRows):
                 at = None if gone.at is None else to_micros(gone.at)
                 self._database.run(
                     f"UPDATE item SET presence = ?, gone_at = ?, dirty = 1, "  # noqa: S608 - a constant, no input
-                    f"shown = CASE WHEN {_IS_LINKED} THEN shown ELSE 0 END WHERE tree = ? AND ref = ? AND presence > 0",
+                    f"shown = CASE WHEN {IS_LINKED} THEN shown ELSE 0 END WHERE tree = ? AND ref = ? AND presence > 0",
                     (_WITNESSES[gone.witness], at, tree, to_text(gone.ref.id)),
                 )
                 self._memory.forget_item(place_of(side, gone.ref))
@@ -209,7 +208,7 @@ class ItemRows(SyncRows):
                 for ref in some:
                     place = (tree, to_text(ref.id))
                     self._database.run(
-                        f"DELETE FROM item WHERE tree = ? AND ref = ? AND NOT ({_IS_LINKED})",  # noqa: S608 - constant
+                        f"DELETE FROM item WHERE tree = ? AND ref = ? AND NOT ({IS_LINKED})",  # noqa: S608 - constant
                         place,
                     )
                     self._database.run(
@@ -235,6 +234,23 @@ class ItemRows(SyncRows):
         found = [Candidate(self._trees.place(row[1])[0], self._observed(row), bool(row[7])) for row in rows]
         return sorted(found, key=lambda candidate: (candidate.item.ref, candidate.side))
 
+    def is_alone(self, side: Side, ref: Ref, match_key: bytes) -> bool:
+        """Whether `dirty` has found this item to be the only one with its key; False where nobody knows."""
+        return self._memory.is_alone(match_key, place_of(side, ref))
+
+    def has_stamps(self, side: Side) -> bool:
+        """Whether any item present on a side bears a stamp or a claim."""
+        if self._memory.is_stampless(side):
+            return False
+        found = self._database.row(
+            "SELECT 1 FROM item INDEXED BY item_by_stamp WHERE presence = 1 AND stamp IS NOT NULL "
+            "AND tree IN (SELECT id FROM tree WHERE sync = ? AND side = ?) LIMIT 1",
+            (self._trees.sync(), SIDE_NUMBERS[side]),
+        )
+        if found is None:
+            self._memory.keep_stampless(side)
+        return found is not None
+
     def stamped(self, side: Side, prefix: str) -> Sequence[ObservedItem]:
         """The items present whose stamp begins with this text, in the order of their refs.
 
@@ -255,64 +271,6 @@ class ItemRows(SyncRows):
         tree = self._trees.find(side, series.container)
         rows = self._database.rows("SELECT ref FROM item WHERE tree = ? AND series = ?", (tree, to_text(series.id)))
         return {ItemId(from_text(row[0])) for row in rows}
-
-    # --- what needs reconciling ---
-    def dirty(self, limit: int) -> Sequence[tuple[Side, Ref]]:
-        """Items whose observation changed since they were last reconciled, in the order of their refs."""
-        found: list[tuple[Side, Ref]] = []
-        for tree, side, _ in self._trees.in_order():
-            rows = self._database.rows(
-                f"SELECT ref, {_IS_LINKED} FROM item WHERE tree = ? AND dirty = 1 ORDER BY ref LIMIT ?",  # noqa: S608 - constant
-                (tree, limit - len(found)),
-            )
-            for ref_text, is_linked in rows:
-                ref = self._trees.ref(tree, ref_text)
-                found.append((side, ref))
-                if not is_linked:
-                    self._memory.keep_link(place_of(side, ref), None)
-            if len(found) >= limit:
-                break
-        return found
-
-    def mark_dirty(self, side: Side, refs: Iterable[Ref]) -> None:
-        """Ask for these items to be reconciled, also those never seen."""
-        with self._database.whole():
-            self._database.run_each(
-                "INSERT INTO item (tree, ref, dirty) VALUES (?, ?, 1) ON CONFLICT (tree, ref) DO UPDATE SET dirty = 1",
-                [(self._trees.make(side, ref.container), to_text(ref.id)) for ref in refs],
-            )
-
-    def mark_all_dirty(self) -> None:
-        """Ask for everything to be reconciled."""
-        self._database.run(
-            "UPDATE item SET dirty = 1 WHERE tree IN (SELECT id FROM tree WHERE sync = ?)", (self._trees.sync(),)
-        )
-
-    def settle(self, items: Iterable[tuple[Side, Ref, Why]]) -> None:
-        """These items are reconciled, and this is why they stand as they do; of what was never seen and is on neither
-        side, nothing is kept."""
-        settled = list(items)
-        with self._database.whole():
-            self._database.run_each(
-                "INSERT INTO item (why, tree, ref) VALUES (?, ?, ?) "
-                "ON CONFLICT (tree, ref) DO UPDATE SET dirty = 0, why = excluded.why",
-                [
-                    (self._words.number(why.value), self._trees.make(side, ref.container), to_text(ref.id))
-                    for side, ref, why in settled
-                ],
-            )
-            if any(why is Why.BOTH_GONE for _, _, why in settled):
-                self._database.run(
-                    "DELETE FROM item WHERE presence = 0 AND dirty = 0 AND why = ? "  # noqa: S608 - a constant
-                    f"AND tree IN (SELECT id FROM tree WHERE sync = ?) AND NOT ({_IS_LINKED})",
-                    (self._words.number(Why.BOTH_GONE.value), self._trees.sync()),
-                )
-
-    def why(self, side: Side, ref: Ref) -> Why | None:
-        """What was last settled for an item."""
-        tree = self._trees.find(side, ref.container)
-        row = self._database.row("SELECT why FROM item WHERE tree = ? AND ref = ?", (tree, to_text(ref.id)))
-        return self._words.why(row[0]) if row else None
 
     def _item_row(self, side: Side, ref: Ref) -> Row | None:
         tree = self._trees.find(side, ref.container)

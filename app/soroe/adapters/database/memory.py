@@ -46,6 +46,8 @@ class Memory:
         self._on = False
         self._items: dict[Place, Presence] = {}
         self._links: dict[Place, Link | None] = {}
+        self._alone: dict[bytes, Place] = {}
+        self._stampless: set[Side] = set()
         self._choices: dict[Place, Choice] | None = None
 
     def begin(self) -> None:
@@ -63,6 +65,7 @@ class Memory:
         self._rollbacks = self._database.rollbacks
         _empty(self._items)
         _empty(self._links)
+        self.forget_looks()
         self._choices = None
 
     # --- items ---
@@ -81,6 +84,32 @@ class Memory:
     def forget_item(self, place: Place) -> None:
         """What the tree says of this item has changed."""
         self._items.pop(place, None)
+
+    # --- what is known of looks and stamps until an item is put ---
+    def is_alone(self, match_key: bytes, place: Place) -> bool:
+        """Whether this is known to be the only item with its key."""
+        self._forget_rolled_back()
+        return self._alone.get(match_key) == place
+
+    def keep_alone(self, match_key: bytes, place: Place) -> None:
+        """No other item has this key."""
+        if self._on and len(self._alone) < MOST:
+            self._alone[match_key] = place
+
+    def is_stampless(self, side: Side) -> bool:
+        """Whether no item of a side is known to bear a stamp."""
+        self._forget_rolled_back()
+        return side in self._stampless
+
+    def keep_stampless(self, side: Side) -> None:
+        """No item of this side bears a stamp."""
+        if self._on:
+            self._stampless.add(side)
+
+    def forget_looks(self) -> None:
+        """Items were put, with whatever looks and stamps."""
+        self._alone.clear()
+        self._stampless.clear()
 
     # --- links ---
     def link(self, place: Place) -> Link | Unread | None:

@@ -9,6 +9,9 @@ from .content_codec import to_text
 from .memory import Memory
 from .trees import Trees, Words
 
+IS_LINKED = "EXISTS (SELECT 1 FROM link WHERE crm = item.id) OR EXISTS (SELECT 1 FROM link WHERE calendar = item.id)"
+"""Whether the item of a row is linked."""
+
 
 class SyncRows:
     """The rows of one sync in an open database."""

@@ -21,6 +21,7 @@ from .links import LinkRows
 from .schema import migrate
 from .series import SeriesRows
 from .trees import Trees, Words, decoded
+from .waiting import WaitingRows
 
 _OF_TREES = "tree IN (SELECT id FROM tree WHERE sync = ?)"
 _DROP_LINKS = "DELETE FROM link WHERE sync = ?"
@@ -49,7 +50,7 @@ _REMOVE = (
 )
 
 
-class DatabaseSyncStore(ItemRows, SeriesRows, LinkRows, JournalRows, FindingRows):
+class DatabaseSyncStore(ItemRows, WaitingRows, SeriesRows, LinkRows, JournalRows, FindingRows):
     """All that is kept for one sync. Used from one thread at a time."""
 
     def transaction(self) -> AbstractContextManager[None]:
