@@ -5,53 +5,53 @@ A larger library would bring six megabytes of memory, and more work for each req
 
 from __future__ import annotations
 
+import select
+import socket
 import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, InvalidURL
-from selectors import EVENT_READ, DefaultSelector
-from urllib.parse import SplitResult, quote
+import sys
+from collections.abc import Callable, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead, InvalidURL
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult
 
 from .address import UnsafeAddress
+from .body import BodyTooLarge
+from .heads import HeadedAnswer, request_head
 from .losses import AnswerLost, NotReached
+
+if TYPE_CHECKING:
+    from .transport import Network
 
 _MOST_KEPT = 32
 """Connections kept for one host: more than the threads of one account, so that none is opened for one request."""
 _CHUNK = 64 * 1024
+Told = tuple[int, dict[str, str], bytes]
+"""An answer: its status, its headers (names in lower case) and its body as it came."""
 
 
-class Reply:
-    """An answer: status and headers (names in lower case) at once, the body as it is asked for."""
+class _Line:
+    """A connection; `has_word` tells whether the other side has closed it or said anything unasked."""
 
-    def __init__(self, answer: HTTPResponse) -> None:
-        self._answer = answer
-        self.status = answer.status
-        self.headers: dict[str, str] = {}
-        for name, value in answer.headers.items():
-            key, text = name.lower(), " ".join(value.split()) if "\n" in value else value  # it may be folded
-            self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
+    __slots__ = ("connection", "has_word", "socket")
 
-    def chunks(self) -> Iterator[bytes]:
-        """The body, as it comes; raises `AnswerLost` when it ends early."""
-        try:
-            while chunk := self._answer.read1(_CHUNK):
-                yield chunk
-        except (OSError, HTTPException) as error:
-            raise AnswerLost(type(error).__name__) from error
-        if self._answer.length:
-            raise AnswerLost("IncompleteRead")
+    def __init__(self, connection: HTTPConnection) -> None:
+        self.connection = connection
+        self.socket: socket.socket = connection.sock
+        self.has_word = _word_on(self.socket)
 
 
 class Direct:
     """The connections to one host; safe to share between threads. `opened` counts them."""
 
-    def __init__(self, parts: SplitResult, trust: ssl.SSLContext | None, connect: float, read: float) -> None:
-        self._host = parts.hostname or ""
-        self._port = parts.port
+    def __init__(self, parts: SplitResult, trust: ssl.SSLContext | None, network: Network) -> None:
+        self._name = parts.hostname or ""
+        # The port is always told: without one, the end of an IPv6 address would be taken for it.
+        self._port = parts.port or (80 if trust is None else 443)
+        self._host = _host(self._name, parts.port, trust)
         self._trust = trust
-        self._connect = connect
-        self._read = read
-        self._kept: list[HTTPConnection] = []
+        self._limits = network.limits
+        self._clock = network.clock
+        self._kept: list[_Line] = []
         self._is_closed = False
         self.opened = 0
 
@@ -59,92 +59,111 @@ class Direct:
         """Close the kept connections, and those in use as soon as they are free."""
         self._is_closed = True
         while self._kept:
-            self._kept.pop().close()
+            self._kept.pop().connection.close()
 
-    @contextmanager
-    def send(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Iterator[Reply]:
-        """One request; its answer is read inside of the block, to its end if the connection is to be kept.
+    def ask(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Told:
+        """One request, and its whole answer.
 
-        Raises `NotReached` when nothing was sent, `AnswerLost` when no answer began, and while the body is read.
+        Raises `NotReached` or `ValueError` when nothing was sent, `AnswerLost` when no whole answer came, and
+        `BodyTooLarge`.
         """
-        if not target.isascii() or not target.isprintable() or " " in target:
-            target = quote(target, safe="/%?&=:+,;@!$'()*~#[]")
-        connection = self._free() or self._new()
-        is_whole = False
+        head = request_head(method, target, self._host, headers, body)
+        line = self._free() or self._new()
+        is_whole, is_said = False, True
         try:
-            answer = _asked(connection, method, target, body, headers)
-            with answer:
-                yield Reply(answer)
-            is_whole = connection.sock is not None  # a server that hangs up after its answer has had it closed by now
-        except TimeoutError as error:
+            try:
+                line.socket.sendall(head + body if body else head)
+            except BrokenPipeError:
+                is_said = False  # whoever hangs up while we still speak may have answered before
+            answer = HeadedAnswer(line.socket, method)
+            try:
+                answer.begin()
+                content = self._content(answer)
+            finally:
+                answer.close()
+            is_whole = is_said and not answer.will_close
+        except BodyTooLarge:
+            raise
+        except (OSError, HTTPException) as error:
             raise AnswerLost(type(error).__name__) from error
         finally:
             if is_whole and not self._is_closed and len(self._kept) < _MOST_KEPT:
-                self._kept.append(connection)
+                self._kept.append(line)
             else:
-                connection.close()
+                line.connection.close()
+        return answer.status, answer.fields, content
 
-    def _free(self) -> HTTPConnection | None:
-        """A kept connection that the other side has neither closed nor said anything on."""
+    def _content(self, answer: HeadedAnswer) -> bytes:
+        """The body of an answer, to its end."""
+        deadline = self._clock() + self._limits.whole
+        parts: list[bytes] = []
+        size = 0
+        while chunk := answer.read1(_CHUNK):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > self._limits.body:
+                raise BodyTooLarge(f"The answer is larger than {self._limits.body} bytes.")
+            if answer.length == 0:
+                break
+            if self._clock() > deadline:
+                raise TimeoutError("The answer took too long.")
+        if answer.length:
+            raise IncompleteRead(b"", answer.length)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _free(self) -> _Line | None:
+        """A kept connection on which all is quiet."""
         while self._kept:
             try:
-                connection = self._kept.pop()
+                line = self._kept.pop()
             except IndexError:  # another thread was faster
                 return None
-            if _is_quiet(connection):
-                return connection
-            connection.close()
+            if not line.has_word():
+                return line
+            line.connection.close()
         return None
 
-    def _new(self) -> HTTPConnection:
+    def _new(self) -> _Line:
+        connection: HTTPConnection | None = None
         try:
             connection = self._made()
-        except InvalidURL as error:
-            raise UnsafeAddress("This is not an address.") from error
-        connection.auto_open = 0  # what is sent again is decided elsewhere
-        try:
             connection.connect()
-            connection.sock.settimeout(self._read)
-        except UnicodeError as error:
-            connection.close()
+            connection.sock.settimeout(self._limits.read)
+        except (InvalidURL, UnicodeError) as error:
+            _close(connection)
             raise UnsafeAddress("This is not an address.") from error
         except OSError as error:
-            connection.close()
+            _close(connection)
             raise NotReached(str(error)) from error
         self.opened += 1
-        return connection
+        return _Line(connection)
 
     def _made(self) -> HTTPConnection:
-        # The port is always told: without one, the end of an IPv6 address would be taken for it.
         if self._trust is None:
-            return HTTPConnection(self._host, self._port or 80, timeout=self._connect)
-        return HTTPSConnection(self._host, self._port or 443, timeout=self._connect, context=self._trust)
+            return HTTPConnection(self._name, self._port, timeout=self._limits.connect)
+        return HTTPSConnection(self._name, self._port, timeout=self._limits.connect, context=self._trust)
 
 
-def _is_quiet(connection: HTTPConnection) -> bool:
-    with DefaultSelector() as selector:
-        selector.register(connection.sock, EVENT_READ)
-        return not selector.select(0)
+def _close(connection: HTTPConnection | None) -> None:
+    if connection is not None:
+        connection.close()
 
 
-def _asked(
-    connection: HTTPConnection, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
-) -> HTTPResponse:
+def _host(name: str, port: int | None, trust: ssl.SSLContext | None) -> str:
+    """The host as requests name it."""
     try:
-        with suppress(BrokenPipeError):  # whoever hangs up while we still speak may have answered before
-            connection.request(method, target, body, headers)
-        answer = connection.getresponse()
-    except (OSError, HTTPException) as error:
-        raise AnswerLost(type(error).__name__) from error
-    if answer.length is None and not answer.chunked:
-        answer.length = _length(answer)
-    return answer
+        shown = name if name.isascii() else name.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise UnsafeAddress("This is not an address.") from error
+    if ":" in shown:
+        shown = f"[{shown.partition('%')[0]}]"
+    return shown if port is None or port == (80 if trust is None else 443) else f"{shown}:{port}"
 
 
-def _length(answer: HTTPResponse) -> int | None:
-    """The length of an answer that tells it more than once; None where it tells none. Two that differ are no answer."""
-    told = {part.strip() for value in answer.headers.get_all("content-length", ()) for part in value.split(",")}
-    if len(told) > 1 or not all(length.isdecimal() and length.isascii() for length in told):
-        answer.close()
-        raise AnswerLost("LengthUnclear")
-    return int(told.pop()) if told else None
+def _word_on(line: socket.socket) -> Callable[[], bool]:
+    """Tells whether there is anything to read on a socket, which includes its end."""
+    if sys.platform == "win32":
+        return lambda: bool(select.select([line], [], [], 0)[0])
+    poll = select.poll()  # made once: it takes sockets of any number, and one call asks it
+    poll.register(line, select.POLLIN)
+    return lambda: bool(poll.poll(0))

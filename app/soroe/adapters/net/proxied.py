@@ -8,46 +8,36 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import urllib3
 from urllib3 import exceptions as of
 
 from .address import UnsafeAddress
+from .body import read_bounded
 from .losses import AnswerLost, NotReached
+
+if TYPE_CHECKING:
+    from .direct import Told
+    from .transport import Network
 
 _CONNECTIONS = 32
 """Connections kept for one host: more than the threads of one account, so that none is opened for one request."""
 _CHUNK = 64 * 1024
 
 
-class ProxiedReply:
-    """An answer that came through a proxy (see `direct.Reply`)."""
-
-    def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:
-        self._answer = answer
-        self.status = answer.status
-        self.headers = {name.lower(): value for name, value in answer.headers.itermerged()}
-
-    def chunks(self) -> Iterator[bytes]:
-        """The body, as it comes; raises `AnswerLost` when it ends early."""
-        try:
-            while chunk := self._answer.read1(_CHUNK):
-                yield chunk
-        except of.HTTPError as error:
-            raise AnswerLost(type(error).__name__) from error
-
-
 class Proxied:
     """The connections to one host through a proxy; safe to share between threads."""
 
-    def __init__(self, parts: SplitResult, proxy: str, trust: ssl.SSLContext, connect: float, read: float) -> None:
+    def __init__(self, parts: SplitResult, proxy: str, trust: ssl.SSLContext, network: Network) -> None:
         _quieten()
+        self._limits = network.limits
+        self._clock = network.clock
         try:
             via = urllib3.ProxyManager(
                 proxy,
-                timeout=urllib3.Timeout(connect=connect, read=read),
+                timeout=urllib3.Timeout(connect=self._limits.connect, read=self._limits.read),
                 maxsize=_CONNECTIONS,
                 ssl_context=trust,
                 proxy_ssl_context=trust,
@@ -66,9 +56,8 @@ class Proxied:
         """Close the kept connections."""
         self._pool.close()
 
-    @contextmanager
-    def send(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Iterator[ProxiedReply]:
-        """One request; its answer is read inside of the block (see `Direct.send`)."""
+    def ask(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Told:
+        """One request, and its whole answer (see `Direct.ask`)."""
         try:
             answer = self._pool.urlopen(
                 method, target, body, headers,
@@ -78,7 +67,8 @@ class Proxied:
             raise _sending_trouble(error) from error
         done = False
         try:
-            yield ProxiedReply(answer)
+            told = {name.lower(): value for name, value in answer.headers.itermerged()}
+            content = read_bounded(self._chunks(answer), self._limits.body)
             done = True
         except TimeoutError as error:
             raise AnswerLost(type(error).__name__) from error
@@ -86,6 +76,17 @@ class Proxied:
             if not done:
                 answer.close()
             answer.release_conn()
+        return answer.status, told, content
+
+    def _chunks(self, answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+        deadline = self._clock() + self._limits.whole
+        try:
+            while chunk := answer.read1(_CHUNK):
+                yield chunk
+                if self._clock() > deadline:
+                    raise TimeoutError("The answer took too long.")
+        except of.HTTPError as error:
+            raise AnswerLost(type(error).__name__) from error
 
 
 def _quieten() -> None:

@@ -7,27 +7,31 @@ a GET whose kept connection broke.
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, quote
 
 from .address import checked_address
-from .body import read_bounded, unpack
+from .body import unpack
 from .losses import AnswerLost as AnswerLost
 from .losses import NotReached as NotReached
 from .proxy import system_proxy
 
 if TYPE_CHECKING:
-    from .direct import Direct
+    from .direct import Direct, Told
     from .proxied import Proxied
 
 _SAFE = frozenset({"GET", "HEAD"})
 USER_AGENT = "Soroe"
+_AFTER_SCHEME = len("https://")
+_NOT_ESCAPED = "/%?&=:+,;@!$'()*~#[]"
+_PLAIN = re.compile(r"[!-\"$-~]*\Z")  # no fragment, no blanks, nothing that needs an escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class LibraryClient:
         self._count = count
         self._network = network or Network()
         self._lock = threading.Lock()
-        self._pools: dict[tuple[str, str], Direct | Proxied] = {}
+        self._pools: dict[str, Direct | Proxied] = {}
         self.timeout = self._network.limits.read
 
     def close(self) -> None:
@@ -121,73 +125,72 @@ class LibraryClient:
         **_ignored: object,
     ) -> tuple[Response, bytes]:
         """One request, one answer. `redirections` and `connection_type` are there for the shape's sake only."""
-        parts = checked_address(uri)
-        key = (parts.scheme, parts.netloc)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        # Of an address without escapes to make, whose host was asked before, all is known.
+        slash = uri.find("/", _AFTER_SCHEME)
+        pool = self._pools.get(uri[:slash]) if slash > 0 and _PLAIN.match(uri) else None
+        if pool is not None:
+            target = uri[slash:]
+        else:
+            pool, target = self._looked_at(uri)
         content = body.encode() if isinstance(body, str) else body
         sent_headers = {"user-agent": USER_AGENT, "accept-encoding": "gzip, deflate", **(headers or {})}
+        opened = pool.opened
         try:
-            pool = self._pools.get(key) or self._pool(key, parts)
-            opened = pool.opened
             try:
-                return self._exchange(pool, method, target, content, sent_headers)
+                status, told, raw = self._ask(pool, method, target, content, sent_headers)
             except AnswerLost:
                 if method not in _SAFE or opened == 0 or pool.opened > opened:
                     raise
-            return self._exchange(pool, method, target, content, sent_headers)
+                status, told, raw = self._ask(pool, method, target, content, sent_headers)
         except NotReached:
-            with self._lock:
-                self._pools.pop(key, None)  # the next request asks for the proxy anew: the network may be another one
+            self._forget(pool)  # the next request asks for the proxy anew: the network may be another one
             raise
+        if "content-encoding" in told:
+            raw = unpack(raw, told.pop("content-encoding"), self._network.limits.body)
+        return Response(status, told), raw
 
-    def _pool(self, key: tuple[str, str], parts: SplitResult) -> Direct | Proxied:
+    def _looked_at(self, uri: str) -> tuple[Direct | Proxied, str]:
+        """The connections to the host of an address, and what is asked of it; raises `UnsafeAddress`."""
+        parts = checked_address(uri)
+        origin = f"{parts.scheme}://{parts.netloc}"
         with self._lock:
-            pool = self._pools.get(key)
+            pool = self._pools.get(origin)
             if pool is None:
-                pool = self._pools[key] = _pool_for(parts, self._network)
-            return pool
+                pool = self._pools[origin] = _pool_for(parts, self._network)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        if not _PLAIN.match(target):
+            target = quote(target, safe=_NOT_ESCAPED)
+        return pool, target
 
-    def _exchange(
-        self,
-        pool: Direct | Proxied,
-        method: str,
-        target: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-    ) -> tuple[Response, bytes]:
-        limit = self._network.limits.body
+    def _forget(self, pool: Direct | Proxied) -> None:
+        with self._lock:
+            for origin in [origin for origin, one in self._pools.items() if one is pool]:
+                del self._pools[origin]
+
+    def _ask(
+        self, pool: Direct | Proxied, method: str, target: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Told:
         sent = True
         try:
-            with pool.send(method, target, body, headers) as reply:
-                raw = read_bounded(self._in_time(reply.chunks()), limit)
+            return pool.ask(method, target, body, headers)
         except (NotReached, ValueError):
             sent = False
             raise
         finally:
             if sent:
                 self._count.add()
-        packing = reply.headers.pop("content-encoding", "")
-        return Response(reply.status, reply.headers), unpack(raw, packing, limit)
-
-    def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        deadline = self._network.clock() + self._network.limits.whole
-        for chunk in chunks:
-            yield chunk
-            if self._network.clock() > deadline:
-                raise TimeoutError("The answer took too long.")
 
 
 def _pool_for(parts: SplitResult, network: Network) -> Direct | Proxied:
     """The connections to one host."""
     from .direct import Direct  # the library behind it is loaded once something is asked
 
-    limits = network.limits
     if parts.scheme == "http":
-        return Direct(parts, None, limits.connect, limits.read)
+        return Direct(parts, None, network)
     trust = network.trust()
     proxy = network.proxy(parts.geturl())
     if proxy is None:
-        return Direct(parts, trust, limits.connect, limits.read)
+        return Direct(parts, trust, network)
     from .proxied import Proxied  # a library that nobody else needs
 
-    return Proxied(parts, proxy, trust, limits.connect, limits.read)
+    return Proxied(parts, proxy, trust, network)

@@ -1,0 +1,144 @@
+"""The heads of HTTP messages: the one that a request begins with is written here, the one of an answer is read.
+
+The standard library reads an answer's head with its parser of mails and checks a request's head line by line: together
+six times the work of all the rest of a request. Bodies, chunks and connections are left to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from http.client import HTTPException, HTTPResponse, IncompleteRead, LineTooLong
+from socket import socket
+
+_LONGEST_LINE = 65_536
+_MOST_LINES = 100
+_MOST_INTERIM = 20
+"""Answers that only say "go on" before the real one."""
+_LONGEST_LENGTH = 18
+"""Digits of a length: no body of more is read in a lifetime."""
+_EMPTY_LINES = (b"\r\n", b"\n")
+
+_REQUEST = re.compile(r"[A-Z]+ [!-~]+ HTTP/1\.1\r\n(?:[!-9;-~]+: [^\r\n\0]*\r\n)*\Z")
+_STATUS = re.compile(r"HTTP/(?:0\.9|1\.[0-9])[ \t]+([1-9][0-9]{2})(?:[ \t][^\r\n]*)?\r?\n")
+# A value begins with what is no blank, so that a line can be read in one way only, however it is made up.
+_FIELD = re.compile(r"^([!-9;-~]+):[ \t]*([^ \t\r\n\0][^\r\n\0]*)?\r?\n", re.MULTILINE)
+_FOLD = re.compile(r"\r?\n[ \t]+")
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_WITHOUT_BODY = frozenset({204, 304})
+
+
+class HeadUnclear(HTTPException):
+    """The head of an answer holds what no head may, or tells two things of which only one can be true."""
+
+
+def request_head(method: str, target: str, host: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
+    """The head of a request, whose `headers` may tell the length themselves, as `content-length`.
+
+    Raises `ValueError` for a header that would be two, and for what can be no header at all.
+    """
+    head = f"{method} {target} HTTP/1.1\r\nhost: {host}\r\n"
+    for name, value in headers.items():
+        head = f"{head}{name}: {value}\r\n"
+    lines = len(headers) + 2
+    if (body is not None or method in _WITH_BODY) and "content-length" not in headers:
+        head = f"{head}content-length: {len(body or b'')}\r\n"
+        lines += 1
+    if _REQUEST.match(head) is None or head.count("\n") != lines:
+        raise ValueError("This is no header: it holds a line break, or its name is none.")
+    return f"{head}\r\n".encode("latin-1")
+
+
+class HeadedAnswer(HTTPResponse):
+    """The standard library's answer with a head read by us; `fields` are its headers, their names in lower case.
+
+    `begin` raises `HTTPException` for a head that is none: one with lines that are no headers, one that ends early, one
+    with two lengths or with a transfer encoding that nobody asked for.
+    """
+
+    fields: dict[str, str]
+
+    def __init__(self, line: socket, method: str) -> None:
+        super().__init__(line, method=method)
+        self._is_for_head = method == "HEAD"
+
+    def begin(self) -> None:
+        """Read the head; answers that only say "go on" are passed over."""
+        for _ in range(_MOST_INTERIM):
+            text = self._head().decode("latin-1")
+            line = _STATUS.match(text)
+            if line is None:
+                raise HeadUnclear("status")
+            self.status = self.code = int(line[1])
+            if self.status >= 200:
+                break
+        else:
+            raise HeadUnclear("interim")
+        self.version = 10 if text.startswith(("HTTP/1.0", "HTTP/0.9")) else 11
+        self.fields = _fields(text, line.end())
+        self._bound()
+
+    def _head(self) -> bytes:
+        """All up to the empty line, and that line."""
+        known = self.fp.peek()
+        end = known.find(b"\r\n\r\n")
+        if end >= 0 and known.count(b"\n", 0, end) <= _MOST_LINES and b"\n\n" not in known[:end]:
+            return self.fp.read(end + 4)  # the usual case: it came in one piece
+        lines: list[bytes] = []
+        while not lines or lines[-1] not in _EMPTY_LINES:
+            line = self.fp.readline(_LONGEST_LINE + 1)
+            if len(line) > _LONGEST_LINE:
+                raise LineTooLong("head")
+            if not line.endswith(b"\n"):
+                raise IncompleteRead(line)
+            if len(lines) > _MOST_LINES:
+                raise HeadUnclear("lines")
+            lines.append(line)
+        return b"".join(lines)
+
+    def _bound(self) -> None:
+        """Where the body ends, and whether the connection does."""
+        fields = self.fields
+        coding = fields["transfer-encoding"].lower() if "transfer-encoding" in fields else ""
+        if coding not in ("", "chunked", "identity"):
+            raise HeadUnclear("transfer-encoding")
+        self.chunked = coding == "chunked"
+        self.chunk_left = None
+        kept = fields["connection"].lower() if "connection" in fields else ""
+        self.will_close = "close" in kept or (self.version == 10 and "keep-alive" not in kept)
+        self.length = None
+        if self.status in _WITHOUT_BODY or self._is_for_head:
+            self.length, self.chunked = 0, False
+        elif "content-length" in fields:
+            told = fields["content-length"]
+            if self.chunked or not told.isdecimal():
+                self.will_close = True  # it was told twice, or beside chunks: what comes next is not to be trusted
+            if not self.chunked:
+                self.length = _length(told)
+        elif not self.chunked:
+            self.will_close = True
+
+
+def _fields(text: str, start: int) -> dict[str, str]:
+    """The headers of a head from there on; one that is told twice becomes one, with a comma."""
+    told = text[start:-1] if text.endswith("\n\n") else text[start:-2]
+    if "\n " in told or "\n\t" in told:  # obsolete, but seen: a header of several lines
+        told = _FOLD.sub(" ", told)
+    found = _FIELD.findall(told)
+    if len(found) != told.count("\n"):
+        raise HeadUnclear("headers")
+    fields: dict[str, str] = {}
+    for name, value in found:
+        key = name.lower()
+        fields[key] = f"{fields[key]}, {value}" if key in fields else value
+    return fields
+
+
+def _length(told: str) -> int:
+    """The length of a body, which may be told more than once, but not differently."""
+    lengths = {one.strip() for one in told.split(",")} if not told.isdecimal() else {told}
+    length = lengths.pop()
+    if lengths or not length.isdecimal() or len(length) > _LONGEST_LENGTH:
+        raise HeadUnclear("content-length")
+    return int(length)
