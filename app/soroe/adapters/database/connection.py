@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Protocol
+from weakref import WeakSet
 
 import apsw
 
@@ -30,17 +32,27 @@ _READER_CACHE_KIB = 16_384
 _UNDER_WAY = nullcontext()
 
 
-class Database:
-    """A connection, used from one thread at a time. Every call raises `LocalTrouble` when the disk is the trouble.
+class Remembering(Protocol):
+    """Whoever remembers rows of a database: what was rolled back must be forgotten."""
 
-    `rollbacks` counts what was rolled back: whoever remembers rows must forget them when it grows.
-    """
+    def forget(self) -> None:
+        """Forget all rows."""
+        ...
+
+
+class Database:
+    """A connection, used from one thread at a time. Every call raises `LocalTrouble` when the disk is the trouble."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self._cursor = connection.cursor()  # kept: a new one for each question costs a third more
         self._depth = 0
         self.rollbacks = 0
+        self._remembering: WeakSet[Remembering] = WeakSet()
+
+    def tell_of_rollbacks(self, remembering: Remembering) -> None:
+        """Have somebody forget whenever something is rolled back, as long as he is there."""
+        self._remembering.add(remembering)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
@@ -51,7 +63,10 @@ class Database:
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row of a query."""
-        found = self.rows(sql, values)
+        try:  # all are fetched, for a statement left in the middle would keep others from writing
+            found = self._cursor.execute(sql, values).fetchall()
+        except apsw.Error as error:
+            raise translated(error) from error
         return found[0] if found else None
 
     def rows_of_each(self, sql: str, values: Iterable[Sequence[Any]]) -> list[Row]:
@@ -88,20 +103,9 @@ class Database:
         """Carry out several statements."""
         self.rows(sql)
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; an inner one is a savepoint of the outer."""
-        level = self._depth
-        self.run("BEGIN IMMEDIATE" if level == 0 else f"SAVEPOINT level_{level}")
-        self._depth += 1
-        try:
-            yield
-            self._depth = level
-            self.run("COMMIT" if level == 0 else f"RELEASE level_{level}")
-        except BaseException:
-            self._depth = level
-            self._roll_back(level)
-            raise
+        return _Transaction(self)
 
     def whole(self) -> AbstractContextManager[None]:
         """All or nothing, together with the transaction under way if there is one: a savepoint costs two statements.
@@ -114,8 +118,24 @@ class Database:
         """Let go of the file."""
         self._connection.close()
 
-    def _roll_back(self, level: int) -> None:
+    def begin(self) -> int:
+        """Begin a transaction, or a part of the one under way; returns how many others it is within."""
+        level = self._depth
+        self.run("BEGIN IMMEDIATE" if level == 0 else f"SAVEPOINT level_{level}")
+        self._depth = level + 1
+        return level
+
+    def commit(self, level: int) -> None:
+        """End it: what happened inside holds."""
+        self._depth = level
+        self.run("COMMIT" if level == 0 else f"RELEASE level_{level}")
+
+    def roll_back(self, level: int) -> None:
+        """End it: nothing of what happened inside holds."""
+        self._depth = level
         self.rollbacks += 1
+        for remembering in list(self._remembering):
+            remembering.forget()
         if not self._connection.in_transaction:
             return  # a full disk or a failed write made SQLite roll back by itself
         if level == 0:
@@ -123,6 +143,31 @@ class Database:
         else:
             self.run(f"ROLLBACK TO level_{level}")
             self.run(f"RELEASE level_{level}")
+
+
+class _Transaction:
+    """What `Database.transaction` gives."""
+
+    __slots__ = ("_database", "_level")
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._level = 0
+
+    def __enter__(self) -> None:
+        self._level = self._database.begin()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._database.roll_back(self._level)
+            return
+        try:
+            self._database.commit(self._level)
+        except BaseException:
+            self._database.roll_back(self._level)
+            raise
 
 
 def open_in_memory() -> Database:

@@ -26,10 +26,11 @@ from .content_codec import (
     to_particulars,
     to_ref,
     to_text,
+    to_texts,
     trimmed,
 )
 from .rows import SyncRows
-from .trees import SIDE_NUMBERS, SIDES, Trees, decoded
+from .trees import CALENDAR, CRM, SIDES, Trees, decoded
 
 RUN_COLUMNS = (
     "r.id, r.kind, r.started, r.finished, r.created_crm, r.created_calendar, r.updated_crm, r.updated_calendar, "
@@ -40,6 +41,9 @@ CHANGE_COLUMNS = "c.id, c.run, c.at, c.verb, c.side, c.state, c.tree, c.ref, c.b
 _INTEND = """
 INSERT INTO change (run, sync, at, verb, side, state, tree, ref, again_tree, again_ref, before, after, error, more)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+"""
+_CONCLUDE = """
+UPDATE change SET state = 'done', after = coalesce(?, after), tree = ?, ref = ? WHERE id = ? AND sync = ?
 """
 
 
@@ -84,7 +88,8 @@ class JournalRows(SyncRows):
     def intend(self, entries: Sequence[JournalEntry]) -> Sequence[ChangeId]:
         """Write down what is about to be done, before it is done."""
         with self._database.whole():
-            rows = self._database.rows_of_each(_INTEND, [self._change_row(entry) for entry in entries])
+            sync = self._trees.make_sync()
+            rows = self._database.rows_of_each(_INTEND, [self._change_row(sync, entry) for entry in entries])
         return [ChangeId(row[0]) for row in rows]
 
     def conclude(
@@ -112,19 +117,25 @@ class JournalRows(SyncRows):
 
     def conclude_all(self, done: Sequence[Done]) -> None:
         """Write down that many changes were carried out."""
-        self._database.run_each(
-            "UPDATE change SET state = ?, after = coalesce(?, after), tree = ?, ref = ? WHERE id = ? AND sync = ?",
-            [
-                (
-                    ChangeState.DONE.value,
-                    None if one.after is None else to_content(one.after),
-                    *self._split(one.side, one.target),
-                    one.change,
-                    self._trees.sync(),
-                )
-                for one in done
-            ],
-        )
+        with self._database.whole():
+            trees = {
+                side: self._trees.make_all(side, [one.target for one in done if one.side is side]) for side in SIDES
+            }
+            crm, calendar = trees[Side.CRM], trees[Side.CALENDAR]
+            sync = self._trees.sync()
+            self._database.run_each(
+                _CONCLUDE,
+                [
+                    (
+                        None if one.after is None else to_content(one.after),
+                        (crm if one.side is Side.CRM else calendar)[one.target.container],
+                        ref,
+                        one.change,
+                        sync,
+                    )
+                    for one, ref in zip(done, to_texts([one.target.id for one in done]), strict=True)
+                ],
+            )
 
     def open_changes(self) -> Sequence[JournalEntry]:
         """Changes that were intended and never concluded: a crash stood in between."""
@@ -178,15 +189,15 @@ class JournalRows(SyncRows):
     def _has_changes(self, run: RunId) -> bool:
         return self._database.row("SELECT 1 FROM change WHERE run = ? LIMIT 1", (run,)) is not None
 
-    def _change_row(self, entry: JournalEntry) -> Row:
-        place = self._split(entry.side, entry.target)
+    def _change_row(self, sync: int, entry: JournalEntry) -> Row:
+        place = (None, None) if entry.target is None else self._split(entry.side, entry.target)
         return (
             entry.run,
-            self._trees.make_sync(),
+            sync,
             to_micros(entry.at),
-            entry.verb.value,
-            SIDE_NUMBERS[entry.side],
-            entry.state.value,
+            entry.verb,
+            CRM if entry.side is Side.CRM else CALENDAR,
+            entry.state,
             *place,
             *(place if entry.verb is Verb.CREATE else (None, None)),
             None if entry.before is None else to_content(entry.before),
@@ -208,15 +219,15 @@ def _to_more(entry: JournalEntry) -> bytes:
     return dump(
         trimmed(
             [
-                entry.why.value,
-                to_ref(entry.source),
+                entry.why,
+                0 if entry.source is None else to_ref(entry.source),
                 0 if entry.before_version is None else entry.before_version,
-                list(entry.fields) or 0,
+                entry.fields or 0,
                 entry.seed or 0,
                 0 if entry.stamp is None else entry.stamp,
                 0 if entry.activity_type is None else entry.activity_type,
-                to_occurrence(entry.occurrence),
-                0 if entry.origin is None else entry.origin.value,
+                0 if entry.occurrence is None else to_occurrence(entry.occurrence),
+                0 if entry.origin is None else entry.origin,
                 0 if entry.particulars is None else to_particulars(entry.particulars),
             ]
         )

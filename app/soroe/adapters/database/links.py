@@ -8,10 +8,10 @@ from soroe.core.event import Ref, Side
 from soroe.core.link import Baseline, Fingerprint, Link
 
 from .connection import Row
-from .content_codec import to_text
+from .content_codec import to_text, to_texts
 from .memory import Unread, place_of
 from .rows import SyncRows
-from .trees import SIDE_NUMBERS, SIDES, Trees
+from .trees import CALENDAR, CRM, SIDES, Trees
 
 _PAGE = 1_000
 _ALTER = "UPDATE link SET origin = ?, crm_base = ?, calendar_base = ? WHERE crm = ? AND calendar = ?"
@@ -35,6 +35,9 @@ WHERE id IN (?1, ?2)
 LINK_COLUMNS = "l.crm, l.origin, l.crm_base, l.calendar_base, a.tree, a.ref, b.tree, b.ref"
 LINK_TABLES = "link AS l JOIN item AS a ON a.id = l.crm JOIN item AS b ON b.id = l.calendar"
 
+_LINK_OF_CRM = f"SELECT {LINK_COLUMNS} FROM {LINK_TABLES} WHERE a.tree = ? AND a.ref = ?"  # noqa: S608 - constants
+_LINK_OF_CALENDAR = f"SELECT {LINK_COLUMNS} FROM {LINK_TABLES} WHERE b.tree = ? AND b.ref = ?"  # noqa: S608 - constants
+
 
 class LinkRows(SyncRows):
     """The links of the sync."""
@@ -45,17 +48,16 @@ class LinkRows(SyncRows):
         found = self._memory.link(place)
         if isinstance(found, Unread):
             found = self._read_link(side, ref)
-            self._memory.keep_link(place, found)
+            if found is None:
+                self._memory.keep_link(place, None)
+            else:
+                self._remember_link(found)
         return found
 
     def _read_link(self, side: Side, ref: Ref) -> Link | None:
-        item = self._item_id(side, ref)
-        if item is None:
-            return None
-        column = "crm" if side is Side.CRM else "calendar"
         row = self._database.row(
-            f"SELECT {LINK_COLUMNS} FROM {LINK_TABLES} WHERE l.{column} = ?",  # noqa: S608 - constants, no input
-            (item,),
+            _LINK_OF_CRM if side is Side.CRM else _LINK_OF_CALENDAR,
+            (self._trees.find(side, ref.container), to_text(ref.id)),
         )
         return to_link(row, self._trees) if row else None
 
@@ -81,7 +83,7 @@ class LinkRows(SyncRows):
     def save_link(self, link: Link) -> None:
         """Keep a link; it replaces any other link of either item."""
         bases = _bases(link.baseline)
-        origin = SIDE_NUMBERS[link.origin]
+        origin = CRM if link.origin is Side.CRM else CALENDAR
         with self._database.whole():
             items = (self._make_item_id(Side.CRM, link.crm), self._make_item_id(Side.CALENDAR, link.calendar))
             if not self._database.run(_ALTER, (origin, *bases, *items)):
@@ -92,37 +94,50 @@ class LinkRows(SyncRows):
                     self._database.run(_INSERT, (*items, *values[2:]))
                 self._database.run(_SHOW, items)
                 self._count(1)
-        for side in Side:
-            self._memory.keep_link(place_of(side, link.ref(side)), link)
+        self._remember_link(link)
 
     def save_links(self, links: Sequence[Link]) -> None:
         """Keep many links, no two of one item."""
-        known: list[Link] = []
-        new: list[Link] = []
-        for link in links:
-            (known if self._memory.link(place_of(Side.CRM, link.crm)) else new).append(link)
+        if not links:
+            return
+        known: list[Row] = []
+        new: list[Row] = []
         with self._database.whole():
-            altered = self._database.run_each(_ALTER_EACH, [self._link_row(link) for link in known])
-            made = self._database.rows_of_each(_INSERT_EACH, [self._link_row(link) for link in new])
-            self._database.run_each(_SHOW, made)
-            self._count(len(made))
+            for link, row in zip(links, self._link_rows(links), strict=True):
+                (known if self._memory.link((True, link.crm.container, link.crm.id)) else new).append(row)
+            altered = self._database.run_each(_ALTER_EACH, known) if known else 0
+            made = self._database.rows_of_each(_INSERT_EACH, new) if new else []
+            if made:
+                self._database.run_each(_SHOW, made)
+                self._count(len(made))
             if altered != len(known) or len(made) != len(new):  # some replace others, or join items never seen
                 for link in links:
                     self.save_link(link)
         for link in links:
-            for side in Side:
-                self._memory.keep_link(place_of(side, link.ref(side)), link)
+            self._remember_link(link)
 
-    def _link_row(self, link: Link) -> Row:
-        return (
-            self._trees.make(Side.CRM, link.crm.container),
-            to_text(link.crm.id),
-            self._trees.make(Side.CALENDAR, link.calendar.container),
-            to_text(link.calendar.id),
-            self._trees.make_sync(),
-            SIDE_NUMBERS[link.origin],
-            *_bases(link.baseline),
-        )
+    def _link_rows(self, links: Sequence[Link]) -> list[Row]:
+        crm = self._trees.make_all(Side.CRM, [link.crm for link in links])
+        calendar = self._trees.make_all(Side.CALENDAR, [link.calendar for link in links])
+        crm_ids = to_texts([link.crm.id for link in links])
+        calendar_ids = to_texts([link.calendar.id for link in links])
+        sync = self._trees.make_sync()
+        return [
+            (
+                crm[link.crm.container],
+                crm_id,
+                calendar[link.calendar.container],
+                calendar_id,
+                sync,
+                CRM if link.origin is Side.CRM else CALENDAR,
+                *_bases(link.baseline),
+            )
+            for link, crm_id, calendar_id in zip(links, crm_ids, calendar_ids, strict=True)
+        ]
+
+    def _remember_link(self, link: Link) -> None:
+        self._memory.keep_link((True, link.crm.container, link.crm.id), link)
+        self._memory.keep_link((False, link.calendar.container, link.calendar.id), link)
 
     def drop_link(self, link: Link) -> None:
         """Forget a link."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from soroe.core.event import ContainerId, ItemId, Ref, Side
@@ -13,8 +13,10 @@ from .connection import Database, Row
 from .content_codec import BROKEN, from_text, to_text
 from .errors import DamagedRow
 
+CRM, CALENDAR = 0, 1
+"""The numbers of the two sides."""
 SIDES = (Side.CRM, Side.CALENDAR)
-SIDE_NUMBERS = {side: number for number, side in enumerate(SIDES)}
+SIDE_NUMBERS = {Side.CRM: CRM, Side.CALENDAR: CALENDAR}
 
 _FEW_WORDS = 1_000
 _WHYS = frozenset(why.value for why in Why)
@@ -36,20 +38,21 @@ class Words:
         self._database = database
         self._numbers: dict[str, int] = {}
         self._texts: dict[int, str] = {}
-        self._rollbacks = database.rollbacks
+        database.tell_of_rollbacks(self)
 
     def number(self, text: str) -> int:
         """The number of a text; a new one gets the next."""
-        self._forget_rolled_back()
-        if text not in self._numbers:
+        found = self._numbers.get(text)
+        if found is None:
             self._database.run("INSERT INTO word (text) VALUES (?) ON CONFLICT DO NOTHING", (to_text(text),))
             self._load()
-        return self._numbers[text]
+            found = self._numbers[text]
+        return found
 
     def number_if_few(self, text: str) -> int | None:
         """The number of a text from outside; None for a new one when there are so many that they can't all be real."""
-        self._forget_rolled_back()
-        return self.number(text) if text in self._numbers or len(self._numbers) < _FEW_WORDS else None
+        found = self._numbers.get(text)
+        return found if found is not None or len(self._numbers) >= _FEW_WORDS else self.number(text)
 
     def text(self, number: int) -> str:
         """The text of a number; raises `KeyError` for a number that was never given."""
@@ -75,11 +78,10 @@ class Words:
             self._texts[number] = text
             self._numbers[text] = number
 
-    def _forget_rolled_back(self) -> None:
-        if self._rollbacks != self._database.rollbacks:
-            self._rollbacks = self._database.rollbacks
-            self._numbers.clear()
-            self._texts.clear()
+    def forget(self) -> None:
+        """Learn them anew."""
+        self._numbers.clear()
+        self._texts.clear()
 
 
 class Trees:
@@ -92,11 +94,10 @@ class Trees:
         self._crm: dict[ContainerId, int] = {}
         self._calendar: dict[ContainerId, int] = {}
         self._places: dict[int, tuple[Side, ContainerId]] = {}
-        self._rollbacks = database.rollbacks
+        database.tell_of_rollbacks(self)
 
     def sync(self) -> int | None:
         """The number of the sync, or None while nothing was kept for it."""
-        self._forget_rolled_back()
         if self._sync is None:
             row = self._database.row("SELECT id FROM sync WHERE name = ?", (to_text(self.name),))
             self._sync = row[0] if row else None
@@ -113,8 +114,7 @@ class Trees:
 
     def find(self, side: Side, container: ContainerId) -> int | None:
         """The number of a tree, or None while nothing was kept in it."""
-        self._forget_rolled_back()
-        found = self._of(side).get(container)
+        found = (self._crm if side is Side.CRM else self._calendar).get(container)
         if found is None:
             self._load()
             found = self._of(side).get(container)
@@ -132,6 +132,14 @@ class Trees:
             found = self._of(side)[container]
         return found
 
+    def make_all(self, side: Side, refs: Iterable[Ref]) -> Mapping[ContainerId, int]:
+        """The numbers of all trees that hold these items."""
+        known = self._of(side)
+        for container in {ref.container for ref in refs}:
+            if container not in known:
+                self.make(side, container)
+        return known
+
     def place(self, tree: int) -> tuple[Side, ContainerId]:
         """What a tree's number stands for."""
         if tree not in self._places:
@@ -144,7 +152,6 @@ class Trees:
 
     def in_order(self) -> list[tuple[int, Side, ContainerId]]:
         """All trees, ordered by container, the CRM first: with the items' ids, the order of their refs."""
-        self._forget_rolled_back()
         self._load()
         return sorted(
             ((tree, side, container) for tree, (side, container) in self._places.items()),
@@ -153,12 +160,13 @@ class Trees:
 
     def by_tree(self, side: Side, refs: Iterable[Ref]) -> dict[int, list[Ref]]:
         """The refs of those trees that exist."""
-        found: dict[int, list[Ref]] = {}
+        some: dict[ContainerId, list[Ref]] = {}
         for ref in refs:
-            tree = self.find(side, ref.container)
-            if tree is not None:
-                found.setdefault(tree, []).append(ref)
-        return found
+            if ref.container not in some:
+                some[ref.container] = []
+            some[ref.container].append(ref)
+        numbers = ((self.find(side, container), refs_there) for container, refs_there in some.items())
+        return {tree: refs_there for tree, refs_there in numbers if tree is not None}
 
     def _of(self, side: Side) -> dict[ContainerId, int]:
         return self._crm if side is Side.CRM else self._calendar
@@ -173,10 +181,9 @@ class Trees:
             self._of(place[0])[place[1]] = tree
             self._places[tree] = place
 
-    def _forget_rolled_back(self) -> None:
-        if self._rollbacks != self._database.rollbacks:
-            self._rollbacks = self._database.rollbacks
-            self._sync = None
-            self._crm.clear()
-            self._calendar.clear()
-            self._places.clear()
+    def forget(self) -> None:
+        """Find them anew."""
+        self._sync = None
+        self._crm.clear()
+        self._calendar.clear()
+        self._places.clear()
