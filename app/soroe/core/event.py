@@ -18,6 +18,7 @@ Version = NewType("Version", str)
 
 CRM_LIST = ContainerId("")
 UTC_ZONE = "Etc/UTC"
+_UTC_ZONES = frozenset({UTC_ZONE, "UTC"})
 _ONE_DAY = timedelta(days=1)
 
 
@@ -76,12 +77,11 @@ class Timed:
         """The same instants told in another zone."""
         if zone == self.zone:
             return self
-        target = ZoneInfo(zone)
-        return Timed(
-            self.start_utc.astimezone(target).replace(tzinfo=None),
-            self.end_utc.astimezone(target).replace(tzinfo=None),
-            zone,
-        )
+        start, end = instant(self.start, self.zone), instant(self.end, self.zone)
+        if zone not in _UTC_ZONES:
+            target = ZoneInfo(zone)
+            start, end = start.astimezone(target), end.astimezone(target)
+        return Timed(start.replace(tzinfo=None), end.replace(tzinfo=None), zone)
 
 
 When = AllDay | Timed
@@ -89,7 +89,7 @@ When = AllDay | Timed
 
 def instant(wall: datetime, zone: str) -> datetime:
     """The UTC instant of a wall-clock time; raises `ZoneInfoNotFoundError` (a `KeyError`) for an unknown zone."""
-    if zone in {UTC_ZONE, "UTC"}:
+    if zone in _UTC_ZONES:
         return wall.replace(tzinfo=UTC)
     return _instant(wall, wall.fold, zone)
 
@@ -197,7 +197,7 @@ class EventContent:
 
     def get(self, name: Field) -> object:
         """The value of one field."""
-        return getattr(self, name.value)
+        return getattr(self, name)
 
 
 @dataclass(frozen=True, slots=True)

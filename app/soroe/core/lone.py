@@ -7,7 +7,7 @@ from typing import assert_never
 
 from . import notes
 from .dialect import Dialect, RecurrenceSupport
-from .event import EventContent, Field, ItemId, ObservedItem, Occurrence, Ref, Side
+from .event import Field, ItemId, ObservedItem, Occurrence, Ref, Side
 from .finding import Finding
 from .ongoing import is_past
 from .plan import Action, Change, Decision, Nothing, Verb, Why, placed
@@ -16,7 +16,7 @@ from .rules import scope
 from .rules.form import Alteration, shown, to_calendar, to_crm
 from .rules.guests import brings_guests
 from .rules.limits import refusal
-from .rules.privacy import Mask, project
+from .rules.privacy import Mask, mask_of, project
 
 
 def left_out(item: ObservedItem, side: Side, why: Why, findings: tuple[Finding, ...] = ()) -> Decision:
@@ -28,8 +28,8 @@ def left_out_why(item: ObservedItem, side: Side, route: Route, dialect: Dialect)
     """Why the rules of the sync keep an item out; None when they do not."""
     why = scope.obstacle(item, side, route, dialect)
     if why is None and side is Side.CALENDAR:
-        mask = project(item, route, dialect).mask
-        return notes.WHY_MASKED[mask] if mask in {Mask.SKIP, Mask.APART} else None
+        mask = mask_of(item, route, dialect)
+        return notes.WHY_MASKED[mask] if mask is Mask.SKIP or mask is Mask.APART else None
     return why
 
 
@@ -53,29 +53,29 @@ def carry_over(
     item: ObservedItem, side: Side, route: Route, dialect: Dialect, belonging: Belonging = NOWHERE
 ) -> Decision:
     """Make the item's twin on the other side, if the rules and the direction let us."""
-    crm, calendar = placed(item.ref, side)
     why = left_out_why(item, side, route, dialect)
-    match why:
-        case None:
-            pass
-        case Why.PRIVATE_SKIPPED | Why.PRIVATE_FREE:
-            mask = project(item, route, dialect).mask
-            return left_out(item, side, why, notes.private(mask, dialect, None, item.ref, kept=False))
-        case _:
-            refused = refusal(item.content, dialect)
-            of_limits = refused is not None and refused.why is why
-            findings = (notes.unsupported(refused, crm, calendar),) if refused is not None and of_limits else ()
-            return left_out(item, side, why, findings)
+    if why is not None:
+        return left_out(item, side, why, _notes_on(why, item, side, route, dialect))
     if not route.makes_new:
         return left_out(item, side, Why.NO_NEW_PAIRS)
     if not route.direction.writes(side.other):
-        return left_out(item, side, Why.DIRECTION, (notes.one_way(route.direction, crm, calendar),))
+        return left_out(item, side, Why.DIRECTION, (notes.one_way(route.direction, *placed(item.ref, side)),))
     native = dialect.recurrence is RecurrenceSupport.NATIVE
     if item.occurrence is not None and belonging.series is None and native and not belonging.alone:
         return left_out(item, side, Why.WAITS_FOR_SERIES)
     if side is Side.CALENDAR and belonging.series is not None and is_past(item, route, dialect):
-        return left_out(item, side, Why.PAST_OCCURRENCE, (notes.kept_out(Why.PAST_OCCURRENCE, crm, calendar),))
+        kept = notes.kept_out(Why.PAST_OCCURRENCE, *placed(item.ref, side))
+        return left_out(item, side, Why.PAST_OCCURRENCE, (kept,))
     return _create(item, side, route, dialect, belonging)
+
+
+def _notes_on(why: Why, item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> tuple[Finding, ...]:
+    """What is told of an item that is left out."""
+    if why is Why.PRIVATE_SKIPPED or why is Why.PRIVATE_FREE:
+        return notes.private(mask_of(item, route, dialect), dialect, None, item.ref, kept=False)
+    refused = refusal(item.content, dialect)
+    of_limits = refused is not None and refused.why is why
+    return (notes.unsupported(refused, *placed(item.ref, side)),) if refused is not None and of_limits else ()
 
 
 def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, belonging: Belonging) -> Decision:
@@ -90,7 +90,7 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, belo
             seen = project(item, route, dialect)
             form = to_crm(seen.content, dialect, route.zone)
             guests = route.guests_to_crm and brings_guests(item, dialect)
-            content = _without_guests(form.content, keep=guests)
+            content = form.content if guests or not form.content.guests else replace(form.content, guests=())
             findings = (
                 *notes.private(seen.mask, dialect, crm, item.ref, kept=False),
                 *notes.altered(_carried(form.alterations, guests=guests), dialect, crm, item.ref),
@@ -100,7 +100,8 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, belo
             why, kind = Why.NEW_IN_CALENDAR, route.incoming_type
         case Side.CRM:
             content = to_calendar(shown(item, dialect), dialect, route.zone, None)
-            content = _without_guests(content, keep=route.guests_to_calendar)
+            if content.guests and not route.guests_to_calendar:
+                content = replace(content, guests=())
             if item.read_only is not None and route.direction.writes(Side.CRM):
                 findings = (notes.one_way(item.read_only, item.ref, calendar, rule=rule),)
             why, kind = Why.NEW_IN_CRM, None
@@ -122,8 +123,6 @@ def _create(item: ObservedItem, side: Side, route: Route, dialect: Dialect, belo
 
 def _carried(alterations: tuple[Alteration, ...], *, guests: bool) -> tuple[Alteration, ...]:
     """The losses of fields that travel at all."""
-    return tuple(loss for loss in alterations if guests or loss.field is not Field.GUESTS)
-
-
-def _without_guests(content: EventContent, *, keep: bool) -> EventContent:
-    return content if keep or not content.guests else replace(content, guests=())
+    if guests or not alterations:
+        return alterations
+    return tuple(loss for loss in alterations if loss.field is not Field.GUESTS)

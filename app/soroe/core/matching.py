@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from .dialect import Dialect, RecurrenceSupport
-from .event import UTC_ZONE, AllDay, EventContent, Ref, Side
+from .event import UTC_ZONE, EventContent, Ref, Side, times_text
 from .link import same_time
 from .rules.form import known_by
 from .rules.grid import rounded
@@ -57,15 +57,11 @@ def match_key(content: EventContent, side: Side, dialect: Dialect, zone: str = U
         title, when = split_tail(content.title, content.location, dialect)[0], content.when
     else:
         title, when = known_by(content, dialect, zone)
-    when = rounded(when, dialect)
-    if isinstance(when, AllDay):
-        times = f"{when.start}/{when.end}"
-    else:
-        start, end = when.start_utc, when.end_utc
-        times = f"{start.isoformat(timespec='seconds')}/{end.isoformat(timespec='seconds')}"
+    if dialect.own_grid:
+        when = rounded(when, dialect)
     native = side is Side.CRM or dialect.recurrence is RecurrenceSupport.NATIVE
     series = "series" if content.recurrence is not None and native else ""
-    text = f"{normalised(title)}\0{times}\0{series}"
+    text = f"{normalised(title)}\0{times_text(when)}\0{series}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 

@@ -157,6 +157,8 @@ def altered(
     alterations: tuple[Alteration, ...], dialect: Dialect, crm: Ref | None, calendar: Ref | None
 ) -> tuple[Finding, ...]:
     """Fields that the CRM holds in a poorer form, one finding per kind of loss."""
+    if not alterations:
+        return ()
     return tuple(
         Finding(
             FindingKind.ALTERED,

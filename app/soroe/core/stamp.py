@@ -75,11 +75,6 @@ def find_partner(partner: str, containers: tuple[ContainerId, ...]) -> Ref | Non
     return None
 
 
-def encode(stamp: Stamp) -> str:
-    """The stamp as text, at most 255 characters of ASCII-safe framing."""
-    return f"{_VERSION}|{stamp.sync}|{stamp.partner}|{stamp.own}{_ORIGINAL if stamp.original else ''}"
-
-
 def decode(text: str | None) -> Stamp | None:
     """The stamp in this text, or None for anything that is not one of ours."""
     if not text:
@@ -147,8 +142,12 @@ def own_check(ref: Ref) -> str:
 
 
 def stamp_for(key: SyncKey, partner: Ref, own: Ref | None, *, original: bool = False) -> str:
-    """The text to hide on `own` (None while its id is not yet known) to say that it is linked with `partner`."""
-    return encode(Stamp(key, partner_text(partner), own_check(own) if own else "", original))
+    """The text to hide on `own` (None while its id is not yet known) to say that it is linked with `partner`.
+
+    At most 255 characters, in ASCII-safe framing.
+    """
+    check = own_check(own) if own is not None else ""
+    return f"{_VERSION}|{key}|{partner_text(partner)}|{check}{_ORIGINAL if original else ''}"
 
 
 def names(text: str | None, key: SyncKey, partner: Ref, own: Ref) -> bool:

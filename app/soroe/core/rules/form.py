@@ -23,7 +23,7 @@ from .guests import guests_for, invited
 from .place import place_of
 from .recurrence_limits import cut as cut_series
 from .recurrence_limits import most_occurrences
-from .text import cut, plain, trimmed
+from .text import cut, plain
 from .title import split_tail, tail_of, with_tail
 
 TRIMMED = "trimmed"
@@ -81,19 +81,18 @@ def to_crm(content: EventContent, dialect: Dialect, zone: str = UTC_ZONE) -> For
     described = plain(content.description)
     if described != content.description:
         lost.append(Alteration(PLAIN_TEXT, Field.DESCRIPTION, len(content.description), len(described)))
-    series = _series(content, dialect, lost)
-    form = replace(
-        content,
-        title=title,
-        when=on_grid(content.when, dialect, zone, repeats=series is not None),
-        description=_text(described, dialect.description_limit, Field.DESCRIPTION, lost),
-        location=_text(content.location, dialect.location_limit, Field.LOCATION, lost),
-        show_as=content.show_as if content.show_as in dialect.show_as else ShowAs.BUSY,
-        visibility=content.visibility if dialect.privacy_flag else Visibility.NORMAL,
-        guests=guests_for(content.guests, series, dialect),
-        recurrence=series,
+    series = _series(content, dialect, lost) if content.recurrence is not None else None
+    description = _text(described, dialect.description_limit, Field.DESCRIPTION, lost)
+    location = _text(content.location, dialect.location_limit, Field.LOCATION, lost)
+    when = on_grid(content.when, dialect, zone, repeats=series is not None)
+    show_as = content.show_as if content.show_as in dialect.show_as else ShowAs.BUSY
+    visibility = content.visibility if dialect.privacy_flag else Visibility.NORMAL
+    guests = guests_for(content.guests, series, dialect) if content.guests else ()
+    form = EventContent(
+        title, when, description, location, show_as, visibility, guests, series, content.guests_may_change
     )
-    lost.extend(_lost_elsewhere(content, form, dialect))
+    if when is not content.when or content.guests:
+        lost.extend(_lost_elsewhere(content, form, dialect))
     return Form(form, tuple(lost))
 
 
@@ -111,8 +110,10 @@ def _series(content: EventContent, dialect: Dialect, lost: list[Alteration]) -> 
 
 def known_by(content: EventContent, dialect: Dialect, zone: str = UTC_ZONE) -> tuple[str, When]:
     """Title and time of a calendar's event as the CRM holds them: all that matching looks at."""
-    title = split_tail(content.title, content.location, dialect)[0]
-    return cut(title, dialect.title_limit) or dialect.empty_title, on_grid(content.when, dialect, zone)
+    title, limit = split_tail(content.title, content.location, dialect)[0], dialect.title_limit
+    if limit is not None and len(title) > limit:
+        title = cut(title, limit)
+    return title or dialect.empty_title, on_grid(content.when, dialect, zone)
 
 
 def to_calendar(content: EventContent, dialect: Dialect, zone: str, existing: EventContent | None) -> EventContent:
@@ -129,7 +130,7 @@ def to_calendar(content: EventContent, dialect: Dialect, zone: str, existing: Ev
             when = when.within(existing.when.zone)
         else:
             when = _in_days(when, dialect, zone)
-    title = trimmed(content.title)
+    title = content.title.strip()
     if when is content.when and title == content.title:
         return content
     return replace(content, when=when, title=title)
@@ -144,6 +145,8 @@ def _in_days(when: Timed, dialect: Dialect, zone: str) -> When:
 
 def same(one: EventContent, other: EventContent, name: Field) -> bool:
     """Whether a field means the same in two contents; what one of them cannot say is no difference."""
+    if one is other:
+        return True
     if name is Field.GUESTS_MAY_CHANGE and (one.guests_may_change is None or other.guests_may_change is None):
         return True
     return canonical(one, name) == canonical(other, name)
@@ -155,12 +158,15 @@ def same_when_rounded(form: EventContent, crm: EventContent, dialect: Dialect) -
 
 
 def _text(text: str, limit: int | None, name: Field, lost: list[Alteration]) -> str:
-    bare = trimmed(text)
+    if not text:
+        return ""
+    bare = text.strip()  # white space and line breaks at its ends are no part of a text (SF-1)
     if bare != text:
         lost.append(Alteration(TRIMMED, name, len(text), len(bare)))
+    if limit is None or len(bare) <= limit:
+        return bare
     short = cut(bare, limit)
-    if short != bare:
-        lost.append(Alteration(CUT, name, len(bare), len(short)))
+    lost.append(Alteration(CUT, name, len(bare), len(short)))
     return short
 
 

@@ -23,8 +23,11 @@ def on_grid(when: When, dialect: Dialect, zone: str = UTC_ZONE, *, repeats: bool
         if dialect.long_all_day is LongAllDay.FIRST_DAY:
             return AllDay(when.start, when.start + _DAY)
         return _in_zone(_as_time(when, dialect, zone), dialect)
-    placed = _placed(when, dialect, 1 if dialect.own_grid else dialect.grid_minutes)
-    return placed if repeats else _in_zone(placed, dialect)
+    if not dialect.own_grid and dialect.grid_minutes > 1:
+        when = _placed(when, dialect, dialect.grid_minutes)
+    elif dialect.shortest_minutes or when.start > when.end:
+        when = _placed(when, dialect, 1)
+    return when if repeats or dialect.keeps_zones else when.within(UTC_ZONE)
 
 
 def rounded(when: When, dialect: Dialect) -> When:

@@ -33,11 +33,12 @@ class Refusal:
 
 def refusal(content: EventContent, dialect: Dialect) -> Refusal | None:
     """Why this CRM does not take such an item; None where it does."""
-    if content.recurrence is not None and dialect.recurrence is RecurrenceSupport.NONE:
-        return Refusal(Why.NO_SERIES, dialect.rule(Why.NO_SERIES, "ESM-I5"), frozenset({Field.RECURRENCE}))
-    series = refused_series(content, dialect)
-    if series is not None:
-        return Refusal(series, RULES_OF_SERIES[series], frozenset({Field.WHEN, Field.RECURRENCE}))
+    if content.recurrence is not None:
+        if dialect.recurrence is RecurrenceSupport.NONE:
+            return Refusal(Why.NO_SERIES, dialect.rule(Why.NO_SERIES, "ESM-I5"), frozenset({Field.RECURRENCE}))
+        series = refused_series(content, dialect)
+        if series is not None:
+            return Refusal(series, RULES_OF_SERIES[series], frozenset({Field.WHEN, Field.RECURRENCE}))
     longest = dialect.longest_minutes
     if longest is not None and length(content.when).total_seconds() > 60 * longest:
         return Refusal(

@@ -35,24 +35,39 @@ class Projection:
     @property
     def hides(self) -> bool:
         """Whether details are withheld."""
-        return self.mask in {Mask.BLOCK, Mask.SKIP, Mask.APART}
+        return self.mask not in _SHOWN
 
 
-def project(event: ObservedItem, route: Route, dialect: Dialect) -> Projection:
-    """The event with everything removed that the policy hides.
+_SHOWN = frozenset({Mask.OPEN, Mask.FULL})
+
+
+def mask_of(event: ObservedItem, route: Route, dialect: Dialect) -> Mask:
+    """How much of this event is seen.
 
     Another person's private event is never shown in full, whatever the policy says.
     """
     private = event.content.visibility is Visibility.PRIVATE
     if not private and not event.details_hidden:
-        return Projection(event.content, Mask.OPEN)
+        return Mask.OPEN
     if private and dialect.private_free_out and event.content.show_as is ShowAs.FREE:
-        return Projection(block(event.content, route, dialect), Mask.APART)
+        return Mask.APART
     foreign = event.details_hidden or event.ref.container in route.foreign_calendars
     if route.privacy is PrivacyPolicy.FULL and not foreign and dialect.privacy_flag:
-        return Projection(event.content, Mask.FULL)
-    mask = Mask.SKIP if route.privacy is PrivacyPolicy.SKIP else Mask.BLOCK
-    return Projection(block(event.content, route, dialect), mask)
+        return Mask.FULL
+    return Mask.SKIP if route.privacy is PrivacyPolicy.SKIP else Mask.BLOCK
+
+
+def project(event: ObservedItem, route: Route, dialect: Dialect) -> Projection:
+    """The event with everything removed that the policy hides."""
+    mask = mask_of(event, route, dialect)
+    return Projection(event.content if mask in _SHOWN else block(event.content, route, dialect), mask)
+
+
+def visible(event: ObservedItem, route: Route, dialect: Dialect) -> EventContent:
+    """What `project` leaves of the event's content: the very same object where nothing is hidden."""
+    if mask_of(event, route, dialect) in _SHOWN:
+        return event.content
+    return block(event.content, route, dialect)
 
 
 def block(content: EventContent, route: Route, dialect: Dialect) -> EventContent:

@@ -26,9 +26,11 @@ def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> 
         return Why.HIDDEN_IN_CRM
     elif route.activity_types is not None and item.activity_type not in route.activity_types:
         return Why.TYPE_NOT_CHOSEN
+    content = item.content
     if (
-        item.content.recurrence is None
-        and not _in_window(item, route.window)
+        content.recurrence is None
+        and not route.window.holds(content.when)
+        and not _came_from(item, route.window)
         and not _is_kept_past(item, side, dialect)
     ):
         return Why.OUT_OF_WINDOW
@@ -36,9 +38,9 @@ def obstacle(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> 
         touched = item.changed_at or item.created_at
         if touched is not None and touched < route.changed_since:
             return Why.UNCHANGED_SINCE_START
-    if _is_rest_of_series(item, side, route, dialect):
+    if content.recurrence is not None and _is_rest_of_series(item, side, route, dialect):
         return Why.OUT_OF_WINDOW
-    refused = refusal(item.content, dialect)
+    refused = refusal(content, dialect)
     return refused.why if refused is not None else None
 
 
@@ -50,16 +52,16 @@ def _is_kept_past(item: ObservedItem, side: Side, dialect: Dialect) -> bool:
 
 def _is_rest_of_series(item: ObservedItem, side: Side, route: Route, dialect: Dialect) -> bool:
     """Whether this is what is left in the CRM of a series that was split at a day past: nobody's twin (SF-12)."""
-    if side is Side.CALENDAR or dialect.series is None or item.content.recurrence is None:
+    if side is Side.CALENDAR or dialect.series is None:
         return False
     over = route.today is not None and can_be_said(item.content) and is_over(item.content, route.today)
     return dialect.series.started and over
 
 
-def _in_window(item: ObservedItem, window: Window) -> bool:
-    """Whether it lies in the window; an occurrence that was moved also counts where it came from."""
-    if window.holds(item.content.when) or item.occurrence is None:
-        return window.holds(item.content.when)
+def _came_from(item: ObservedItem, window: Window) -> bool:
+    """Whether this is an occurrence that was moved out of the window: it also counts where it came from."""
+    if item.occurrence is None:
+        return False
     original = item.occurrence.original_start
     day = original.date() if isinstance(original, datetime) else original
     return window.first <= day <= window.last

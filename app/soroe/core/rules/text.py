@@ -1,4 +1,4 @@
-"""Trim and cut: what a text loses on its way into a CRM."""
+"""What a text loses on its way into a CRM: its HTML, and what is too long."""
 
 from __future__ import annotations
 
@@ -7,11 +7,6 @@ import re
 _HTML = re.compile(r"</?(?:p|br|div|span|b|i|u|em|strong|ul|ol|li|a|h[1-6]|table|tr|td|html|body)\b[^<>]*>|<!--", re.I)
 _BLANK_LINES = re.compile(r"\n{3,}")
 ELLIPSIS = "…"
-
-
-def trimmed(text: str) -> str:
-    """The text without white space and line breaks at its ends (SF-1)."""
-    return text.strip()
 
 
 def cut(text: str, limit: int | None) -> str:
@@ -23,7 +18,7 @@ def cut(text: str, limit: int | None) -> str:
 
 def plain(text: str) -> str:
     """The text without HTML: line breaks for blocks, addresses of links kept; plain text comes back unchanged."""
-    if not _HTML.search(text):
+    if "<" not in text or not _HTML.search(text):
         return text
     from .html_text import PlainText  # few notes are HTML, and Python's parser is large
 

@@ -56,8 +56,10 @@ def split_tail(title: str, location: str, dialect: Dialect) -> tuple[str, str]:
     `location` is the place of the same item: a tail that tells the place tells this one.
     """
     form = dialect.title_tail
+    if form is None:
+        return title.strip(), ""
     subject, tail = tail_like(title, dialect)
-    if form is None or not tail:
+    if not tail:
         return subject, ""
     within = tail[len(form.opening) : len(tail) - len(form.closing)]
     known = within == " ".join(location.split()) if form.needs is TailPart.LOCATION else form.between in within
