@@ -11,9 +11,10 @@ from soroe.core.finding import Finding, FindingAction, FindingId, FindingKind, S
 from soroe.ports.store import Choice
 
 from .connection import Row
-from .content_codec import dump, from_micros, from_ref, load, must_ref, padded, to_micros, to_ref, to_text, trimmed
+from .content_codec import from_ref, must_ref, to_ref
 from .memory import Place, place_of
 from .rows import SyncRows
+from .small_values import dump, from_micros, load, padded, to_micros, to_text, trimmed
 from .trees import decoded
 
 STANDING = (

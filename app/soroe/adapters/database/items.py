@@ -25,9 +25,10 @@ from soroe.core.event import (
 from soroe.ports.store import Candidate, Entry, Known
 
 from .connection import Row
-from .content_codec import Texts, from_item_body, from_micros, from_text, to_item_body, to_micros, to_text
+from .content_codec import Texts, from_item_body, to_item_body
 from .memory import Unread, place_of
 from .rows import IS_LINKED, SyncRows
+from .small_values import from_micros, from_text, to_micros, to_text
 from .trees import SIDE_NUMBERS, decoded
 
 THERE, TOMBSTONE, ABSENT = 1, 2, 3

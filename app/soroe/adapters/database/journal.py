@@ -12,24 +12,17 @@ from soroe.ports.store import ChangeId, ChangeState, Done, JournalEntry, RunId, 
 
 from .connection import Row
 from .content_codec import (
-    dump,
     from_content,
-    from_micros,
     from_occurrence,
     from_particulars,
     from_ref,
-    load,
-    padded,
     to_content,
-    to_micros,
     to_occurrence,
     to_particulars,
     to_ref,
-    to_text,
-    to_texts,
-    trimmed,
 )
 from .rows import SyncRows
+from .small_values import dump, from_micros, load, padded, to_micros, to_text, to_texts, trimmed
 from .trees import CALENDAR, CRM, SIDES, Trees, decoded
 
 RUN_COLUMNS = (

@@ -8,9 +8,9 @@ from soroe.core.event import Ref, Side
 from soroe.core.link import Baseline, Fingerprint, Link
 
 from .connection import Row
-from .content_codec import to_text, to_texts
 from .memory import Unread, place_of
 from .rows import SyncRows
+from .small_values import to_text, to_texts
 from .trees import CALENDAR, CRM, SIDES, Trees
 
 _PAGE = 1_000

@@ -14,8 +14,9 @@ from soroe.core.route import SyncName
 from soroe.ports.reading import Filters, MeetingPage, MeetingRow, SortKey, Where
 
 from .connection import Database, Row
-from .content_codec import from_item_glance, from_text, to_text
+from .content_codec import from_item_glance
 from .items import fold
+from .small_values import from_text, to_text
 from .trees import Words, decoded
 
 _Query = tuple[str, tuple[Any, ...]]

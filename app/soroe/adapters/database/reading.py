@@ -13,11 +13,11 @@ from soroe.ports.reading import BothSides, DayCount, DeletedItem, Filters, Meeti
 from soroe.ports.store import JournalEntry, RunId, RunRecord, SyncState
 
 from .connection import Database, open_file
-from .content_codec import from_text, to_micros
 from .findings import STANDING, to_finding
 from .journal import CHANGE_COLUMNS, RUN_COLUMNS, to_entry, to_run
 from .meetings import Meetings, Place
 from .schema import check_version
+from .small_values import from_text, to_micros
 from .store import DatabaseSyncStore, fact, to_state
 from .trees import SIDES, Trees, Words
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from soroe.core.event import Ref, Side
 
 from .connection import Database
-from .content_codec import to_text
 from .memory import Memory
+from .small_values import to_text
 from .trees import Trees, Words
 
 IS_LINKED = "EXISTS (SELECT 1 FROM link WHERE crm = item.id) OR EXISTS (SELECT 1 FROM link WHERE calendar = item.id)"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from soroe.core.event import Ref, Seen, Side, Tombstone
 
-from .content_codec import from_seen, to_seen, to_text
+from .content_codec import from_seen, to_seen
 from .rows import SyncRows
+from .small_values import to_text
 from .trees import SIDE_NUMBERS, decoded
 
 

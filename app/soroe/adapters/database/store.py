@@ -13,13 +13,13 @@ from soroe.ports.remote import Cursor
 from soroe.ports.store import SyncState, SyncStatus
 
 from .connection import Database, Row, open_file, open_in_memory
-from .content_codec import dump, from_instant, from_text, load, padded, to_instant, to_text, trimmed
 from .findings import FindingRows
 from .items import ItemRows
 from .journal import JournalRows
 from .links import LinkRows
 from .schema import migrate
 from .series import SeriesRows
+from .small_values import dump, from_instant, from_text, load, padded, to_instant, to_text, trimmed
 from .trees import Trees, Words, decoded
 from .waiting import WaitingRows
 

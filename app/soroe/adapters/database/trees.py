@@ -10,8 +10,8 @@ from soroe.core.plan import Why
 from soroe.core.route import SyncName
 
 from .connection import Database, Row
-from .content_codec import BROKEN, from_text, to_text
 from .errors import DamagedRow
+from .small_values import BROKEN, from_text, to_text
 
 CRM, CALENDAR = 0, 1
 """The numbers of the two sides."""

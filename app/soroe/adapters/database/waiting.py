@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from soroe.core.event import Ref, Side
 from soroe.core.plan import Why
 
-from .content_codec import to_text
 from .memory import place_of
 from .rows import IS_LINKED, SyncRows
+from .small_values import to_text
 
 _IS_ALONE = """presence = 1 AND NOT EXISTS (
   SELECT 1 FROM item AS o WHERE o.match_key = item.match_key AND o.presence = 1 AND o.id <> item.id)"""
