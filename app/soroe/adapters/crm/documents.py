@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -12,8 +13,8 @@ from soroe.adapters.net.exchange import Json
 
 LONGEST_ID = 200
 LONGEST_TEXT = 100_000
-_EARLIEST = 1900
-_LATEST = 9000
+EARLIEST = 1900
+LATEST = 9000
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
 _BREAKS = re.compile(r"(?i)<\s*(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]{0,200}>")
@@ -33,7 +34,7 @@ def at(document: object, path: str) -> Json:
     """The value at a dotted path, or None where any step is absent."""
     found: object = document
     for step in _steps(path):
-        if type(found) is not dict:  # what json makes; a listing of 10,000 comes here 300,000 times
+        if type(found) is not dict:  # what json makes
             return None
         found = found.get(step)
     return found
@@ -44,33 +45,73 @@ def _steps(path: str) -> tuple[str, ...]:
     return tuple(path.split("."))
 
 
+def members(paths: Iterable[str]) -> Callable[[object], dict[str, Json]]:
+    """A function that finds the values at all these dotted paths in one go, with None for what is absent.
+
+    The paths are taken apart here, once: reading 10,000 items asks for 30 paths in each.
+    """
+    absent: dict[str, Json] = {}
+    for path in paths:
+        steps = path.split(".")
+        absent.update((".".join(steps[: depth + 1]), None) for depth in range(len(steps)))
+    inner = tuple((*path.rpartition(".")[::2], path) for path in absent if "." in path)  # outer ones come first
+
+    def found_in(document: object) -> dict[str, Json]:
+        if type(document) is not dict:
+            return dict(absent)
+        found = {**absent, **document}
+        for outer, name, path in inner:
+            holder = found[outer]
+            found[path] = holder[name] if type(holder) is dict and name in holder else None
+        return found
+
+    return found_in
+
+
 def put(document: dict[str, Any], path: str, value: object) -> None:
     """Sets the value at a dotted path, making the objects on the way."""
+    putter(path)(document, value)
+
+
+Putter = Callable[[dict[str, Any], object], None]
+
+
+@lru_cache(maxsize=1024)
+def putter(path: str) -> Putter:
+    """`put` for one path, which is taken apart here, once."""
     *steps, last = path.split(".")
-    for step in steps:
-        below = document.setdefault(step, {})
-        if not isinstance(below, dict):
-            below = document[step] = {}
-        document = below
-    document[last] = value
+
+    def put_at(document: dict[str, Any], value: object) -> None:
+        for step in steps:
+            below = document.setdefault(step, {})
+            if type(below) is not dict:
+                below = document[step] = {}
+            document = below
+        document[last] = value
+
+    return put_at
 
 
 def text_at(document: object, path: str, longest: int = LONGEST_TEXT) -> str:
     """The text at a path, "" for an absent or null one; `Malformed` for another type or a giant."""
-    value = at(document, path)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
+    return checked_text(at(document, path), path, longest)
+
+
+def checked_text(value: object, path: str, longest: int = LONGEST_TEXT) -> str:
+    """The text that was found at a path, "" for None; `Malformed` for another type or a giant."""
+    if type(value) is not str:
+        if value is None:
+            return ""
         raise Malformed(path, "is not a text")
     if len(value) > longest:
         raise Malformed(path, f"is longer than {longest} characters")
-    if value.isascii():
-        return without_controls(value)
+    if value.isprintable():  # neither control characters nor half characters are
+        return value
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:
         raise Malformed(path, "is not Unicode text") from error
-    return without_controls(value)
+    return _CONTROLS.sub("", value)
 
 
 def without_controls(text: str) -> str:
@@ -83,10 +124,15 @@ def without_controls(text: str) -> str:
 
 def id_at(document: object, path: str) -> str:
     """The id at a path, a text or a whole number, as text; `Malformed` when it is missing or cannot be an id."""
-    value = at(document, path)
-    if isinstance(value, int) and not isinstance(value, bool):
+    found: str = checked_id(at(document, path), path)
+    return found
+
+
+def checked_id(value: Json, path: str) -> Json:
+    """The id that was found at a path, as text, whichever type of id the caller has in mind; `Malformed` for none."""
+    if type(value) is int:
         value = str(value)
-    if not isinstance(value, str) or not value or not value.isprintable() or value in {".", ".."}:
+    if type(value) is not str or not value or not value.isprintable() or value in {".", ".."}:
         raise Malformed(path, "is not an id")
     if len(value) > LONGEST_ID:
         raise Malformed(path, f"is longer than {LONGEST_ID} characters")
@@ -95,17 +141,21 @@ def id_at(document: object, path: str) -> str:
 
 def flag_at(document: object, path: str) -> bool:
     """The yes or no at a path, no for an absent or null one; `Malformed` for anything else."""
-    value = at(document, path)
-    if value is None:
+    return checked_flag(at(document, path), path)
+
+
+def checked_flag(value: object, path: str) -> bool:
+    """The yes or no that was found at a path, no for None; `Malformed` for anything else."""
+    if value is None or value is False:
         return False
-    if not isinstance(value, bool):
+    if value is not True:
         raise Malformed(path, "is neither true nor false")
-    return value
+    return True
 
 
 def checked_zone(name: object, field: str) -> str:
     """The name of a zone that this machine knows; `Malformed` for any other."""
-    if not isinstance(name, str) or not name or len(name) > 64:
+    if type(name) is not str or not name or len(name) > 64:
         raise Malformed(field, "is not a time zone")
     try:
         ZoneInfo(name)
@@ -121,8 +171,8 @@ def wall_time(text: str, pattern: str) -> datetime:
 
 def checked_year(moment: date | datetime, field: str) -> None:
     """Refuses times so far away that calculating with them fails."""
-    if not _EARLIEST <= moment.year < _LATEST:
-        raise Malformed(field, f"lies outside the years {_EARLIEST} to {_LATEST}")
+    if not EARLIEST <= moment.year < LATEST:
+        raise Malformed(field, f"lies outside the years {EARLIEST} to {LATEST}")
 
 
 def plain_text(markup: str) -> str:

@@ -98,7 +98,7 @@ class Service:
 
     def _once(self, call: Call, proof: Mapping[str, str]) -> Answer:
         address = self.address_of(call.target)
-        content = call.body if call.body is None or isinstance(call.body, bytes) else _encoded(call.body)
+        content = call.body if call.body is None or isinstance(call.body, bytes) else encoded(call.body)
         headers = {"Accept": "application/json", **call.headers, **proof}
         if content is not None:
             headers["Content-Type"] = call.content_type
@@ -115,8 +115,12 @@ def _joined(address: str, target: str) -> str:
     return full
 
 
-def _encoded(body: object) -> bytes:
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def encoded(body: object) -> bytes:
+    """A body as JSON; `ItemRejected` for one with a text that is not Unicode."""
     try:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+        return _JSON.encode(body).encode("utf-8")
     except UnicodeEncodeError as error:
         raise ItemRejected("text_is_not_unicode") from error

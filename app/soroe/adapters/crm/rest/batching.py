@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from soroe.adapters.crm.documents import at
+from soroe.adapters.crm.documents import at, put
+from soroe.adapters.crm.service import encoded
 from soroe.ports.errors import ACCOUNT_TROUBLE, Gone, ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Result, Unsent, Update, Write, Written
 
@@ -18,7 +19,13 @@ from .reading import ItemReading, list_of
 from .single import KEY_REUSED, Single
 
 _MOST = 100
-_ROOM = 64
+_ROOM = 1_000
+"""Bytes of an operation without its texts."""
+_GUEST = 100
+_LONGEST_SPELLING = 6
+"""Bytes that a character takes at most: `\\u001f`, or `&amp;` in HTML."""
+Prepared = tuple[dict[str, Any] | None, Result | None]
+"""A write's operation, or its result where it cannot be sent."""
 
 
 class Batching:
@@ -33,6 +40,11 @@ class Batching:
         self._operation = operation
         self._most = min(shape.max_operations, _MOST)
         self._bytes = shape.max_bytes or 1_000_000
+        profile = contract.profile
+        versions = profile.versions
+        self._quiet = not isinstance(profile.quiet, NotQuiet)
+        self._repeatable = isinstance(profile.idempotency, HeaderIdempotency)
+        self._conditional = isinstance(versions, EtagVersions) and versions.field is not None
 
     def first_of(self, writes: Sequence[Write]) -> Sequence[Write]:
         """The writes at the beginning that travel together: no more than the CRM takes, all of the plain kind."""
@@ -40,21 +52,25 @@ class Batching:
         for count, write in enumerate(writes[: self._most]):
             if not self._travels(write):
                 return writes[:count]
-            size += _ROOM + len(repr(write).encode("utf-8", "replace")) * 2
+            size += _ROOM if isinstance(write, Delete | Restore) else _room_for(write)
             if size > self._bytes:
                 return writes[:count]
         return writes[: self._most]
 
     def send(self, writes: Sequence[Write]) -> Sequence[Result]:
         """One request for these writes, and the result of each."""
-        prepared: list[tuple[dict[str, Any] | None, Result | None]] = [self._prepared(write) for write in writes]
-        operations = [operation for operation, _ in prepared if operation is not None]
+        prepared = [self._prepared(write) for write in writes]
         parts: list[Any] = []
-        if operations:
-            try:
-                parts = self._sent(operations)
-            except PortError as error:
-                return _all_failed(prepared, error)
+        try:
+            body = self._body_of(prepared)
+        except ItemRejected:  # one of them is to blame: the others go on
+            prepared = [self._unless_rejected(one) for one in prepared]
+            body = self._body_of(prepared)
+        try:
+            if body is not None:
+                parts = self._sent(body, sum(operation is not None for operation, _ in prepared))
+        except PortError as error:
+            return _all_failed(prepared, error)
         results: list[Result] = []
         left = iter(parts)
         stopped = False
@@ -68,11 +84,11 @@ class Batching:
         return results
 
     def _travels(self, write: Write) -> bool:
-        if isinstance(self._contract.profile.quiet, NotQuiet):
+        if not self._quiet:
             return False
         match write:
             case Create():
-                return isinstance(self._contract.profile.idempotency, HeaderIdempotency)
+                return self._repeatable
             case Update(ref=ref, version=version, fields=fields):
                 return (
                     not self._single.needs_a_look(fields)
@@ -87,21 +103,12 @@ class Batching:
             case _:
                 assert_never(write)
 
-    @property
-    def _conditional(self) -> bool:
-        versions = self._contract.profile.versions
-        return isinstance(versions, EtagVersions) and versions.field is not None
-
-    def _prepared(self, write: Write) -> tuple[dict[str, Any] | None, Result | None]:
+    def _prepared(self, write: Write) -> Prepared:
         """The operation of a write, or its result where it cannot even be put into words."""
         try:
-            operation = self._operation_of(write)
-            json.dumps(operation, ensure_ascii=False).encode("utf-8")
+            return self._operation_of(write), None
         except PortError as error:
             return None, Failed(error)
-        except UnicodeEncodeError:
-            return None, Failed(ItemRejected("text_is_not_unicode"))
-        return operation, None
 
     def _operation_of(self, write: Write) -> dict[str, Any]:
         match write:
@@ -118,16 +125,32 @@ class Batching:
             case _:
                 assert_never(write)
 
-    def _sent(self, operations: list[dict[str, Any]]) -> list[Any]:
-        answer = self._contract.write(self._operation, "", {"operations": operations})
+    def _body_of(self, prepared: Sequence[Prepared]) -> bytes | None:
+        """The whole body with these operations, None without any; raises `ItemRejected`."""
+        operations = [operation for operation, _ in prepared if operation is not None]
+        body: dict[str, Any] = {"operations": operations}
+        if self._operation.wrap is not None:
+            inner, body = body, {}
+            put(body, self._operation.wrap, inner)
+        return encoded(body) if operations else None
+
+    def _unless_rejected(self, one: Prepared) -> Prepared:
+        try:
+            self._body_of((one,))
+        except ItemRejected as error:
+            return None, Failed(error)
+        return one
+
+    def _sent(self, body: bytes, operations: int) -> list[Any]:
+        answer = self._contract.write(self._operation, "", body)
         parts = list_of(answer.document_or_none(), "results")
-        if parts is None or len(parts) != len(operations):
+        if parts is None or len(parts) != operations:
             raise RetryLater("batch_answer_unreadable", outcome_unknown=True)
         return parts
 
     def _result(self, write: Write, part: object) -> Result:
         status = at(part, "status")
-        if not isinstance(status, int) or isinstance(status, bool):
+        if type(status) is not int:
             return Failed(RetryLater("batch_answer_unreadable", outcome_unknown=True))
         try:
             if 200 <= status < 300:
@@ -151,7 +174,18 @@ class Batching:
         return Failed(not_ours_to_take(error) if isinstance(error, AlreadyThere) else error)
 
 
-def _all_failed(prepared: Sequence[tuple[dict[str, Any] | None, Result | None]], error: PortError) -> Sequence[Result]:
+def _room_for(write: Create | Update) -> int:
+    """The most bytes that a write can take in a body: its texts in their longest spelling, and what stands around."""
+    content, stamp = write.content, write.stamp or ""
+    long = len(content.title) + len(content.description) + len(content.location) + len(stamp)
+    if content.guests:
+        long += sum(_GUEST + len(guest.email) + len(guest.name) for guest in content.guests)
+    if content.recurrence is not None or write.particulars is not None:
+        long += len(repr(content.recurrence)) + len(repr(write.particulars))
+    return _ROOM + long * _LONGEST_SPELLING
+
+
+def _all_failed(prepared: Sequence[Prepared], error: PortError) -> Sequence[Result]:
     """The whole request failed. Where it may have happened, each write may have; otherwise all after the first wait."""
     unknown = isinstance(error, RetryLater) and error.outcome_unknown
     results: list[Result] = []

@@ -66,10 +66,10 @@ class Contract:
         headers: Mapping[str, str] | None = None,
         query: Query = (),
     ) -> Answer:
-        """The answer to a writing operation that mails nobody; raises the port's errors."""
+        """The answer to a writing operation that mails nobody; raises the port's errors. Bytes are a whole body."""
         call = self._call(operation, item, (*self._quiet_query(operation), *query), None, reads=False)
         wrapped = body
-        if body is not None and operation.wrap is not None:
+        if body is not None and operation.wrap is not None and not isinstance(body, bytes):
             wrapped = {}
             put(wrapped, operation.wrap, body)
         quiet = self.profile.quiet

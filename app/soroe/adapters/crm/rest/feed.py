@@ -74,10 +74,10 @@ class Feed:
             if page is not None:
                 yield page
             unchanged = self._unchanged(documents, mark, known) if known else {}
-            fresh = [one for one in documents if id(one) not in unchanged]
+            fresh = [one for one in documents if id(one) not in unchanged] if unchanged else documents
             seen = [*self._items(fresh, mark, told), *self._tombstones(document)]
-            concerning = tuple(one for one in seen if not listing or _concerns(one, window))
-            page = Page(concerning, unchanged=tuple(unchanged.values()))
+            concerning = [one for one in seen if _concerns(one, window)] if listing else seen
+            page = Page(tuple(concerning), unchanged=tuple(unchanged.values()))
         if isinstance(self._profile.changes, CursorChanges) and not mark.cursor:
             raise ServiceFault("feed_names_no_cursor")
         yield replace(page or Page(()), cursor=self._closed(mark))
@@ -165,11 +165,13 @@ class Feed:
         deletions = self._profile.deletions
         return tuple(deletions.query.items()) if isinstance(deletions, FlagDeletions) else ()
 
-    def _items(self, documents: list[Any], mark: Mark, known: Mapping[str, str]) -> Iterator[Seen]:
-        for document in documents:
-            one = self._one(document)
-            if self._is_news(one.ref.id, type(one).__name__[0], document, mark, known):
-                yield one
+    def _items(self, documents: list[Any], mark: Mark, known: Mapping[str, str]) -> list[Seen]:
+        seen = [(document, self._one(document)) for document in documents]
+        if not isinstance(self._profile.changes, SinceChanges):
+            return [one for _, one in seen]
+        return [
+            one for document, one in seen if self._is_news(one.ref.id, type(one).__name__[0], document, mark, known)
+        ]
 
     def _one(self, document: object) -> Seen:
         deletions = self._profile.deletions

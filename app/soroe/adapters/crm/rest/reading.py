@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Protocol
 
-from soroe.adapters.crm.documents import Malformed, at, flag_at, id_at, plain_text, text_at
+from soroe.adapters.crm.documents import Malformed, at, checked_flag, checked_id, checked_text, id_at, members, text_at
 from soroe.adapters.net.exchange import Json
 from soroe.core.event import (
     CRM_LIST,
@@ -23,20 +23,24 @@ from soroe.core.event import (
     Ref,
     Response,
     ShowAs,
+    Timed,
     Unreadable,
     Version,
     Visibility,
 )
 from soroe.ports.remote import KnownVersions
 
-from .moments import read_instant
+from .fields import paths_digested, paths_told, text_reader, word_reader, yes_reader
+from .moments import as_instant, moment_reader
 from .occurrences import Occurrences
-from .profile import FieldMap, Profile
+from .profile import FieldMap, Fields, GuestsMap, Profile
 from .profile_requests import EtagVersions, FieldStamp, FieldVersions, NotQuiet, NoVersions
 from .recurrence import read_recurrence
-from .times import read_original_start, read_when
+from .times import TimesReading, Values
 
 MOST_GUESTS = 5_000
+NO_ID = ItemId("")
+_SHOW_AS = {word.value: word for word in ShowAs}
 _CAUSES = {
     "foreign_organizer": ReadOnlyCause.FOREIGN_ORGANISER,
     "no_permission": ReadOnlyCause.LOCKED,
@@ -66,7 +70,10 @@ class Types(Protocol):
 
 
 class ItemReading:
-    """Reads the items of one CRM. `home` tells the user's own zone; `occurrences` learns the exceptions it meets."""
+    """Reads the items of one CRM. `home` tells the user's own zone; `occurrences` learns the exceptions it meets.
+
+    What the profile says is settled here once for all items: a listing of 10,000 asks every question 10,000 times.
+    """
 
     def __init__(
         self,
@@ -78,21 +85,41 @@ class ItemReading:
     ) -> None:
         self._types = types
         self._colleagues = colleagues
-        self._told = _paths_told(profile)
         self.profile = profile
         self._home = home
         self.occurrences = occurrences
+        fields, versions = profile.fields, profile.versions
+        assert fields.id.at is not None
+        self.own_id_at: str = fields.id.at
+        self._members = members(paths_told(profile))
+        self._times = TimesReading(profile.times, home)
+        self._moment = moment_reader(profile.times.instants.format)
+        self._digested = paths_digested(profile) if isinstance(versions, NoVersions) else ()
+        self._version_at: str = profile.times.instants.updated_at
+        if isinstance(versions, EtagVersions | FieldVersions) and versions.field is not None:
+            self._version_at = versions.field
+        self._title, self._description = text_reader(fields.subject), text_reader(fields.description)
+        self._location, self._cause = text_reader(fields.location), text_reader(fields.read_only_cause)
+        self._particulars = _particulars_reader(fields)
+        self._show_as = word_reader(fields.show_as)
+        self._is_private, self._guests_may_change = yes_reader(fields.private), yes_reader(fields.guests_may_change)
+        self._answers = _answers_of(profile.guests)
+        self._stamp_at: str | None = profile.stamp.field if isinstance(profile.stamp, FieldStamp) else None
+        self._series_at, self._recurrence_at = _path(fields.series), _path(fields.recurrence)
+        self._type_at, self._flag_at = _path(fields.type), _path(fields.read_only)
+        self._ours = {str(theirs): ours for ours, theirs in reversed([*profile.activity_types.map.items()])}
 
     def seen(self, document: object) -> ObservedItem | Unreadable:
         """The item, or which of its fields is malformed."""
-        own = ItemId("")
+        values = self._members(document)
+        own = NO_ID
         try:
-            own = ItemId(id_at(document, self.own_id_at))
-            return self.item(document)
+            own = checked_id(values[self.own_id_at], self.own_id_at)
+            return self._item(values, own)
         except Malformed as error:
             version = None
             try:
-                version = self.version(document)
+                version = self._version(values)
             except Malformed:
                 version = None  # without a version the item is looked at again each time it comes
             return Unreadable(Ref(CRM_LIST, self.occurrences.ours(own)), error.field, error.reason, version)
@@ -102,55 +129,61 @@ class ItemReading:
 
         Series and their exceptions are read in any case: whoever meets them learns from them.
         """
-        fields = self.profile.fields
-        for part in (fields.series, fields.recurrence):
-            if part is not None and part.at is not None and at(document, part.at):
+        values = self._members(document)
+        for path in (self._series_at, self._recurrence_at):
+            if path is not None and values[path]:
                 return None
         try:
-            own = ItemId(id_at(document, self.own_id_at))
-            return own if own in known and known[own] == self.version(document) else None
+            own: ItemId = checked_id(values[self.own_id_at], self.own_id_at)
+            return own if own in known and known[own] == self._version(values) else None
         except Malformed:
             return None  # `seen` tells what is wrong with it
 
     def item(self, document: object) -> ObservedItem:
         """The item; raises `Malformed`."""
-        fields, times = self.profile.fields, self.profile.times
-        own = ItemId(id_at(document, self.own_id_at))
-        occurrence = self._occurrence(document)
-        when = read_when(document, times, self._home())
+        values = self._members(document)
+        return self._item(values, checked_id(values[self.own_id_at], self.own_id_at))
+
+    def _item(self, values: Values, own: ItemId) -> ObservedItem:
+        occurrence = None
+        if self._series_at is not None and values[self._series_at] is not None:
+            series = checked_id(values[self._series_at], self._series_at)
+            occurrence = Occurrence(series, self._times.original_start(values))
+        when = self._times.when(values)
         recurrence = None
-        if fields.recurrence is not None and fields.recurrence.at is not None:
-            recurrence = read_recurrence(at(document, fields.recurrence.at), when, fields.recurrence.at)
+        lines = values[self._recurrence_at] if self._recurrence_at is not None else None
+        if lines is not None and lines != []:
+            recurrence = read_recurrence(lines, when, self._recurrence_at or "")
         content = EventContent(
-            title=self._text(document, fields.subject),
-            when=when,
-            description=self._text(document, fields.description),
-            location=self._text(document, fields.location),
-            show_as=self._show_as(document),
-            visibility=self._visibility(document),
-            guests=self._guests(document),
-            recurrence=recurrence,
-            guests_may_change=self._guests_may_change(document),
+            self._title(values),
+            when,
+            self._description(values),
+            self._location(values),
+            self._shown_as(values),
+            Visibility.PRIVATE if self._is_private(values) else Visibility.NORMAL,
+            self._guests(values),
+            recurrence,
+            self._guests_may_change(values),
         )
-        if recurrence is not None and hasattr(when, "zone"):
+        if recurrence is not None and isinstance(when, Timed):
             self.occurrences.zones[own] = when.zone
-        name = own if occurrence is None else self.occurrences.learn(own, occurrence)
+        instants, stamp_at = self.profile.times.instants, self._stamp_at
         return ObservedItem(
-            ref=Ref(CRM_LIST, name),
-            version=self.version(document),
+            ref=Ref(CRM_LIST, own if occurrence is None else self.occurrences.learn(own, occurrence)),
+            version=self._version(values),
             content=content,
-            changed_at=self._instant(document, times.instants.updated_at),
-            created_at=self._instant(document, times.instants.created_at),
-            stamp=self._stamp(document),
-            read_only=self._read_only(document, content),
+            changed_at=self._instant(values, instants.updated_at),
+            created_at=self._instant(values, instants.created_at),
+            stamp=checked_text(values[stamp_at], stamp_at, 4_000) or None if stamp_at is not None else None,
+            read_only=self._read_only(values, content),
             occurrence=occurrence,
-            activity_type=self._type(document),
-            particulars=self._particulars(document),
+            activity_type=self._type(values),
+            particulars=self._particulars(values),
         )
 
-    def instant(self, value: object, path: str) -> datetime:
+    def instant(self, value: Json, path: str) -> datetime:
         """A UTC instant in the form of this CRM; without an offset it is told in the zone of its times."""
-        return read_instant(value, self.profile.times.instants.format, path, self.told_in)
+        return as_instant(self._moment(value, path), self.told_in)
 
     @property
     def told_in(self) -> str:
@@ -159,84 +192,40 @@ class ItemReading:
 
     def owner(self, document: object) -> str | None:
         """The id of the item's owner, where this CRM tells it."""
-        field = self.profile.fields.owner
-        if field is None or field.at is None or at(document, field.at) is None:
-            return None
-        return id_at(document, field.at)
-
-    @property
-    def own_id_at(self) -> str:
-        """Where an item has its id."""
-        assert self.profile.fields.id.at is not None
-        return self.profile.fields.id.at
+        path = _path(self.profile.fields.owner)
+        return None if path is None or at(document, path) is None else id_at(document, path)
 
     def version(self, document: object) -> Version:
         """The item's version: its tag or number, else the time of its last change with a digest of what we read.
 
         The digest tells two changes within one second apart.
         """
-        versions = self.profile.versions
-        if isinstance(versions, NoVersions):
-            values = json.dumps([at(document, path) for path in self._told], ensure_ascii=True)
-            digest = blake2b(values.encode("ascii"), digest_size=6).hexdigest()
-            return Version(f"{id_at(document, self.profile.times.instants.updated_at)} {digest}")
-        path: str = self.profile.times.instants.updated_at
-        if isinstance(versions, EtagVersions | FieldVersions) and versions.field is not None:
-            path = versions.field
-        return Version(id_at(document, path))
+        return self._version(self._members(document))
 
-    def _text(self, document: object, field: FieldMap | None) -> str:
-        if field is None:
-            return ""
-        paths = (field.at,) if field.at is not None else field.parts
-        parts = [text_at(document, path) for path in paths if path is not None]
-        found = field.separator.join(part for part in parts if part)
-        return plain_text(found) if field.text == "html" else found
+    def _version(self, values: Values) -> Version:
+        told: Version = checked_id(values[self._version_at], self._version_at)
+        if not self._digested:
+            return told
+        text = json.dumps([values[path] for path in self._digested], ensure_ascii=True)
+        return Version(f"{told} {blake2b(text.encode('ascii'), digest_size=6).hexdigest()}")
 
-    def _word(self, document: object, field: FieldMap) -> str | None:
-        """Our word for their value; None when there is none."""
-        assert field.at is not None
-        value = at(document, field.at)
-        if value is None:
-            return None
-        if not field.values:
-            return str(value).lower() if isinstance(value, bool) else text_at(document, field.at, 64)
-        for ours, theirs in field.values.items():
-            if theirs == value and type(theirs) is type(value):
-                return ours
-        raise Malformed(field.at, "has a value that the profile does not name")
+    def _shown_as(self, values: Values) -> ShowAs:
+        word = self._show_as(values)
+        if word is None:
+            return ShowAs.BUSY
+        if word not in _SHOW_AS:
+            raise Malformed("show_as", "is a word nobody knows")
+        return _SHOW_AS[word]
 
-    def _show_as(self, document: object) -> ShowAs:
-        field = self.profile.fields.show_as
-        word = self._word(document, field) if field is not None else None
-        try:
-            return ShowAs(word) if word is not None else ShowAs.BUSY
-        except ValueError as error:
-            raise Malformed("show_as", "is a word nobody knows") from error
-
-    def _visibility(self, document: object) -> Visibility:
-        field = self.profile.fields.private
-        if field is None or field.at is None:
-            return Visibility.NORMAL
-        word = self._word(document, field)
-        if word not in {None, "true", "false"}:
-            raise Malformed(field.at, "is neither true nor false")
-        return Visibility.PRIVATE if word == "true" else Visibility.NORMAL
-
-    def _guests(self, document: object) -> tuple[Guest, ...]:
+    def _guests(self, values: Values) -> tuple[Guest, ...]:
         shape = self.profile.guests
-        listed = at(document, shape.at) if shape is not None else None
+        listed = values[shape.at] if shape is not None else None
         if self._colleagues is not None:
             return self._colleagues.guests(listed)
         if shape is None or shape.email is None or listed is None or listed == []:
             return ()
         if not isinstance(listed, list) or len(listed) > MOST_GUESTS:
             raise Malformed(shape.at, "is not a list of guests")
-        words = {
-            getattr(shape.responses, name): answer
-            for name, answer in _ANSWERS.items()
-            if getattr(shape.responses, name) is not None
-        }
         found = []
         for entry in listed:
             email = text_at(entry, shape.email, 320)
@@ -244,7 +233,7 @@ class ItemReading:
                 raise Malformed(f"{shape.at}.{shape.email}", "is not an address")
             name = text_at(entry, shape.name, 1_000) if shape.name is not None else ""
             word = text_at(entry, shape.response, 64) if shape.response is not None else ""
-            found.append(Guest(email, name, words.get(word, Response.NONE)))
+            found.append(Guest(email, name, self._answers.get(word, Response.NONE)))
         return tuple(found)
 
     def is_shared_without_user(self, document: object) -> bool:
@@ -254,85 +243,52 @@ class ItemReading:
             return False
         return not self._colleagues.holds_user(at(document, shape.at))
 
-    def _guests_may_change(self, document: object) -> bool | None:
-        field = self.profile.fields.guests_may_change
-        if field is None or field.at is None:
+    def _type(self, values: Values) -> str | None:
+        if self._type_at is None or values[self._type_at] is None:
             return None
-        word = self._word(document, field)
-        if word not in {None, "true", "false"}:
-            raise Malformed(field.at, "is neither true nor false")
-        return word == "true"
+        key: str = checked_id(values[self._type_at], self._type_at)
+        return self._ours.get(key, key) if self._types is None else self._types.name_of(key)
 
-    def _particulars(self, document: object) -> Particulars | None:
-        fields = self.profile.fields
-        if fields.customer is None and fields.deal is None and fields.building is None and fields.postal_code is None:
+    def _instant(self, values: Values, path: str | None) -> datetime | None:
+        if path is None or values[path] is None:
             return None
-        return Particulars(
-            customer=self._text(document, fields.customer),
-            deal=self._text(document, fields.deal),
-            building=self._text(document, fields.building),
-            postal_code=self._text(document, fields.postal_code),
-        )
+        found = self._moment(values[path], path)
+        return found if found.tzinfo is UTC else as_instant(found, self.told_in)
 
-    def _type(self, document: object) -> str | None:
-        field = self.profile.fields.type
-        if field is None or field.at is None or at(document, field.at) is None:
-            return None
-        key = id_at(document, field.at)
-        if self._types is not None:
-            return self._types.name_of(key)
-        for ours, theirs in self.profile.activity_types.map.items():
-            if str(theirs) == key:
-                return ours
-        return key
-
-    def _stamp(self, document: object) -> str | None:
-        stamp = self.profile.stamp
-        return text_at(document, stamp.field, 4_000) or None if isinstance(stamp, FieldStamp) else None
-
-    def _instant(self, document: object, path: str | None) -> datetime | None:
-        if path is None or at(document, path) is None:
-            return None
-        return self.instant(at(document, path), path)
-
-    def _read_only(self, document: object, content: EventContent) -> ReadOnlyCause | None:
-        fields = self.profile.fields
+    def _read_only(self, values: Values, content: EventContent) -> ReadOnlyCause | None:
         if self.profile.operations.update is None:
             return ReadOnlyCause.READ_ONLY_CONTAINER
-        if fields.read_only is not None and fields.read_only.at is not None and flag_at(document, fields.read_only.at):
-            cause = self._text(document, fields.read_only_cause)
-            return _CAUSES.get(cause, ReadOnlyCause.LOCKED)
-        if isinstance(self.profile.quiet, NotQuiet) and content.guests:
+        flag = values[self._flag_at] if self._flag_at is not None else None
+        if flag is not None and checked_flag(flag, self._flag_at or ""):
+            return _CAUSES.get(self._cause(values), ReadOnlyCause.LOCKED)
+        if content.guests and isinstance(self.profile.quiet, NotQuiet):
             return ReadOnlyCause.NO_QUIET_WRITES
         return None
 
-    def _occurrence(self, document: object) -> Occurrence | None:
-        field = self.profile.fields.series
-        if field is None or field.at is None or at(document, field.at) is None:
-            return None
-        series = ItemId(id_at(document, field.at))
-        return Occurrence(series, read_original_start(document, self.profile.times, self._home()))
+
+def _path(field: FieldMap | None) -> str | None:
+    return None if field is None else field.at
 
 
-_ANSWERS = {
-    "needs_action": Response.NONE,
-    "accepted": Response.ACCEPTED,
-    "declined": Response.DECLINED,
-    "tentative": Response.TENTATIVE,
-}
+def _answers_of(shape: GuestsMap | None) -> dict[str, Response]:
+    """Their words for a guest's answer."""
+    if shape is None:
+        return {}
+    words = {
+        shape.responses.needs_action: Response.NONE,
+        shape.responses.accepted: Response.ACCEPTED,
+        shape.responses.declined: Response.DECLINED,
+        shape.responses.tentative: Response.TENTATIVE,
+    }
+    return {word: answer for word, answer in words.items() if word is not None}
 
 
-def _paths_told(profile: Profile) -> tuple[str, ...]:
-    """Where an item has what we read of it."""
-    fields, times = profile.fields, profile.times
-    maps = [getattr(fields, name) for name in fields.__slots__]
-    paths: list[str | None] = [path for one in maps if one is not None for path in (one.at, *one.parts)]
-    paths += [times.timed.start_at, times.timed.end_at, times.timed.duration_at, times.timed.start_zone_at]
-    for name in ("start_at", "end_at", "flag_at"):
-        paths.append(getattr(times.all_day, name, None))
-    paths.append(profile.guests.at if profile.guests is not None else None)
-    paths.append(profile.stamp.field if isinstance(profile.stamp, FieldStamp) else None)
-    return tuple(sorted({path for path in paths if path is not None}))
+def _particulars_reader(fields: Fields) -> Callable[[Values], Particulars | None]:
+    held = (fields.customer, fields.deal, fields.building, fields.postal_code)
+    if not any(held):
+        return lambda _values: None
+    customer, deal, building, postal_code = map(text_reader, held)
+    return lambda values: Particulars(customer(values), deal(values), building(values), postal_code(values))
 
 
 def list_of(document: object, path: str | None) -> list[Json] | None:

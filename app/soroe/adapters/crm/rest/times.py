@@ -2,104 +2,143 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
-from soroe.adapters.crm.documents import Malformed, at, checked_zone, put
+from soroe.adapters.crm.documents import Malformed, Putter, checked_zone, put, putter
+from soroe.adapters.net.exchange import Json
 from soroe.core.event import UTC_ZONE, AllDay, Timed, When, instant
 
-from .moments import is_zoned, read_date, read_instant, read_moment, write_date, write_moment
+from .moments import as_instant, is_zoned, moment_reader, moment_writer, read_date, write_date, write_moment
 from .profile import AllDayFields, AllDayFlag, NoAllDay, Times
 
-_LONGEST_DAYS = 3660
+_LONGEST = timedelta(days=3660)
+Values = Mapping[str, Json]
+"""What an item has at the paths that a profile names."""
 
 
-def read_when(document: object, times: Times, home: str) -> When:
-    """When the activity takes place; `home` is the user's own zone. `Malformed` names the field at fault."""
-    if _is_all_day(document, times):
-        assert not isinstance(times.all_day, NoAllDay)
-        start = read_date(at(document, times.all_day.start_at), times.all_day.format, times.all_day.start_at)
-        end = read_date(at(document, times.all_day.end_at), times.all_day.format, times.all_day.end_at)
-        if times.all_day.end == "inclusive":
-            end += timedelta(days=1)
-        _check_span(start, end, times.all_day.end_at)
-        if end == start:
-            raise Malformed(times.all_day.end_at, "an all-day activity ends after it starts")
-        return AllDay(start, end)
-    zone = _zone(document, times, times.timed.start_zone_at, home)
-    start_time = _wall(document, times, times.timed.start_at, times.timed.start_date_at, zone)
-    end_time = _end(document, times, start_time, zone, home)
-    when = Timed(start_time, end_time, zone)
-    if when.end_utc < when.start_utc:
-        raise Malformed(times.timed.end_at or times.timed.duration_at or "", "ends before it starts")
-    _check_span(start_time.date(), end_time.date(), times.timed.end_at or "")
-    return when
+class TimesReading:
+    """Reads when activities take place, in the way that one profile tells times.
+
+    Its `values` are what an item has at the paths that the profile names (`members`); `home` tells the user's own zone.
+    `Malformed` names the field at fault.
+    """
+
+    def __init__(self, times: Times, home: Callable[[], str]) -> None:
+        self._times = times
+        self._timed = times.timed
+        self._home = home
+        self._moment = moment_reader(times.timed.format)
+        self._zone_by_item = times.zone == "field"
+        self._day_at: str | None = times.all_day.start_at if isinstance(times.all_day, AllDayFields) else None
+
+    def when(self, values: Values) -> When:
+        """When the activity takes place."""
+        if self._day_at is None or values[self._day_at] is not None:
+            shape = self._times.all_day
+            if not isinstance(shape, NoAllDay) and self._is_all_day(values, shape):
+                return _all_day(values, shape)
+        timed, path = self._timed, self._timed.start_at
+        zone = self._zone(values, timed.start_zone_at)
+        start = self._moment(values[path], path)
+        if start.tzinfo is not None or timed.start_date_at is not None:
+            start = self._as_wall(start, values, timed.start_date_at, zone)
+        end = self._end(values, start, zone)
+        # By the wall clock alone in UTC; elsewhere a clock that is turned back may make a later time the earlier one.
+        if end < start if zone == UTC_ZONE else instant(end, zone) < instant(start, zone):
+            raise Malformed(timed.end_at or timed.duration_at or "", "ends before it starts")
+        if not start <= end <= start + _LONGEST:
+            _check_span(start.date(), end.date(), timed.end_at or "")
+        return Timed(start, end, zone)
+
+    def original_start(self, values: Values) -> datetime | date:
+        """Which occurrence an exception stands for: a naive UTC time, or a date."""
+        shape = self._times.original_start
+        if shape is None:
+            raise Malformed("original_start", "this CRM tells no original start")
+        if shape.date_at is not None and values[shape.date_at] is not None:
+            return read_date(values[shape.date_at], "date", shape.date_at)
+        found = self._moment(values[shape.timed_at], shape.timed_at)
+        zone = UTC_ZONE
+        if found.tzinfo is None:
+            zone = self._zone(values, shape.zone_at or self._timed.start_zone_at)
+        return as_instant(found, zone).replace(tzinfo=None)
+
+    def _is_all_day(self, values: Values, shape: AllDayFields | AllDayFlag) -> bool:
+        if isinstance(shape, AllDayFields):
+            return values[shape.start_at] is not None
+        found, all_day, timed = values[shape.flag_at], shape.all_day_value, shape.timed_value
+        if found in shape.other_timed:
+            return False
+        if found == all_day and type(found) is type(all_day):
+            return True
+        if found is None or (found == timed and type(found) is type(timed)):
+            return False
+        raise Malformed(shape.flag_at, "says neither all-day nor timed")
+
+    def _zone(self, values: Values, path: str | None) -> str:
+        if self._zone_by_item:
+            assert path is not None
+            return checked_zone(values[path], path)
+        return UTC_ZONE if self._times.zone == "utc" else self._home()
+
+    def _as_wall(self, found: datetime, values: Values, date_path: str | None, zone: str) -> datetime:
+        """The wall-clock time in `zone` of a time that was found, with its date where that stands by itself."""
+        if date_path is not None and self._timed.date_format is not None:
+            day = read_date(values[date_path], self._timed.date_format, date_path)
+            found = datetime.combine(day, found.time(), found.tzinfo)
+        if found.tzinfo is None:
+            return found
+        target = UTC if zone == UTC_ZONE else ZoneInfo(zone)
+        return found.astimezone(target).replace(tzinfo=None)
+
+    def _end(self, values: Values, start: datetime, zone: str) -> datetime:
+        timed = self._timed
+        if timed.end_at is not None:
+            own = zone
+            told = values[timed.end_zone_at] if self._zone_by_item and timed.end_zone_at is not None else None
+            if told is not None and told != zone:
+                own = self._zone(values, timed.end_zone_at)
+            found = self._moment(values[timed.end_at], timed.end_at)
+            date_path = timed.end_date_at or timed.start_date_at
+            if found.tzinfo is not None or date_path is not None:
+                found = self._as_wall(found, values, date_path, own)
+            return found if own == zone else Timed(found, found, own).within(zone).start
+        assert timed.duration_at is not None
+        length = read_duration(values[timed.duration_at], timed.duration or "minutes", timed.duration_at)
+        return (instant(start, zone) + length).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _all_day(values: Values, shape: AllDayFields | AllDayFlag) -> AllDay:
+    start = read_date(values[shape.start_at], shape.format, shape.start_at)
+    end = read_date(values[shape.end_at], shape.format, shape.end_at)
+    if shape.end == "inclusive":
+        end += timedelta(days=1)
+    _check_span(start, end, shape.end_at)
+    if end == start:
+        raise Malformed(shape.end_at, "an all-day activity ends after it starts")
+    return AllDay(start, end)
 
 
 def _check_span(start: date, end: date, field: str) -> None:
     if end < start:
         raise Malformed(field, "ends before it starts")
-    if (end - start).days > _LONGEST_DAYS:
-        raise Malformed(field, f"lasts longer than {_LONGEST_DAYS} days")
+    if end - start > _LONGEST:
+        raise Malformed(field, f"lasts longer than {_LONGEST.days} days")
 
 
-def _is_all_day(document: object, times: Times) -> bool:
-    match times.all_day:
-        case AllDayFields(start_at=start_at):
-            return at(document, start_at) is not None
-        case AllDayFlag(flag_at=flag_at, all_day_value=all_day, timed_value=timed, other_timed=others):
-            found = at(document, flag_at)
-            if found in others:
-                return False
-            if found == all_day and type(found) is type(all_day):
-                return True
-            if found is None or (found == timed and type(found) is type(timed)):
-                return False
-            raise Malformed(flag_at, "says neither all-day nor timed")
-        case NoAllDay():
-            return False
-        case _:
-            assert_never(times.all_day)
-
-
-def _zone(document: object, times: Times, path: str | None, home: str) -> str:
-    match times.zone:
-        case "utc":
-            return UTC_ZONE
-        case "header" | "account":
-            return home
-        case "field":
-            assert path is not None
-            return checked_zone(at(document, path), path)
-        case _:
-            assert_never(times.zone)
-
-
-def _wall(document: object, times: Times, path: str, date_path: str | None, zone: str) -> datetime:
-    """The wall-clock time in `zone` at these paths."""
-    form = times.timed.format
-    found = read_moment(at(document, path), form, path)
-    if date_path is not None and times.timed.date_format is not None:
-        day = read_date(at(document, date_path), times.timed.date_format, date_path)
-        found = datetime.combine(day, found.time(), found.tzinfo)
-    if found.tzinfo is None:
-        return found
-    target = UTC if zone == UTC_ZONE else ZoneInfo(zone)
-    return found.astimezone(target).replace(tzinfo=None)
-
-
-def _end(document: object, times: Times, start: datetime, zone: str, home: str) -> datetime:
-    timed = times.timed
-    if timed.end_at is not None:
-        own = zone
-        if timed.end_zone_at is not None and times.zone == "field" and at(document, timed.end_zone_at) is not None:
-            own = _zone(document, times, timed.end_zone_at, home)
-        found = _wall(document, times, timed.end_at, timed.end_date_at or timed.start_date_at, own)
-        return found if own == zone else Timed(found, found, own).within(zone).start
-    assert timed.duration_at is not None
-    length = read_duration(at(document, timed.duration_at), timed.duration or "minutes", timed.duration_at)
-    return (instant(start, zone) + length).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+def times_told(times: Times) -> Iterator[str]:
+    """Where an item tells its times."""
+    timed, all_day, original = times.timed, times.all_day, times.original_start
+    paths: list[str | None] = [timed.start_at, timed.end_at, timed.start_zone_at, timed.end_zone_at]
+    paths += [timed.start_date_at, timed.end_date_at, timed.duration_at]
+    paths += [getattr(all_day, name, None) for name in ("start_at", "end_at", "flag_at")]
+    if original is not None:
+        paths += [original.timed_at, original.zone_at, original.date_at]
+    paths += [times.instants.updated_at, times.instants.created_at]
+    return (path for path in paths if path is not None)
 
 
 def read_duration(value: object, form: str, field: str) -> timedelta:
@@ -116,35 +155,52 @@ def read_duration(value: object, form: str, field: str) -> timedelta:
     raise Malformed(field, "is not a length of time")
 
 
-def write_when(when: When, times: Times, home: str, body: dict[str, Any], *, change: bool) -> None:
-    """Puts the time into the body; a change also empties the fields of the other kind."""
-    if isinstance(when, AllDay):
-        _write_all_day(when, times, body, change=change)
-        return
-    zone = {"utc": UTC_ZONE, "header": home, "account": home, "field": when.zone}[times.zone]
-    told = when.within(zone)
-    timed = times.timed
-    for path, date_path, zone_path, wall in (
-        (timed.start_at, timed.start_date_at, timed.start_zone_at, told.start),
-        (timed.end_at, timed.end_date_at, timed.end_zone_at, told.end),
-    ):
-        if path is None:
-            continue
-        put(body, path, write_moment(_for(wall, zone, timed.format), timed.format))
-        if date_path is not None and timed.date_format is not None:
-            put(body, date_path, write_date(wall.date(), timed.date_format))
-        if zone_path is not None and times.zone == "field":
-            put(body, zone_path, told.zone)
-    if timed.duration_at is not None:
-        minutes = int((when.end_utc - when.start_utc).total_seconds() // 60)
-        length = minutes if timed.duration == "minutes" else f"{minutes // 60:02d}:{minutes % 60:02d}"
-        put(body, timed.duration_at, length)
-    _mark_timed(times, body, change=change)
+class TimesWriting:
+    """Writes when activities take place, in the way that one profile tells times; `home` tells the user's own zone."""
+
+    def __init__(self, times: Times, home: Callable[[], str]) -> None:
+        self._times = times
+        self._home = home
+        timed = times.timed
+        by_item = times.zone == "field"
+        self._moment = moment_writer(timed.format)
+        self._is_zoned = is_zoned(timed.format)
+        self._start = _putters(timed.start_at, timed.start_date_at, timed.start_zone_at if by_item else None)
+        self._end = _putters(timed.end_at, timed.end_date_at, timed.end_zone_at if by_item else None)
+
+    def put(self, body: dict[str, Any], when: When, *, change: bool) -> None:
+        """Puts the time into the body; a change also empties the fields of the other kind."""
+        if isinstance(when, AllDay):
+            _write_all_day(when, self._times, body, change=change)
+            return
+        timed, told_by = self._times.timed, self._times.zone
+        zone = when.zone if told_by == "field" else UTC_ZONE if told_by == "utc" else self._home()
+        told = when.within(zone)
+        self._put_wall(body, told.start, zone, self._start)
+        self._put_wall(body, told.end, zone, self._end)
+        if timed.duration_at is not None:
+            minutes = int((when.end_utc - when.start_utc).total_seconds() // 60)
+            length = minutes if timed.duration == "minutes" else f"{minutes // 60:02d}:{minutes % 60:02d}"
+            put(body, timed.duration_at, length)
+        _mark_timed(self._times, body, change=change)
+
+    def _put_wall(self, body: dict[str, Any], wall: datetime, zone: str, putters: _Putters) -> None:
+        put_time, put_date, put_zone = putters
+        if put_time is None:
+            return
+        put_time(body, self._moment(instant(wall, zone) if self._is_zoned else wall))
+        if put_date is not None and self._times.timed.date_format is not None:
+            put_date(body, write_date(wall.date(), self._times.timed.date_format))
+        if put_zone is not None:
+            put_zone(body, zone)
 
 
-def _for(wall: datetime, zone: str, form: str) -> datetime:
-    """The wall-clock time, made an instant where the form needs one."""
-    return instant(wall, zone) if is_zoned(form) else wall
+_Putters = tuple[Putter | None, Putter | None, Putter | None]
+
+
+def _putters(*paths: str | None) -> _Putters:
+    time, day, zone = (None if path is None else putter(path) for path in paths)
+    return time, day, zone
 
 
 def _mark_timed(times: Times, body: dict[str, Any], *, change: bool) -> None:
@@ -178,21 +234,6 @@ def _write_all_day(when: AllDay, times: Times, body: dict[str, Any], *, change: 
         put(body, shape.flag_at, shape.all_day_value)
 
 
-def read_original_start(document: object, times: Times, home: str) -> datetime | date:
-    """Which occurrence an exception stands for: a naive UTC time, or a date."""
-    shape = times.original_start
-    if shape is None:
-        raise Malformed("original_start", "this CRM tells no original start")
-    if shape.date_at is not None and at(document, shape.date_at) is not None:
-        return read_date(at(document, shape.date_at), "date", shape.date_at)
-    form = times.timed.format
-    found = read_moment(at(document, shape.timed_at), form, shape.timed_at)
-    if found.tzinfo is not None:
-        return read_instant(at(document, shape.timed_at), form, shape.timed_at).replace(tzinfo=None)
-    zone = _zone(document, times, shape.zone_at or times.timed.start_zone_at, home)
-    return instant(found, zone).replace(tzinfo=None)
-
-
 def write_original_start(original: datetime | date, times: Times, zone: str, body: dict[str, Any]) -> None:
     """Puts the original start into the body, told in `zone`, the zone of the series."""
     shape = times.original_start
@@ -204,6 +245,7 @@ def write_original_start(original: datetime | date, times: Times, zone: str, bod
         put(body, shape.date_at, original.isoformat())
         return
     told = Timed(original, original, UTC_ZONE).within(zone).start
-    put(body, shape.timed_at, write_moment(_for(told, zone, times.timed.format), times.timed.format))
+    form = times.timed.format
+    put(body, shape.timed_at, write_moment(instant(told, zone) if is_zoned(form) else told, form))
     if shape.zone_at is not None:
         put(body, shape.zone_at, zone)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any, Protocol, assert_never
+from typing import Any, Protocol
 
-from soroe.adapters.crm.documents import Malformed, as_markup, put, without_controls
+from soroe.adapters.crm.documents import Malformed, put
 from soroe.core.event import EventContent, Field, Guest, Particulars, Response, Timed, Visibility
 
-from .profile import FieldMap, GuestsMap, Profile
-from .profile_requests import FieldStamp, Scalar
+from .fields import TextWriter, text_writer, word_writer
+from .profile import GuestsMap, Profile
+from .profile_requests import FieldStamp
 from .recurrence import write_recurrence
-from .times import write_original_start, write_when
+from .times import TimesWriting, write_original_start
 
+ALL_FIELDS = tuple(Field)
 ALL_BUT_GUESTS = tuple(field for field in Field if field is not Field.GUESTS)
+FieldWriter = Callable[[dict[str, Any], EventContent, bool], None]
+"""Puts one field into a body; the flag tells a change from a create."""
 
 
 class Types(Protocol):
@@ -26,12 +30,47 @@ class Types(Protocol):
 
 
 class ItemWriting:
-    """Writes the fields of one CRM's items; `home` tells the user's own zone. Raises `Malformed`."""
+    """Writes the fields of one CRM's items; `home` tells the user's own zone. Raises `Malformed`.
+
+    What the profile says of each field is settled here once for all items.
+    """
 
     def __init__(self, profile: Profile, home: Callable[[], str], types: Types | None = None) -> None:
         self._types = types
         self.profile = profile
         self._home = home
+        self._times = TimesWriting(profile.times, home)
+        self._building, self._postal_code = map(text_writer, (profile.fields.building, profile.fields.postal_code))
+        self._writers = self._writers_of(profile)
+
+    def _writers_of(self, profile: Profile) -> dict[Field, FieldWriter]:
+        """The writer of each field that the CRM has."""
+        fields = profile.fields
+        title, show_as = text_writer(fields.subject, always=True), word_writer(fields.show_as)
+        description, location = text_writer(fields.description), text_writer(fields.location)
+        private, may_change = word_writer(fields.private), word_writer(fields.guests_may_change)
+        found: dict[Field, FieldWriter] = {
+            Field.TITLE: lambda body, content, change: title(body, _one_line(content.title), change),
+            Field.WHEN: lambda body, content, change: self._times.put(body, content.when, change=change),
+            Field.RECURRENCE: self._put_recurrence,
+        }
+        if fields.description is not None:
+            found[Field.DESCRIPTION] = lambda body, content, change: description(body, content.description, change)
+        if fields.location is not None:
+            found[Field.LOCATION] = lambda body, content, change: location(body, content.location, change)
+        if fields.show_as is not None:
+            found[Field.SHOW_AS] = lambda body, content, change: show_as(body, content.show_as._value_, change)
+        if fields.private is not None:
+            found[Field.VISIBILITY] = lambda body, content, change: private(
+                body, "true" if content.visibility is Visibility.PRIVATE else "false", change
+            )
+        if fields.guests_may_change is not None:
+            found[Field.GUESTS_MAY_CHANGE] = lambda body, content, change: _put_choice(
+                may_change, body, content.guests_may_change, change
+            )
+        if profile.guests is not None:
+            found[Field.GUESTS] = self._put_guests
+        return found
 
     def new(
         self,
@@ -44,10 +83,11 @@ class ItemWriting:
     ) -> dict[str, Any]:
         """The body of a create; with `occurrence` (the series' id, the original start), of an exception."""
         body: dict[str, Any] = {}
-        for field in ALL_BUT_GUESTS if not content.guests else tuple(Field):
-            if occurrence is None or field is not Field.RECURRENCE:
-                self._put(body, field, content, change=False)
-        self._put_particulars(body, particulars, change=False)
+        for field in ALL_FIELDS if content.guests else ALL_BUT_GUESTS:
+            if field in self._writers and (occurrence is None or field is not Field.RECURRENCE):
+                self._writers[field](body, content, False)
+        if particulars is not None:
+            self._put_particulars(body, particulars, change=False)
         self._put_type(body, activity_type)
         self._put_stamp(body, stamp)
         if occurrence is not None:
@@ -69,46 +109,19 @@ class ItemWriting:
         """The body of a change: these fields, what goes with the place, and the stamp where one is given."""
         body: dict[str, Any] = {}
         for field in fields:
-            self._put(body, field, content, change=True)
-            if field is Field.LOCATION:
+            if field in self._writers:
+                self._writers[field](body, content, True)
+            if field is Field.LOCATION and particulars is not None:
                 self._put_particulars(body, particulars, change=True)
         self._put_stamp(body, stamp)
         return body
 
-    def _put(self, body: dict[str, Any], field: Field, content: EventContent, *, change: bool) -> None:
-        fields = self.profile.fields
-        match field:
-            case Field.TITLE:
-                self._put_text(body, fields.subject, " ".join(content.title.splitlines()), change=change)
-            case Field.WHEN:
-                write_when(content.when, self.profile.times, self._home(), body, change=change)
-            case Field.DESCRIPTION:
-                self._put_text(body, fields.description, content.description, change=change)
-            case Field.LOCATION:
-                self._put_text(body, fields.location, content.location, change=change)
-            case Field.SHOW_AS:
-                self._put_word(body, fields.show_as, content.show_as.value, change=change)
-            case Field.VISIBILITY:
-                is_private = content.visibility is Visibility.PRIVATE
-                self._put_word(body, fields.private, "true" if is_private else "false", change=change)
-            case Field.GUESTS:
-                self._put_guests(body, content.guests)
-            case Field.RECURRENCE:
-                self._put_recurrence(body, content, change=change)
-            case Field.GUESTS_MAY_CHANGE:
-                may = content.guests_may_change
-                if may is not None:
-                    self._put_word(body, fields.guests_may_change, "true" if may else "false", change=change)
-            case _:
-                assert_never(field)
-
-    def _put_particulars(self, body: dict[str, Any], particulars: Particulars | None, *, change: bool) -> None:
+    def _put_particulars(self, body: dict[str, Any], particulars: Particulars, *, change: bool) -> None:
         """Building and postal code; customer and deal are never written (ESM-I21)."""
-        if particulars is not None:
-            self._put_text(body, self.profile.fields.building, particulars.building, change=change)
-            self._put_text(body, self.profile.fields.postal_code, particulars.postal_code, change=change)
+        self._building(body, particulars.building, change)
+        self._postal_code(body, particulars.postal_code, change)
 
-    def _put_recurrence(self, body: dict[str, Any], content: EventContent, *, change: bool) -> None:
+    def _put_recurrence(self, body: dict[str, Any], content: EventContent, change: bool) -> None:
         field = self.profile.fields.recurrence
         if field is None or field.at is None:
             if content.recurrence is not None:
@@ -116,32 +129,6 @@ class ItemWriting:
             return
         if change or content.recurrence is not None:
             put(body, field.at, write_recurrence(content.recurrence, content.when))
-
-    def _put_text(self, body: dict[str, Any], field: FieldMap | None, text: str, *, change: bool) -> None:
-        if field is None or not _writes(field, change=change):
-            return
-        text = without_controls(text)
-        if not text and not change and field is not self.profile.fields.subject:
-            return
-        value: str | None = as_markup(text) if field.text == "html" else text
-        if not text and field.empty == "null":
-            value = None
-        first, *others = (field.at,) if field.at is not None else field.parts
-        assert first is not None
-        put(body, first, value)
-        for path in others:
-            assert path is not None
-            put(body, path, None if field.empty == "null" else "")
-
-    def _put_word(self, body: dict[str, Any], field: FieldMap | None, word: str, *, change: bool) -> None:
-        if field is None or field.at is None or not _writes(field, change=change):
-            return
-        value: Scalar = {"true": True, "false": False}.get(word, word)
-        if field.values:
-            if word not in field.values:
-                raise Malformed(field.at, f"this CRM has no word for {word}")
-            value = field.values[word]
-        put(body, field.at, value)
 
     def _put_type(self, body: dict[str, Any], activity_type: str | None) -> None:
         field = self.profile.fields.type
@@ -162,8 +149,8 @@ class ItemWriting:
             raise Malformed(shape.field, f"takes {shape.max_length} characters at most")
         put(body, shape.field, stamp)
 
-    def _put_guests(self, body: dict[str, Any], guests: tuple[Guest, ...]) -> None:
-        shape = self.profile.guests
+    def _put_guests(self, body: dict[str, Any], content: EventContent, _change: bool) -> None:
+        shape, guests = self.profile.guests, content.guests
         if shape is None or not shape.write or shape.email is None:
             return
         if shape.declined == "leave_out":
@@ -171,8 +158,13 @@ class ItemWriting:
         put(body, shape.at, [_guest(guest, shape) for guest in guests])
 
 
-def _writes(field: FieldMap, *, change: bool) -> bool:
-    return field.write == "always" or (field.write == "create" and not change)
+def _one_line(title: str) -> str:
+    return title if title.isprintable() else " ".join(title.splitlines())
+
+
+def _put_choice(writer: TextWriter, body: dict[str, Any], choice: bool | None, change: bool) -> None:
+    if choice is not None:
+        writer(body, "true" if choice else "false", change)
 
 
 def _guest(guest: Guest, shape: GuestsMap) -> dict[str, Any]:
