@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,--headless)
 export DEBIAN_FRONTEND := noninteractive
+# Python is to keep what it has compiled, or every process of the tests compiles the whole of it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup system demo test check bench screenshots lock clean
 help:
