@@ -20,7 +20,7 @@ def _zone(name: str) -> ZoneInfo | None:
 
 def zone_named(name: object, field: str) -> ZoneInfo:
     """The zone of this IANA name; an unknown one holds the item rather than moving it (spec "Time")."""
-    found = _zone(name) if isinstance(name, str) and len(name) <= 64 else None
+    found = _zone(name) if type(name) is str and len(name) <= 64 else None
     if found is None:
         raise Misfit(field, "unknown time zone")
     return found
@@ -32,22 +32,30 @@ def read_when(event: Json, calendar_zone: str) -> When:
     An end told in another zone becomes the same instant in the start's zone. All-day ends are the first day after.
     """
     start, end = part_of(event, "start"), part_of(event, "end")
-    if start.get("date") is not None:
+    if "date" in start and start["date"] is not None:
         first, last = _day(start, "start.date"), _day(end, "end.date")
         if last < first:
             raise Misfit("end.date", "before the start")
         return AllDay(first, last if last > first else _next_day(first))  # Google shows an empty range as one day
-    zone = zone_named(start.get("timeZone") or calendar_zone or UTC_ZONE, "start.timeZone")
+    named = start.get("timeZone")
+    zone = zone_named(named or calendar_zone or UTC_ZONE, "start.timeZone")
     begin, finish = moment(start, "start", zone), moment(end, "end", zone)
     if finish < begin:
         raise Misfit("end.dateTime", "before the start")
-    return Timed(_wall(begin, zone, "start.dateTime"), _wall(finish, zone, "end.dateTime"), zone.key)
+    field = "start.dateTime"
+    try:
+        starts = begin.astimezone(zone).replace(tzinfo=None)
+        field = "end.dateTime"
+        ends = finish.astimezone(zone).replace(tzinfo=None)
+    except (OverflowError, ValueError) as error:
+        raise Misfit(field, "not a time") from error
+    return Timed(starts, ends, zone.key)
 
 
 def read_original_start(event: Json) -> datetime | date:
     """The start that an occurrence had by its series: naive UTC, or a date."""
     original = part_of(event, "originalStartTime")
-    if original.get("date") is not None:
+    if "date" in original and original["date"] is not None:
         return _day(original, "originalStartTime.date")
     zone = zone_named(original.get("timeZone") or UTC_ZONE, "originalStartTime.timeZone")
     return moment(original, "originalStartTime", zone).replace(tzinfo=None)
@@ -60,14 +68,13 @@ def moment(point: Json, field: str, zone: ZoneInfo) -> datetime:
 
 def read_instant(value: object, field: str, zone: ZoneInfo | None = None) -> datetime:
     """The UTC instant of an RFC 3339 text, in whole seconds."""
-    if not isinstance(value, str) or len(value) > 40:
+    if type(value) is not str or len(value) > 40:
         raise Misfit(field, "missing" if value is None else "not a time")
     try:
         told = datetime.fromisoformat(value)
-        if told.tzinfo is None:
-            told = told.replace(tzinfo=zone or UTC)
-        exact = told.astimezone(UTC)
-        return exact.replace(microsecond=0) if exact.microsecond else exact
+        if told.tzinfo is not UTC:
+            told = (told if told.tzinfo is not None else told.replace(tzinfo=zone or UTC)).astimezone(UTC)
+        return told.replace(microsecond=0) if told.microsecond else told
     except (ValueError, OverflowError) as error:
         raise Misfit(field, "not a time") from error
 
@@ -75,23 +82,15 @@ def read_instant(value: object, field: str, zone: ZoneInfo | None = None) -> dat
 def write_when(when: When, *, replacing: bool) -> tuple[Json, Json]:
     """Google's start and end; with `replacing`, the keys of the other kind are cleared in a patch."""
     if isinstance(when, AllDay):
-        other: Json = {"dateTime": None, "timeZone": None} if replacing else {}
-        return {"date": when.start.isoformat(), **other}, {"date": when.end.isoformat(), **other}
-    other = {"date": None} if replacing else {}
-    return _point(when.start, when.zone) | other, _point(when.end, when.zone) | other
-
-
-def _point(wall: datetime, zone: str) -> Json:
-    # The offset is told along with the zone: when a clock goes back, one wall-clock time is two instants.
-    told = wall.replace(tzinfo=zone_named(zone, "when"), microsecond=0)
-    return {"dateTime": told.isoformat(), "timeZone": zone}
-
-
-def _wall(at: datetime, zone: ZoneInfo, field: str) -> datetime:
-    try:
-        return at.astimezone(zone).replace(tzinfo=None)
-    except (OverflowError, ValueError) as error:
-        raise Misfit(field, "not a time") from error
+        start, end = {"date": when.start.isoformat()}, {"date": when.end.isoformat()}
+        other = {"dateTime": None, "timeZone": None}
+    else:
+        # The offset is told along with the zone: when a clock goes back, one wall-clock time is two instants.
+        zone = zone_named(when.zone, "when")
+        start = {"dateTime": when.start.replace(tzinfo=zone, microsecond=0).isoformat(), "timeZone": when.zone}
+        end = {"dateTime": when.end.replace(tzinfo=zone, microsecond=0).isoformat(), "timeZone": when.zone}
+        other = {"date": None}
+    return ({**start, **other}, {**end, **other}) if replacing else (start, end)
 
 
 def _day(point: Json, field: str) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from soroe.adapters.net.reading import Json, Misfit, clean, flag_of, list_of, part_of, text_of
 from soroe.core.event import (
@@ -41,7 +41,7 @@ EVENT_FIELDS = (
     "attendees(email,displayName,self,resource,responseStatus),attendeesOmitted,extendedProperties(private)"
 )
 
-_ID = re.compile(r"[A-Za-z0-9_@=+:~.-]{1,1024}\Z")
+_ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9_@=+:~.-]{1,1024}\Z")  # "." and ".." would walk in the path of an address
 _ETAG = re.compile(r"[\x21-\x7e]{1,256}\Z")
 _LONGEST_TITLE = 32_768
 _LONGEST_TEXT = 524_288
@@ -62,11 +62,11 @@ class CalendarFacts:
     id: ContainerId
     zone: str
     role: str
+    writable: bool = field(init=False)
+    """Whether we may change everything here; `writerWithoutPrivateAccess` cannot, as it sees stubs."""
 
-    @property
-    def writable(self) -> bool:
-        """Whether we may change everything here; `writerWithoutPrivateAccess` cannot, as it sees stubs."""
-        return self.role in _WRITERS
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "writable", self.role in _WRITERS)
 
 
 def read_event(entry: object, facts: CalendarFacts) -> Seen:
@@ -77,12 +77,10 @@ def read_event(entry: object, facts: CalendarFacts) -> Seen:
         ref, occurrence = _identity(entry, facts)
     except Misfit as misfit:
         return Unreadable(_nameless(entry, facts), misfit.field, misfit.reason)
+    version: Version | None = None
     try:
         version = _version(entry)
-    except Misfit as misfit:
-        return Unreadable(ref, misfit.field, misfit.reason)
-    try:
-        if entry.get("status") == "cancelled":
+        if is_cancelled(entry):
             # Of a deleted event only the id is sure to be told: nothing else of it is read.
             updated = entry.get("updated")
             return Tombstone(ref, None if updated is None else read_instant(updated, "updated"), occurrence)
@@ -93,15 +91,15 @@ def read_event(entry: object, facts: CalendarFacts) -> Seen:
 
 def is_unchanged(entry: object, known: KnownVersions) -> bool:
     """Whether this is an event in the state that is known; occurrences, whose ids are not Google's, are none."""
-    if not isinstance(entry, dict) or entry.get("status") == "cancelled":
+    if not isinstance(entry, dict) or "id" not in entry or "etag" not in entry or is_cancelled(entry):
         return False
-    own, etag = entry.get("id"), entry.get("etag")
-    return isinstance(own, str) and isinstance(etag, str) and known.get(ItemId(own)) == etag
+    own, etag = entry["id"], entry["etag"]
+    return type(own) is str and type(etag) is str and known.get(ItemId(own)) == etag
 
 
 def is_cancelled(entry: Mapping[str, object]) -> bool:
     """Whether Google says that this event is deleted."""
-    return entry.get("status") == "cancelled"
+    return "status" in entry and entry["status"] == "cancelled"
 
 
 def _item(
@@ -110,42 +108,48 @@ def _item(
     status = entry.get("status", "confirmed")
     if status not in ("confirmed", "tentative"):  # a tuple: what came may be a list, which no set can be asked for
         raise Misfit("status", "unknown")
-    kind = text_of(entry, "eventType", 100) or "default"
+    # Most events have few of these fields, and each function that is not called counts at thousands of events.
+    kind = entry.get("eventType", "default")
+    if kind != "default":
+        kind = text_of(entry, "eventType", 100) or "default"
     when = read_when(entry, facts.zone)
-    visibility = _visibility(entry)
-    guests, declined = _guests(entry)
+    visibility = _visibility(entry) if "visibility" in entry else Visibility.NORMAL
+    guests, declined = _guests(entry) if "attendees" in entry or "attendeesOmitted" in entry else ((), False)
     title = text_of(entry, "summary", _LONGEST_TITLE)
+    description = text_of(entry, "description", _LONGEST_TEXT) if "description" in entry else ""
+    guests_may_change = flag_of(entry, "guestsCanModify")
     content = EventContent(
         title=title,
         when=when,
-        description=text_of(entry, "description", _LONGEST_TEXT),
-        location=text_of(entry, "location", _LONGEST_TITLE),
+        description=description,
+        location=text_of(entry, "location", _LONGEST_TITLE) if "location" in entry else "",
         show_as=_show_as(entry, status, kind),
         visibility=visibility,
         guests=guests,
-        recurrence=None if occurrence else read_recurrence(entry, when),
-        guests_may_change=flag_of(entry, "guestsCanModify"),
+        recurrence=read_recurrence(entry, when) if "recurrence" in entry and occurrence is None else None,
+        guests_may_change=guests_may_change,
     )
-    hidden = not content.description and not title and visibility is Visibility.PRIVATE and not facts.writable
+    invited = "organizer" in entry and _is_invited(entry)
+    hidden = not description and not title and visibility is Visibility.PRIVATE and not facts.writable
     return ObservedItem(
         ref=ref,
         version=version,
         content=content,
         changed_at=read_instant(entry["updated"], "updated") if "updated" in entry else None,
         created_at=read_instant(entry["created"], "created") if "created" in entry else None,
-        stamp=_stamp(entry),
-        read_only=_read_only(entry, facts, kind),
+        stamp=_stamp(entry) if "extendedProperties" in entry else None,
+        read_only=_read_only(entry, facts, kind, foreign=invited and not guests_may_change),
         occurrence=occurrence,
         kind=kind,
         details_hidden=facts.role == "freeBusyReader" or hidden,
         declined=declined,
-        invited=_is_invited(entry),
+        invited=invited,
     )
 
 
 def _identity(entry: Json, facts: CalendarFacts) -> tuple[Ref, Occurrence | None]:
     own = _id(entry, "id")
-    if entry.get("recurringEventId") is None:
+    if "recurringEventId" not in entry or entry["recurringEventId"] is None:
         return Ref(facts.id, ItemId(own)), None
     series = ItemId(_id(entry, "recurringEventId"))
     if entry.get("originalStartTime") is not None:
@@ -160,8 +164,7 @@ def _identity(entry: Json, facts: CalendarFacts) -> tuple[Ref, Occurrence | None
 
 def _id(entry: Json, name: str) -> str:
     value = entry.get(name)
-    # "." and ".." would walk in the path of an address.
-    if not isinstance(value, str) or not _ID.match(value) or value.strip(".") == "":
+    if type(value) is not str or _ID.match(value) is None:
         raise Misfit(name, "missing" if value is None else "not an id")
     return value
 
@@ -180,7 +183,7 @@ def _version(entry: Json) -> Version | None:
     if etag is None:
         return None
     # It goes back in a header, where a line break would be a header of its own.
-    if not isinstance(etag, str) or not _ETAG.match(etag):
+    if type(etag) is not str or _ETAG.match(etag) is None:
         raise Misfit("etag", "not an etag")
     return Version(etag)
 
@@ -207,23 +210,22 @@ def _visibility(entry: Json) -> Visibility:
             raise Misfit("visibility", "unknown")
 
 
-def _read_only(entry: Json, facts: CalendarFacts, kind: str) -> ReadOnlyCause | None:
+def _read_only(entry: Json, facts: CalendarFacts, kind: str, *, foreign: bool) -> ReadOnlyCause | None:
+    """Why nothing here may be changed; `foreign`: somebody else organises it and lets no guest change it."""
     if not facts.writable:
         return ReadOnlyCause.READ_ONLY_CONTAINER
-    if flag_of(entry, "locked"):
+    if "locked" in entry and flag_of(entry, "locked"):
         return ReadOnlyCause.LOCKED
     if kind != "default":
         # Moving an out-of-office or focus time makes Google decline meetings, which mails their organisers (S-5).
         return ReadOnlyCause.SPECIAL_KIND
-    if _is_invited(entry) and not flag_of(entry, "guestsCanModify"):
-        return ReadOnlyCause.FOREIGN_ORGANISER
-    return None
+    return ReadOnlyCause.FOREIGN_ORGANISER if foreign else None
 
 
 def _is_invited(entry: Json) -> bool:
     """Whether somebody else organises the event."""
     organizer = part_of(entry, "organizer")
-    return bool(organizer) and organizer.get("self") is not True
+    return bool(organizer) and ("self" not in organizer or organizer["self"] is not True)
 
 
 def _guests(entry: Json) -> tuple[tuple[Guest, ...], bool]:
@@ -252,4 +254,4 @@ def _guests(entry: Json) -> tuple[tuple[Guest, ...], bool]:
 def _stamp(entry: Json) -> str | None:
     private = part_of(part_of(entry, "extendedProperties"), "private")
     value = private.get(STAMP_KEY)
-    return value if isinstance(value, str) and value else None
+    return value if type(value) is str and value else None
