@@ -51,7 +51,7 @@ class Applying:
         with self._store.transaction():
             self._outcomes.take_notes(decisions)
             steps = [step for decision in decisions for step in self._steps.of(decision)]
-            claims = self._claims.before(steps)
+            claims = self._claims.before(decisions, steps)
             self._intend([*claims, *steps])
         self._send_all(claims, steps)
 

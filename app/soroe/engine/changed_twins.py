@@ -2,8 +2,9 @@
 
 Neither of the two bears a stamp then: the CRM has no place for one, and an occurrence that does not differ from its
 series has none either. What is left is where the series had put the occurrence, and what is still alike. The first is
-enough to know the pair; the second is a reason to ask, and never to make both anew (S-2). An event that another
-database claimed, and did not come to stamp, is no different.
+enough to know the pair; the second is a reason to ask, and never to make both anew (S-2). Where nothing is alike any
+more, the mark on the series tells that the occurrence has an activity somewhere, and when that came into the CRM
+(`series_marks`). An event that another database claimed, and did not come to stamp, is no different.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import ItemId, ObservedItem, Ref, Side, Timed, occurrence_id
 from soroe.core.finding import FindingAction, FindingKind
 from soroe.core.matching import is_near
-from soroe.core.plan import Verb
+from soroe.core.plan import Verb, Why
 from soroe.core.rules.privacy import project
 from soroe.core.rules.recurrence import time_of
+from soroe.core.series_mark import SeriesMark
 from soroe.core.stamp import claims_of, read_claim
 
 from .joint import STILL_OURS, Joint
+from .series_marks import day_of, known_by_looks, master_of, others_mark
 from .series_shown import stands_alone
 from .trees import Trees, series_of
 
@@ -41,10 +43,10 @@ class ChangedTwins:
         self._trees = trees
         self._eligible = eligible
         self._made: dict[Ref, tuple[tuple[ItemId, datetime | None], ...]] = {}
+        self._marks: dict[Ref, SeriesMark | None] = {}
+        self._lonely: list[ObservedItem] | None = None
         self._waiting: list[Ref] | None = None
-        self.applies = (
-            joint.dialect.recurrence is RecurrenceSupport.SINGLE_ITEMS or joint.dialect.series is not None
-        ) and not joint.crm.reader.capabilities.hidden_stamp
+        self.applies = known_by_looks(joint)
 
     # --- known by where the series had put it ---
     def by_slot(self, item: ObservedItem, side: Side) -> ObservedItem | None:
@@ -67,16 +69,12 @@ class ChangedTwins:
 
     def _unchanged(self, event: ObservedItem) -> ObservedItem | None:
         """The occurrence as its series alone says it is."""
-        master = self._master(event.ref)
+        series = series_of(event.ref)
+        master = master_of(self._joint, series) if series is not None else None
         if master is None or event.occurrence is None or not stands_alone(self._joint, Side.CALENDAR, event):
             return None
         when = time_of(master.content, event.occurrence.original_start)
         return replace(master, ref=event.ref, content=replace(master.content, when=when, recurrence=None))
-
-    def _master(self, ref: Ref) -> ObservedItem | None:
-        series = series_of(ref)
-        parts = self._store.series_parts(Side.CALENDAR, series) if series is not None else ()
-        return next((part for part in parts if isinstance(part, ObservedItem) and part.occurrence is None), None)
 
     def _standing_in(self, activity: ObservedItem) -> Iterator[ObservedItem]:
         """The free occurrences whose place in their series is the time of this activity."""
@@ -99,7 +97,7 @@ class ChangedTwins:
             activities = (self._free(Side.CRM, ref) for ref in self._waiting_activities())
             found = [one for one in activities if one is not None and self._may_be(item, one)]
         else:
-            found = [event for event in (*self._unpaired(), *self._claimed()) if self._may_be(event, item)]
+            found = [event for event in self._events() if self._may_be(event, item)]
         return [(side.other, one) for one in found if self._eligible(one, side.other)]
 
     def _may_be(self, event: ObservedItem, activity: ObservedItem) -> bool:
@@ -112,7 +110,26 @@ class ChangedTwins:
             and claim.at - A_MINUTE <= made <= claim.at + STILL_OURS + A_MINUTE
         ):
             return True
+        if self._is_of_marked_series(event, activity):
+            return True
         return self._is_near(event, activity) or self._is_of_one_making(event, activity)
+
+    def _is_of_marked_series(self, event: ObservedItem, activity: ObservedItem) -> bool:
+        """Whether another database's mark on the series tells of this occurrence, and the activity is as old as those
+        it tells of.
+
+        What the CRM has refused to take from this very database has none.
+        """
+        series = series_of(event.ref)
+        mark = self._mark(series) if series is not None else None
+        if mark is None or event.occurrence is None or not mark.may_mean(day_of(event.occurrence), activity.created_at):
+            return False
+        return self._store.why(Side.CALENDAR, event.ref) is not Why.REJECTED
+
+    def _mark(self, series: Ref) -> SeriesMark | None:
+        if series not in self._marks:
+            self._marks[series] = others_mark(self._joint, series)
+        return self._marks[series]
 
     def _is_of_one_making(self, event: ObservedItem, activity: ObservedItem) -> bool:
         """Whether the activity was made together with those of the occurrences around this one: however little it looks
@@ -141,6 +158,12 @@ class ChangedTwins:
         written = self._store.last_change_of(Side.CALENDAR, event.ref, Verb.UPDATE)
         return written is None or written.stamp != event.stamp
 
+    def _events(self) -> list[ObservedItem]:
+        """The events that have no partner here, and may have one: they are the same for the whole pass."""
+        if self._lonely is None:
+            self._lonely = [*self._unpaired(), *self._claimed()]
+        return self._lonely
+
     def _unpaired(self) -> Iterator[ObservedItem]:
         for series in self._store.all_series(Side.CALENDAR):
             members = sorted(self._store.series_members(Side.CALENDAR, series))
@@ -148,10 +171,13 @@ class ChangedTwins:
             yield from (event for event in events if event is not None and self._was_synced(event))
 
     def _was_synced(self, event: ObservedItem) -> bool:
-        """Whether another occurrence of the series has a twin, or one that looks like it."""
+        """Whether another database's mark tells of this occurrence, or another one of its series has a twin, or one
+        that looks like it."""
         series = series_of(event.ref)
-        alone = stands_alone(self._joint, Side.CALENDAR, event)
-        return series is not None and alone and bool(self._siblings(series))
+        if series is None or event.occurrence is None or not stands_alone(self._joint, Side.CALENDAR, event):
+            return False
+        mark = self._mark(series)
+        return (mark is not None and mark.holds(day_of(event.occurrence))) or bool(self._siblings(series))
 
     def _siblings(self, series: Ref) -> tuple[tuple[ItemId, datetime | None], ...]:
         """The occurrences of a series that have a twin, in order, and when that was made."""

@@ -12,6 +12,7 @@ from soroe.ports.remote import Create, Delete, Update, Written
 
 from .joint import STILL_OURS, Joint
 from .outcome import Outcomes
+from .series_marks import SeriesMarks
 from .stamping import stamping
 from .steps import Step
 from .trees import Trees
@@ -31,6 +32,7 @@ class Claims:
         self._trees = trees
         self._outcomes = outcomes
         self._carry_out = carry_out
+        self._marks = SeriesMarks(joint)
         self._claims: dict[Ref, Step] = {}
         self._found_before: set[Ref] = set()
 
@@ -40,8 +42,8 @@ class Claims:
             return False
         return not self._joint.end(step.action.side).reader.capabilities.safe_create
 
-    def before(self, steps: Sequence[Step]) -> list[Step]:
-        """The claims to write before these steps."""
+    def before(self, decisions: Sequence[Decision], steps: Sequence[Step]) -> list[Step]:
+        """The claims, and the marks on series, to write before these steps."""
         self._claims.clear()
         self._found_before.clear()
         for step in steps:
@@ -51,7 +53,7 @@ class Claims:
             item = self._store.item(step.action.side.other, source)
             if isinstance(item, ObservedItem) and self._can_claim(step.action.side.other, item):
                 self._claims[source] = self._claim(step, item)
-        return list(self._claims.values())
+        return [*self._claims.values(), *self._marks.before(decisions, steps)]
 
     def _can_claim(self, side: Side, item: ObservedItem) -> bool:
         end = self._joint.end(side)
@@ -79,6 +81,9 @@ class Claims:
         """Whether a create may be sent now. If not, its items wait; if somebody made it before, it is linked."""
         source = step.action.source
         claim = self._claims.get(source) if source is not None else None
+        if not self._marks.ready(step):
+            self._drop(step)
+            return False
         if source is None or claim is None:
             return True
         made = read_claim(claim.write.stamp, self._joint.route.key) if isinstance(claim.write, Update) else None

@@ -30,7 +30,7 @@ from .counts import Counts
 from .decide import members
 from .joint import Joint
 from .made_anew import follow, wake_the_rest
-from .stamping import marked_alone, marked_late
+from .stamping import is_bare, marked_alone, marked_late
 from .steps import Step
 from .trees import Trees, series_of
 
@@ -220,7 +220,7 @@ class Outcomes:
         self._counts.add(action.verb, action.side)
         for side, ref in self._items(step):
             self._store.choose(side, ref, None)
-        if action.side is Side.CALENDAR and item.stamp is None and marked_alone(self._joint, action.side, item):
+        if action.side is Side.CALENDAR and is_bare(self._joint, item) and marked_alone(self._joint, action.side, item):
             self._store.mark_dirty(action.side, [item.ref])
         if action.verb is Verb.UPDATE:
             if action.target is not None and action.target != item.ref:
@@ -275,7 +275,7 @@ class Outcomes:
         """Whether a claim is to give way to a stamp, or an occurrence has only its stamp to be known by."""
         if read_claim(item.stamp, self._joint.route.key) is not None or marked_late(self._joint, side, item):
             return True
-        return side is Side.CALENDAR and item.stamp is None and marked_alone(self._joint, side, item)
+        return side is Side.CALENDAR and is_bare(self._joint, item) and marked_alone(self._joint, side, item)
 
     def _updated(self, action: Action, before: Fingerprint, item: ObservedItem) -> None:
         if action.target is None:

@@ -6,6 +6,7 @@ from soroe.core.event import EventContent, ObservedItem, Presence, Side
 from soroe.core.link import Fingerprint, Link
 from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from soroe.core.rules.privacy import project
+from soroe.core.series_mark import is_mark_of
 from soroe.core.stamp import decode, find_partner, names, own_check, read_claim, stamp_for
 
 from .joint import Joint
@@ -62,7 +63,7 @@ def _can_stamp(joint: Joint, item: ObservedItem, side: Side, decision: Decision)
         return False
     if item.occurrence is not None and not marked_alone(joint, side, item):
         return False
-    if not _may_replace(joint, item.stamp):
+    if not may_replace(joint, item.stamp):
         return False
     # A write of the same decision changes the version; then the stamp waits for the next occasion.
     return not any(other.side is side and other.verb is Verb.UPDATE for other in decision.actions)
@@ -80,15 +81,20 @@ def marked_alone(joint: Joint, side: Side, item: ObservedItem) -> bool:
 def marked_late(joint: Joint, side: Side, item: ObservedItem) -> bool:
     """Whether an item gets its stamp only now: no claim came before it, and its twin can bear none."""
     own, other = (joint.end(one).reader.capabilities for one in (side, side.other))
-    return item.stamp is None and own.hidden_stamp and not own.conditional_writes and not other.hidden_stamp
+    return is_bare(joint, item) and own.hidden_stamp and not own.conditional_writes and not other.hidden_stamp
 
 
-def _may_replace(joint: Joint, text: str | None) -> bool:
+def is_bare(joint: Joint, item: ObservedItem) -> bool:
+    """Whether nothing is hidden on an item that is its own: an exception may show what lies on its series."""
+    return item.stamp is None or is_mark_of(item.stamp, joint.route.key)
+
+
+def may_replace(joint: Joint, text: str | None) -> bool:
     """Whether a stamp is nobody's, or this sync's own: one of another sync stays."""
-    stamp = decode(text)
+    stamp, key = decode(text), joint.route.key
     if stamp is not None:
-        return stamp.sync == joint.route.key
-    return text is None or read_claim(text, joint.route.key) is not None
+        return stamp.sync == key
+    return text is None or read_claim(text, key) is not None or is_mark_of(text, key)
 
 
 def _given_up(joint: Joint, link: Link, crm: ObservedItem, calendar: ObservedItem) -> Decision | None:
