@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from soroe.ports.errors import AdminRequired, PortError, RetryLater, ServiceFault
 
 from .failures import is_web_page, network_trouble
+from .json_text import json_in
+from .query import query_text
 
 if TYPE_CHECKING:
     from .transport import LibraryClient
@@ -46,7 +46,7 @@ class Answer:
     def document_or_none(self) -> Json:
         """The body as JSON, or None when it is not."""
         try:
-            return json.loads(self.body)
+            return json_in(self.body)
         except (ValueError, RecursionError):  # an answer is hostile until read; the caller says what is wrong
             return None
 
@@ -63,7 +63,7 @@ def exchange(
 ) -> Answer:
     """Sends one request and reads its answer within bounds; every trouble of the network becomes a port error."""
     mark = "&" if "?" in address else "?"
-    whole = f"{address}{mark}{urlencode(query)}" if query else address
+    whole = f"{address}{mark}{query_text(query)}" if query else address
     try:
         response, body = client.request(whole, method, content, headers)
     except (OSError, ValueError) as error:

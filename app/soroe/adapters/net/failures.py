@@ -57,7 +57,9 @@ def status_trouble(status: int, headers: Mapping[str, str], now: datetime) -> Po
 
 def is_web_page(headers: Mapping[str, str], body: bytes) -> bool:
     """Whether an answer is a page for people: a captive portal or a proxy stands in between."""
-    return "html" in headers.get("content-type", "").lower() or body[:64].lstrip().lower().startswith((b"<!", b"<html"))
+    if "content-type" in headers and "html" in headers["content-type"].lower():
+        return True
+    return body[:1] != b"{" and body[:64].lstrip().lower().startswith((b"<!", b"<html"))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

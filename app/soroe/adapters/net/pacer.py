@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 _MARGIN = 0.05
 _IN_FLIGHT_WAIT = 0.25
@@ -32,38 +32,53 @@ class Pacer:
         self._answered: deque[tuple[float, int]] = deque()
         self._used = 0
 
-    @contextmanager
-    def turn(self, cost: int = 1) -> Iterator[None]:
+    def turn(self, cost: int = 1) -> AbstractContextManager[None]:
         """Wait until `cost` calls may pass, and hold their place while they are under way."""
         if not 1 <= cost <= self.quota:
             raise ValueError("A turn needs between one call and the whole quota.")
-        self._take(cost)
-        try:
-            yield
-        finally:
-            self._answer(cost)
+        return _Turn(self, cost)
 
     def free(self) -> int:
         """How many calls may pass right now without waiting."""
         with self._lock:
-            self._forget(self._clock())
+            self._forget()
             return self.quota - self._used
 
-    def _take(self, cost: int) -> None:
+    def take(self, cost: int) -> None:
+        """Wait until `cost` calls may pass; whoever takes them has to say when they were answered."""
         while True:
             with self._lock:
-                now = self._clock()
-                self._forget(now)
+                now = self._forget()
                 if self._used + cost <= self.quota:
                     self._used += cost
                     return
                 pause = self._answered[0][0] + self._period - now if self._answered else _IN_FLIGHT_WAIT
             self._wait(pause)
 
-    def _forget(self, now: float) -> None:
+    def _forget(self) -> float:
+        """Leave out what counts no more, and tell the time."""
+        now = self._clock()
         while self._answered and self._answered[0][0] + self._period <= now:
             self._used -= self._answered.popleft()[1]
+        return now
 
-    def _answer(self, cost: int) -> None:
+    def answer(self, cost: int) -> None:
+        """As many calls as were taken were answered, or failed."""
         with self._lock:
             self._answered.append((self._clock(), cost))
+
+
+class _Turn:
+    """Takes calls when it is entered. No generator: there is one for each request."""
+
+    __slots__ = ("_cost", "_pacer")
+
+    def __init__(self, pacer: Pacer, cost: int) -> None:
+        self._pacer = pacer
+        self._cost = cost
+
+    def __enter__(self) -> None:
+        self._pacer.take(self._cost)
+
+    def __exit__(self, *_: object) -> None:
+        self._pacer.answer(self._cost)
