@@ -78,10 +78,10 @@ class Timed:
         if zone == self.zone:
             return self
         start, end = instant(self.start, self.zone), instant(self.end, self.zone)
-        if zone not in _UTC_ZONES:
-            target = ZoneInfo(zone)
-            start, end = start.astimezone(target), end.astimezone(target)
-        return Timed(start.replace(tzinfo=None), end.replace(tzinfo=None), zone)
+        if zone in _UTC_ZONES:
+            return Timed(start.replace(tzinfo=None, fold=0), end.replace(tzinfo=None, fold=0), zone)
+        target = ZoneInfo(zone)
+        return Timed(start.astimezone(target).replace(tzinfo=None), end.astimezone(target).replace(tzinfo=None), zone)
 
 
 When = AllDay | Timed

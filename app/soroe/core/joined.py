@@ -39,7 +39,7 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
         both = with_guests(both, link.baseline)
     both, flow = retitled(both, _sort(both, set(changed_crm), set(changed_calendar)))
     unsettled = flow.open_fields
-    settled = tuple(name for name in FIELDS if name not in unsettled)
+    settled = tuple([name for name in FIELDS if name not in unsettled])
     baseline = Baseline(
         link.baseline.crm.replaced(now.crm, settled), link.baseline.calendar.replaced(now.calendar, settled)
     )
@@ -53,7 +53,8 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
 
 def _as_long(one: Baseline, other: Baseline) -> bool:
     """Whether both tell of as many fields: an older program, or a poorer service, may have told of fewer."""
-    return all(len(one.of(side).digests) == len(other.of(side).digests) for side in Side)
+    crm, calendar = len(one.crm.digests), len(one.calendar.digests)
+    return crm == len(other.crm.digests) and calendar == len(other.calendar.digests)
 
 
 def decided(
@@ -81,26 +82,40 @@ class Flow:
     @property
     def open_fields(self) -> frozenset[Field]:
         """The fields that are not settled yet: to be written, to be decided, or stuck."""
-        parts = (self.to_calendar, self.to_crm, self.undecided, self.to_calendar_stuck, self.to_crm_stuck)
-        return frozenset(name for part in parts for name in part)
+        return frozenset(self.to_calendar + self.to_crm + self.undecided + self.to_calendar_stuck + self.to_crm_stuck)
 
 
 def _sort(both: View, changed_crm: set[Field], changed_calendar: set[Field]) -> Flow:
     """Which of the changed fields go which way. Fields that mean the same already go nowhere."""
     differing = {name for name in changed_crm | changed_calendar if not both.agrees(name)}
-    crm = _whole_time(changed_crm & differing, differing) & both.carried(Side.CALENDAR)
-    calendar = _whole_time(changed_calendar & differing, differing) & both.carried(Side.CRM)
+    crm = _carried(both, Side.CALENDAR, changed_crm & differing, differing)
+    calendar = _carried(both, Side.CRM, changed_calendar & differing, differing)
     if both.pair.choice is FindingAction.TAKE_CRM:
         calendar = set()
     elif both.pair.choice is FindingAction.TAKE_CALENDAR:
         crm = set()
-    crm, calendar = _unless_told(both, crm, calendar)
+    if both.merged_guests:
+        crm, calendar = _unless_told(both, crm, calendar)
     crm_stuck: set[Field] = set()
     calendar_stuck: set[Field] = set()
-    if both.obstacle(Side.CALENDAR) is not None:
+    if crm and both.obstacle(Side.CALENDAR) is not None:
         crm_stuck, crm = crm - calendar, set()
-    if both.obstacle(Side.CRM) is not None:
+    if calendar and both.obstacle(Side.CRM) is not None:
         calendar_stuck, calendar = calendar - crm, set()
+    undecided: set[Field] = set()
+    if crm and calendar:
+        crm, calendar, undecided = _clashing(both, crm, calendar)
+    alone = both.merged_series
+    return Flow(*[ordered(part, alone=alone) for part in (crm, calendar, undecided, crm_stuck, calendar_stuck)])
+
+
+def _carried(both: View, side: Side, fields: set[Field], differing: set[Field]) -> set[Field]:
+    """Those of the changed fields that may be written to a side."""
+    return _whole_time(fields, differing) & both.carried(side) if fields else fields
+
+
+def _clashing(both: View, crm: set[Field], calendar: set[Field]) -> tuple[set[Field], set[Field], set[Field]]:
+    """Which fields go which way where both sides changed some; the third are those that a person must decide."""
     joined = both.joined  # each side gets what it lacks of them: nobody wins
     clash = (crm & calendar) - joined
     undecided: set[Field] = set()
@@ -116,8 +131,7 @@ def _sort(both: View, changed_crm: set[Field], changed_calendar: set[Field]) -> 
             calendar |= loses & both.carried(Side.CRM)
         else:
             undecided, crm, calendar = clash, crm - clash, calendar - clash
-    parts = (crm, calendar, undecided, crm_stuck, calendar_stuck)
-    return Flow(*(ordered(part, alone=both.merged_series) for part in parts))
+    return crm, calendar, undecided
 
 
 def retitled(both: View, flow: Flow) -> tuple[View, Flow]:
@@ -126,7 +140,7 @@ def retitled(both: View, flow: Flow) -> tuple[View, Flow]:
     A title that a person wrote in a form of her own stays as she wrote it.
     """
     event, subject = both.seen.content, both.subject
-    if subject is None or subject == event.title or not {Field.TITLE, Field.LOCATION} & set(flow.to_crm):
+    if subject is None or subject == event.title or {Field.TITLE, Field.LOCATION}.isdisjoint(flow.to_crm):
         return both, flow
     if Field.TITLE in flow.open_fields - set(flow.to_crm) or both.obstacle(Side.CALENDAR) is not None:
         return both, flow
@@ -140,28 +154,29 @@ def retitled(both: View, flow: Flow) -> tuple[View, Flow]:
 
 def _unless_told(both: View, crm: set[Field], calendar: set[Field]) -> tuple[set[Field], set[Field]]:
     """Guests, once brought together, go only where somebody is missing or one too many."""
-    if both.merged_guests:
-        if same(both.form_for_calendar, both.seen.content, Field.GUESTS):
-            crm = crm - {Field.GUESTS}
-        if same(both.form_for_crm.content, both.crm.content, Field.GUESTS):
-            calendar = calendar - {Field.GUESTS}
+    if same(both.form_for_calendar, both.seen.content, Field.GUESTS):
+        crm = crm - {Field.GUESTS}
+    if same(both.form_for_crm.content, both.crm.content, Field.GUESTS):
+        calendar = calendar - {Field.GUESTS}
     return crm, calendar
+
+
+_TIME = frozenset({Field.WHEN, Field.RECURRENCE})
 
 
 def _whole_time(fields: set[Field], differing: set[Field]) -> set[Field]:
     """Start and rule of a series belong together: where both differ, they travel the same way."""
-    unit = {Field.WHEN, Field.RECURRENCE}
-    return fields | unit if unit <= differing and fields & unit else fields
+    return fields | _TIME if differing >= _TIME and fields & _TIME else fields
 
 
 def ordered(fields: Iterable[Field], *, alone: bool = False) -> tuple[Field, ...]:
     """The fields in the order of `Field`; a rule brings its start along, unless it can stand `alone`."""
     wanted = set(fields)
-    if not wanted:
-        return ()
+    if len(wanted) <= 1 and Field.RECURRENCE not in wanted:
+        return tuple(wanted)
     if Field.RECURRENCE in wanted and not alone:
         wanted.add(Field.WHEN)
-    return tuple(name for name in FIELDS if name in wanted)
+    return tuple([name for name in FIELDS if name in wanted])
 
 
 def updates(both: View, flow: Flow, why: Why) -> tuple[Action, ...]:
@@ -189,8 +204,17 @@ def _update(
 
 def merged(target: EventContent, source: EventContent, fields: tuple[Field, ...]) -> EventContent:
     """The target's content with some fields taken from the source."""
-    values = {name.value: source.get(name) for name in fields}
-    return replace(target, **values)  # type: ignore[arg-type]  # values come from the same fields of the same class
+    return EventContent(
+        (source if Field.TITLE in fields else target).title,
+        (source if Field.WHEN in fields else target).when,
+        (source if Field.DESCRIPTION in fields else target).description,
+        (source if Field.LOCATION in fields else target).location,
+        (source if Field.SHOW_AS in fields else target).show_as,
+        (source if Field.VISIBILITY in fields else target).visibility,
+        (source if Field.GUESTS in fields else target).guests,
+        (source if Field.RECURRENCE in fields else target).recurrence,
+        (source if Field.GUESTS_MAY_CHANGE in fields else target).guests_may_change,
+    )
 
 
 def _cause(changed_crm: tuple[Field, ...], changed_calendar: tuple[Field, ...]) -> Why:
@@ -202,8 +226,10 @@ def _cause(changed_crm: tuple[Field, ...], changed_calendar: tuple[Field, ...]) 
 def standing_notes(both: View, flow: Flow) -> tuple[Finding, ...]:
     """What is true of this pair as long as it stands like this."""
     crm, calendar, dialect = both.crm.ref, both.calendar.ref, both.pair.dialect
-    kept = both.seen.hides and both.origin is Side.CRM
-    found = list(notes.private(both.seen.mask, dialect, crm, calendar, kept=kept))
+    found: list[Finding] = []
+    if both.seen.mask is not Mask.OPEN:
+        kept = both.seen.hides and both.origin is Side.CRM
+        found += notes.private(both.seen.mask, dialect, crm, calendar, kept=kept)
     for side, stuck in ((Side.CALENDAR, flow.to_calendar_stuck), (Side.CRM, flow.to_crm_stuck)):
         obstacle = both.obstacle(side)
         if obstacle is not None and (stuck or isinstance(obstacle, ReadOnlyCause)):
@@ -213,8 +239,12 @@ def standing_notes(both: View, flow: Flow) -> tuple[Finding, ...]:
     refused = both.refused
     if refused is not None:
         found.append(notes.unsupported(refused, crm, calendar))
-    altered = notes.altered(_lost(both), dialect, crm, calendar)
-    return (*found, *past_notes(both), *altered, *_left_out(both, flow))
+    found += past_notes(both)
+    if both.form_for_crm.alterations or dialect.own_grid:
+        found += notes.altered(_lost(both), dialect, crm, calendar)
+    if both.seen.content.guests and not dialect.knows_everybody:
+        found += _left_out(both, flow)
+    return tuple(found)
 
 
 def _lost(both: View) -> tuple[Alteration, ...]:
@@ -237,9 +267,7 @@ def _lost(both: View) -> tuple[Alteration, ...]:
 def _left_out(both: View, flow: Flow) -> tuple[Finding, ...]:
     """That guests of the event are not known to the CRM, as far as nothing is under way about them."""
     guests, dialect = both.seen.content.guests, both.pair.dialect
-    if not guests or dialect.knows_everybody or Field.GUESTS not in both.carried(Side.CRM):
-        return ()
-    if Field.GUESTS in flow.to_crm or both.obstacle(Side.CRM) is not None:
+    if Field.GUESTS in flow.to_crm or both.obstacle(Side.CRM) is not None or Field.GUESTS not in both.carried(Side.CRM):
         return ()
     count = missing(invited(guests, dialect), both.crm.content.guests)
     return notes.guests_unknown(count, dialect, both.crm.ref, both.calendar.ref)
@@ -326,10 +354,10 @@ def after_write(
     not a change by a person. `followed` are fields that only show otherwise because of what was written, and are still
     to be told across (OD-4: the place in a title).
     """
-    changed = {*fields, *before.changed(after)} - followed
-    touched = tuple(name for name in FIELDS if name in changed)
-    written = baseline.of(side).replaced(after, touched)
-    return baseline.with_side(side, written).with_side(side.other, baseline.of(side.other).replaced(source, fields))
+    touched = tuple({*fields, *before.changed(after)} - followed)
+    if side is Side.CRM:
+        return Baseline(baseline.crm.replaced(after, touched), baseline.calendar.replaced(source, fields))
+    return Baseline(baseline.crm.replaced(source, fields), baseline.calendar.replaced(after, touched))
 
 
 def only_shown(action: Action, written: ObservedItem, dialect: Dialect, changed: tuple[Field, ...]) -> frozenset[Field]:

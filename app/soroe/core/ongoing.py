@@ -103,18 +103,20 @@ def unsayable(event: EventContent, crm: EventContent, dialect: Dialect) -> Refus
 
 def is_past(item: ObservedItem, route: Route, dialect: Dialect) -> bool:
     """Whether this is an occurrence of a series that the CRM lets nobody change any more (SF-15)."""
-    if not keeps_past(dialect) or route.today is None or item.occurrence is None:
+    if item.occurrence is None or route.today is None or not keeps_past(dialect):
         return False
     return _day(item.occurrence.original_start) < route.today
 
 
 def past_notes(both: View) -> tuple[Finding, ...]:
     """That occurrences which are past were changed, or cancelled, in the calendar only (SF-15)."""
+    if not keeps_past(both.pair.dialect):
+        return ()
     event, crm, today = both.seen.content.recurrence, both.crm.content.recurrence, both.pair.route.today
     if is_past(both.calendar, both.pair.route, both.pair.dialect):
         fields = tuple(name for name in _TOLD if not both.agrees(name))
         return (notes.kept_out(Why.PAST_OCCURRENCE, both.crm.ref, both.calendar.ref, fields),) if fields else ()
-    if not keeps_past(both.pair.dialect) or today is None or event is None or crm is None:
+    if today is None or event is None or crm is None:
         return ()
     begins = starts_on(both.crm.content.when)
     there = {_day(at) for at in crm.removed}
@@ -151,7 +153,7 @@ def split(
 
 def _is_moved(both: View, to_crm_fields: tuple[Field, ...], today: date) -> bool:
     crm = both.crm.content
-    if not keeps_past(both.pair.dialect) or crm.recurrence is None or both.seen.content.recurrence is None:
+    if crm.recurrence is None or both.seen.content.recurrence is None or not keeps_past(both.pair.dialect):
         return False
     return Field.WHEN in to_crm_fields and not both.agrees(Field.WHEN) and starts_on(crm.when) < today
 
@@ -159,7 +161,7 @@ def _is_moved(both: View, to_crm_fields: tuple[Field, ...], today: date) -> bool
 def goes_on(both: View, findings: tuple[Finding, ...]) -> Decision | None:
     """What follows a CRM's series that is over while the calendar's is not: its next so many occurrences (SF-10)."""
     today, crm, event = both.pair.route.today, both.crm.content, both.seen.content
-    if today is None or not keeps_past(both.pair.dialect) or crm.recurrence is None or event.recurrence is None:
+    if today is None or crm.recurrence is None or event.recurrence is None or not keeps_past(both.pair.dialect):
         return None
     if both.obstacle(Side.CRM) is not None or both.refused is not None or not is_over(crm, today):
         return None

@@ -19,6 +19,7 @@ from .rules.privacy import Mask, Projection, project
 from .rules.title import tail_like, tail_of, with_tail, without_tail
 
 _EVERY_FIELD = frozenset(FIELDS)
+_WITHOUT_GUESTS = _EVERY_FIELD - {Field.GUESTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,13 @@ class View:
         route, dialect = self.pair.route, self.pair.dialect
         if self.seen.mask is Mask.APART:
             return frozenset()
-        if side is Side.CRM and is_past(self.calendar, route, dialect):
-            return frozenset()
-        fields = _EVERY_FIELD
-        towards_crm = route.guests_to_crm and brings_guests(self.calendar, dialect)
-        guests = towards_crm if side is Side.CRM else route.guests_to_calendar
-        if not guests:
-            fields -= {Field.GUESTS}
+        if side is Side.CRM:
+            if is_past(self.calendar, route, dialect):
+                return frozenset()
+            guests = route.guests_to_crm and brings_guests(self.calendar, dialect)
+        else:
+            guests = route.guests_to_calendar
+        fields = _EVERY_FIELD if guests else _WITHOUT_GUESTS
         if not dialect.privacy_flag:
             fields -= {Field.VISIBILITY}
         if dialect.recurrence is not RecurrenceSupport.NATIVE:
@@ -78,17 +79,24 @@ class View:
     def refused(self) -> Refusal | None:
         """Why the CRM does not take the event as it is; what was taken before stays as it was there."""
         event, dialect = self.seen.content, self.pair.dialect
+        if event.recurrence is None and dialect.longest_minutes is None:
+            return None
         return refusal(event, dialect) or unsayable(event, self.crm.content, dialect)
 
     @property
     def joined(self) -> set[Field]:
         """The fields that were brought together from both sides, and may go both ways at once."""
-        both = ((Field.RECURRENCE, self.merged_series), (Field.GUESTS, self.merged_guests))
-        return {name for name, merged in both if merged}
+        fields = set()
+        if self.merged_series:
+            fields.add(Field.RECURRENCE)
+        if self.merged_guests:
+            fields.add(Field.GUESTS)
+        return fields
 
     def obstacle(self, side: Side) -> Direction | ReadOnlyCause | None:
         """Why a side may not be written to."""
-        return self.pair.route.obstacle(side, self.crm if side is Side.CRM else self.calendar)
+        item, route = self.crm if side is Side.CRM else self.calendar, self.pair.route
+        return item.read_only if route.direction is Direction.TWO_WAY else route.obstacle(side, item)
 
     def agrees(self, name: Field) -> bool:
         """Whether both sides mean the same by a field, each in its own form."""
@@ -110,7 +118,8 @@ class View:
     @property
     def is_rounded(self) -> bool:
         """Whether the CRM has rounded the event's time down by itself (ESM-I9)."""
-        return same_when_rounded(self.form_for_crm.content, self.crm.content, self.pair.dialect)
+        dialect = self.pair.dialect
+        return dialect.own_grid and same_when_rounded(self.form_for_crm.content, self.crm.content, dialect)
 
     def newest(self) -> Side:
         """The side that was changed last; the CRM where nobody can tell."""
@@ -147,8 +156,13 @@ def view(crm: ObservedItem, calendar: ObservedItem, origin: Side, pair: Pair, ba
     seen = project(calendar, route, dialect)
     crm_shown = shown(crm, dialect)
     if seen.hides or (crm.particulars is None and dialect.title_tail is None):
-        for_crm = to_crm(in_common(seen.content, crm.content, route, dialect), dialect, route.zone)
-        for_calendar = _for_calendar(crm_shown, crm.content, seen.content, calendar.content, pair)
+        common = seen.content
+        if crm.content.recurrence is None:  # most meetings: neither form depends on what the other side holds
+            for_calendar = to_calendar(crm_shown, dialect, route.zone, calendar.content)
+        else:
+            common = in_common(common, crm.content, route, dialect)
+            for_calendar = _for_calendar(crm_shown, crm.content, seen.content, calendar.content, pair)
+        for_crm = to_crm(common, dialect, route.zone)
         return View(crm, calendar, seen, origin, crm_shown, for_crm, for_calendar, pair)
     return _taken_apart(View(crm, calendar, seen, origin, crm_shown, Form(seen.content), crm_shown, pair), baseline)
 
