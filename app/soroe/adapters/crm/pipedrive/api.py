@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 from typing import Any
 from urllib.parse import quote
@@ -67,7 +67,7 @@ class Api:
         self.clock = clock
         self._refusals = Refusals()
         self._lock = threading.Lock()
-        self._day = ""
+        self._day = date.min
         self._ours = 0
         self._told: tuple[int, int] | None = None
         self._user: User | None = None
@@ -197,7 +197,7 @@ class Api:
                 self._told = int(limit), int(left)
 
     def _turn(self, now: datetime) -> None:
-        today = f"{now.astimezone(UTC):%Y-%m-%d}"
+        today = now.astimezone(UTC).date()
         if today != self._day:
             self._day, self._ours, self._told = today, 0, None
 

@@ -15,12 +15,12 @@ from email.utils import parsedate_to_datetime
 
 from soroe.adapters.crm.documents import Malformed, at, id_at
 from soroe.adapters.net.exchange import Answer, Json
-from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Ref, Seen, Tombstone, Window
+from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Ref, Seen, Tombstone, Unreadable, Version, Window
 from soroe.ports.errors import CursorExpired, Gone, ServiceFault
 from soroe.ports.remote import NOTHING_KNOWN, Cursor, KnownVersions, Page
 
 from .api import Api
-from .wire import changed_at, is_deleted, read_activity, unchanged_id, version_of
+from .wire import NO_ID, Values, changed_in, id_in, is_deleted, opened, read_values, version_in
 
 ONE_DAY = timedelta(days=1)
 MOST_PAGES = 5_000
@@ -41,7 +41,7 @@ class Intervals:
 
 @dataclass(slots=True)
 class Mark:
-    """Where the next reading goes on: `since` (UTC), and the versions of what was seen at or after it."""
+    """Where the next reading goes on: `since` (UTC), and the versions (with their `times`) of what was seen since."""
 
     owner: str
     since: datetime
@@ -49,6 +49,11 @@ class Mark:
     listed: datetime
     known: dict[str, str] = field(default_factory=dict)
     recents: bool = True
+    times: dict[str, datetime] = field(default_factory=dict)
+
+
+State = tuple[Values, ItemId, Version | None]
+"""What an activity holds, its id and its version; no version where one of the two cannot be read."""
 
 
 class Feed:
@@ -82,13 +87,15 @@ class Feed:
                 mark.since = min(mark.since, _server_time(answer, now) - self._intervals.overlap)
             else:
                 yield page
-            states = [(document, unchanged_id(document, known)) for document in documents]
-            seen = [read_activity(document) for document, same in states if same is None]
-            self._remember(mark, documents)
-            page = Page(
-                tuple(one for one in seen if not isinstance(one, ObservedItem) or wide.holds(one.content.when)),
-                unchanged=tuple(same for _, same in states if same is not None),
-            )
+            seen: list[ObservedItem | Unreadable] = []
+            unchanged: list[ItemId] = []
+            for values, own, version in self._states(mark, documents):
+                if version is not None and own in known and known[own] == version:
+                    unchanged.append(own)
+                else:
+                    seen.append(read_values(values, version))
+            concerning = (one for one in seen if not isinstance(one, ObservedItem) or wide.holds(one.content.when))
+            page = Page(tuple(concerning), unchanged=tuple(unchanged))
         yield replace(page or Page(()), cursor=_closed(mark))
 
     def _since(self, mark: Mark) -> Iterator[Page]:
@@ -104,8 +111,11 @@ class Feed:
         for documents, answer in self._pages(query):
             if told and page:
                 yield Page(page)
-            self._remember(mark, documents)
-            page = tuple(read_activity(document) for document in documents if _is_news(document, known))
+            page = tuple(
+                read_values(values, version)
+                for values, own, version in self._states(mark, documents)
+                if version is None or own not in known or known[own] != version
+            )
             told = True
             if documents and not page:
                 self._advance(mark, answer, now)
@@ -126,13 +136,27 @@ class Feed:
             visited.add(following)
             step = (("cursor", following),)
 
-    def _remember(self, mark: Mark, documents: list[Json]) -> None:
+    def _states(self, mark: Mark, documents: list[Json]) -> list[State]:
+        """What each activity holds, with its id and version; the mark remembers those that changed lately.
+
+        An activity whose id or version cannot be read has neither: it is told as `Unreadable` each time it comes.
+        """
+        found: list[State] = []
         for document in documents:
+            values = opened(document)
             try:
-                if changed_at(document) >= mark.since:
-                    mark.known[id_at(document, "id")] = version_of(document)
+                own, version = id_in(values), version_in(values)
             except Malformed:
-                continue  # told as `Unreadable` each time it comes; it cannot move the mark
+                found.append((values, NO_ID, None))
+                continue
+            found.append((values, own, version))
+            try:
+                changed = changed_in(values)
+            except Malformed:
+                continue  # it cannot move the mark
+            if changed >= mark.since:
+                mark.known[own], mark.times[own] = version, changed
+        return found
 
     def _advance(self, mark: Mark, answer: Answer, now: datetime) -> None:
         """Only what is known already came: the next reading need not fetch it again."""
@@ -140,10 +164,9 @@ class Feed:
 
     def _trim(self, mark: Mark) -> None:
         """Lets the mark follow the newest change, and forgets what lies before it."""
-        times = {own: _time_in(version) for own, version in mark.known.items()}
-        if times:
-            mark.since = max(mark.since, _whole(max(times.values())) - self._intervals.overlap)
-        mark.known = {own: version for own, version in mark.known.items() if times[own] >= mark.since}
+        if mark.times:
+            mark.since = max(mark.since, _whole(max(mark.times.values())) - self._intervals.overlap)
+        mark.known = {own: version for own, version in mark.known.items() if mark.times[own] >= mark.since}
 
     def _deleted(self, mark: Mark, now: datetime) -> list[Seen]:
         """The own activities that were deleted since we last looked, each read directly before it is told."""
@@ -184,8 +207,7 @@ class Feed:
                 known={str(own): str(version) for own, version in told["known"].items()},
                 recents=told["recents"] is True,
             )
-            for version in mark.known.values():
-                _time_in(version)
+            mark.times = {own: _time_in(version) for own, version in mark.known.items()}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CursorExpired("cursor_is_damaged") from error
         if self._api.clock() - mark.listed >= self._intervals.everything:
@@ -203,13 +225,6 @@ def _closed(mark: Mark) -> Cursor:
         "recents": mark.recents,
     }
     return Cursor(json.dumps(told, separators=(",", ":")))
-
-
-def _is_news(document: Json, known: dict[str, str]) -> bool:
-    try:
-        return known.get(id_at(document, "id")) != version_of(document)
-    except Malformed:
-        return True
 
 
 def _deletion_in(entry: Json, owner: str) -> str | None:

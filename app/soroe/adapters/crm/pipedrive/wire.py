@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, assert_never
 
 from soroe.adapters.crm.documents import (
+    EARLIEST,
+    LATEST,
     Malformed,
-    at,
+    checked_id,
+    checked_text,
     checked_year,
     flag_at,
     id_at,
+    members,
     plain_text,
     text_at,
-    wall_time,
     without_controls,
 )
+from soroe.adapters.net.exchange import Json
 from soroe.core.event import (
     CRM_LIST,
     UTC_ZONE,
@@ -38,7 +42,6 @@ from soroe.core.event import (
 )
 from soroe.core.stamp import token
 from soroe.ports.errors import ItemRejected
-from soroe.ports.remote import KnownVersions
 
 MOST_GUESTS = 2_000
 LONGEST_HOURS = 24 * 366
@@ -58,6 +61,12 @@ _VERSIONED = (
     "attendees",
     "is_deleted",
 )
+_SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True)
+_ALL_FIELDS = tuple(Field)
+_ALL_BUT_GUESTS = tuple(field for field in Field if field is not Field.GUESTS)
+NO_ID = ItemId("")
+Values = Mapping[str, Json]
+"""What an activity holds at the paths that are read of it, None for what is absent."""
 _ANSWERS = {
     "accepted": Response.ACCEPTED,
     "declined": Response.DECLINED,
@@ -65,39 +74,51 @@ _ANSWERS = {
 }
 
 
+_values_of = members((*_VERSIONED, "id", "update_time", "add_time", "location.value"))
+
+
+def opened(document: object) -> Values:
+    """What an activity holds of all that is read here; each of the questions below is then one look."""
+    return _values_of(document)
+
+
 def read_activity(document: object) -> ObservedItem | Unreadable:
     """The item, or which of its fields is malformed."""
-    own = ItemId("")
-    version: Version | None = None
+    return read_values(opened(document))
+
+
+def read_values(values: Values, known: Version | None = None) -> ObservedItem | Unreadable:
+    """As `read_activity`; `known` is the activity's version, where the caller has already asked for it."""
+    own = NO_ID
+    version = known
     try:
-        own = ItemId(id_at(document, "id"))
-        version = version_of(document)
-        return _item(document, own, version)
+        own = id_in(values)
+        version = known or version_in(values)
+        return _item(values, own, version)
     except Malformed as error:
         return Unreadable(Ref(CRM_LIST, own), error.field, error.reason, version)
 
 
-def unchanged_id(document: object, known: KnownVersions) -> ItemId | None:
-    """The activity's id if it is in the state that is known; None where it has to be read."""
-    if not known:
-        return None
-    try:
-        own = ItemId(id_at(document, "id"))
-        return own if own in known and known[own] == version_of(document) else None
-    except Malformed:
-        return None  # `read_activity` tells what is wrong with it
+def id_in(values: Values) -> ItemId:
+    """The activity's id."""
+    found: ItemId = checked_id(values["id"], "id")
+    return found
 
 
 def version_of(document: object) -> Version:
     """The state of an activity: its update time, which has whole seconds, and a digest for changes within one."""
-    parts = {name: at(document, name) for name in _VERSIONED}
-    digest = token(json.dumps(parts, sort_keys=True, ensure_ascii=True), 4)
-    return Version(f"{id_at(document, 'update_time')}/{digest}")
+    return version_in(opened(document))
 
 
-def changed_at(document: object) -> datetime:
+def version_in(values: Values) -> Version:
+    """As `version_of`."""
+    digest = token(_SORTED.encode({name: values[name] for name in _VERSIONED}), 4)
+    return Version(f"{checked_id(values['update_time'], 'update_time')}/{digest}")
+
+
+def changed_in(values: Values) -> datetime:
     """When the activity was last changed, in UTC."""
-    return _instant(document, "update_time")
+    return _instant(values, "update_time")
 
 
 def owner_of(document: object) -> str:
@@ -105,25 +126,25 @@ def owner_of(document: object) -> str:
     return id_at(document, "owner_id")
 
 
-def _item(document: object, own: ItemId, version: Version) -> ObservedItem:
-    busy = at(document, "busy")
-    if busy is not None and not isinstance(busy, bool):
+def _item(values: Values, own: ItemId, version: Version) -> ObservedItem:
+    busy = values["busy"]
+    if busy is not None and type(busy) is not bool:
         raise Malformed("busy", "is neither true nor false")
     content = EventContent(
-        title=text_at(document, "subject"),
-        when=_when(document),
-        description=_description(document),
-        location=_location(document),
+        title=checked_text(values["subject"], "subject"),
+        when=_when(values),
+        description=_description(values),
+        location=_location(values),
         show_as=ShowAs.FREE if busy is False else ShowAs.BUSY,
-        guests=_guests(document),
+        guests=_guests(values),
     )
     return ObservedItem(
         ref=Ref(CRM_LIST, own),
         version=version,
         content=content,
-        changed_at=changed_at(document),
-        created_at=None if at(document, "add_time") is None else _instant(document, "add_time"),
-        activity_type=text_at(document, "type", 64) or None,
+        changed_at=_instant(values, "update_time"),
+        created_at=None if values["add_time"] is None else _instant(values, "add_time"),
+        activity_type=checked_text(values["type"], "type", 64) or None,
     )
 
 
@@ -132,19 +153,20 @@ def is_deleted(document: object) -> bool:
     return flag_at(document, "is_deleted")
 
 
-def _when(document: object) -> When:
-    day = _date(at(document, "due_date"))
-    clock = at(document, "due_time")
+def _when(values: Values) -> When:
+    day = _date(values["due_date"])
+    clock = values["due_time"]
     if clock is None or clock == "":
         return AllDay(day, day + timedelta(days=1))
-    if not isinstance(clock, str) or not _CLOCK.fullmatch(clock):
+    if type(clock) is not str or not _CLOCK.fullmatch(clock):
         raise Malformed("due_time", "is not a time of day")
-    start = wall_time(f"{day.isoformat()} {clock if len(clock) > 5 else clock + ':00'}", "%Y-%m-%d %H:%M:%S")
-    return Timed(start, start + _length(at(document, "duration")), UTC_ZONE)
+    hour, minute, second = int(clock[:2]), int(clock[3:5]), int(clock[6:] or 0)
+    start = datetime(day.year, day.month, day.day, hour, minute, second)  # noqa: DTZ001 - a wall clock, which is UTC's
+    return Timed(start, start + _length(values["duration"]), UTC_ZONE)
 
 
-def _date(value: object) -> date:
-    if not isinstance(value, str) or len(value) > 10:
+def _date(value: Json) -> date:
+    if type(value) is not str or len(value) > 10:
         raise Malformed("due_date", "is not a date")
     try:
         day = date.fromisoformat(value)
@@ -154,34 +176,36 @@ def _date(value: object) -> date:
     return day
 
 
-def _length(value: object) -> timedelta:
+def _length(value: Json) -> timedelta:
     if value is None or value == "":
         return timedelta()
-    found = _LENGTH.fullmatch(value) if isinstance(value, str) else None
-    if found is None or int(found.group(1)) > LONGEST_HOURS:
+    found = _LENGTH.fullmatch(value) if type(value) is str else None
+    if found is None:
         raise Malformed("duration", "is not a length of time")
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    hours, minutes, seconds = found.groups()
+    if int(hours) > LONGEST_HOURS:
+        raise Malformed("duration", "is not a length of time")
+    return timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0))
 
 
-def _description(document: object) -> str:
+def _description(values: Values) -> str:
     """The text meant for guests; the note beside it is internal and is never read."""
-    text = text_at(document, "public_description")
-    return plain_text(text) if _MARKUP.search(text) else text
+    text = checked_text(values["public_description"], "public_description")
+    return plain_text(text) if "<" in text and _MARKUP.search(text) else text
 
 
-def _location(document: object) -> str:
-    value = at(document, "location")
-    if isinstance(value, str):
-        return text_at(document, "location")
-    if value is not None and not isinstance(value, dict):
+def _location(values: Values) -> str:
+    value = values["location"]
+    if value is None or type(value) is str:
+        return checked_text(value, "location")
+    if type(value) is not dict:
         raise Malformed("location", "is not a place")
-    return text_at(document, "location.value")
+    return checked_text(values["location.value"], "location.value")
 
 
-def _guests(document: object) -> tuple[Guest, ...]:
-    listed = at(document, "attendees")
-    if listed is None:
+def _guests(values: Values) -> tuple[Guest, ...]:
+    listed = values["attendees"]
+    if listed is None or listed == []:
         return ()
     if not isinstance(listed, list) or len(listed) > MOST_GUESTS:
         raise Malformed("attendees", "is not a list of guests")
@@ -194,20 +218,22 @@ def _guests(document: object) -> tuple[Guest, ...]:
     return tuple(found)
 
 
-def _instant(document: object, path: str) -> datetime:
-    value = at(document, path)
+def _instant(values: Values, path: str) -> datetime:
+    value = values[path]
     try:
-        found = datetime.fromisoformat(value if isinstance(value, str) and len(value) < 40 else "")
+        found = datetime.fromisoformat(value if type(value) is str and len(value) < 40 else "")
     except ValueError as error:
         raise Malformed(path, "is not a time") from error
-    checked_year(found, path)
+    if not EARLIEST <= found.year < LATEST:
+        checked_year(found, path)
+    if found.tzinfo is UTC:
+        return found
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def new_activity(content: EventContent, activity_type: str | None) -> dict[str, Any]:
     """The body of a create; raises `ItemRejected` for what Pipedrive cannot hold."""
-    fields = [field for field in Field if field is not Field.GUESTS or content.guests]
-    body = changed_fields(content, fields)
+    body = changed_fields(content, _ALL_FIELDS if content.guests else _ALL_BUT_GUESTS)
     if activity_type is not None:
         body["type"] = activity_type
     return {name: value for name, value in body.items() if value is not None or name == "due_time"}
@@ -245,12 +271,14 @@ def _written_when(when: When) -> dict[str, Any]:
         if when.end - when.start != timedelta(days=1):
             raise ItemRejected("one_day_only", "when")
         return {"due_date": when.start.isoformat(), "due_time": None, "duration": None}
-    start, length = when.start_utc, when.end_utc - when.start_utc
+    start = when.start_utc
+    length = when.end_utc - start
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     if minutes < 0 or minutes // 60 > LONGEST_HOURS:
         raise ItemRejected("length_impossible", "when")
+    told = start.isoformat()
     return {
-        "due_date": start.date().isoformat(),
-        "due_time": f"{start:%H:%M:%S}",
+        "due_date": told[:10],
+        "due_time": told[11:19],
         "duration": f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}",
     }
