@@ -126,6 +126,10 @@ class SyncStore(Protocol):
         """What the tree says of an item."""
         ...
 
+    def read_ahead(self, side: Side, refs: Iterable[Ref]) -> None:
+        """These items are going to be asked for one by one (`item`): reading them at once is much less work."""
+        ...
+
     def known(self, side: Side, refs: Iterable[Ref]) -> dict[Ref, Known]:
         """The versions of those items that the tree has."""
         ...
@@ -170,7 +174,7 @@ class SyncStore(Protocol):
         ...
 
     def has_stamps(self, side: Side) -> bool:
-        """Whether any item present on a side bears a stamp or a claim."""
+        """Whether items present on a side may bear a stamp or a claim; False is sure."""
         ...
 
     # --- series as the feed tells them: master, exceptions, cancelled occurrences ---
@@ -312,6 +316,10 @@ class SyncStore(Protocol):
 
     def findings(self) -> Sequence[Finding]:
         """All findings that were not dismissed, ordered by kind and id."""
+        ...
+
+    def finding_count(self) -> int:
+        """How many findings there are that were not dismissed."""
         ...
 
     def dismiss(self, finding: FindingId, at: datetime) -> None:

@@ -14,7 +14,7 @@ from .connection import Row
 from .content_codec import from_ref, must_ref, to_ref
 from .memory import Place, place_of
 from .rows import SyncRows
-from .small_values import dump, from_micros, load, padded, to_micros, to_text, trimmed
+from .small_values import dump, from_micros, load, padded, to_micros, to_text, to_texts, trimmed
 from .trees import decoded
 
 STANDING = (
@@ -23,6 +23,12 @@ STANDING = (
 )
 """The findings that were not dismissed."""
 
+_DELETES = (
+    (Side.CRM, "DELETE FROM finding WHERE crm_tree = ? AND crm_ref = ?"),
+    (Side.CALENDAR, "DELETE FROM finding WHERE calendar_tree = ? AND calendar_ref = ?"),
+)
+_ABOUT_ITEMS = "SELECT 1 FROM finding WHERE sync = ? AND (crm_tree IS NOT NULL OR calendar_tree IS NOT NULL) LIMIT 1"
+
 
 class FindingRows(SyncRows):
     """The findings of the sync, with dismissals and choices."""
@@ -30,12 +36,21 @@ class FindingRows(SyncRows):
     def set_findings(self, items: Sequence[tuple[Side, Ref]], findings: Sequence[Finding]) -> None:
         """Replace all findings about these items (as `crm` or `calendar` of the finding) by these."""
         with self._database.whole():
-            for side in Side:
-                self._database.run_each(
-                    f"DELETE FROM finding WHERE {side.value}_tree = ? AND {side.value}_ref = ?",  # noqa: S608 - constants
-                    [(self._trees.find(side, ref.container), to_text(ref.id)) for about, ref in items if about is side],
-                )
+            if self._has_item_findings():
+                for side, delete in _DELETES:
+                    refs = [ref for about, ref in items if about is side]
+                    for tree, some in self._trees.by_tree(side, refs).items():
+                        self._database.run_each(delete, [(tree, ref) for ref in to_texts([ref.id for ref in some])])
             self._insert_findings(findings)
+
+    def _has_item_findings(self) -> bool:
+        """Whether there is a finding about any item; during a run it is asked once where there is none."""
+        if self._memory.has_no_findings:
+            return False
+        found = self._database.row(_ABOUT_ITEMS, (self._trees.sync(),))
+        if found is None:
+            self._memory.keep_no_findings()
+        return found is not None
 
     def set_sync_findings(self, findings: Sequence[Finding]) -> None:
         """Replace the findings about the sync as a whole (those without an item) by these."""
@@ -50,6 +65,11 @@ class FindingRows(SyncRows):
         """All findings that were not dismissed, ordered by kind and id."""
         rows = self._database.rows(f"{STANDING} AND f.sync = ? ORDER BY f.kind, f.code", (self._trees.sync(),))
         return [to_finding(row) for row in rows]
+
+    def finding_count(self) -> int:
+        """How many findings there are that were not dismissed."""
+        row = self._database.row(f"SELECT count(*) FROM ({STANDING} AND f.sync = ?)", (self._trees.sync(),))  # noqa: S608 - a constant
+        return int(row[0]) if row else 0
 
     def dismiss(self, finding: FindingId, at: datetime) -> None:
         """Hide a finding for good."""
@@ -66,10 +86,10 @@ class FindingRows(SyncRows):
 
     def choice(self, side: Side, ref: Ref) -> Choice | None:
         """What a person decided about an item."""
-        choices = self._memory.choices()
+        choices = self._memory.choices
         if choices is None:
             choices = self._read_choices(side, ref)
-        return choices.get(place_of(side, ref))
+        return choices.get((side is Side.CRM, ref.container, ref.id))
 
     def _read_choices(self, side: Side, ref: Ref) -> dict[Place, Choice]:
         """The choice about this item; during a run, of which they are remembered, all choices of the sync."""
@@ -89,7 +109,7 @@ class FindingRows(SyncRows):
 
     def has_choices(self) -> bool:
         """Whether a person has decided about any item at all."""
-        choices = self._memory.choices()
+        choices = self._memory.choices
         if choices is not None:
             return bool(choices)
         which = "SELECT 1 FROM choice WHERE tree IN (SELECT id FROM tree WHERE sync = ?) LIMIT 1"
@@ -99,7 +119,7 @@ class FindingRows(SyncRows):
         """Keep, or with None drop, a decision about an item."""
         if choice is None and self.choice(side, ref) is None:
             return
-        self._memory.forget_choices()
+        self._memory.choices = None
         with self._database.whole():
             place = (self._trees.make(side, ref.container), to_text(ref.id))
             if choice is None:
@@ -114,6 +134,7 @@ class FindingRows(SyncRows):
     def _insert_findings(self, findings: Sequence[Finding]) -> None:
         if not findings:
             return
+        self._memory.has_no_findings = False
         sync = self._trees.make_sync()
         self._database.run_each(
             "INSERT INTO finding (sync, code, kind, crm_tree, crm_ref, calendar_tree, calendar_ref, body) "

@@ -26,19 +26,28 @@ from soroe.ports.store import Candidate, Entry, Known
 
 from .connection import Row
 from .content_codec import Texts, from_item_body, to_item_body
-from .memory import Unread, place_of
+from .errors import DamagedRow
+from .memory import UNREAD, place_of
 from .rows import IS_LINKED, SyncRows
-from .small_values import from_micros, from_text, to_micros, to_text
-from .trees import SIDE_NUMBERS, decoded
+from .small_values import BROKEN, from_micros, from_text, to_micros, to_text, to_texts
+from .trees import SIDE_NUMBERS
 
 THERE, TOMBSTONE, ABSENT = 1, 2, 3
 _WITNESSES = {Witness.TOMBSTONE: TOMBSTONE, Witness.ABSENT: ABSENT}
 _PAGE = 1_000
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times are naive by design
+_FIRST_DAY = _EPOCH.toordinal()
 _SECOND = timedelta(seconds=1)
 _DAY_SECONDS = 86_400
 
 ITEM_COLUMNS = "i.id, i.tree, i.ref, i.version, i.type, i.title, i.body"
+_ITEM = f"SELECT {ITEM_COLUMNS}, i.presence, i.gone_at FROM item AS i WHERE tree = ? AND ref = ?"  # noqa: S608 - constants
+_FIRST_STAMPED = """
+SELECT tree FROM item INDEXED BY item_by_stamp WHERE presence = 1 AND stamp IS NOT NULL LIMIT ?
+"""
+_FEW = 50
+"""Where so many items bear stamps, it is not worth looking through all for one of a certain side."""
+_KNOWN = "SELECT ref, version, presence FROM item WHERE tree = ? AND ref = ? AND presence > 0"
 
 _PUT = """
 INSERT INTO item
@@ -83,10 +92,18 @@ def lower(text: str) -> str:
     return text.lower() if text.isascii() else text.encode("utf-8", "replace").lower().decode("utf-8")
 
 
+def _title_key(title: str) -> str | None:
+    """The folded title, where `lower()` does not make it."""
+    if title.isascii():
+        return None
+    key = fold(title)
+    return None if key == title or key == lower(title) else key
+
+
 def start_seconds(when: When) -> int:
     """The start for ordering, in seconds since the epoch; a zone that nobody knows is ordered as if it were UTC."""
     if isinstance(when, AllDay):
-        return (when.start.toordinal() - _EPOCH.toordinal()) * _DAY_SECONDS
+        return (when.start.toordinal() - _FIRST_DAY) * _DAY_SECONDS
     seconds = (when.start - _EPOCH) // _SECOND
     try:
         offset = ZoneInfo(when.zone).utcoffset(when.start)  # a third of the cost of `bounds_utc`
@@ -98,14 +115,15 @@ def start_seconds(when: When) -> int:
 STAMP_BAR, STAMP_BARS = "|", 3
 
 
-def stamp_number(stamp: str | None) -> int | None:
+def stamp_number(stamp: str) -> int:
     """A short number by which an item with this stamp is found: of the stamp up to its last part, the check on the
     item itself. The stamp is compared after."""
-    if stamp is None:
-        return None
-    parts = stamp.split(STAMP_BAR, STAMP_BARS)
-    head = STAMP_BAR.join([*parts[:STAMP_BARS], ""]) if len(parts) > STAMP_BARS else stamp
-    return crc32(head.encode("utf-8", "surrogatepass"))
+    match stamp.split(STAMP_BAR, STAMP_BARS):
+        case [edition, key, partner, _]:
+            stamp = f"{edition}|{key}|{partner}|"
+        case _:
+            pass
+    return crc32(stamp.encode("utf-8", "surrogatepass"))
 
 
 class ItemRows(SyncRows):
@@ -113,21 +131,34 @@ class ItemRows(SyncRows):
 
     def item(self, side: Side, ref: Ref) -> Presence:
         """What the tree says of an item."""
-        place = place_of(side, ref)
-        found = self._memory.item(place)
-        if isinstance(found, Unread):
-            found = self._read_item(side, ref)
+        place = side is Side.CRM, ref.container, ref.id
+        found = self._memory.items.get(place, UNREAD)
+        if found is UNREAD:
+            row = self._item_row(side, ref)
+            found = None if row is None else self._presence(row)
             self._memory.keep_item(place, found)
         return found
 
-    def _read_item(self, side: Side, ref: Ref) -> Presence:
-        row = self._item_row(side, ref)
-        if row is None or row[7] == 0:
-            return None
+    def read_ahead(self, side: Side, refs: Iterable[Ref]) -> None:
+        """These items are going to be asked for one by one: during a run they are read at once."""
+        if not self._memory.remembers:
+            return
+        known, is_crm = self._memory.items, side is Side.CRM
+        missing = [ref for ref in refs if (is_crm, ref.container, ref.id) not in known]
+        for tree, some in self._trees.by_tree(side, missing).items():
+            rows = self._database.rows_of_each(_ITEM, [(tree, ref) for ref in to_texts([ref.id for ref in some])])
+            container = some[0].container
+            found = {(is_crm, container, ItemId(from_text(row[2]))): self._presence(row) for row in rows}
+            self._memory.keep_items(found)
+
+    def _presence(self, row: Row) -> Presence:
+        """What a row of `ITEM_COLUMNS`, `presence` and `gone_at` says."""
         if row[7] == THERE:
             return self._decoded(row)
+        if row[7] == 0:
+            return None
         witness = Witness.TOMBSTONE if row[7] == TOMBSTONE else Witness.ABSENT
-        return Removed(ref, witness, None if row[8] is None else from_micros(row[8]))
+        return Removed(self._trees.ref(row[1], row[2]), witness, None if row[8] is None else from_micros(row[8]))
 
     def last_content(self, side: Side, ref: Ref) -> EventContent | None:
         """The content an item was last seen with, also after it was removed."""
@@ -145,12 +176,8 @@ class ItemRows(SyncRows):
         """The versions of those items that the tree has."""
         found: dict[Ref, Known] = {}
         for tree, some in self._trees.by_tree(side, refs).items():
-            names = {to_text(ref.id): ref for ref in some}
-            rows = self._database.rows_of_each(
-                "SELECT ref, version, presence FROM item WHERE tree = ? AND ref = ? AND presence > 0",
-                ((tree, name) for name in names),
-            )
-            for name, version, presence in rows:
+            names = dict(zip(to_texts([ref.id for ref in some]), some, strict=True))
+            for name, version, presence in self._database.rows_of_each(_KNOWN, [(tree, name) for name in names]):
                 kept = None if version is None else Version(from_text(version))
                 found[names[name]] = Known(kept, presence == THERE)
         return found
@@ -182,15 +209,17 @@ class ItemRows(SyncRows):
             return
         with self._database.whole():
             unseen = self._database.rows(_UNSEEN, (self._trees.sync(),)) if side is Side.CRM else []
-            self._database.run_each(_PUTS[side], self._put_values(side, kept))
+            self._database.run_each(_PUTS[side], self._put_rows(side, kept))
             if unseen:
                 self._database.run_each(_YIELD_ROW, unseen)
+        self._memory.something_waits()
         self._memory.forget_looks()
-        for entry in kept:
-            self._memory.keep_item(place_of(side, entry.item.ref), entry.item)
+        is_crm = side is Side.CRM
+        self._memory.keep_items({(is_crm, one.item.ref.container, one.item.ref.id): one.item for one in kept})
 
     def mark_removed(self, side: Side, removed: Iterable[Removed]) -> None:
         """Keep that items are gone, and ask for them to be reconciled; items the tree never had are ignored."""
+        self._memory.something_waits()
         with self._database.whole():
             for gone in removed:
                 tree = self._trees.find(side, gone.ref.container)
@@ -240,17 +269,15 @@ class ItemRows(SyncRows):
         return self._memory.is_alone(match_key, place_of(side, ref))
 
     def has_stamps(self, side: Side) -> bool:
-        """Whether any item present on a side bears a stamp or a claim."""
+        """Whether items present on a side may bear a stamp or a claim; False is sure."""
         if self._memory.is_stampless(side):
             return False
-        found = self._database.row(
-            "SELECT 1 FROM item INDEXED BY item_by_stamp WHERE presence = 1 AND stamp IS NOT NULL "
-            "AND tree IN (SELECT id FROM tree WHERE sync = ? AND side = ?) LIMIT 1",
-            (self._trees.sync(), SIDE_NUMBERS[side]),
-        )
-        if found is None:
+        trees = [tree for tree, where, _ in self._trees.in_order() if where is side]
+        rows = self._database.rows(_FIRST_STAMPED, (_FEW,))
+        may_have = len(rows) == _FEW or any(row[0] in trees for row in rows)
+        if not may_have:
             self._memory.keep_stampless(side)
-        return found is not None
+        return may_have
 
     def stamped(self, side: Side, prefix: str) -> Sequence[ObservedItem]:
         """The items present whose stamp begins with this text, in the order of their refs.
@@ -274,17 +301,13 @@ class ItemRows(SyncRows):
         return {ItemId(from_text(row[0])) for row in rows}
 
     def _item_row(self, side: Side, ref: Ref) -> Row | None:
-        tree = self._trees.find(side, ref.container)
-        return self._database.row(
-            f"SELECT {ITEM_COLUMNS}, i.presence, i.gone_at FROM item AS i WHERE tree = ? AND ref = ?",  # noqa: S608 - columns are a constant
-            (tree, to_text(ref.id)),
-        )
+        return self._database.row(_ITEM, (self._trees.find(side, ref.container), to_text(ref.id)))
 
     def _observed(self, row: Row) -> ObservedItem:
         """The item of a row that says it is there."""
         side, container = self._trees.place(row[1])
         place = side is Side.CRM, container, ItemId(from_text(row[2]))
-        found = self._memory.item(place)
+        found = self._memory.items.get(place)
         if not isinstance(found, ObservedItem):
             found = self._decoded(row)
             self._memory.keep_item(place, found)
@@ -292,30 +315,39 @@ class ItemRows(SyncRows):
 
     def _decoded(self, row: Row) -> ObservedItem:
         container = self._trees.place(row[1])[1]
-        return decoded("item", row, lambda values: _observed(values, container, self._words))
+        try:
+            return _observed(row, container, self._words)
+        except BROKEN as error:
+            raise DamagedRow("item", row[0]) from error
 
-    def _put_values(self, side: Side, entries: Iterable[Entry]) -> Iterator[Row]:
-        trees: dict[ContainerId, int] = {}
-        for entry in entries:
-            item = entry.item
-            if item.ref.container not in trees:
-                trees[item.ref.container] = self._trees.make(side, item.ref.container)
-            title = item.content.title
-            key = fold(title)
-            yield (
-                trees[item.ref.container],
-                to_text(item.ref.id),
+    def _put_rows(self, side: Side, entries: Sequence[Entry]) -> list[Row]:
+        items = [entry.item for entry in entries]
+        trees = self._trees.make_all(side, [item.ref for item in items])
+        columns = zip(
+            entries,
+            to_texts([item.ref.id for item in items]),
+            to_texts([item.version or "" for item in items]),
+            to_texts([item.activity_type or "" for item in items]),
+            to_texts([item.content.title for item in items]),
+            strict=True,
+        )
+        return [
+            (
+                trees[entry.item.ref.container],
+                ref,
                 entry.dirty,
-                start_seconds(item.content.when),
-                None if item.activity_type is None else to_text(item.activity_type),
-                None if item.occurrence is None else to_text(item.occurrence.series),
-                stamp_number(item.stamp),
-                None if item.version is None else to_text(item.version),
+                start_seconds(entry.item.content.when),
+                None if entry.item.activity_type is None else activity_type,
+                None if entry.item.occurrence is None else to_text(entry.item.occurrence.series),
+                None if entry.item.stamp is None else stamp_number(entry.item.stamp),
+                None if entry.item.version is None else version,
                 entry.match_key,
-                to_text(title),
-                None if key == lower(title) else key,
-                to_item_body(item, self._words),
+                title,
+                _title_key(entry.item.content.title),
+                to_item_body(entry.item, self._words),
             )
+            for entry, ref, version, activity_type, title in columns
+        ]
 
 
 def _observed(row: Row, container: ContainerId, texts: Texts) -> ObservedItem:

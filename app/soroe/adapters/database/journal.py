@@ -1,4 +1,4 @@
-"""The journal and History: runs, and every change with what stood there before."""
+"""The journal: every change with what stood there before."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import datetime
 
 from soroe.core.event import EventContent, Ref, Side, Version
 from soroe.core.plan import Verb, Why
-from soroe.core.route import SyncName
-from soroe.ports.store import ChangeId, ChangeState, Done, JournalEntry, RunId, RunKind, RunRecord
+from soroe.ports.store import ChangeId, ChangeState, Done, JournalEntry, RunId
 
 from .connection import Row
 from .content_codec import (
@@ -21,15 +20,10 @@ from .content_codec import (
     to_particulars,
     to_ref,
 )
-from .rows import SyncRows
+from .runs import RunRows
 from .small_values import dump, from_micros, load, padded, to_micros, to_text, to_texts, trimmed
 from .trees import CALENDAR, CRM, SIDES, Trees, decoded
 
-RUN_COLUMNS = (
-    "r.id, r.kind, r.started, r.finished, r.created_crm, r.created_calendar, r.updated_crm, r.updated_calendar, "
-    "r.deleted_crm, r.deleted_calendar, r.linked, r.conflicts, r.failed, r.held, r.requests, r.seconds, r.trouble, "
-    "r.undone"
-)
 CHANGE_COLUMNS = "c.id, c.run, c.at, c.verb, c.side, c.state, c.tree, c.ref, c.before, c.after, c.error, c.more"
 _INTEND = """
 INSERT INTO change (run, sync, at, verb, side, state, tree, ref, again_tree, again_ref, before, after, error, more)
@@ -40,48 +34,18 @@ UPDATE change SET state = 'done', after = coalesce(?, after), tree = ?, ref = ? 
 """
 
 
-class JournalRows(SyncRows):
-    """The runs and changes of the sync."""
-
-    def begin_run(self, kind: RunKind, at: datetime) -> RunId:
-        """Open a run."""
-        self._memory.begin()
-        with self._database.whole():
-            values = (self._trees.make_sync(), kind.value, to_micros(at))
-            return RunId(self._database.insert("INSERT INTO run (sync, kind, started) VALUES (?, ?, ?)", values))
-
-    def finish_run(self, record: RunRecord) -> None:
-        """Close a run with its counts; a run that did nothing and met nothing is dropped from History."""
-        self._memory.end()
-        counts = (*record.created, *record.updated, *record.deleted, record.linked, record.conflicts, record.failed)
-        with self._database.whole():
-            if not record.is_news and not self._has_changes(record.id):
-                self._database.run("DELETE FROM run WHERE id = ? AND sync = ?", (record.id, self._trees.sync()))
-                return
-            self._database.run(
-                "UPDATE run SET kind = ?, started = ?, finished = ?, created_crm = ?, created_calendar = ?, "
-                "updated_crm = ?, updated_calendar = ?, deleted_crm = ?, deleted_calendar = ?, linked = ?, "
-                "conflicts = ?, failed = ?, held = ?, requests = ?, seconds = ?, trouble = ?, undone = ? "
-                "WHERE id = ? AND sync = ?",
-                (
-                    record.kind.value,
-                    to_micros(record.started),
-                    None if record.finished is None else to_micros(record.finished),
-                    *counts,
-                    record.held,
-                    record.requests,
-                    record.seconds,
-                    record.trouble,
-                    record.undone,
-                    record.id,
-                    self._trees.sync(),
-                ),
-            )
+class JournalRows(RunRows):
+    """The changes of the sync, run by run."""
 
     def intend(self, entries: Sequence[JournalEntry]) -> Sequence[ChangeId]:
         """Write down what is about to be done, before it is done."""
+        if not entries:
+            return []
+        if self._memory.beginning is not None:
+            self._memory.beginning.has_open_changes = True
         with self._database.whole():
             sync = self._trees.make_sync()
+            self._write_runs(sync, {entry.run for entry in entries})
             rows = self._database.rows_of_each(_INTEND, [self._change_row(sync, entry) for entry in entries])
         return [ChangeId(row[0]) for row in rows]
 
@@ -132,16 +96,9 @@ class JournalRows(SyncRows):
 
     def open_changes(self) -> Sequence[JournalEntry]:
         """Changes that were intended and never concluded: a crash stood in between."""
+        if self._memory.beginning is not None and not self._memory.beginning.has_open_changes:
+            return []
         return self._entries("WHERE c.sync = ? AND c.state = 'intended' ORDER BY c.id", (self._trees.sync(),))
-
-    def run(self, run: RunId) -> RunRecord | None:
-        """One run."""
-        found = self._runs("WHERE r.id = ? AND r.sync = ?", (run, self._trees.sync()))
-        return found[0] if found else None
-
-    def runs(self, limit: int) -> Sequence[RunRecord]:
-        """The newest runs, newest first."""
-        return self._runs("WHERE r.sync = ? ORDER BY r.id DESC LIMIT ?", (self._trees.sync(), limit))
 
     def changes(self, run: RunId) -> Sequence[JournalEntry]:
         """The changes of a run, in the order they were made."""
@@ -164,10 +121,6 @@ class JournalRows(SyncRows):
         )
         return int(row[0]) if row else 0
 
-    def mark_undone(self, run: RunId) -> None:
-        """Remember that a run was taken back."""
-        self._database.run("UPDATE run SET undone = 1 WHERE id = ? AND sync = ?", (run, self._trees.sync()))
-
     def prune(self, before: datetime) -> None:
         """Drop runs and changes that finished before then; a run with a change still open stays."""
         with self._database.whole():
@@ -178,9 +131,6 @@ class JournalRows(SyncRows):
             )
             self._database.run_each("DELETE FROM change WHERE run = ?", old)
             self._database.run_each("DELETE FROM run WHERE id = ?", old)
-
-    def _has_changes(self, run: RunId) -> bool:
-        return self._database.row("SELECT 1 FROM change WHERE run = ? LIMIT 1", (run,)) is not None
 
     def _change_row(self, sync: int, entry: JournalEntry) -> Row:
         place = (None, None) if entry.target is None else self._split(entry.side, entry.target)
@@ -202,10 +152,6 @@ class JournalRows(SyncRows):
     def _entries(self, which: str, values: Sequence[object]) -> Sequence[JournalEntry]:
         rows = self._database.rows(f"SELECT {CHANGE_COLUMNS} FROM change AS c {which}", values)  # noqa: S608 - constants
         return [to_entry(row, self._trees) for row in rows]
-
-    def _runs(self, which: str, values: Sequence[object]) -> Sequence[RunRecord]:
-        rows = self._database.rows(f"SELECT {RUN_COLUMNS} FROM run AS r {which}", values)  # noqa: S608 - constants
-        return [to_run(row, self._trees.name) for row in rows]
 
 
 def _to_more(entry: JournalEntry) -> bytes:
@@ -256,32 +202,4 @@ def _entry(row: Row, trees: Trees) -> JournalEntry:
         state=ChangeState(state),
         error=error,
         id=ChangeId(change),
-    )
-
-
-def to_run(row: Row, sync: SyncName) -> RunRecord:
-    """The run of a row of `RUN_COLUMNS`."""
-    return decoded("run", row, lambda values: _run(values, sync))
-
-
-def _run(row: Row, sync: SyncName) -> RunRecord:
-    number, kind, started, finished, *counts, linked, conflicts, failed, held, requests, seconds, trouble, undone = row
-    created_crm, created_calendar, updated_crm, updated_calendar, deleted_crm, deleted_calendar = counts
-    return RunRecord(
-        id=RunId(number),
-        sync=sync,
-        kind=RunKind(kind),
-        started=from_micros(started),
-        finished=None if finished is None else from_micros(finished),
-        created=(created_crm, created_calendar),
-        updated=(updated_crm, updated_calendar),
-        deleted=(deleted_crm, deleted_calendar),
-        linked=linked,
-        conflicts=conflicts,
-        failed=failed,
-        held=held,
-        requests=requests,
-        seconds=seconds,
-        trouble=trouble,
-        undone=bool(undone),
     )

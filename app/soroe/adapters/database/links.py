@@ -8,7 +8,7 @@ from soroe.core.event import Ref, Side
 from soroe.core.link import Baseline, Fingerprint, Link
 
 from .connection import Row
-from .memory import Unread, place_of
+from .memory import UNREAD, Place
 from .rows import SyncRows
 from .small_values import to_text, to_texts
 from .trees import CALENDAR, CRM, SIDES, Trees
@@ -44,14 +44,14 @@ class LinkRows(SyncRows):
 
     def link(self, side: Side, ref: Ref) -> Link | None:
         """The link of an item."""
-        place = place_of(side, ref)
-        found = self._memory.link(place)
-        if isinstance(found, Unread):
+        place = side is Side.CRM, ref.container, ref.id
+        found = self._memory.links.get(place, UNREAD)
+        if found is UNREAD:
             found = self._read_link(side, ref)
             if found is None:
-                self._memory.keep_link(place, None)
+                self._memory.keep_links({place: None})
             else:
-                self._remember_link(found)
+                self.keep_links([found])
         return found
 
     def _read_link(self, side: Side, ref: Ref) -> Link | None:
@@ -94,7 +94,7 @@ class LinkRows(SyncRows):
                     self._database.run(_INSERT, (*items, *values[2:]))
                 self._database.run(_SHOW, items)
                 self._count(1)
-        self._remember_link(link)
+        self.keep_links([link])
 
     def save_links(self, links: Sequence[Link]) -> None:
         """Keep many links, no two of one item."""
@@ -104,7 +104,7 @@ class LinkRows(SyncRows):
         new: list[Row] = []
         with self._database.whole():
             for link, row in zip(links, self._link_rows(links), strict=True):
-                (known if self._memory.link((True, link.crm.container, link.crm.id)) else new).append(row)
+                (known if self._memory.links.get((True, link.crm.container, link.crm.id)) else new).append(row)
             altered = self._database.run_each(_ALTER_EACH, known) if known else 0
             made = self._database.rows_of_each(_INSERT_EACH, new) if new else []
             if made:
@@ -113,8 +113,7 @@ class LinkRows(SyncRows):
             if altered != len(known) or len(made) != len(new):  # some replace others, or join items never seen
                 for link in links:
                     self.save_link(link)
-        for link in links:
-            self._remember_link(link)
+        self.keep_links(links)
 
     def _link_rows(self, links: Sequence[Link]) -> list[Row]:
         crm = self._trees.make_all(Side.CRM, [link.crm for link in links])
@@ -135,9 +134,13 @@ class LinkRows(SyncRows):
             for link, crm_id, calendar_id in zip(links, crm_ids, calendar_ids, strict=True)
         ]
 
-    def _remember_link(self, link: Link) -> None:
-        self._memory.keep_link((True, link.crm.container, link.crm.id), link)
-        self._memory.keep_link((False, link.calendar.container, link.calendar.id), link)
+    def keep_links(self, links: Iterable[Link]) -> None:
+        """Remember links that were read, or have just been written."""
+        found: dict[Place, Link | None] = {}
+        for link in links:
+            found[True, link.crm.container, link.crm.id] = link
+            found[False, link.calendar.container, link.calendar.id] = link
+        self._memory.keep_links(found)
 
     def drop_link(self, link: Link) -> None:
         """Forget a link."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from soroe.core.event import ContainerId, ItemId, Presence, Ref, Side
 from soroe.core.link import Link
 from soroe.ports.store import Choice
 
+from .beginning import Beginning
 from .connection import Database
 
 MOST = 20_000
@@ -19,91 +21,97 @@ _SOME = 500
 """How many give way when there is no room."""
 
 Place = tuple[bool, ContainerId, ItemId]
-"""An item of either side; True is the CRM's."""
+"""An item of either side; True is the CRM's. Hashing this takes a fifth of the time of hashing side and ref."""
 
 
-class Unread:
+class Unread(Enum):
     """Stands for what was not read yet, where None says that there is nothing."""
 
+    UNREAD = "unread"
 
-UNREAD: Final = Unread()
+
+UNREAD: Final = Unread.UNREAD
 
 
 def place_of(side: Side, ref: Ref) -> Place:
-    """An item as `Memory` names it: hashing this takes a fifth of the time of hashing side and ref."""
+    """An item as `Memory` names it."""
     return side is Side.CRM, ref.container, ref.id
 
 
 class Memory:
     """Remembers between `begin` and `end`: then the right to run this sync is ours, and nobody else writes to it.
 
-    A rollback makes it forget everything.
+    A rollback makes it forget everything. What it remembers may be looked up directly, and is empty outside of a run;
+    it is kept with the methods, which see to it that it does not grow without end.
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._rollbacks = database.rollbacks
-        self._on = False
-        self._items: dict[Place, Presence] = {}
-        self._links: dict[Place, Link | None] = {}
+        self.remembers = False
+        self.items: dict[Place, Presence] = {}
+        self.links: dict[Place, Link | None] = {}
+        self.choices: Mapping[Place, Choice] | None = None
+        self.beginning: Beginning | None = None
+        self.has_no_findings = False
         self._alone: dict[bytes, Place] = {}
         self._stampless: set[Side] = set()
-        self._choices: dict[Place, Choice] | None = None
+        database.tell_of_rollbacks(self)
 
-    def begin(self) -> None:
-        """Remember from now on."""
+    def begin(self, beginning: Beginning) -> None:
+        """Remember from now on, starting with this."""
         self.forget()
-        self._on = True
+        self.remembers = True
+        self.beginning = beginning
 
     def end(self) -> None:
         """Remember nothing any more."""
         self.forget()
-        self._on = False
+        self.remembers = False
 
     def forget(self) -> None:
         """Forget everything."""
-        self._rollbacks = self._database.rollbacks
-        _empty(self._items)
-        _empty(self._links)
+        _empty(self.items)
+        _empty(self.links)
         self.forget_looks()
-        self._choices = None
+        self.choices = None
+        self.beginning = None
+        self.has_no_findings = False
 
     # --- items ---
-    def item(self, place: Place) -> Presence | Unread:
-        """What the tree says of an item."""
-        self._forget_rolled_back()
-        return self._items.get(place, UNREAD)
-
     def keep_item(self, place: Place, presence: Presence) -> None:
         """This was read, or has just been written."""
-        if self._on:
-            if len(self._items) >= MOST:
-                _empty(self._items, _SOME)
-            self._items[place] = presence
+        if self.remembers:
+            self.items[place] = presence
+            if len(self.items) > MOST:
+                _empty(self.items, _SOME)
+
+    def keep_items(self, found: Mapping[Place, Presence]) -> None:
+        """These were read, or have just been written."""
+        if self.remembers:
+            self.items.update(found)
+            if len(self.items) > MOST:
+                _empty(self.items, len(self.items) - MOST + _SOME)
 
     def forget_item(self, place: Place) -> None:
         """What the tree says of this item has changed."""
-        self._items.pop(place, None)
+        self.items.pop(place, None)
 
     # --- what is known of looks and stamps until an item is put ---
     def is_alone(self, match_key: bytes, place: Place) -> bool:
         """Whether this is known to be the only item with its key."""
-        self._forget_rolled_back()
         return self._alone.get(match_key) == place
 
     def keep_alone(self, match_key: bytes, place: Place) -> None:
         """No other item has this key."""
-        if self._on and len(self._alone) < MOST:
+        if self.remembers and len(self._alone) < MOST:
             self._alone[match_key] = place
 
     def is_stampless(self, side: Side) -> bool:
         """Whether no item of a side is known to bear a stamp."""
-        self._forget_rolled_back()
         return side in self._stampless
 
     def keep_stampless(self, side: Side) -> None:
         """No item of this side bears a stamp."""
-        if self._on:
+        if self.remembers:
             self._stampless.add(side)
 
     def forget_looks(self) -> None:
@@ -112,45 +120,33 @@ class Memory:
         self._stampless.clear()
 
     # --- links ---
-    def link(self, place: Place) -> Link | Unread | None:
-        """The link of an item."""
-        self._forget_rolled_back()
-        return self._links.get(place, UNREAD)
-
-    def keep_link(self, place: Place, link: Link | None) -> None:
-        """This was read, or has just been written."""
-        if self._on:
-            if len(self._links) >= MOST:
-                _empty(self._links, _SOME)
-            self._links[place] = link
+    def keep_links(self, found: Mapping[Place, Link | None]) -> None:
+        """These were read, or have just been written."""
+        if self.remembers:
+            self.links.update(found)
+            if len(self.links) > MOST:
+                _empty(self.links, len(self.links) - MOST + _SOME)
 
     def forget_links(self) -> None:
         """Some links are gone."""
-        _empty(self._links)
+        _empty(self.links)
 
     # --- choices: few, so that they are remembered all or not at all ---
-    def choices(self) -> Mapping[Place, Choice] | None:
-        """All choices of the sync, or None while they were not read."""
-        self._forget_rolled_back()
-        return self._choices
-
-    def keep_choices(self, choices: dict[Place, Choice]) -> None:
+    def keep_choices(self, choices: Mapping[Place, Choice]) -> None:
         """These are all choices."""
-        if self._on:
-            self._choices = choices
+        if self.remembers:
+            self.choices = choices
 
-    def forget_choices(self) -> None:
-        """The choices have changed."""
-        self._choices = None
+    # --- findings about items ---
+    def keep_no_findings(self) -> None:
+        """There is no finding about any item."""
+        self.has_no_findings = self.remembers
 
-    @property
-    def remembers(self) -> bool:
-        """Whether a run is under way."""
-        return self._on
-
-    def _forget_rolled_back(self) -> None:
-        if self._rollbacks != self._database.rollbacks:
-            self.forget()
+    # --- what was there when the run began ---
+    def something_waits(self) -> None:
+        """Items were put, or asked for."""
+        if self.beginning is not None:
+            self.beginning.nothing_waits = False
 
 
 def _empty(kept: dict[Place, Any], most: int | None = None) -> None:

@@ -14,8 +14,9 @@ from soroe.ports.store import JournalEntry, RunId, RunRecord, SyncState
 
 from .connection import Database, open_file
 from .findings import STANDING, to_finding
-from .journal import CHANGE_COLUMNS, RUN_COLUMNS, to_entry, to_run
+from .journal import CHANGE_COLUMNS, to_entry
 from .meetings import Meetings, Place
+from .runs import RUN_COLUMNS, to_run
 from .schema import check_version
 from .small_values import from_text, to_micros
 from .store import DatabaseSyncStore, fact, to_state

@@ -26,6 +26,8 @@ class SeriesRows(SyncRows):
 
     def put_series_part(self, side: Side, series: Ref, part: Seen) -> None:
         """Keep one part; a `Tombstone` without occurrence for the series itself drops all parts."""
+        if self._memory.beginning is not None:
+            self._memory.beginning.has_series = True
         tree = self._trees.make(side, series.container)
         place = (tree, to_text(series.id))
         with self._database.whole():
@@ -44,6 +46,8 @@ class SeriesRows(SyncRows):
 
     def all_series(self, side: Side) -> Sequence[Ref]:
         """All series of a side, in the order of their refs."""
+        if self._memory.beginning is not None and not self._memory.beginning.has_series:
+            return []
         rows = self._database.rows(
             "SELECT s.tree, s.ref FROM series AS s JOIN tree AS t ON t.id = s.tree WHERE t.sync = ? AND t.side = ?",
             (self._trees.sync(), SIDE_NUMBERS[side]),

@@ -13,14 +13,13 @@ from soroe.ports.remote import Cursor
 from soroe.ports.store import SyncState, SyncStatus
 
 from .connection import Database, Row, open_file, open_in_memory
+from .errors import DamagedRow
 from .findings import FindingRows
-from .items import ItemRows
 from .journal import JournalRows
-from .links import LinkRows
 from .schema import migrate
 from .series import SeriesRows
-from .small_values import dump, from_instant, from_text, load, padded, to_instant, to_text, trimmed
-from .trees import Trees, Words, decoded
+from .small_values import BROKEN, dump, from_instant, from_text, load, padded, to_instant, to_text, trimmed
+from .trees import Trees, Words
 from .waiting import WaitingRows
 
 _OF_TREES = "tree IN (SELECT id FROM tree WHERE sync = ?)"
@@ -50,7 +49,7 @@ _REMOVE = (
 )
 
 
-class DatabaseSyncStore(ItemRows, WaitingRows, SeriesRows, LinkRows, JournalRows, FindingRows):
+class DatabaseSyncStore(WaitingRows, SeriesRows, JournalRows, FindingRows):
     """All that is kept for one sync. Used from one thread at a time."""
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -70,16 +69,19 @@ class DatabaseSyncStore(ItemRows, WaitingRows, SeriesRows, LinkRows, JournalRows
     def cursor(self, side: Side, container: ContainerId) -> Cursor | None:
         """Where the next reading goes on."""
         tree = self._trees.find(side, container)
+        if self._memory.beginning is not None and tree in self._memory.beginning.cursors:
+            return self._memory.beginning.cursors[tree]
         row = self._database.row("SELECT cursor FROM tree WHERE id = ?", (tree,))
         return None if row is None or row[0] is None else Cursor(from_text(row[0]))
 
     def set_cursor(self, side: Side, container: ContainerId, cursor: Cursor | None) -> None:
         """Keep, or with None drop, the cursor."""
         with self._database.whole():
-            self._database.run(
-                "UPDATE tree SET cursor = ? WHERE id = ?",
-                (None if cursor is None else to_text(cursor), self._trees.make(side, container)),
-            )
+            tree = self._trees.make(side, container)
+            stored = None if cursor is None else to_text(cursor)
+            self._database.run("UPDATE tree SET cursor = ? WHERE id = ?", (stored, tree))
+        if self._memory.beginning is not None:
+            self._memory.beginning.cursors[tree] = cursor
 
     def wipe(self) -> None:
         """Drop trees, links, cursors and findings of this sync; choices, dismissals and History stay (PD-5)."""
@@ -150,7 +152,10 @@ def fact(database: Database, key: str) -> str | None:
 
 def to_state(row: Row) -> SyncState:
     """The state in the second column of a row."""
-    return decoded("sync", row, lambda values: _state(values[1]))
+    try:
+        return _state(row[1])
+    except BROKEN as error:
+        raise DamagedRow("sync", row[0]) from error
 
 
 @lru_cache(maxsize=16)

@@ -94,6 +94,8 @@ class Trees:
         self._crm: dict[ContainerId, int] = {}
         self._calendar: dict[ContainerId, int] = {}
         self._places: dict[int, tuple[Side, ContainerId]] = {}
+        self._order: list[tuple[int, Side, ContainerId]] = []
+        self._held = False
         database.tell_of_rollbacks(self)
 
     def sync(self) -> int | None:
@@ -152,11 +154,22 @@ class Trees:
 
     def in_order(self) -> list[tuple[int, Side, ContainerId]]:
         """All trees, ordered by container, the CRM first: with the items' ids, the order of their refs."""
-        self._load()
-        return sorted(
-            ((tree, side, container) for tree, (side, container) in self._places.items()),
-            key=lambda entry: (entry[2], SIDE_NUMBERS[entry[1]]),
-        )
+        if not self._held or not self._order:
+            self._load()
+            self._order = sorted(
+                ((tree, side, container) for tree, (side, container) in self._places.items()),
+                key=lambda entry: (entry[2], SIDE_NUMBERS[entry[1]]),
+            )
+        return self._order
+
+    def hold(self, rows: Iterable[Row]) -> None:
+        """These are all trees, and until `release` nobody else makes one."""
+        self._held = True
+        self._take(rows)
+
+    def release(self) -> None:
+        """Others may make trees again."""
+        self._held = False
 
     def by_tree(self, side: Side, refs: Iterable[Ref]) -> dict[int, list[Ref]]:
         """The refs of those trees that exist."""
@@ -175,7 +188,10 @@ class Trees:
         sync = self.sync()
         if sync is None:
             return
-        rows = self._database.rows("SELECT id, side, container FROM tree WHERE sync = ?", (sync,))
+        self._take(self._database.rows("SELECT id, side, container FROM tree WHERE sync = ?", (sync,)))
+
+    def _take(self, rows: Iterable[Row]) -> None:
+        self._order = []
         for tree, side, container in rows:
             place = (SIDES[side], ContainerId(from_text(container)))
             self._of(place[0])[place[1]] = tree
@@ -187,3 +203,4 @@ class Trees:
         self._crm.clear()
         self._calendar.clear()
         self._places.clear()
+        self._order = []

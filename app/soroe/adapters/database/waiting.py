@@ -4,40 +4,77 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from soroe.core.event import Ref, Side
+from soroe.core.event import ItemId, Ref, Side
 from soroe.core.plan import Why
 
-from .memory import place_of
-from .rows import IS_LINKED, SyncRows
-from .small_values import to_text
+from .items import ItemRows
+from .links import LINK_COLUMNS, LinkRows, to_link
+from .memory import Place
+from .rows import IS_LINKED
+from .small_values import from_text, to_text, to_texts
 
 _IS_ALONE = """presence = 1 AND NOT EXISTS (
   SELECT 1 FROM item AS o WHERE o.match_key = item.match_key AND o.presence = 1 AND o.id <> item.id)"""
+_DIRTY = f"""
+SELECT ref, {IS_LINKED}, CASE WHEN NOT ({IS_LINKED}) AND {_IS_ALONE} THEN match_key END
+FROM item WHERE tree = ? AND dirty = 1 ORDER BY ref LIMIT ?
+"""  # noqa: S608 - constants
+_DIRTY_LINKS_CRM = f"""
+SELECT {LINK_COLUMNS} FROM item AS a JOIN link AS l ON l.crm = a.id JOIN item AS b ON b.id = l.calendar
+WHERE a.tree = ? AND a.dirty = 1
+"""  # noqa: S608 - constants
+_DIRTY_LINKS_CALENDAR = f"""
+SELECT {LINK_COLUMNS} FROM item AS b JOIN link AS l ON l.calendar = b.id JOIN item AS a ON a.id = l.crm
+WHERE b.tree = ? AND b.dirty = 1
+"""  # noqa: S608 - constants
+_READ_AHEAD = 1_000
+_SETTLE = """
+INSERT INTO item (why, tree, ref) VALUES (?, ?, ?) ON CONFLICT (tree, ref) DO UPDATE SET dirty = 0, why = excluded.why
+"""
+_LEAVE_NO_TRACE = f"""
+DELETE FROM item WHERE presence = 0 AND dirty = 0 AND why = ?
+AND tree IN (SELECT id FROM tree WHERE sync = ?) AND NOT ({IS_LINKED})
+"""  # noqa: S608 - constants
 
 
-class WaitingRows(SyncRows):
+class WaitingRows(ItemRows, LinkRows):
     """The items that wait to be reconciled."""
 
     def dirty(self, limit: int) -> Sequence[tuple[Side, Ref]]:
-        """Items whose observation changed since they were last reconciled, in the order of their refs."""
+        """Items whose observation changed since they were last reconciled, in the order of their refs.
+
+        Those that are linked are read with their links and their partners, unless they are very many.
+        """
+        if self._memory.beginning is not None and self._memory.beginning.nothing_waits:
+            return []
         found: list[tuple[Side, Ref]] = []
-        for tree, side, _ in self._trees.in_order():
-            rows = self._database.rows(
-                f"SELECT ref, {IS_LINKED}, CASE WHEN NOT ({IS_LINKED}) AND {_IS_ALONE} THEN match_key END "  # noqa: S608 - constants
-                "FROM item WHERE tree = ? AND dirty = 1 ORDER BY ref LIMIT ?",
-                (tree, limit - len(found)),
-            )
-            for ref_text, is_linked, match_key in rows:
-                ref = self._trees.ref(tree, ref_text)
+        for tree, side, container in self._trees.in_order():
+            rows = self._database.rows(_DIRTY, (tree, limit - len(found)))
+            is_crm = side is Side.CRM
+            unlinked: dict[Place, None] = {}
+            for text, is_linked, match_key in rows:
+                ref = Ref(container, ItemId(from_text(text)))
                 found.append((side, ref))
                 if not is_linked:
-                    place = place_of(side, ref)
-                    self._memory.keep_link(place, None)
+                    place = is_crm, container, ref.id
+                    unlinked[place] = None
                     if match_key is not None:
                         self._memory.keep_alone(match_key, place)
+            self._memory.keep_links(unlinked)
+            if 0 < len(rows) - len(unlinked) <= _READ_AHEAD:
+                self._read_linked(tree, side)
             if len(found) >= limit:
                 break
         return found
+
+    def _read_linked(self, tree: int, side: Side) -> None:
+        """Read the linked items of a tree that wait, their links and their partners: a decision needs all three."""
+        if self._memory.remembers:
+            rows = self._database.rows(_DIRTY_LINKS_CRM if side is Side.CRM else _DIRTY_LINKS_CALENDAR, (tree,))
+            links = [to_link(row, self._trees) for row in rows]
+            self.keep_links(links)
+            self.read_ahead(Side.CRM, [link.crm for link in links])
+            self.read_ahead(Side.CALENDAR, [link.calendar for link in links])
 
     def dirty_and_gone(self, side: Side) -> Sequence[Ref]:
         """Those of `dirty` that are gone from a side, in the order of their refs."""
@@ -52,6 +89,7 @@ class WaitingRows(SyncRows):
 
     def mark_dirty(self, side: Side, refs: Iterable[Ref]) -> None:
         """Ask for these items to be reconciled, also those never seen."""
+        self._memory.something_waits()
         with self._database.whole():
             self._database.run_each(
                 "INSERT INTO item (tree, ref, dirty) VALUES (?, ?, 1) ON CONFLICT (tree, ref) DO UPDATE SET dirty = 1",
@@ -60,6 +98,7 @@ class WaitingRows(SyncRows):
 
     def mark_all_dirty(self) -> None:
         """Ask for everything to be reconciled."""
+        self._memory.something_waits()
         self._database.run(
             "UPDATE item SET dirty = 1 WHERE tree IN (SELECT id FROM tree WHERE sync = ?)", (self._trees.sync(),)
         )
@@ -68,21 +107,22 @@ class WaitingRows(SyncRows):
         """These items are reconciled, and this is why they stand as they do; of what was never seen and is on neither
         side, nothing is kept."""
         settled = list(items)
+        if not settled:
+            return
         with self._database.whole():
+            numbers = {why: self._words.number(why) for why in {why for _, _, why in settled}}
+            crm = self._trees.make_all(Side.CRM, [ref for side, ref, _ in settled if side is Side.CRM])
+            calendar = self._trees.make_all(Side.CALENDAR, [ref for side, ref, _ in settled if side is not Side.CRM])
+            texts = to_texts([ref.id for _, ref, _ in settled])
             self._database.run_each(
-                "INSERT INTO item (why, tree, ref) VALUES (?, ?, ?) "
-                "ON CONFLICT (tree, ref) DO UPDATE SET dirty = 0, why = excluded.why",
+                _SETTLE,
                 [
-                    (self._words.number(why.value), self._trees.make(side, ref.container), to_text(ref.id))
-                    for side, ref, why in settled
+                    (numbers[why], (crm if side is Side.CRM else calendar)[ref.container], text)
+                    for (side, ref, why), text in zip(settled, texts, strict=True)
                 ],
             )
-            if any(why is Why.BOTH_GONE for _, _, why in settled):
-                self._database.run(
-                    "DELETE FROM item WHERE presence = 0 AND dirty = 0 AND why = ? "  # noqa: S608 - a constant
-                    f"AND tree IN (SELECT id FROM tree WHERE sync = ?) AND NOT ({IS_LINKED})",
-                    (self._words.number(Why.BOTH_GONE.value), self._trees.sync()),
-                )
+            if Why.BOTH_GONE in numbers:
+                self._database.run(_LEAVE_NO_TRACE, (numbers[Why.BOTH_GONE], self._trees.sync()))
 
     def why(self, side: Side, ref: Ref) -> Why | None:
         """What was last settled for an item."""
