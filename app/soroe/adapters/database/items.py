@@ -270,14 +270,14 @@ class ItemRows(SyncRows):
 
     def has_stamps(self, side: Side) -> bool:
         """Whether items present on a side may bear a stamp or a claim; False is sure."""
-        if self._memory.is_stampless(side):
-            return False
+        known = self._memory.bears_stamps.get(side)
+        if known is not None:
+            return known
         trees = [tree for tree, where, _ in self._trees.in_order() if where is side]
         rows = self._database.rows(_FIRST_STAMPED, (_FEW,))
-        may_have = len(rows) == _FEW or any(row[0] in trees for row in rows)
-        if not may_have:
-            self._memory.keep_stampless(side)
-        return may_have
+        may = len(rows) == _FEW or any(row[0] in trees for row in rows)
+        self._memory.keep_bears_stamps(side, may=may)
+        return may
 
     def stamped(self, side: Side, prefix: str) -> Sequence[ObservedItem]:
         """The items present whose stamp begins with this text, in the order of their refs.

@@ -53,7 +53,7 @@ class Memory:
         self.beginning: Beginning | None = None
         self.has_no_findings = False
         self._alone: dict[bytes, Place] = {}
-        self._stampless: set[Side] = set()
+        self.bears_stamps: dict[Side, bool] = {}
         database.tell_of_rollbacks(self)
 
     def begin(self, beginning: Beginning) -> None:
@@ -105,19 +105,15 @@ class Memory:
         if self.remembers and len(self._alone) < MOST:
             self._alone[match_key] = place
 
-    def is_stampless(self, side: Side) -> bool:
-        """Whether no item of a side is known to bear a stamp."""
-        return side in self._stampless
-
-    def keep_stampless(self, side: Side) -> None:
-        """No item of this side bears a stamp."""
+    def keep_bears_stamps(self, side: Side, *, may: bool) -> None:
+        """Whether items of this side may bear stamps."""
         if self.remembers:
-            self._stampless.add(side)
+            self.bears_stamps[side] = may
 
     def forget_looks(self) -> None:
         """Items were put, with whatever looks and stamps."""
         self._alone.clear()
-        self._stampless.clear()
+        self.bears_stamps.clear()
 
     # --- links ---
     def keep_links(self, found: Mapping[Place, Link | None]) -> None:

@@ -64,14 +64,13 @@ class RunRows(SyncRows):
 
     def begin_run(self, kind: RunKind, at: datetime) -> RunId:
         """Open a run."""
-        with self._database.whole():
-            sync = self._trees.make_sync()
-            beginning = read_beginning(self._database, sync)
-            run = self._unwritten.take(beginning.newest_run)
-            if run is None:
-                run = RunId(self._database.insert(_BEGIN, (sync, kind.value, to_micros(at))))
-            else:
-                self._unwritten.begun[run] = kind, at
+        sync = self._trees.make_sync()
+        beginning = read_beginning(self._database, sync)
+        run = self._unwritten.take(beginning.newest_run)
+        if run is None:
+            run = RunId(self._database.insert(_BEGIN, (sync, kind.value, to_micros(at))))
+        else:
+            self._unwritten.begun[run] = kind, at
         self._trees.hold(beginning.trees)
         self._memory.begin(beginning)
         return run
