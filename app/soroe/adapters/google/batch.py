@@ -6,8 +6,8 @@ The client library's own batch ignores a configured endpoint and costs ten times
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from email.message import Message
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from soroe.adapters.net.failures import is_web_page
 
@@ -17,8 +17,10 @@ LARGEST = 50
 """Calls a batch may hold, by Google's guide; its client library would let 1,000 through and fail there."""
 
 _BOUNDARY = "soroe-part-7f3a9c51"
+_MULTIPART = re.compile(r'multipart/[^;]*(?:;[^;]*)*?;[ \t]*boundary=(?:"([^"]+)"|([^";\s]+))', re.IGNORECASE)
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})\b")
-_NUMBER = re.compile(rb"(?im)^content-id:[ \t]*<?response-soroe\+(\d{1,3})>?[ \t]*$")
+_NUMBER = re.compile(rb"^content-id:[ \t]*<?response-soroe\+(\d{1,3})>?[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _MISSING = frozenset({404, 405, 410, 501})
 
 
@@ -44,29 +46,30 @@ def send_together(session: Session, calls: Sequence[Call]) -> list[Answer | None
     return answers
 
 
-def _framed(root: str, calls: Sequence[Call]) -> bytes:
-    pieces: list[bytes] = []
+def _framed(root: str, calls: Sequence[Call]) -> str:
+    pieces: list[str] = []
     for number, call in enumerate(calls):
         content = call.content()
-        headers = "".join(f"{name}: {value}\r\n" for name, value in call.headers().items())
+        query = f"?{call.query}" if call.query else ""
+        kind = "" if call.body is None else "Content-Type: application/json\r\n"
+        condition = "" if call.if_match is None else f"If-Match: {call.if_match}\r\n"
         pieces.append(
             f"--{_BOUNDARY}\r\nContent-Type: application/http\r\nContent-ID: <soroe+{number}>\r\n\r\n"
-            f"{call.method} {root}{call.target} HTTP/1.1\r\n{headers}Content-Length: {len(content)}\r\n\r\n".encode()
+            f"{call.method} {root}{call.path}{query} HTTP/1.1\r\n{kind}{condition}"
+            f"Content-Length: {len(content)}\r\n\r\n{content}\r\n"
         )
-        pieces.append(content + b"\r\n")
-    pieces.append(f"--{_BOUNDARY}--\r\n".encode())
-    return b"".join(pieces)
+    pieces.append(f"--{_BOUNDARY}--\r\n")
+    return "".join(pieces)
 
 
 def _parts(outer: Answer) -> list[tuple[int, Answer]]:
     """The numbered answers in a batch's answer; what cannot be read is left out."""
-    kind = Message()
-    kind["content-type"] = outer.headers.get("content-type", "")
-    boundary = kind.get_param("boundary")
-    if kind.get_content_maintype() != "multipart" or not isinstance(boundary, str) or not boundary:
+    told = _MULTIPART.match(outer.headers.get("content-type", ""))
+    if told is None:
         return []
+    boundary = (told[1] or told[2]).encode("ascii", "replace")
     found = []
-    for piece in (b"\r\n" + outer.body).split(b"\r\n--" + boundary.encode("ascii", "replace"))[1:]:
+    for piece in (b"\r\n" + outer.body).split(b"\r\n--" + boundary)[1:]:
         part = _part(piece)
         if part is not None:
             found.append(part)
@@ -75,13 +78,19 @@ def _parts(outer: Answer) -> list[tuple[int, Answer]]:
 
 def _part(piece: bytes) -> tuple[int, Answer] | None:
     head, _, rest = piece.partition(b"\r\n\r\n")
-    number = _NUMBER.search(head.replace(b"\r\n", b"\n"))
+    number = _NUMBER.search(head)
     status = _STATUS.match(rest)
     if number is None or status is None:
         return None
     lines, _, body = rest.partition(b"\r\n\r\n")
-    headers = {}
-    for line in lines.split(b"\r\n")[1:]:
-        name, _, value = line.decode("latin-1").partition(":")
-        headers[name.strip().lower()] = value.strip()
+    # Of a success nobody asks for the headers.
+    headers = _NO_HEADERS if status[1].startswith(b"2") else _headers(lines)
     return int(number[1]), Answer(int(status[1]), headers, body)
+
+
+def _headers(lines: bytes) -> dict[str, str]:
+    headers = {}
+    for line in lines.decode("latin-1").split("\r\n")[1:]:
+        name, _, value = line.partition(":")
+        headers[name.strip().lower()] = value.strip()
+    return headers

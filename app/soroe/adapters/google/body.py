@@ -28,12 +28,18 @@ def own_id(seed: str, attempt: int = 0) -> str:
 
 def new_event(content: EventContent, stamp: str | None) -> Json:
     """The body of a new event. Guests are in it when the content has any: the engine decides on those (S-5)."""
-    body: Json = {"status": _status(content.show_as), "transparency": _transparency(content.show_as)}
     start, end = write_when(content.when, replacing=False)
-    body |= {"summary": clean(content.title), "start": start, "end": end}
-    for name, text in (("description", content.description), ("location", content.location)):
-        if text:
-            body[name] = clean(text)
+    body: Json = {
+        "status": _status(content.show_as),
+        "transparency": _transparency(content.show_as),
+        "summary": clean(content.title),
+        "start": start,
+        "end": end,
+    }
+    if content.description:
+        body["description"] = clean(content.description)
+    if content.location:
+        body["location"] = clean(content.location)
     if content.visibility is not Visibility.NORMAL:
         body["visibility"] = _visibility(content.visibility)
     if content.recurrence is not None:
@@ -42,7 +48,7 @@ def new_event(content: EventContent, stamp: str | None) -> Json:
         body["attendees"] = [_attendee(guest) for guest in content.guests]
     if content.guests_may_change is not None:
         body["guestsCanModify"] = content.guests_may_change
-    return body | _stamp(stamp)
+    return _stamped(body, stamp)
 
 
 def changes(content: EventContent, fields: Collection[Field], stamp: str | None) -> Json:
@@ -71,7 +77,7 @@ def changes(content: EventContent, fields: Collection[Field], stamp: str | None)
                     body["guestsCanModify"] = content.guests_may_change
             case _:
                 assert_never(name)
-    return body | _stamp(stamp)
+    return _stamped(body, stamp)
 
 
 def revival(content: EventContent, stamp: str | None, *, occurrence: bool = False) -> Json:
@@ -100,9 +106,11 @@ def _recurrence(recurrence: Recurrence | None, when: When) -> list[str] | None:
     return None if recurrence is None else write_recurrence(recurrence, when)
 
 
-def _stamp(stamp: str | None) -> Json:
-    # Private: only on this copy of the event, so guests never see it.
-    return {} if stamp is None else {"extendedProperties": {"private": {STAMP_KEY: stamp}}}
+def _stamped(body: Json, stamp: str | None) -> Json:
+    if stamp is not None:
+        # Private: only on this copy of the event, so guests never see it.
+        body["extendedProperties"] = {"private": {STAMP_KEY: stamp}}
+    return body
 
 
 def _status(show_as: ShowAs) -> str:

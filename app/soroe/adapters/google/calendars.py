@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
@@ -19,24 +18,23 @@ _MOST_PAGES = 1_000
 
 
 class Calendars:
-    """Zone and role of each calendar, as last told; safe to share between threads."""
+    """Zone and role of each calendar, as last told; safe to share between threads, which set and get them whole."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._lock = threading.Lock()
         self._facts: dict[ContainerId, CalendarFacts] = {}
 
     def note(self, container: ContainerId, answer: Json) -> CalendarFacts:
         """Remember what a listing says about its calendar, and tell it."""
-        facts = CalendarFacts(container, str(answer.get("timeZone") or ""), str(answer.get("accessRole") or ""))
-        with self._lock:
-            self._facts[container] = facts
-        return facts
+        zone, role = str(answer.get("timeZone") or ""), str(answer.get("accessRole") or "")
+        known = self._facts.get(container)
+        if known is None or known.zone != zone or known.role != role:
+            known = self._facts[container] = CalendarFacts(container, zone, role)
+        return known
 
     def facts(self, container: ContainerId) -> CalendarFacts:
         """What this calendar is like; asked of Google once, unless a listing has told it already."""
-        with self._lock:
-            known = self._facts.get(container)
+        known = self._facts.get(container)
         if known is not None:
             return known
         path = f"users/me/calendarList/{quote(container, safe='')}"

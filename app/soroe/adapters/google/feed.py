@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
+from soroe.adapters.net.query import query_text
 from soroe.adapters.net.reading import Json
 from soroe.core.event import ContainerId, ItemId, Seen, Window
 from soroe.core.stamp import container_token, token
@@ -47,11 +48,11 @@ def pages(
     A listing by window tells a little more than the window: up to a day at both ends, as zones go.
     """
     narrowing = {"syncToken": _open(cursor, container)} if cursor is not None else _bounds(window)
-    query = f"{_FIXED_QUERY}&{urlencode(narrowing)}"
+    query = f"{_FIXED_QUERY}&{query_text(narrowing.items())}"
     page_token: str | None = None
     told: set[str] = set()
     while True:
-        place = "" if page_token is None else f"&{urlencode({'pageToken': page_token})}"
+        place = "" if page_token is None else f"&{query_text((('pageToken', page_token),))}"
         answer = _ask(session, container, Call("GET", event_path(container), query + place, calendar=True))
         facts = calendars.note(container, answer)
         items = answer.get("items", [])

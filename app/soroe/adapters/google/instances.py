@@ -19,7 +19,7 @@ _MOST_PAGES = 8
 
 def event_id(session: Session, ref: Ref) -> str:
     """Google's id for a ref of ours; raises `Gone` when the series has no such occurrence."""
-    occurrence = occurrence_named(ref.id)
+    occurrence = occurrence_named(ref.id) if "#" in ref.id else None
     if occurrence is None:
         return ref.id
     return instance_id(occurrence) or looked_up(session, ref, occurrence)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from soroe.adapters.net.failures import clock_is_wrong
+from soroe.adapters.net.json_text import json_in, json_text
 from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.reading import Json
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
@@ -47,12 +48,14 @@ class Call:
 
     def headers(self) -> dict[str, str]:
         """The headers of this call's own."""
-        headers = {"Content-Type": "application/json"} if self.body is not None else {}
-        return headers | ({"If-Match": self.if_match} if self.if_match is not None else {})
+        headers = {} if self.body is None else {"Content-Type": "application/json"}
+        if self.if_match is not None:
+            headers["If-Match"] = self.if_match
+        return headers
 
-    def content(self) -> bytes:
-        """The body's bytes."""
-        return b"" if self.body is None else json.dumps(self.body, separators=(",", ":")).encode("ascii")
+    def content(self) -> str:
+        """The body, as ASCII text."""
+        return "" if self.body is None else json_text(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,10 @@ class Answer:
 
     def json(self, call: Call) -> Json:
         """The JSON object in it; raises `Refused` for any status but success, `RetryLater` for a garbled body."""
-        if not self.ok:
+        if not 200 <= self.status < 300:
             raise self.refusal(call)
         try:
-            value = json.loads(self.body)
+            value = json_in(self.body)
         except (ValueError, RecursionError) as error:
             raise RetryLater("garbled_answer", outcome_unknown=call.method != "GET") from error
         if not isinstance(value, dict):
@@ -88,8 +91,15 @@ class Answer:
 
 def event_path(container: ContainerId, event: str | None = None) -> str:
     """The path of a calendar's events, or of one of them. Nothing in an id can leave its place in the path."""
-    path = f"calendars/{quote(container, safe='')}/events"
-    return path if event is None else f"{path}/{quote(event, safe='')}"
+    path = _events_path(container)
+    if event is None:
+        return path
+    return f"{path}/{event if event.isalnum() and event.isascii() else quote(event, safe='')}"
+
+
+@lru_cache(maxsize=64)
+def _events_path(container: ContainerId) -> str:
+    return f"calendars/{quote(container, safe='')}/events"
 
 
 class Session:
@@ -105,6 +115,7 @@ class Session:
         network: Network | None = None,
     ) -> None:
         self.settings = settings
+        self._base = settings.api_base
         self.pacer = pacer
         self.now = now
         self.requests = RequestCount()
@@ -118,7 +129,7 @@ class Session:
 
     def send(self, call: Call) -> Answer:
         """Carry out one call; an access token that Google refuses is renewed once and the call repeated once (R3)."""
-        return self._post(self.settings.api_base + call.target, call.method, call.content(), call.headers(), 1, call)
+        return self._post(self._base + call.target, call.method, call.content(), call.headers(), 1, call)
 
     def json(self, call: Call) -> Json:
         """Like `send`, for calls of which only a success is of use."""
@@ -127,7 +138,7 @@ class Session:
         except Refused as refused:
             raise self.trouble(refused) from refused
 
-    def send_batch(self, body: bytes, content_type: str, cost: int) -> Answer:
+    def send_batch(self, body: str, content_type: str, cost: int) -> Answer:
         """Send a batch of `cost` calls to the API's own host; its outer answer may be of any kind."""
         call = Call("POST", "batch")
         headers = {"Content-Type": content_type}
@@ -158,7 +169,7 @@ class Session:
         self,
         address: str,
         method: str,
-        body: bytes,
+        body: str,
         headers: dict[str, str],
         cost: int,
         call: Call,
@@ -185,7 +196,7 @@ class Session:
             raise self.trouble(error) from error
         return answer
 
-    def _once(self, address: str, method: str, body: bytes, headers: dict[str, str], cost: int, token: str) -> Answer:
+    def _once(self, address: str, method: str, body: str, headers: dict[str, str], cost: int, token: str) -> Answer:
         signed = {"accept": "application/json", **headers, "authorization": f"Bearer {token}"}
         with self.pacer.turn(cost):
             response, content = self._client.request(address, method, body or None, signed)

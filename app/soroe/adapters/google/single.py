@@ -43,28 +43,29 @@ class SingleWrites:
                 case Update() if Field.GUESTS in write.fields:
                     return self._update_with_guests(write)
                 case _:
-                    call = self.call(write)
-            return self.settled(write, call, self._session.send(call))
+                    ref = target(write)
+                    call = self.call(write, ref)
+            return self.settled(write, ref, call, self._session.send(call))
         except Misfit as misfit:
             return Failed(ItemRejected(misfit.reason, misfit.field))
         except PortError as error:
             return Failed(error)
 
-    def prepared(self, write: Write) -> Call | PortError:
-        """The call for a write that can travel in a batch, or why there is none."""
+    def prepared(self, write: Write, ref: Ref) -> Call | PortError:
+        """The call for a write that can travel in a batch, or why there is none; `ref` is its `target`."""
         try:
-            return self.call(write)
+            return self.call(write, ref)
         except Misfit as misfit:
             return ItemRejected(misfit.reason, misfit.field)
         except PortError as error:
             return error
 
-    def call(self, write: Write, own: str | None = None) -> Call:
-        """The call for a write; `own` is Google's id where it had to be found out."""
-        ref = target(write)
+    def call(self, write: Write, ref: Ref, own: str | None = None) -> Call:
+        """The call for a write of this `target`; `own` is Google's id where it had to be found out."""
         match write:
             case Create(occurrence=None):
-                body = new_event(write.content, write.stamp) | {"id": own or own_id(write.seed)}
+                body = new_event(write.content, write.stamp)
+                body["id"] = own or ref.id
                 return Call("POST", event_path(write.container), _QUIET_TOLD, body)
             case Create() | Restore():
                 body = revival(write.content, write.stamp, occurrence=occurrence_named(ref.id) is not None)
@@ -77,20 +78,20 @@ class SingleWrites:
             case _:
                 assert_never(write)
 
-    def settled(self, write: Write, call: Call, answer: Answer) -> Result:
-        """What an answer makes of a write; never raises for a write that failed."""
+    def settled(self, write: Write, ref: Ref, call: Call, answer: Answer) -> Result:
+        """What an answer makes of a write of this `target`; never raises for a write that failed."""
         try:
-            if answer.ok:
-                return Erased(write.ref) if isinstance(write, Delete) else self._written(write, call, answer)
+            if 200 <= answer.status < 300:
+                return Erased(write.ref) if isinstance(write, Delete) else self._written(write, ref, call, answer)
             refused = answer.refusal(call)
             if refused.is_gone and not isinstance(write, Restore):
-                elsewhere = self._elsewhere(write, call)
+                elsewhere = self._elsewhere(write, ref, call)
                 if elsewhere is not None:
-                    return self.settled(write, elsewhere, self._session.send(elsewhere))
+                    return self.settled(write, ref, elsewhere, self._session.send(elsewhere))
             if isinstance(write, Delete) and (refused.is_gone or self._is_erased(refused, call)):
                 return Erased(write.ref)
             if isinstance(write, Create) and write.occurrence is None and refused.reason == "duplicate":
-                return self._adopt(write)
+                return self._adopt(write, ref)
             return Failed(self._session.trouble(refused))
         except PortError as error:
             return Failed(error)
@@ -106,24 +107,22 @@ class SingleWrites:
     def _path(self, ref: Ref, own: str | None) -> str:
         return event_path(ref.container, own or event_id(self._session, ref))
 
-    def _elsewhere(self, write: Write, call: Call) -> Call | None:
+    def _elsewhere(self, write: Write, ref: Ref, call: Call) -> Call | None:
         """The call for an occurrence that Google knows by another id than its series' id suggests, if it does."""
-        ref = target(write)
         occurrence = occurrence_named(ref.id)
         if occurrence is None:
             return None
         try:
-            again = self.call(write, looked_up(self._session, ref, occurrence))
+            again = self.call(write, ref, looked_up(self._session, ref, occurrence))
         except Gone:
             return None
         return again if again.path != call.path else None
 
-    def _written(self, write: Write, call: Call, answer: Answer, *, already: bool = False) -> Result:
-        container = target(write).container
-        item = self._item(container, answer.json(call))
-        if item.ref != target(write) and not isinstance(write, Create | Restore):
+    def _written(self, write: Write, ref: Ref, call: Call, answer: Answer) -> Result:
+        item = self._item(ref.container, answer.json(call))
+        if item.ref.id != ref.id and not isinstance(write, Create | Restore):
             raise RetryLater("unreadable_answer", outcome_unknown=True)
-        return Written(item, already)
+        return Written(item)
 
     def _item(self, container: ContainerId, entry: Json) -> ObservedItem:
         seen = read_event(entry, self._calendars.facts(container))
@@ -132,20 +131,20 @@ class SingleWrites:
         return seen
 
     # --- an id that is taken ---
-    def _adopt(self, create: Create) -> Result:
+    def _adopt(self, create: Create, ref: Ref) -> Result:
         """Our own id exists: the create happened before. A deleted one is brought back, or the next id taken."""
         for attempt in range(BURNT_IDS):
             if attempt:
-                call = self.call(create, own_id(create.seed, attempt))
+                call = self.call(create, ref, own_id(create.seed, attempt))
                 answer = self._session.send(call)
                 if answer.ok or answer.refusal(call).reason != "duplicate":
-                    return self.settled(create, call, answer)
-            adopted = self._adopted(create, own_id(create.seed, attempt))
+                    return self.settled(create, ref, call, answer)
+            adopted = self._adopted(create, ref, own_id(create.seed, attempt))
             if adopted is not None:
                 return adopted
         return Failed(ItemRejected("ids_taken", "id"))
 
-    def _adopted(self, create: Create, own: str) -> Result | None:
+    def _adopted(self, create: Create, ref: Ref, own: str) -> Result | None:
         path = event_path(create.container, own)
         call = Call("GET", path, f"fields={quote(EVENT_FIELDS)}")
         answer = self._session.send(call)
@@ -162,19 +161,19 @@ class SingleWrites:
             body["attendees"] = guest_list(create.content, ())
         again = Call("PATCH", path, _QUIET_TOLD, body)
         answer = self._session.send(again)
-        return None if answer.status in _NOT_REVIVED else self.settled(create, again, answer)
+        return None if answer.status in _NOT_REVIVED else self.settled(create, ref, again, answer)
 
     # --- bringing back ---
     def _restore(self, write: Restore) -> Result:
         """Under its old id by a patch, by a whole update where patching is refused, else under an id of ours."""
-        call = self.call(write)
+        call = self.call(write, write.ref)
         answer = self._session.send(call)
         if answer.status in _NOT_REVIVED and occurrence_named(write.ref.id) is None:
             whole = Call("PUT", call.path, _QUIET_TOLD, new_event(write.content, write.stamp))
             call, answer = whole, self._session.send(whole)
             if answer.status in _NOT_REVIVED:
                 return self.alone(Create(write.ref.container, write.content, write.seed, write.stamp))
-        return self.settled(write, call, answer)
+        return self.settled(write, write.ref, call, answer)
 
     # --- guests ---
     def _update_with_guests(self, write: Update) -> Result:
@@ -193,7 +192,7 @@ class SingleWrites:
             body["attendees"] = guest_list(write.content, present)
         version = write.version if write.version is not None else entry.get("etag")
         call = Call("PATCH", path, _QUIET_TOLD, body, Version(version) if isinstance(version, str) else None)
-        return self.settled(write, call, self._session.send(call))
+        return self.settled(write, write.ref, call, self._session.send(call))
 
 
 def target(write: Write) -> Ref:
@@ -205,13 +204,11 @@ def target(write: Write) -> Ref:
     return Ref(write.container, ItemId(own_id(write.seed)))
 
 
-def is_simple(write: Write) -> bool:
-    """Whether a write is one call that can be told beforehand, so that it can travel in a batch."""
-    match write:
-        case Restore():
-            return False
-        case Update() if Field.GUESTS in write.fields:
-            return False
-        case _:
-            occurrence = occurrence_named(target(write).id)
-            return occurrence is None or instance_id(occurrence) is not None
+def is_simple(write: Write, ref: Ref) -> bool:
+    """Whether a write of this `target` is one call that can be told beforehand, so that it can travel in a batch."""
+    if isinstance(write, Restore) or (isinstance(write, Update) and Field.GUESTS in write.fields):
+        return False
+    if "#" not in ref.id:  # the usual case: no occurrence
+        return True
+    occurrence = occurrence_named(ref.id)
+    return occurrence is None or instance_id(occurrence) is not None

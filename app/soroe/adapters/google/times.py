@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 from soroe.adapters.net.reading import Json, Misfit, part_of
 from soroe.core.event import UTC_ZONE, AllDay, Timed, When
 
+_LONGEST = 40
+"""Characters of a time, with its offset."""
+
 
 @lru_cache(maxsize=512)
 def _zone(name: str) -> ZoneInfo | None:
@@ -39,16 +42,10 @@ def read_when(event: Json, calendar_zone: str) -> When:
         return AllDay(first, last if last > first else _next_day(first))  # Google shows an empty range as one day
     named = start.get("timeZone")
     zone = zone_named(named or calendar_zone or UTC_ZONE, "start.timeZone")
-    begin, finish = moment(start, "start", zone), moment(end, "end", zone)
-    if finish < begin:
+    starts, ends = _wall(start, "start.dateTime", zone), _wall(end, "end.dateTime", zone)
+    # Where a clock goes back, a later instant may be told by an earlier time, and the other way round.
+    if (ends < starts or ends.fold != starts.fold) and _instant(ends, zone) < _instant(starts, zone):
         raise Misfit("end.dateTime", "before the start")
-    field = "start.dateTime"
-    try:
-        starts = begin.astimezone(zone).replace(tzinfo=None)
-        field = "end.dateTime"
-        ends = finish.astimezone(zone).replace(tzinfo=None)
-    except (OverflowError, ValueError) as error:
-        raise Misfit(field, "not a time") from error
     return Timed(starts, ends, zone.key)
 
 
@@ -58,17 +55,12 @@ def read_original_start(event: Json) -> datetime | date:
     if "date" in original and original["date"] is not None:
         return _day(original, "originalStartTime.date")
     zone = zone_named(original.get("timeZone") or UTC_ZONE, "originalStartTime.timeZone")
-    return moment(original, "originalStartTime", zone).replace(tzinfo=None)
-
-
-def moment(point: Json, field: str, zone: ZoneInfo) -> datetime:
-    """The UTC instant of one of Google's points in time; `zone` is meant where it carries no offset."""
-    return read_instant(point.get("dateTime"), f"{field}.dateTime", zone)
+    return read_instant(original.get("dateTime"), "originalStartTime.dateTime", zone).replace(tzinfo=None)
 
 
 def read_instant(value: object, field: str, zone: ZoneInfo | None = None) -> datetime:
     """The UTC instant of an RFC 3339 text, in whole seconds."""
-    if type(value) is not str or len(value) > 40:
+    if type(value) is not str or len(value) > _LONGEST:
         raise Misfit(field, "missing" if value is None else "not a time")
     try:
         told = datetime.fromisoformat(value)
@@ -91,6 +83,24 @@ def write_when(when: When, *, replacing: bool) -> tuple[Json, Json]:
         end = {"dateTime": when.end.replace(tzinfo=zone, microsecond=0).isoformat(), "timeZone": when.zone}
         other = {"date": None}
     return ({**start, **other}, {**end, **other}) if replacing else (start, end)
+
+
+def _wall(point: Json, field: str, zone: ZoneInfo) -> datetime:
+    """One of Google's points in time on the clocks of a zone, which is meant where it carries no offset."""
+    value = point.get("dateTime")
+    if type(value) is not str or len(value) > _LONGEST:
+        raise Misfit(field, "missing" if value is None else "not a time")
+    try:
+        told = datetime.fromisoformat(value)
+        if told.tzinfo is None:
+            told = _instant(told, zone)  # a time that the clocks skip is told as what it means
+        return told.astimezone(zone).replace(microsecond=0, tzinfo=None)
+    except (ValueError, OverflowError) as error:
+        raise Misfit(field, "not a time") from error
+
+
+def _instant(wall: datetime, zone: ZoneInfo) -> datetime:
+    return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _day(point: Json, field: str) -> date:

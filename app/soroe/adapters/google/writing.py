@@ -26,61 +26,76 @@ class GoogleWriter:
         """Carry out the writes and tell of each, in order; after trouble of the whole account the rest stays unsent."""
         results: list[Result] = []
         while len(results) < len(batch):
-            group = self._group(batch[len(results) :])
-            done = self._together(group) if len(group) > 1 else [self._single.alone(group[0])]
+            group = self._group(batch, len(results))
+            if len(group) > 1:
+                done, stopped = self._together(group)
+            else:
+                alone = self._single.alone(batch[len(results)])
+                done, stopped = [alone], _stops(alone)
             results += done
-            if any(_stops(one) for one in done):
+            if stopped:
                 results += [Unsent()] * (len(batch) - len(results))
         return results
 
-    def _group(self, waiting: Sequence[Write]) -> Sequence[Write]:
-        """The writes at the head that may travel together: simple ones, each to an event of its own."""
+    def _group(self, batch: Sequence[Write], start: int) -> list[tuple[Write, Ref]]:
+        """The writes from there on that may travel together: simple ones, each to an event of its own."""
         if not self._batches:
-            return waiting[:1]
+            return []
         # As many as the quota lets pass now: a full batch that has to wait would leave free what is free.
         most = min(LARGEST, self._session.pacer.free() or LARGEST, self._session.pacer.quota)
-        taken: set[Ref] = set()
-        for write in waiting[:most]:
+        group: list[tuple[Write, Ref]] = []
+        taken: set[tuple[str, str]] = set()
+        for write in batch[start : start + most]:
             ref = target(write)
-            if ref in taken or not is_simple(write):
+            place = (ref.container, ref.id)
+            if place in taken or not is_simple(write, ref):
                 break
-            taken.add(ref)
-        return waiting[: max(1, len(taken))]
+            taken.add(place)
+            group.append((write, ref))
+        return group
 
-    def _together(self, group: Sequence[Write]) -> list[Result]:
-        calls = [self._single.prepared(write) for write in group]
+    def _together(self, group: Sequence[tuple[Write, Ref]]) -> tuple[list[Result], bool]:
+        """What became of writes that travelled together, and whether trouble of the whole account stops the rest."""
+        calls = [self._single.prepared(write, ref) for write, ref in group]
         sent = [call for call in calls if isinstance(call, Call)]
         try:
             answers = iter(send_together(self._session, sent) if sent else [])
         except NoBatches:
             self._batches = False
-            return self._one_by_one(group)
+            done = self._one_by_one([write for write, _ in group])
+            return done, any(_stops(one) for one in done)
         except PortError as error:
-            return _none_done(calls, error)
+            done = _none_done(calls, error)
+            return done, any(_stops(one) for one in done)
         results: list[Result] = []
         stopped = False
-        for write, call in zip(group, calls, strict=True):
-            result = Failed(call) if isinstance(call, PortError) else self._told(write, call, next(answers), stopped)
+        for (write, ref), call in zip(group, calls, strict=True):
+            if isinstance(call, PortError):
+                result: Result = Failed(call)
+            else:
+                result = self._told(write, ref, call, next(answers), stopped)
             stopped = stopped or _stops(result)
             results.append(result)
-        return results
+        return results, stopped
 
-    def _told(self, write: Write, call: Call, answer: Answer | None, stopped: bool) -> Result:
+    def _told(self, write: Write, ref: Ref, call: Call, answer: Answer | None, stopped: bool) -> Result:
         """What became of one write of a batch. Parts that clashed with others or met a fault are sent again alone.
 
         `stopped`: an earlier part told of trouble of the whole account, so nothing more is sent.
         """
         if answer is None:
             return Failed(RetryLater("answer_lost", outcome_unknown=True))
+        if 200 <= answer.status < 300:
+            return self._single.settled(write, ref, call, answer)
         fault = answer.status >= 500
         clash = answer.status == 401 or (answer.status == 409 and answer.refusal(call).reason != "duplicate")
         if not stopped:
-            return self._single.alone(write) if fault or clash else self._single.settled(write, call, answer)
+            return self._single.alone(write) if fault or clash else self._single.settled(write, ref, call, answer)
         if fault:
             return Failed(RetryLater(f"http_{answer.status}", outcome_unknown=True))
         if clash:
             return Unsent()
-        result = self._single.settled(write, call, answer)
+        result = self._single.settled(write, ref, call, answer)
         # Refused for the same reason as the one before, so surely not done: it need not be told twice.
         return Unsent() if _stops(result) and not _unknown(result) else result
 
@@ -110,7 +125,7 @@ def _none_done(calls: Sequence[Call | PortError], error: PortError) -> list[Resu
 
 
 def _stops(result: Result) -> bool:
-    return isinstance(result, Failed) and isinstance(result.error, ACCOUNT_TROUBLE)
+    return type(result) is Failed and isinstance(result.error, ACCOUNT_TROUBLE)
 
 
 def _unknown(result: Result) -> bool:
