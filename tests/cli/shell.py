@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+from jsonschema import Draft202012Validator
 
 from soroe.bootstrap.commands import CommandProgram
 from soroe.bootstrap.program import Program
@@ -21,8 +22,20 @@ SCHEMA = json.loads((ROOT / "resources" / "commands.schema.json").read_text("utf
 def check_document(command: str, document: object) -> None:
     """Fail when a document is not as the published schema says: the command's own, or an error's."""
     failed = isinstance(document, dict) and "error" in document
-    definition = {"$ref": f"#/$defs/{'error' if failed else command}"}
-    jsonschema.validate(document, {"$defs": SCHEMA["$defs"], **definition})
+    judge("error" if failed else command).validate(document)
+
+
+@cache
+def judge(definition: str) -> Draft202012Validator:
+    """The published schema of one kind of document; the schema itself is judged once, which takes its time."""
+    check_schema()
+    return Draft202012Validator({"$defs": SCHEMA["$defs"], "$ref": f"#/$defs/{definition}"})
+
+
+@cache
+def check_schema() -> None:
+    """Fail when what is published is no schema."""
+    Draft202012Validator.check_schema({"$defs": SCHEMA["$defs"]})
 
 
 @dataclass(frozen=True)
