@@ -105,8 +105,8 @@ def _sort(both: View, changed_crm: set[Field], changed_calendar: set[Field]) -> 
     undecided: set[Field] = set()
     if crm and calendar:
         crm, calendar, undecided = _clashing(both, crm, calendar)
-    alone = both.merged_series
-    return Flow(*[ordered(part, alone=alone) for part in (crm, calendar, undecided, crm_stuck, calendar_stuck)])
+    parts, alone = (crm, calendar, undecided, crm_stuck, calendar_stuck), both.merged_series
+    return Flow(*[ordered(part, alone=alone) if part else () for part in parts])
 
 
 def _carried(both: View, side: Side, fields: set[Field], differing: set[Field]) -> set[Field]:

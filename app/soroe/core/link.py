@@ -18,8 +18,6 @@ _SPANS: tuple[tuple[Field, slice], ...] = tuple(
 _PLACES: dict[Field, slice] = dict(_SPANS)
 _WHOLE = len(FIELDS) * DIGEST_BYTES
 _UNSAID = b"\xff" * DIGEST_BYTES
-_REMEMBERED = 256
-"""Contents of which the fingerprint is remembered: a change asks for that of the same content twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +35,7 @@ class Fingerprint:
     @classmethod
     def of(cls, content: EventContent) -> Fingerprint:
         """The fingerprint of this content; equal content gives equal fingerprints on every machine."""
-        known = _recent.get(id(content))
-        if known is not None and known[0] is content:
-            return known[1]
-        fingerprint = cls(_digests(content))
-        if len(_recent) >= _REMEMBERED:
-            _recent.clear()
-        _recent[id(content)] = content, fingerprint
-        return fingerprint
+        return cls(_digests(content))
 
     def changed(self, now: Fingerprint) -> tuple[Field, ...]:
         """The fields that differ, in the order of `Field`."""
@@ -88,10 +79,6 @@ class Fingerprint:
         for name in fields:
             parts[_PLACES[name]] = bytes(DIGEST_BYTES)
         return _joined(parts, b"" if Field.GUESTS in fields else told[_WHOLE:])
-
-
-_recent: dict[int, tuple[EventContent, Fingerprint]] = {}
-"""By identity, which is quicker than comparing; each entry keeps its content, so that no other can take its place."""
 
 
 def _says_all(digests: bytes) -> bool:
@@ -140,14 +127,15 @@ class Link:
 
 
 class _Digests(dict[str, bytes]):
-    """The digests of texts, short ones remembered: most fields of most meetings say "busy", "normal", or nothing."""
+    """The digests of texts. The last ones are remembered, unless they are long: the two items of a pair say mostly the
+    same, what is written comes back as it was, and most fields of most meetings say "busy", "normal", or nothing."""
 
-    SHORT = 8
-    MOST = 512
+    LONGEST = 300
+    MOST = 256
 
     def __missing__(self, text: str) -> bytes:
         digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
-        if len(text) <= self.SHORT:
+        if len(text) <= self.LONGEST:
             if len(self) >= self.MOST:
                 self.clear()
             self[text] = digest

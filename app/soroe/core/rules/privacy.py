@@ -65,9 +65,10 @@ def project(event: ObservedItem, route: Route, dialect: Dialect) -> Projection:
 
 def visible(event: ObservedItem, route: Route, dialect: Dialect) -> EventContent:
     """What `project` leaves of the event's content: the very same object where nothing is hidden."""
-    if mask_of(event, route, dialect) in _SHOWN:
-        return event.content
-    return block(event.content, route, dialect)
+    content = event.content
+    if content.visibility is Visibility.NORMAL and not event.details_hidden:
+        return content  # as most are
+    return project(event, route, dialect).content
 
 
 def block(content: EventContent, route: Route, dialect: Dialect) -> EventContent:
