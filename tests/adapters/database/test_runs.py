@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -143,13 +143,12 @@ def test_items_that_wait_come_with_their_links_and_partners(store: SyncStore) ->
 def test_a_run_that_found_nothing_waiting_sees_what_begins_to_wait(store: SyncStore) -> None:
     store.put(Side.CRM, [entry(item(crm("1"))), entry(item(crm("2")))])
     store.put(Side.CALENDAR, [entry(item(calendar()))])
-    for number, wake in enumerate(
-        (
-            lambda: store.put(Side.CRM, [entry(item(crm("1")), dirty=True)]),
-            lambda: store.mark_dirty(Side.CALENDAR, [calendar()]),
-            lambda: store.mark_removed(Side.CRM, [Removed(crm("2"), Witness.TOMBSTONE)]),
-        )
-    ):
+    wakes: tuple[Callable[[], None], ...] = (
+        lambda: store.put(Side.CRM, [entry(item(crm("1")), dirty=True)]),
+        lambda: store.mark_dirty(Side.CALENDAR, [calendar()]),
+        lambda: store.mark_removed(Side.CRM, [Removed(crm("2"), Witness.TOMBSTONE)]),
+    )
+    for number, wake in enumerate(wakes):
         store.begin_run(RunKind.SYNC, NOW)
         assert len(store.dirty(10)) == number
         wake()
