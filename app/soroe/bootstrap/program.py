@@ -60,13 +60,17 @@ class Program:
         """The settings as they are on disk now; raises `SettingsError` naming file, line and key."""
         return self.config.load()
 
+    @cached_property
+    def _locks(self) -> RunLocks:
+        return RunLocks(self.homes.data, self.stopped.wait)
+
     def turn(self, sync: SyncName, patience: float | None) -> AbstractContextManager[None]:
         """The right to run a sync, among all processes of this home (see `RunLocks.turn`)."""
-        return RunLocks(self.homes.data, self.stopped.wait).turn(sync, patience)
+        return self._locks.turn(sync, patience)
 
     def _renewing(self, account: str) -> AbstractContextManager[None]:
         """The right to renew the sign-in of an account, among all processes of this home."""
-        return RunLocks(self.homes.data, self.stopped.wait).turn(f"sign-in {account}", RENEWING)
+        return self._locks.turn(f"sign-in {account}", RENEWING)
 
     @cached_property
     def log(self) -> FileLog:

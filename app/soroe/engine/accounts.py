@@ -14,7 +14,7 @@ from soroe.ports.store import Store
 from .health import Health, HealthState, after_error, after_success
 from .joint import Clock
 from .messages import HealthChanged
-from .sign_in_facts import note_end, note_use
+from .sign_in_facts import USE_NOTED, note_end, note_use
 
 _KEY = "health:"
 
@@ -35,15 +35,23 @@ class HealthBook:
         self._store = store
         self._clock = clock
         self._publish = publish
+        self._used: dict[str, datetime] = {}
 
     def of(self, account: str) -> Health:
         """The health as last noted; an account nobody has tried yet counts as connected."""
         return read_health(self._store.fact(_KEY + account))
 
-    def went_well(self, account: str) -> None:
-        """The service answered as it should."""
-        note_use(self._store, account, self._clock())
-        self._note(account, after_success(self.of(account), self._clock()))
+    def went_well(self, account: str) -> Health:
+        """The service answered as it should; returns the health."""
+        now = self._clock()
+        if account not in self._used or not timedelta() <= now - self._used[account] < USE_NOTED:
+            self._used[account] = note_use(self._store, account, now)
+        told = self._store.fact(_KEY + account)
+        before = read_health(told)
+        health = after_success(before, now)
+        if told is None or health != before:
+            self._note(account, health)
+        return health
 
     def met(self, account: str, error: PortError) -> None:
         """The service, or this machine, was in the way; that the program ends is nobody's trouble."""

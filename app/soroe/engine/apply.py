@@ -50,7 +50,7 @@ class Applying:
         """Decisions are settled and their writes intended in one transaction: a crash leaves both or neither."""
         with self._store.transaction():
             self._outcomes.take_notes(decisions)
-            steps = [step for decision in decisions for step in self._steps.of(decision)]
+            steps = self._steps.of(decisions)
             claims = self._claims.before(decisions, steps)
             self._intend([*claims, *steps])
         self._send_all(claims, steps)

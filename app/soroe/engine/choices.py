@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from soroe.core.stamp import token
+from soroe.ports.store import SyncState
 
 from .joint import Joint
 
 
-def take_up(joint: Joint) -> None:
-    """Ask for every item to be reconciled when the settings are no longer those of the last run.
+def take_up(joint: Joint) -> SyncState:
+    """Ask for every item to be reconciled when the settings are no longer those of the last run; returns the state.
 
     A window of other days is listed anew, because a change feed does not tell of what it had passed over. The first run
     of a sync has nothing to look at again.
@@ -19,7 +20,8 @@ def take_up(joint: Joint) -> None:
     state = store.state()
     now = _told(joint)
     if state.settings == now:
-        return
+        return state
+    taken = replace(state, settings=now)
     with store.transaction():
         if state.settings:
             store.mark_all_dirty()
@@ -27,7 +29,8 @@ def take_up(joint: Joint) -> None:
                 for end in (joint.crm, joint.calendar):
                     for container in end.containers:
                         store.set_cursor(end.side, container, None)
-        store.save_state(replace(state, settings=now))
+        store.save_state(taken)
+    return taken
 
 
 def _reach(told: str) -> str:
@@ -43,4 +46,4 @@ def _told(joint: Joint) -> str:
         route.privacy, route.conflicts, route.changed_since, route.zone, route.guests_to_calendar, route.guests_to_crm,
         joint.dialect.name,
     )  # fmt: skip
-    return f"{joint.past_days}/{joint.future_days}:{token('|'.join(str(part) for part in chosen), 10)}"
+    return f"{joint.past_days}/{joint.future_days}:{token('|'.join(map(str, chosen)), 10)}"

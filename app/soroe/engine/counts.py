@@ -9,7 +9,7 @@ from soroe.core.plan import Verb
 
 
 def _zero() -> dict[Side, int]:
-    return dict.fromkeys(Side, 0)
+    return {Side.CRM: 0, Side.CALENDAR: 0}
 
 
 @dataclass(slots=True)
@@ -46,7 +46,8 @@ class Counts:
     @property
     def writes(self) -> int:
         """All writes to both sides."""
-        return self.stamped + sum(sum(part.values()) for part in (self.created, self.updated, self.deleted))
+        shown = sum(self.created.values()) + sum(self.updated.values()) + sum(self.deleted.values())
+        return self.stamped + shown
 
 
 def per_side(part: dict[Side, int]) -> tuple[int, int]:

@@ -51,6 +51,7 @@ class Deciding:
         )
         self._has_choices = True
         self.waiting = 0
+        self.nothing_waits = False
 
     def pending(self) -> list[Decision]:
         """A decision for every item that waits for one; a linked pair has one decision, though both items changed.
@@ -79,7 +80,8 @@ class Deciding:
     def _each(self) -> Iterator[Decision]:
         self.waiting = 0
         dirty = self._store.dirty(_ALL)
-        if not dirty:
+        self.nothing_waits = not dirty
+        if self.nothing_waits:
             return
         if self._look and self._doubt():
             dirty = self._store.dirty(_ALL)

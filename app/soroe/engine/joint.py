@@ -72,6 +72,8 @@ class Joint:
         """The same sync with the window as of now, by the user's own calendar day."""
         day = self.clock().astimezone(ZoneInfo(self.route.zone)).date()
         window = Window.around(day, self.past_days, self.future_days)
+        if self.route.today == day and self.route.window == window:
+            return self
         return replace(self, route=replace(self.route, window=window, today=day))
 
 

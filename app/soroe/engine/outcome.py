@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from soroe.core.event import Field, ObservedItem, ReadOnlyCause, Ref, Seen, Side
+from soroe.core.event import Field, ObservedItem, ReadOnlyCause, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.joined import after_write, only_shown
 from soroe.core.link import Baseline, Fingerprint, Link
 from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
-from soroe.core.rules.form import shown
-from soroe.core.rules.privacy import project
 from soroe.core.stamp import read_claim
 from soroe.ports.errors import (
     ACCOUNT_TROUBLE,
@@ -30,6 +28,7 @@ from .counts import Counts
 from .decide import members
 from .joint import Joint
 from .made_anew import follow, wake_the_rest
+from .seen import fingerprint, seen_fingerprint
 from .stamping import is_bare, marked_alone, marked_late
 from .steps import Step
 from .trees import Trees, series_of
@@ -51,6 +50,7 @@ class Outcomes:
         self._store = joint.store
         self._trees = trees
         self._counts = counts
+        self._chosen = True
         self._links: list[Link] = []
         self._settled: list[tuple[Side, Ref, Why]] = []
         self.stale: list[tuple[Side, Ref]] = []
@@ -64,36 +64,45 @@ class Outcomes:
 
     def take_notes(self, decisions: Sequence[Decision]) -> None:
         """Keep decisions about different items (see `take_note`)."""
-        about = [(decision, members(decision)) for decision in decisions]
-        for decision, items in about:
-            if reason(decision) is not Why.DUPLICATE:
+        self._chosen = self._store.has_choices()
+        noted = [(decision, members(decision), reason(decision)) for decision in decisions]
+        for _, items, why in noted if self._trees.asks else ():
+            if why is not Why.DUPLICATE:
                 for side, ref in items:
                     self._trees.wake_asked(side, ref)
         findings = [finding for decision in decisions for finding in decision.findings]
-        self._store.set_findings([item for _, items in about for item in items], findings)
-        self._store.settle([(*item, reason(decision)) for decision, items in about for item in items])
-        for decision, items in about:
+        self._store.set_findings([item for _, items, _ in noted for item in items], findings)
+        self._store.settle([(side, ref, why) for _, items, why in noted for side, ref in items])
+        for decision, items, _ in noted:
             self._follow(decision, items)
         self._keep_links()
 
     def _follow(self, decision: Decision, items: Sequence[tuple[Side, Ref]]) -> None:
-        if isinstance(decision.outcome, Conflict):
-            self._counts.conflicts += 1
-        for action in decision.actions:
-            if action.verb is Verb.LINK:
-                self._link(action, decision)
-            elif action.verb is Verb.UNLINK:
-                self._let_go(items)
-        if isinstance(decision.outcome, Nothing) and decision.outcome.why is Why.WAITS_FOR_SERIES:
-            self._wake_if_linked(items)
-        self._forget_choices(decision)
         outcome = decision.outcome
-        if isinstance(outcome, Nothing) and outcome.why is Why.BOTH_GONE:
-            self._let_go(items)
+        if isinstance(outcome, Nothing):
+            self._leave(outcome.why, items)
+        else:
+            if isinstance(outcome, Conflict):
+                self._counts.conflicts += 1
+            for action in outcome.actions:
+                if action.verb is Verb.LINK:
+                    self._link(action, decision)
+                elif action.verb is Verb.UNLINK:
+                    self._let_go(items)
         baseline = outcome.baseline
-        link = self._link_of(decision)
-        if baseline is not None and link is not None and link.baseline != baseline:
-            self._links.append(replace(link, baseline=baseline))
+        if baseline is not None and decision.crm is not None and decision.calendar is not None:
+            link = self._store.link(Side.CRM, decision.crm)
+            if link is not None and link.baseline != baseline:
+                self._links.append(replace(link, baseline=baseline))
+
+    def _leave(self, why: Why, items: Sequence[tuple[Side, Ref]]) -> None:
+        """Nothing is to be done about these items."""
+        if why is Why.WAITS_FOR_SERIES:
+            self._wake_if_linked(items)
+        elif why is Why.IN_STEP and self._chosen:
+            self._forget_choices(items)
+        elif why is Why.BOTH_GONE:
+            self._let_go(items)
 
     def _wake_if_linked(self, items: Sequence[tuple[Side, Ref]]) -> None:
         """An exception that was to wait for its series, which was linked just before: it need not wait any more."""
@@ -102,13 +111,12 @@ class Outcomes:
             if series is not None and self._store.link(side, series) is not None:
                 self._store.mark_dirty(side, [ref])
 
-    def _forget_choices(self, decision: Decision) -> None:
+    def _forget_choices(self, items: Sequence[tuple[Side, Ref]]) -> None:
         """Whose side was to be taken is settled once both agree; it must not decide a later conflict, too."""
-        if isinstance(decision.outcome, Nothing) and decision.outcome.why is Why.IN_STEP:
-            for side, ref in members(decision):
-                choice = self._store.choice(side, ref)
-                if choice is not None and choice.action in {FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR}:
-                    self._store.choose(side, ref, None)
+        for side, ref in items:
+            choice = self._store.choice(side, ref)
+            if choice is not None and choice.action in {FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR}:
+                self._store.choose(side, ref, None)
 
     def _link(self, action: Action, decision: Decision) -> None:
         baseline = decision.outcome.baseline
@@ -131,11 +139,6 @@ class Outcomes:
                 waiting = [Ref(ref.container, member) for member in self._store.series_members(side, ref)]
                 self._store.mark_dirty(side, [member for member in waiting if self._store.link(side, member) is None])
 
-    def _link_of(self, decision: Decision) -> Link | None:
-        if decision.crm is None or decision.calendar is None:
-            return None
-        return self._store.link(Side.CRM, decision.crm)
-
     def _let_go(self, items: Sequence[tuple[Side, Ref]]) -> None:
         self._keep_links()
         for side, ref in items:
@@ -151,11 +154,12 @@ class Outcomes:
     def settle(self, steps: Sequence[Step]) -> PortError | None:
         """Keep the results of a batch; returns the trouble of the whole account, if it met any."""
         trouble: PortError | None = None
+        self._chosen = self._store.has_choices()
         before = self._take_in(steps)
         for step in steps:
             match step.result:
                 case Written(item, already):
-                    self._written(step, item, before[id(step)], already=already)
+                    self._written(step, item, before, already=already)
                 case Erased():
                     self._erased(step)
                 case Unsent():
@@ -170,22 +174,21 @@ class Outcomes:
         return trouble
 
     def _take_in(self, steps: Sequence[Step]) -> dict[int, Fingerprint | None]:
-        """Keep what was written, in trees and journal; returns what each step's item was like before.
+        """Keep what was written, in trees and journal; returns what the plain item of a step was like before, by `id`.
 
         A series and its exceptions depend on each other, and are taken in one after another (`_written`).
         """
         before: dict[int, Fingerprint | None] = {}
-        plain: dict[Side, list[ObservedItem]] = {side: [] for side in Side}
+        plain: dict[Side, list[ObservedItem]] = {Side.CRM: [], Side.CALENDAR: []}
         done: list[Done] = []
         for step in steps:
             if not isinstance(step.result, Written):
                 continue
             action, item = step.action, step.result.item
-            before[id(step)] = None
             intended = action.content is not None and action.content == item.content
             done.append(Done(step.change, action.side, item.ref, None if intended else item.content))
             if self._trees.is_plain(action.side, item):
-                before[id(step)] = self._seen_fingerprint(action.side, action.target)
+                before[id(step)] = seen_fingerprint(self._joint, action.side, action.target)
                 plain[action.side].append(item)
         for side, items in plain.items():
             self._trees.keep_plain(side, items)
@@ -207,28 +210,28 @@ class Outcomes:
             items.append((step.action.side, step.action.target))
         return items
 
-    def _written(self, step: Step, item: ObservedItem, before: Fingerprint | None, *, already: bool) -> None:
+    def _written(
+        self, step: Step, item: ObservedItem, plain: Mapping[int, Fingerprint | None], *, already: bool
+    ) -> None:
         action = step.action
-        if not self._trees.is_plain(action.side, item):
-            before = self._seen_fingerprint(action.side, action.target)
+        if id(step) in plain:
+            before = plain[id(step)]
+        else:
+            before = seen_fingerprint(self._joint, action.side, action.target)
             self._trees.keep(action.side, item)
         if action.verb is Verb.UPDATE and not action.fields:
             self._counts.stamped += 1
-            if before != self._seen_fingerprint(action.side, item.ref):
+            if before != seen_fingerprint(self._joint, action.side, item.ref):
                 self._store.mark_dirty(action.side, [item.ref])
             return
         self._counts.add(action.verb, action.side)
-        for side, ref in self._items(step):
-            self._store.choose(side, ref, None)
+        if self._chosen:
+            for side, ref in self._items(step):
+                self._store.choose(side, ref, None)
         if action.side is Side.CALENDAR and is_bare(self._joint, item) and marked_alone(self._joint, action.side, item):
             self._store.mark_dirty(action.side, [item.ref])
         if action.verb is Verb.UPDATE:
-            if action.target is not None and action.target != item.ref:
-                action = follow(self._joint, self._trees, action, action.target, item.ref)
-            if before is not None:
-                self._updated(action, before, item)
-            if action.why is Why.SPLIT_AT_TODAY:
-                wake_the_rest(self._joint, self._trees, action)
+            self._rewritten(action, item, before)
         elif action.source is not None and already:
             self.repeated.append((action.side, action.source, item))
             self._wake(step)
@@ -238,11 +241,19 @@ class Outcomes:
             self._store.mark_dirty(action.side, [item.ref])
             self._wake(step)
 
+    def _rewritten(self, action: Action, item: ObservedItem, before: Fingerprint | None) -> None:
+        if action.target is not None and action.target != item.ref:
+            action = follow(self._joint, self._trees, action, action.target, item.ref)
+        if before is not None:
+            self._updated(action, before, item)
+        if action.why is Why.SPLIT_AT_TODAY:
+            wake_the_rest(self._joint, self._trees, action)
+
     def _created(self, action: Action, source_ref: Ref, item: ObservedItem, findings: tuple[Finding, ...]) -> None:
         made, origin_item = item.ref, self._store.item(action.side.other, source_ref)
-        twin = self._fingerprint(action.side, item)
+        twin = fingerprint(self._joint, action.side, item)
         if isinstance(origin_item, ObservedItem):
-            source = self._fingerprint(action.side.other, origin_item)
+            source = fingerprint(self._joint, action.side.other, origin_item)
         else:  # the source went away while its twin was made: both are looked at again
             self._store.mark_dirty(action.side, [made])
             content = self._store.last_content(action.side.other, source_ref)
@@ -283,8 +294,12 @@ class Outcomes:
         link = self._store.link(action.side, action.target)
         # The tree folds cancelled occurrences into a series; of a single item it holds just what was answered.
         is_series = item.content.recurrence is not None
-        after = self._seen_fingerprint(action.side, item.ref) if is_series else self._fingerprint(action.side, item)
-        source = self._seen_fingerprint(action.side.other, action.source)
+        after = (
+            seen_fingerprint(self._joint, action.side, item.ref)
+            if is_series
+            else fingerprint(self._joint, action.side, item)
+        )
+        source = seen_fingerprint(self._joint, action.side.other, action.source)
         if link is None or after is None or source is None:
             return
         followed = only_shown(action, item, self._joint.dialect, before.changed(after))
@@ -294,23 +309,14 @@ class Outcomes:
             self._store.mark_dirty(action.side, [item.ref])
         if is_series and SWEEPING & set(action.fields):
             parts = self._store.series_parts(action.side, item.ref)
-            self.stale += [(action.side, part.ref) for part in parts if is_exception(part)]
+            exceptions = [part.ref for part in parts if isinstance(part, ObservedItem) and part.occurrence is not None]
+            self.stale += [(action.side, ref) for ref in exceptions]
 
     @staticmethod
     def _left_somebody_out(action: Action, item: ObservedItem) -> bool:
         """Whether the CRM took fewer guests than it was given: that is told once more is known (ESM-I13)."""
         wanted = action.content.guests if action.content is not None and Field.GUESTS in action.fields else ()
         return action.side is Side.CRM and len(item.content.guests) < len(wanted)
-
-    def _seen_fingerprint(self, side: Side, ref: Ref | None) -> Fingerprint | None:
-        """The fingerprint of an item as the other side may see it."""
-        item = self._store.item(side, ref) if ref is not None else None
-        return self._fingerprint(side, item) if isinstance(item, ObservedItem) else None
-
-    def _fingerprint(self, side: Side, item: ObservedItem) -> Fingerprint:
-        if side is Side.CRM:
-            return Fingerprint.of(shown(item, self._joint.dialect))
-        return Fingerprint.of(project(item, self._joint.route, self._joint.dialect).content)
 
     def _erased(self, step: Step) -> None:
         self._store.conclude(step.change, ChangeState.DONE, target=step.action.target)
@@ -365,11 +371,6 @@ class Outcomes:
         items = members(decision)
         self._store.set_findings(items, (*decision.findings, finding))
         self._store.settle([(side, ref, Why.REJECTED) for side, ref in items])
-
-
-def is_exception(part: Seen) -> bool:
-    """Whether this part of a series is an occurrence that differs from it."""
-    return isinstance(part, ObservedItem) and part.occurrence is not None
 
 
 def _with_twin(finding: Finding, side: Side, made: Ref) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from soroe.core.event import Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
@@ -11,7 +12,7 @@ from soroe.core.guard import Allowed, Held, Tally
 from soroe.core.notes import about_the_sync
 from soroe.core.plan import Decision, Nothing, Plan, in_order
 from soroe.ports.errors import LocalTrouble, PortError
-from soroe.ports.store import RunKind, RunRecord, SyncStatus
+from soroe.ports.store import RunId, RunKind, RunRecord, SyncState, SyncStatus
 
 from .apply import Applying
 from .choices import take_up
@@ -23,7 +24,7 @@ from .outcome import Outcomes
 from .phase import Phase
 from .recover import recover
 from .trees import Trees
-from .witness import MOST_LOOKS, Witness
+from .witness import Witness
 
 MOST_PASSES = 4
 """How often a run decides anew about items that moved on while it wrote."""
@@ -34,10 +35,11 @@ class RunResult:
     """What a run came to: its record, and the trouble that ended it early, if any. `side` tells whose trouble.
 
     `unfinished`: there is more to do at once, which waits for nobody: items that moved on while they were written, or
-    a feed that was caught lying and is to be listed anew.
+    a feed that was caught lying and is to be listed anew. `state` is where the sync stands after the run.
     """
 
     record: RunRecord
+    state: SyncState
     trouble: PortError | None = None
     side: Side | None = None
     converged: bool = False
@@ -53,12 +55,13 @@ class Run:
         self._kind = kind
         self._counts = Counts()
         self._side: Side | None = None
+        self._idle = False
 
     def plan(self) -> Plan:
         """What a run would do now; both sides are read, nothing is written to either (`soroe plan`)."""
         trees = Trees(self._joint)
         self._observe(trees)
-        return in_order(list(Deciding(self._joint, trees).pending()))
+        return in_order(Deciding(self._joint, trees).pending())
 
     def carry_out(self) -> RunResult:
         """Bring both sides into step as far as they let us; never raises for trouble of a service."""
@@ -70,11 +73,22 @@ class Run:
             trees = Trees(self._joint)
             self._recover(trees)
             self._observe(trees)
-            self._settle_all(Applying(self._joint, trees, run, self._counts), trees)
+            self._settle_all(run, trees)
         except PortError as error:
             trouble = error
+        record = self._record(run, started, self._requests() - before, trouble)
+        with self._store.transaction():
+            self._store.finish_run(record)
+            state = self._remember(record)
+        busy = self._counts.writes or self._counts.held or self._counts.waiting
+        quiet = trouble is None and not busy
+        unfinished = trouble is None and not self._idle and not self._counts.held and self._has_more()
+        side = self._side if trouble else None
+        return RunResult(record, state, trouble, side, converged=quiet, unfinished=unfinished)
+
+    def _record(self, run: RunId, started: datetime, requests: int, trouble: PortError | None) -> RunRecord:
         finished = self._joint.clock()
-        record = RunRecord(
+        return RunRecord(
             run,
             self._joint.route.name,
             self._kind,
@@ -87,17 +101,10 @@ class Run:
             conflicts=self._counts.conflicts,
             failed=self._counts.failed,
             held=self._counts.held,
-            requests=self._requests() - before,
+            requests=requests,
             seconds=(finished - started).total_seconds(),
             trouble=_name(trouble),
         )
-        with self._store.transaction():
-            self._store.finish_run(record)
-            self._remember(record)
-        busy = self._counts.writes or self._counts.held or self._counts.waiting
-        quiet = trouble is None and not busy
-        unfinished = trouble is None and not self._counts.held and self._has_more()
-        return RunResult(record, trouble, self._side if trouble else None, converged=quiet, unfinished=unfinished)
 
     def _has_more(self) -> bool:
         waiting = self._counts.waiting
@@ -112,29 +119,32 @@ class Run:
 
     def _observe(self, trees: Trees) -> None:
         day = self._joint.route.window.first.isoformat()
-        take_up(self._joint)
+        state = take_up(self._joint)
         for side in Side:
             self._side = side
             observe(self._joint, trees, side)
         self._side = None
-        state = self._store.state()
         if state.window_day != day:
             with self._store.transaction():
                 trees.roll()
+                state = self._store.state()
                 self._store.save_state(replace(state, window_day=day))
                 if not state.held_for:
                     self._store.set_sync_findings(about_the_sync(self._joint.dialect))
 
-    def _settle_all(self, applying: Applying, trees: Trees) -> None:
+    def _settle_all(self, run: RunId, trees: Trees) -> None:
         deciding = Deciding(self._joint, trees)
+        applying: Applying | None = None
         for _ in range(MOST_PASSES):
             self._joint.progress(Phase.RECONCILE, 0, None)
-            witness = Witness(self._joint, trees)
-            decisions = witness.confirmed(in_order(list(deciding.pending())).decisions, MOST_LOOKS)
+            witness = Witness(self._joint, trees, in_order(deciding.pending()).decisions)
+            decisions = witness.plausible()
             self._counts.waiting = deciding.waiting
+            self._idle = applying is None and deciding.nothing_waits
             if not decisions or self._held(decisions):
                 return
-            applying.apply(witness.confirmed(decisions))
+            applying = applying or Applying(self._joint, trees, run, self._counts)
+            applying.apply(witness.confirmed())
 
     # --- S-4: the guard ---
     def _held(self, decisions: Sequence[Decision]) -> bool:
@@ -177,10 +187,13 @@ class Run:
     def _requests(self) -> int:
         return self._joint.crm.reader.requests_sent + self._joint.calendar.reader.requests_sent
 
-    def _remember(self, record: RunRecord) -> None:
+    def _remember(self, record: RunRecord) -> SyncState:
+        """Note when the sync last ran; somebody may have paused or stopped it meanwhile."""
         state = self._store.state()
         changed = record.finished if self._counts.writes or self._counts.linked else state.last_change
-        self._store.save_state(replace(state, last_run=record.finished, last_change=changed))
+        state = replace(state, last_run=record.finished, last_change=changed)
+        self._store.save_state(state)
+        return state
 
 
 def _name(trouble: PortError | None) -> str:

@@ -44,11 +44,13 @@ def note_end(store: Store, account: str, at: datetime) -> None:
         store.set_fact(sign_in_fact(account), json.dumps(known | {"ended": at.isoformat()}))
 
 
-def note_use(store: Store, account: str, at: datetime) -> None:
-    """The service has taken the sign-in."""
+def note_use(store: Store, account: str, at: datetime) -> datetime:
+    """The service has taken the sign-in; returns when that was noted last."""
     last = _time(store.fact(use_fact(account)))
-    if last is None or not timedelta() <= at - last < USE_NOTED:
-        store.set_fact(use_fact(account), at.isoformat())
+    if last is not None and timedelta() <= at - last < USE_NOTED:
+        return last
+    store.set_fact(use_fact(account), at.isoformat())
+    return at
 
 
 def known_sign_in(account: str, fact: Callable[[str], str | None]) -> Known:

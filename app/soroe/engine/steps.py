@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
@@ -26,6 +26,7 @@ from .joint import Joint
 from .stamping import stamp_action
 
 NOT_WRITTEN = ChangeId(0)
+_MAKING = (Create, Restore)
 
 
 @dataclass(slots=True)
@@ -46,7 +47,11 @@ class Step:
     def entry(self, run: RunId, at: datetime) -> JournalEntry:
         """What the journal keeps, before anything is sent."""
         write, action = self.write, self.action
-        made = isinstance(write, Create | Restore)
+        seed, stamp, kind, origin = "", None, None, None
+        if isinstance(write, _MAKING):
+            seed, stamp, kind, origin = write.seed, write.stamp, write.activity_type, action.origin
+        elif isinstance(write, Update):
+            stamp = write.stamp
         return JournalEntry(
             run,
             at,
@@ -57,12 +62,12 @@ class Step:
             action.target,
             self.before,
             None if action.verb is Verb.DELETE else action.content,
-            tuple(name.value for name in action.fields),
-            seed=write.seed if isinstance(write, Create | Restore) else "",
-            stamp=write.stamp if isinstance(write, Create | Restore | Update) else None,
-            activity_type=write.activity_type if isinstance(write, Create | Restore) else None,
+            tuple([name.value for name in action.fields]) if action.fields else (),
+            seed=seed,
+            stamp=stamp,
+            activity_type=kind,
             occurrence=action.occurrence,
-            origin=action.origin if made else None,
+            origin=origin,
             before_version=action.version,
             particulars=self.held,
         )
@@ -74,24 +79,30 @@ class Steps:
     def __init__(self, joint: Joint) -> None:
         self._joint = joint
         self._store = joint.store
+        self._capabilities = {side: joint.end(side).reader.capabilities for side in Side}
         self.former: dict[Ref, Ref] = {}
         """Twins that were made of an item once and are gone for good: a create in their stead needs another seed."""
         self.homeless: set[Ref] = set()
         """Occurrences that their series has no more: what is made in their stead stands alone."""
 
-    def of(self, decision: Decision) -> Iterator[Step]:
-        """The writes that carry out a decision; links that need no write have none."""
-        for action in decision.actions:
-            match action.verb:
-                case Verb.LINK:
-                    yield from self._stamping(decision, action)
-                case Verb.UNLINK:
-                    pass
-                case Verb.CREATE | Verb.UPDATE | Verb.DELETE:
-                    before = None if action.target is None else self._store.last_content(action.side, action.target)
-                    yield Step(decision, action, self._write(action), before, self._held(action))
-                case _ as never:
-                    assert_never(never)
+    def of(self, decisions: Sequence[Decision]) -> list[Step]:
+        """The writes that carry out these decisions; links that need no write have none."""
+        steps: list[Step] = []
+        for decision in decisions:
+            for action in decision.actions:
+                match action.verb:
+                    case Verb.CREATE | Verb.UPDATE | Verb.DELETE:
+                        before, target = None, action.target
+                        if target is not None:
+                            before = self._store.last_content(action.side, target)
+                        steps.append(Step(decision, action, self._write(action), before, self._held(action)))
+                    case Verb.LINK:
+                        steps.extend(self._stamping(decision, action))
+                    case Verb.UNLINK:
+                        pass
+                    case _ as never:
+                        assert_never(never)
+        return steps
 
     def _held(self, action: Action) -> Particulars | None:
         if action.side is not Side.CRM or action.target is None:
@@ -102,27 +113,19 @@ class Steps:
         return item.particulars if isinstance(item, ObservedItem) else None
 
     def _write(self, action: Action) -> Write:
-        match action:
-            case Action(verb=Verb.CREATE, source=Ref() as source, content=EventContent() as content):
-                return self._create(action, source, content)
-            case Action(verb=Verb.UPDATE, target=Ref() as target, content=EventContent() as content):
-                return Update(
-                    target,
-                    action.version,
-                    content,
-                    action.fields,
-                    action.stamp,
-                    action.occurrence,
-                    action.particulars,
-                )
-            case Action(verb=Verb.DELETE, target=Ref() as target):
-                return Delete(target, action.version, action.occurrence)
-            case _:
-                raise AssertionError(f"an incomplete action was planned: {action.verb} {action.why}")
+        source, target, content = action.source, action.target, action.content
+        if action.verb is Verb.CREATE and source is not None and content is not None:
+            return self._create(action, source, content)
+        if action.verb is Verb.UPDATE and target is not None and content is not None:
+            fields, stamp = action.fields, action.stamp
+            return Update(target, action.version, content, fields, stamp, action.occurrence, action.particulars)
+        if action.verb is Verb.DELETE and target is not None:
+            return Delete(target, action.version, action.occurrence)
+        raise AssertionError(f"an incomplete action was planned: {action.verb} {action.why}")
 
     def _create(self, action: Action, source: Ref, content: EventContent) -> Write:
         """A create, or, for a twin that was removed and is to be made again, a restore where the service can."""
-        capabilities = self._joint.end(action.side).reader.capabilities
+        capabilities = self._capabilities[action.side]
         seed = creation_seed(self._joint.route.key, source, self.former.get(source) or action.like)
         stamp = stamp_for(self._joint.route.key, source, None) if capabilities.hidden_stamp else None
         if action.target is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 
 from soroe.core.dialect import Dialect
@@ -41,48 +42,64 @@ class Trees:
     def __init__(self, joint: Joint) -> None:
         self._joint = joint
         self._store = joint.store
-        self._series = {side: set(joint.store.all_series(side)) for side in Side}
         self._keys: dict[int, tuple[ObservedItem, bytes]] = {}
+        self.asks = not joint.crm.reader.capabilities.hidden_stamp
+        """Whether people are asked about items that look different; where stamps tell what belongs together, never."""
+
+    @cached_property
+    def _series(self) -> dict[Side, set[Ref]]:
+        """All series; most runs find nothing changed, and never ask."""
+        return {side: set(self._store.all_series(side)) for side in Side}
 
     def key(self, side: Side, item: ObservedItem) -> bytes:
         """What matching compares, of the item as its policy lets it be seen."""
         known = self._keys.get(id(item))
         if known is not None and known[0] is item:
             return known[1]
-        route, dialect = self._joint.route, self._joint.dialect
-        content = project(item, route, dialect).content if side is Side.CALENDAR else item.content
-        key = match_key(content, side, dialect, route.zone)
+        key = self._key(side, item)
         if len(self._keys) >= _KEYS:
             for oldest in list(islice(self._keys, _SOME_KEYS)):  # all at once would hold up the window
                 del self._keys[oldest]
         self._keys[id(item)] = item, key
         return key
 
+    def _key(self, side: Side, item: ObservedItem) -> bytes:
+        route, dialect = self._joint.route, self._joint.dialect
+        content = project(item, route, dialect).content if side is Side.CALENDAR else item.content
+        return match_key(content, side, dialect, route.zone)
+
     def absorb(self, side: Side, page: Sequence[Seen]) -> int:
         """Take in what a feed or a read told; returns how many items changed. Call inside a transaction."""
         known = self._store.known(side, [seen.ref for seen in page])
-        fresh = [seen for seen in page if not _is_known(seen, known.get(seen.ref))]
+        changed = 0
         entries: list[Entry] = []
         touched: dict[Ref, None] = {}
-        for seen in fresh:
+        for seen in page:
+            before = known.get(seen.ref)
+            if before is not None and _is_known(seen, before):
+                continue
+            changed += 1
+            if before is None and isinstance(seen, ObservedItem) and self.is_plain(side, seen):
+                entries.append(Entry(seen, self.key(side, seen), dirty=True))
+                continue
             series = self._series_of(side, seen)
             if series is not None:
                 self._take_part(side, series, seen)
                 touched[series] = None
             else:
-                entries.extend(self._take(side, seen, known=seen.ref in known))
+                entries.extend(self._take(side, seen, known=before is not None))
         self._store.put(side, entries)
         for series in touched:
             self.refresh_series(side, series)
-        return len(fresh)
+        return changed
 
     def is_plain(self, side: Side, item: ObservedItem) -> bool:
         """Whether this is a single meeting, on which no other item depends."""
-        return item.occurrence is None and item.content.recurrence is None and item.ref not in self._series[side]
+        return item.occurrence is None and item.content.recurrence is None and not self.is_series(side, item.ref)
 
     def keep_plain(self, side: Side, items: Sequence[ObservedItem]) -> None:
-        """Take in the answers of our own writes of plain items."""
-        self._store.put(side, [Entry(item, self.key(side, item), dirty=False) for item in items])
+        """Take in the answers of our own writes of plain items, whose keys are hardly ever asked for again."""
+        self._store.put(side, [Entry(item, self._key(side, item), dirty=False) for item in items])
 
     def keep(self, side: Side, item: ObservedItem) -> None:
         """Take in the answer of our own write: it is no news to reconcile."""
@@ -100,7 +117,8 @@ class Trees:
 
     def is_series(self, side: Side, ref: Ref) -> bool:
         """Whether this is a series, which may be shown to the sync as its occurrences only."""
-        return ref in self._series[side]
+        series = self._series[side]
+        return bool(series) and ref in series  # most syncs have none, and looking for a ref costs more than this
 
     def _put_part(self, side: Side, series: Ref, part: Seen) -> None:
         self._store.put_series_part(side, series, part)
@@ -145,13 +163,14 @@ class Trees:
     def _entry(self, side: Side, item: ObservedItem, *, known: bool) -> Entry | None:
         """What to keep of an item; None where the tree has the very same."""
         old = self._store.item(side, item.ref) if known else None
-        if old == item:
+        if old is not None and old == item:
             return None
         key = self.key(side, item)
         if isinstance(old, ObservedItem):
-            if replace(old, version=item.version, changed_at=item.changed_at, stamp=item.stamp) == item:
+            is_same = old.content == item.content
+            if is_same and replace(old, version=item.version, changed_at=item.changed_at, stamp=item.stamp) == item:
                 return Entry(item, key, dirty=old.stamp != item.stamp)
-            old_key = self.key(side, old)
+            old_key = self._key(side, old)
             if old_key != key:
                 self._wake_lookalikes(old_key, item.ref)
                 self.wake_asked(side, item.ref)
@@ -175,8 +194,8 @@ class Trees:
 
     def wake_asked(self, side: Side, ref: Ref) -> None:
         """Items that a person is asked about together with this one are looked at again: the question has changed."""
-        if self._joint.crm.reader.capabilities.hidden_stamp or self._store.why(side, ref) is not Why.DUPLICATE:
-            return  # where stamps tell who belongs together, nobody is asked about items that look different
+        if not self.asks or self._store.why(side, ref) is not Why.DUPLICATE:
+            return
         for finding in self._store.findings():
             group = finding.group()
             if finding.kind is FindingKind.DUPLICATE and (side, ref) in group:
@@ -341,11 +360,11 @@ def series_of(ref: Ref) -> Ref | None:
     return Ref(ref.container, occurrence.series) if occurrence is not None else None
 
 
-def _is_known(seen: Seen, known: Known | None) -> bool:
+def _is_known(seen: Seen, known: Known) -> bool:
     """Whether the tree has exactly this already, by its version: an echo of our own write, or an unchanged item."""
     if isinstance(seen, Tombstone):
-        return known is not None and not known.present
-    return known is not None and known.present and seen.version is not None and known.version == seen.version
+        return not known.present
+    return known.present and seen.version is not None and known.version == seen.version
 
 
 def unreadable(side: Side, seen: Unreadable, dialect: Dialect) -> Finding:

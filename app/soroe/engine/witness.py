@@ -24,24 +24,32 @@ Place = tuple[Side, Ref]
 class Witness:
     """Looks up what decisions take for gone. Make a new one for every pass: what it saw holds for that pass."""
 
-    def __init__(self, joint: Joint, trees: Trees) -> None:
+    def __init__(self, joint: Joint, trees: Trees, decisions: Sequence[Decision]) -> None:
         self._joint = joint
         self._store = joint.store
         self._trees = trees
+        self._decisions = decisions
+        self._resting = [(decision, places) for decision in decisions if (places := self._said_to_be_gone(decision))]
         self._looked: dict[Place, bool] = {}
         self._departed: dict[Place, Departure] = {}
 
-    def confirmed(self, decisions: Sequence[Decision], most: int | None = None) -> list[Decision]:
-        """The decisions without those about items said to be gone that a direct read still finds.
+    def plausible(self) -> Sequence[Decision]:
+        """The decisions as far as they may be counted: some of those about items said to be gone are looked up, enough
+        to see whether a feed lies."""
+        return self._confirmed(max(1, len(self._resting) // MOST_LOOKS))
 
-        `most` is how many are looked up: enough of them to see whether a feed lies, before the guard counts them.
-        """
-        resting = [(decision, places) for decision in decisions if (places := self._said_to_be_gone(decision))]
-        every = 1 if most is None else max(1, len(resting) // most)
-        refuted = {id(decision) for decision, places in resting[::every] if not self._are_gone(places)}
-        if refuted:
-            refuted = {id(decision) for decision, places in resting if not self._are_gone(places)}
-        return [self._unless_departed(decision) for decision in decisions if id(decision) not in refuted]
+    def confirmed(self) -> Sequence[Decision]:
+        """The decisions without those about items said to be gone that a direct read still finds."""
+        return self._confirmed(1)
+
+    def _confirmed(self, every: int) -> Sequence[Decision]:
+        if self._resting:
+            refuted = {id(decision) for decision, places in self._resting[::every] if not self._are_gone(places)}
+            if refuted:
+                refuted = {id(decision) for decision, places in self._resting if not self._are_gone(places)}
+            left = (decision for decision in self._decisions if id(decision) not in refuted)
+            self._decisions = [self._unless_departed(decision) for decision in left]
+        return self._decisions
 
     def _unless_departed(self, decision: Decision) -> Decision:
         """The decision, or nothing but a word to the user where nobody has deleted anything (SF-19)."""

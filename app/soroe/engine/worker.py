@@ -140,10 +140,11 @@ class Desk:
         at = self._due()
         return None if at is None else max(0.0, (at - self._shop.clock()).total_seconds())
 
-    def _due(self) -> datetime | None:
-        healths = tuple(self._health.of(account) for account in self._shop.accounts)
+    def _due(self, state: SyncState | None = None, healths: tuple[Health, ...] = ()) -> datetime | None:
+        """When the next run is due; how the sync and its accounts stand is read, unless it has just been."""
         now = self._shop.clock()
-        state = self._sync.state()
+        state = state or self._sync.state()
+        healths = healths or tuple(self._health.of(account) for account in self._shop.accounts)
         if not self._looked:
             state = replace(state, last_run=None)  # much may have happened while the program was not there
         return due(state, healths, now, self._interval(now), self._shop.random)
@@ -234,6 +235,7 @@ class Desk:
             return
         self._shop.publish(RunStarted(self._shop.sync, self._shop.clock(), unasked=not asked))
         self._looked = True
+        self._joint = joint = joint.today()  # kept, so that it is made anew once a day
         self._finished(joint, Run(joint).carry_out())
 
     def _may_ask(self, *, asked: bool) -> bool:
@@ -251,22 +253,22 @@ class Desk:
         self._shop.let_go()
 
     def _finished(self, joint: Joint, result: RunResult) -> None:
-        crm, calendar = self._shop.accounts
-        blamed = {Side.CRM: crm, Side.CALENDAR: calendar}
-        for side, account in blamed.items():
-            if result.trouble is not None and result.side in {side, None}:
-                self._health.met(account, result.trouble)
-            elif result.trouble is None:
-                self._health.went_well(account)
+        healths: tuple[Health, ...] = ()
+        if result.trouble is None:
+            healths = tuple([self._health.went_well(account) for account in self._shop.accounts])
+        else:
+            for side, account in zip(Side, self._shop.accounts, strict=True):
+                if result.side in {side, None}:
+                    self._health.met(account, result.trouble)
         self._unfinished = self._unfinished + 1 if result.unfinished else 0
         if not result.converged:
             self._lively = self._shop.clock()
         self._tell_budgets(joint)
         if isinstance(result.trouble, SignInRequired | ConsentMissing):
             self._let_go()  # what they sign in with is read anew
-        state = self._sync.state()
-        count = len(self._sync.findings())
-        self._shop.publish(RunFinished(self._shop.sync, result.record, state, count, self._due()))
+        count = self._sync.finding_count()
+        due_at = self._due(result.state, healths)
+        self._shop.publish(RunFinished(self._shop.sync, result.record, result.state, count, due_at))
         self._tidy()
 
     def _tell_budgets(self, joint: Joint) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -77,22 +78,30 @@ def on_battery() -> bool:
 
 
 def linux_on_battery(supplies: Path = POWER_SUPPLIES) -> bool:
-    """Whether a battery of the computer itself is being used up; batteries of mice and keyboards do not count."""
+    """Whether a battery of the computer itself is being used up; batteries of mice and keyboards do not count.
+
+    It is asked at every run: nothing more is read once the mains are found to be there.
+    """
     try:
-        found = sorted(supplies.iterdir())
+        found = sorted(os.listdir(supplies))  # noqa: PTH208 - names are enough, and cost a tenth of paths
     except OSError:
         return False
-    batteries = [
-        supply for supply in found if _told(supply, "type") == "Battery" and _told(supply, "scope") != "Device"
-    ]
-    if any(_told(supply, "online") == "1" for supply in found if _told(supply, "type") in {"Mains", "USB"}):
-        return False
-    return any(_told(battery, "status") == "Discharging" for battery in batteries)
+    batteries = []
+    for name in found:
+        supply = f"{supplies}/{name}"
+        kind = _told(supply, "type")
+        if kind == "Battery":
+            batteries.append(supply)
+        elif kind in {"Mains", "USB"} and _told(supply, "online") == "1":
+            return False
+    used_up = (battery for battery in batteries if _told(battery, "status") == "Discharging")
+    return any(_told(battery, "scope") != "Device" for battery in used_up)
 
 
-def _told(supply: Path, name: str) -> str:
+def _told(supply: str, name: str) -> str:
     try:
-        return (supply / name).read_text("ascii", "replace").strip()
+        with open(f"{supply}/{name}", encoding="ascii", errors="replace") as file:  # noqa: PTH123 - see above
+            return file.read().strip()
     except OSError:
         return ""
 

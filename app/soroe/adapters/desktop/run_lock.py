@@ -27,6 +27,7 @@ class RunLocks:
         self, folder: Path, wait: Callable[[float], bool], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._folder = folder
+        self._files: dict[str, str] = {}
         self._wait = wait
         self._clock = clock
 
@@ -45,18 +46,17 @@ class RunLocks:
             os.close(descriptor)
 
     def _opened(self, sync: str) -> int:
-        name = sha256(sync.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        if sync not in self._files:
+            name = sha256(sync.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            self._files[sync] = str(self._folder / f"run-{name}.lock")
         try:
             try:
-                return self._made(name)
+                return _made(self._files[sync])
             except FileNotFoundError:
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                return self._made(name)
+                return _made(self._files[sync])
         except OSError as error:
             raise LocalTrouble("run_lock") from error
-
-    def _made(self, name: str) -> int:
-        return os.open(self._folder / f"run-{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
 
     def _await(self, descriptor: int, patience: float | None) -> None:
         begun = self._clock()
@@ -65,6 +65,10 @@ class RunLocks:
                 raise RetryLater("busy")
             if self._wait(LOOK_AGAIN):
                 raise LocalTrouble("shutting_down")
+
+
+def _made(file: str) -> int:
+    return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
 
 
 def locked(descriptor: int) -> bool:
