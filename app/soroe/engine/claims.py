@@ -10,7 +10,7 @@ from soroe.core.reconcile import Circumstances, reconcile
 from soroe.core.stamp import claim_text, read_claim
 from soroe.ports.remote import Create, Delete, Update, Written
 
-from .joint import STILL_OURS, Joint
+from .joint import STILL_OURS, End, Joint
 from .outcome import Outcomes
 from .series_marks import SeriesMarks
 from .stamping import stamping
@@ -34,41 +34,41 @@ class Claims:
         self._carry_out = carry_out
         self._marks = SeriesMarks(joint)
         self._claims: dict[Ref, Step] = {}
+        self._claimed_at = joint.clock()
         self._found_before: set[Ref] = set()
+        self._unrepeatable = {side for side in Side if not joint.end(side).reader.capabilities.safe_create}
+        self._claimable = {side for side in Side if _can_hold_claims(joint.end(side))}
 
     def careful(self, step: Step) -> bool:
         """Whether this step is a create that must not happen twice and cannot be repeated."""
-        if not isinstance(step.write, Create) or step.action.source is None:
-            return False
-        return not self._joint.end(step.action.side).reader.capabilities.safe_create
+        action = step.action
+        return action.side in self._unrepeatable and action.source is not None and isinstance(step.write, Create)
 
     def before(self, decisions: Sequence[Decision], steps: Sequence[Step]) -> list[Step]:
         """The claims, and the marks on series, to write before these steps."""
         self._claims.clear()
         self._found_before.clear()
+        self._claimed_at = self._joint.clock().replace(microsecond=0)  # as a claim tells it
         for step in steps:
             source = step.action.source
             if source is None or not self.careful(step):
                 continue
-            item = self._store.item(step.action.side.other, source)
-            if isinstance(item, ObservedItem) and self._can_claim(step.action.side.other, item):
-                self._claims[source] = self._claim(step, item)
+            side = Side.CALENDAR if step.action.side is Side.CRM else Side.CRM
+            item = self._store.item(side, source) if side in self._claimable else None
+            if isinstance(item, ObservedItem) and self._can_claim(item):
+                self._claims[source] = self._claim(step, side, item)
         return [*self._claims.values(), *self._marks.before(decisions, steps)]
 
-    def _can_claim(self, side: Side, item: ObservedItem) -> bool:
-        end = self._joint.end(side)
-        capabilities = end.reader.capabilities
-        if end.writer is None or not capabilities.hidden_stamp or not capabilities.conditional_writes:
+    def _can_claim(self, item: ObservedItem) -> bool:
+        if item.occurrence is not None or item.read_only is not None or item.version is None:
             return False
-        plain = item.occurrence is None and item.read_only is None and item.version is not None
         old = read_claim(item.stamp, self._joint.route.key)
-        if plain and old is not None and old.is_on(item.ref):
+        if old is not None and old.is_on(item.ref):
             self._found_before.add(item.ref)
-        return plain
+        return True
 
-    def _claim(self, step: Step, item: ObservedItem) -> Step:
-        side = step.action.side.other
-        text = claim_text(self._joint.route.key, self._joint.installation, item.ref, self._joint.clock())
+    def _claim(self, step: Step, side: Side, item: ObservedItem) -> Step:
+        text = claim_text(self._joint.route.key, self._joint.installation, item.ref, self._claimed_at)
         action = stamping(self._joint, side, item, None, text)
         write = Update(item.ref, item.version, item.content, (), text)
         return Step(step.decision, action, write, item.content)
@@ -86,11 +86,7 @@ class Claims:
             return False
         if source is None or claim is None:
             return True
-        made = read_claim(claim.write.stamp, self._joint.route.key) if isinstance(claim.write, Update) else None
-        if not isinstance(claim.result, Written) or made is None:
-            self._drop(step)
-            return False
-        if self._joint.clock() - made.at > STILL_OURS:
+        if not isinstance(claim.result, Written) or self._joint.clock() - self._claimed_at > STILL_OURS:
             self._drop(step)
             return False
         rivals = self._rivals(step) if source in self._found_before else []
@@ -126,6 +122,11 @@ class Claims:
             return []
         side = step.action.side
         return strangers(self._joint, side, self._joint.end(side).reader.find(step.write))
+
+
+def _can_hold_claims(end: End) -> bool:
+    capabilities = end.reader.capabilities
+    return end.writer is not None and capabilities.hidden_stamp and capabilities.conditional_writes
 
 
 def strangers(joint: Joint, side: Side, found: Sequence[ObservedItem]) -> list[ObservedItem]:
