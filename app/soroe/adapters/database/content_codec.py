@@ -166,9 +166,9 @@ def _from_body(title: str, value: Json) -> EventContent:
         location or "",
         ShowAs(show_as) if show_as else ShowAs.BUSY,
         Visibility(visibility) if visibility else Visibility.NORMAL,
-        tuple(_from_guest(guest) for guest in guests or ()),
+        tuple([_from_guest(guest) for guest in guests]) if guests else (),
         None if recurrence == 0 else _from_recurrence(recurrence),
-        guests_may_change if isinstance(guests_may_change, bool) else None,
+        guests_may_change if type(guests_may_change) is bool else None,
     )
 
 
@@ -208,10 +208,8 @@ def _shortened(stamp: str, texts: Texts) -> Json:
             return stamp
 
 
-def _lengthened(value: Json, texts: Texts) -> str | None:
-    if value == 0:
-        return None
-    return value if isinstance(value, str) else f"{texts.text(value[0])}|{value[1]}"
+def _lengthened(value: Json, texts: Texts) -> str:
+    return value if type(value) is str else f"{texts.text(value[0])}|{value[1]}"
 
 
 def to_item_body(item: ObservedItem, texts: Texts) -> bytes:
@@ -255,9 +253,9 @@ def from_item_body(
         _from_body(title, body),
         changed,
         changed if created_at is True else from_instant(created_at),
-        _lengthened(stamp, texts),
+        None if stamp == 0 else _lengthened(stamp, texts),
         None if read_only == 0 else ReadOnlyCause(read_only),
-        from_occurrence(occurrence),
+        None if occurrence == 0 else from_occurrence(occurrence),
         activity_type,
         "default" if kind == 0 else kind,
         bool(flags & _DETAILS_HIDDEN),
@@ -276,8 +274,9 @@ def from_item_glance(blob: bytes, texts: Texts) -> tuple[When, bool]:
 
 
 def _write_out_zone(body: Json, texts: Texts) -> None:
-    if len(body[0]) == 3 and isinstance(body[0][2], int):
-        body[0][2] = texts.text(body[0][2])
+    when = body[0]
+    if len(when) == 3 and type(when[2]) is int:
+        when[2] = texts.text(when[2])
 
 
 def to_seen(seen: Seen, texts: Texts) -> bytes:

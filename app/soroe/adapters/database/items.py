@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from unicodedata import normalize
 from zlib import crc32
 from zoneinfo import ZoneInfo
@@ -350,13 +351,7 @@ class ItemRows(SyncRows):
         ]
 
 
-def _observed(row: Row, container: ContainerId, texts: Texts) -> ObservedItem:
-    _, _, ref, version, activity_type, title, body = row[:7]
-    return from_item_body(
-        body,
-        Ref(container, ItemId(from_text(ref))),
-        None if version is None else from_text(version),
-        from_text(title),
-        None if activity_type is None else from_text(activity_type),
-        texts,
-    )
+def _observed(row: Row, container: ContainerId, words: Texts) -> ObservedItem:
+    texts: list[Any] = [text if type(text) is str or text is None else from_text(text) for text in row[2:6]]
+    ref, version, activity_type, title = texts
+    return from_item_body(row[6], Ref(container, ItemId(ref)), version, title, activity_type, words)

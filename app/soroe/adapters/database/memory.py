@@ -58,7 +58,8 @@ class Memory:
 
     def begin(self, beginning: Beginning) -> None:
         """Remember from now on, starting with this."""
-        self.forget()
+        if self.remembers:  # the run before was never finished
+            self.forget()
         self.remembers = True
         self.beginning = beginning
 
@@ -69,8 +70,10 @@ class Memory:
 
     def forget(self) -> None:
         """Forget everything."""
-        _empty(self.items)
-        _empty(self.links)
+        if self.items:
+            _empty(self.items)
+        if self.links:
+            _empty(self.links)
         self.forget_looks()
         self.choices = None
         self.beginning = None

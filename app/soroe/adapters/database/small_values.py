@@ -113,7 +113,7 @@ def from_instant(value: Json) -> datetime | None:
     """The instant of `to_instant`."""
     if value == 0:
         return None
-    return datetime.fromisoformat(value) if isinstance(value, str) else _EPOCH_UTC + timedelta(seconds=value)
+    return datetime.fromisoformat(value) if type(value) is str else _EPOCH_UTC + timedelta(seconds=value)
 
 
 def to_moment(at: datetime | date) -> Json:
@@ -148,7 +148,5 @@ def trimmed(values: list[Json]) -> list[Json]:
 
 
 def padded(values: Sequence[Json], size: int) -> Sequence[Json]:
-    """The values with the zeros that `trimmed` took off."""
-    if len(values) > size:
-        raise ValueError("too many values")
+    """The values with the zeros that `trimmed` took off; more than `size` stay as many, and cannot be unpacked."""
     return [*values, *(0,) * (size - len(values))]
