@@ -136,7 +136,7 @@ def read_claim(text: str | None, key: SyncKey) -> Claim | None:
 def _claimed_at(text: str) -> datetime | None:
     """The time in a claim: what `_CLAIM_TIME` wrote, and nothing else that reads as a time."""
     try:
-        # Without strptime, which takes a third of a create's time to be ready for any pattern.
+        # Without strptime, which looks its pattern up anew for each of the four times that a create asks.
         at = datetime(
             int(text[:4]),
             int(text[4:6]),
