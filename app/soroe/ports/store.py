@@ -207,6 +207,10 @@ class SyncStore(Protocol):
         """Ask for these items to be reconciled."""
         ...
 
+    def wake_lookalikes(self, side: Side, ref: Ref, match_key: bytes) -> None:
+        """Ask for the items to be reconciled that are present with this key and not linked, but not for this one."""
+        ...
+
     def mark_all_dirty(self) -> None:
         """Ask for everything to be reconciled (settings changed, rebuild)."""
         ...

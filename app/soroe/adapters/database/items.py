@@ -146,6 +146,8 @@ class ItemRows(SyncRows):
             return
         known, is_crm = self._memory.items, side is Side.CRM
         missing = [ref for ref in refs if (is_crm, ref.container, ref.id) not in known]
+        if not missing:
+            return
         for tree, some in self._trees.by_tree(side, missing).items():
             rows = self._database.rows_of_each(_ITEM, [(tree, ref) for ref in to_texts([ref.id for ref in some])])
             container = some[0].container

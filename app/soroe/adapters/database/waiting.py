@@ -31,6 +31,10 @@ _READ_AHEAD = 1_000
 _SETTLE = """
 INSERT INTO item (why, tree, ref) VALUES (?, ?, ?) ON CONFLICT (tree, ref) DO UPDATE SET dirty = 0, why = excluded.why
 """
+_WAKE = f"""
+UPDATE item SET dirty = 1 WHERE match_key = ? AND presence = 1 AND NOT (tree IS ? AND ref = ?)
+AND tree IN (SELECT id FROM tree WHERE sync = ?) AND NOT ({IS_LINKED})
+"""  # noqa: S608 - constants
 _LEAVE_NO_TRACE = f"""
 DELETE FROM item WHERE presence = 0 AND dirty = 0 AND why = ?
 AND tree IN (SELECT id FROM tree WHERE sync = ?) AND NOT ({IS_LINKED})
@@ -95,6 +99,12 @@ class WaitingRows(ItemRows, LinkRows):
                 "INSERT INTO item (tree, ref, dirty) VALUES (?, ?, 1) ON CONFLICT (tree, ref) DO UPDATE SET dirty = 1",
                 [(self._trees.make(side, ref.container), to_text(ref.id)) for ref in refs],
             )
+
+    def wake_lookalikes(self, side: Side, ref: Ref, match_key: bytes) -> None:
+        """Ask for the items to be reconciled that are present with this key and not linked, but not for this one."""
+        place = (self._trees.find(side, ref.container), to_text(ref.id))
+        if self._database.run(_WAKE, (match_key, *place, self._trees.sync())):
+            self._memory.something_waits()
 
     def mark_all_dirty(self) -> None:
         """Ask for everything to be reconciled."""
