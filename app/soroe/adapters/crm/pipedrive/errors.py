@@ -42,8 +42,9 @@ class Refusals:
 
     def accepted(self) -> None:
         """A call went through."""
-        with self._lock:
-            self._since = None
+        if self._since is not None:
+            with self._lock:
+                self._since = None
 
     def of(self, answer: Answer, now: datetime, *, writes: bool) -> PortError:
         """The port's error for an answer that is no success; `now` is UTC."""

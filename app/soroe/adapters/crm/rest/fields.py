@@ -13,6 +13,7 @@ from soroe.adapters.crm.documents import (
     putter,
     without_controls,
 )
+from soroe.core.event import ShowAs
 
 from .profile import FieldMap, Fields, Profile
 from .profile_requests import EtagVersions, FieldStamp, FieldVersions, Scalar
@@ -81,6 +82,24 @@ def _word_as_it_stands(values: Values, path: str) -> str | None:
     return checked_text(value, path, 64)
 
 
+def show_as_reader(field: FieldMap | None) -> Callable[[Values], ShowAs]:
+    """Reads how the time counts: as busy where nothing stands there, or where the CRM has no such field."""
+    word = word_reader(field)
+
+    def show_as(values: Values) -> ShowAs:
+        told = word(values)
+        if told is None:
+            return ShowAs.BUSY
+        if told not in _SHOW_AS:
+            raise Malformed("show_as", "is a word nobody knows")
+        return _SHOW_AS[told]
+
+    return show_as
+
+
+_SHOW_AS = {word.value: word for word in ShowAs}
+
+
 def yes_reader(field: FieldMap | None) -> Callable[[Values], bool | None]:
     """Reads a yes or no: no where nothing stands there, None where the CRM has no such field."""
     if field is None or field.at is None:
@@ -113,7 +132,8 @@ def text_writer(field: FieldMap | None, *, always: bool = False) -> TextWriter:
     def write(body: dict[str, Any], text: str, change: bool) -> None:
         if change and not in_changes:
             return
-        text = without_controls(text)
+        if not text.isprintable():
+            text = without_controls(text)
         if not text and not (change or always):
             return
         if text:

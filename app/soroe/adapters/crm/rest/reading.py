@@ -22,7 +22,6 @@ from soroe.core.event import (
     ReadOnlyCause,
     Ref,
     Response,
-    ShowAs,
     Timed,
     Unreadable,
     Version,
@@ -30,7 +29,7 @@ from soroe.core.event import (
 )
 from soroe.ports.remote import KnownVersions
 
-from .fields import paths_digested, paths_told, text_reader, word_reader, yes_reader
+from .fields import paths_digested, paths_told, show_as_reader, text_reader, yes_reader
 from .moments import as_instant, moment_reader
 from .occurrences import Occurrences
 from .profile import FieldMap, Fields, GuestsMap, Profile
@@ -40,7 +39,6 @@ from .times import TimesReading, Values
 
 MOST_GUESTS = 5_000
 NO_ID = ItemId("")
-_SHOW_AS = {word.value: word for word in ShowAs}
 _CAUSES = {
     "foreign_organizer": ReadOnlyCause.FOREIGN_ORGANISER,
     "no_permission": ReadOnlyCause.LOCKED,
@@ -101,7 +99,7 @@ class ItemReading:
         self._title, self._description = text_reader(fields.subject), text_reader(fields.description)
         self._location, self._cause = text_reader(fields.location), text_reader(fields.read_only_cause)
         self._particulars = _particulars_reader(fields)
-        self._show_as = word_reader(fields.show_as)
+        self._show_as = show_as_reader(fields.show_as)
         self._is_private, self._guests_may_change = yes_reader(fields.private), yes_reader(fields.guests_may_change)
         self._answers = _answers_of(profile.guests)
         self._stamp_at: str | None = profile.stamp.field if isinstance(profile.stamp, FieldStamp) else None
@@ -159,7 +157,7 @@ class ItemReading:
             when,
             self._description(values),
             self._location(values),
-            self._shown_as(values),
+            self._show_as(values),
             Visibility.PRIVATE if self._is_private(values) else Visibility.NORMAL,
             self._guests(values),
             recurrence,
@@ -209,14 +207,6 @@ class ItemReading:
         text = json.dumps([values[path] for path in self._digested], ensure_ascii=True)
         return Version(f"{told} {blake2b(text.encode('ascii'), digest_size=6).hexdigest()}")
 
-    def _shown_as(self, values: Values) -> ShowAs:
-        word = self._show_as(values)
-        if word is None:
-            return ShowAs.BUSY
-        if word not in _SHOW_AS:
-            raise Malformed("show_as", "is a word nobody knows")
-        return _SHOW_AS[word]
-
     def _guests(self, values: Values) -> tuple[Guest, ...]:
         shape = self.profile.guests
         listed = values[shape.at] if shape is not None else None
@@ -259,7 +249,7 @@ class ItemReading:
         if self.profile.operations.update is None:
             return ReadOnlyCause.READ_ONLY_CONTAINER
         flag = values[self._flag_at] if self._flag_at is not None else None
-        if flag is not None and checked_flag(flag, self._flag_at or ""):
+        if flag is not None and flag is not False and checked_flag(flag, self._flag_at or ""):
             return _CAUSES.get(self._cause(values), ReadOnlyCause.LOCKED)
         if content.guests and isinstance(self.profile.quiet, NotQuiet):
             return ReadOnlyCause.NO_QUIET_WRITES

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from soroe.adapters.crm.documents import Malformed, put
+from soroe.adapters.crm.documents import Malformed, put, putter
 from soroe.core.event import EventContent, Field, Guest, Particulars, Response, Timed, Visibility
 
 from .fields import TextWriter, text_writer, word_writer
@@ -41,6 +41,7 @@ class ItemWriting:
         self._home = home
         self._times = TimesWriting(profile.times, home)
         self._building, self._postal_code = map(text_writer, (profile.fields.building, profile.fields.postal_code))
+        self._put_mark = putter(profile.stamp.field if isinstance(profile.stamp, FieldStamp) else "")
         self._writers = self._writers_of(profile)
 
     def _writers_of(self, profile: Profile) -> dict[Field, FieldWriter]:
@@ -147,7 +148,7 @@ class ItemWriting:
             return
         if len(stamp) > shape.max_length:
             raise Malformed(shape.field, f"takes {shape.max_length} characters at most")
-        put(body, shape.field, stamp)
+        self._put_mark(body, stamp)
 
     def _put_guests(self, body: dict[str, Any], content: EventContent, _change: bool) -> None:
         shape, guests = self.profile.guests, content.guests
