@@ -71,14 +71,12 @@ class Trees:
     def absorb(self, side: Side, page: Sequence[Seen]) -> int:
         """Take in what a feed or a read told; returns how many items changed. Call inside a transaction."""
         known = self._store.known(side, [seen.ref for seen in page])
-        changed = 0
+        found = [(seen, known.get(seen.ref)) for seen in page]
+        fresh = [(seen, before) for seen, before in found if before is None or not _is_known(seen, before)]
+        self._store.read_ahead(side, [seen.ref for seen, before in fresh if before is not None])
         entries: list[Entry] = []
         touched: dict[Ref, None] = {}
-        for seen in page:
-            before = known.get(seen.ref)
-            if before is not None and _is_known(seen, before):
-                continue
-            changed += 1
+        for seen, before in fresh:
             if before is None and isinstance(seen, ObservedItem) and self.is_plain(side, seen):
                 entries.append(Entry(seen, self.key(side, seen), dirty=True))
                 continue
@@ -91,7 +89,7 @@ class Trees:
         self._store.put(side, entries)
         for series in touched:
             self.refresh_series(side, series)
-        return changed
+        return len(fresh)
 
     def is_plain(self, side: Side, item: ObservedItem) -> bool:
         """Whether this is a single meeting, on which no other item depends."""
@@ -172,7 +170,7 @@ class Trees:
                 return Entry(item, key, dirty=old.stamp != item.stamp)
             old_key = self._key(side, old)
             if old_key != key:
-                self._wake_lookalikes(old_key, item.ref)
+                self._store.wake_lookalikes(side, item.ref, old_key)
                 self.wake_asked(side, item.ref)
         return Entry(item, key, dirty=True)
 
@@ -180,17 +178,11 @@ class Trees:
         for gone in removed:
             old = self._store.item(side, gone.ref)
             if isinstance(old, ObservedItem):
-                self._wake_lookalikes(self.key(side, old), gone.ref)
+                self._store.wake_lookalikes(side, gone.ref, self.key(side, old))
                 self.wake_asked(side, gone.ref)
             elif old is None:
                 self._store.set_findings([(side, gone.ref)], [])
         self._store.mark_removed(side, removed)
-
-    def _wake_lookalikes(self, key: bytes, ref: Ref) -> None:
-        """Items that waited because they looked like this one are looked at again."""
-        for candidate in self._store.same_key(key):
-            if not candidate.linked and candidate.item.ref != ref:
-                self._store.mark_dirty(candidate.side, [candidate.item.ref])
 
     def wake_asked(self, side: Side, ref: Ref) -> None:
         """Items that a person is asked about together with this one are looked at again: the question has changed."""
