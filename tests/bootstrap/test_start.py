@@ -58,6 +58,20 @@ leave_sources_unread()
 import soroe.bootstrap.tray, soroe.ui.app, soroe.ui.window
 print(json.dumps(sorted(linecache.cache)))
 """
+ALONE = """
+import json, sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from soroe.adapters.desktop.single_instance import SingleInstance
+from soroe.bootstrap.tray import _Watches
+
+application = QCoreApplication([])
+SingleInstance(Path("nowhere"), print)
+watches = _Watches(print)
+watches.start()
+watches.close()
+print(json.dumps(sorted(sys.modules)))
+"""
 BROKEN = """
 import sys
 from pathlib import Path
@@ -91,6 +105,11 @@ def test_nothing_that_the_icon_does_not_need_is_loaded_before_it() -> None:
 
 def test_a_tray_with_a_google_account_loads_the_libraries_of_no_other_service() -> None:
     assert loaded(GOOGLE, UNUSED) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Qt watches the network")
+def test_a_tray_on_linux_loads_nothing_of_qts_network() -> None:
+    assert loaded(ALONE, ("PySide6.QtNetwork",)) == []
 
 
 def test_no_source_is_read_and_kept_because_a_module_is_imported() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -31,7 +32,9 @@ from .window_accounts import WindowAccounts
 from .workers import Workers
 
 if TYPE_CHECKING:
+    from soroe.adapters.desktop.network import QtNetwork
     from soroe.adapters.desktop.notifications import DesktopNotifications
+    from soroe.adapters.desktop.routes import RouteWatch
     from soroe.ui.app import Desktop
     from soroe.ui.first_icon import FirstIcon
 
@@ -206,15 +209,15 @@ def _after_a_run(event: Event) -> None:
 
 
 class _Watches:
-    """Whatever tells that the machine woke up or the network came back, on this system."""
+    """Whatever tells that the machine woke up or the network came back, on this system. Lives in Qt's thread."""
 
     def __init__(self, on_news: Callable[[], None]) -> None:
-        from soroe.adapters.desktop.network import QtNetwork, network_signal
+        from soroe.adapters.desktop.network import network_signal
         from soroe.adapters.desktop.power import SleepWatch, wake_signal
         from soroe.adapters.desktop.system_bus import SystemBus
 
         self._bus = SystemBus([wake_signal(on_news), network_signal(on_news)])
-        self._network = QtNetwork(on_news)
+        self._network = _network(on_news)
         self._sleep = SleepWatch(time.time, on_news)
         self._watches_sleep = False
 
@@ -229,4 +232,16 @@ class _Watches:
         """Stop listening."""
         self._bus.close()
         if self._watches_sleep:
+            self._network.close()
             self._sleep.close()
+
+
+def _network(on_return: Callable[[], None]) -> QtNetwork | RouteWatch:
+    """Who tells that the network came back where the system has no bus; on Linux without Qt's, which is large (P-7)."""
+    if sys.platform != "linux":
+        from soroe.adapters.desktop.network import QtNetwork
+
+        return QtNetwork(on_return)
+    from soroe.adapters.desktop.routes import RouteWatch
+
+    return RouteWatch(on_return)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from soroe.adapters.desktop.network import QtNetwork, network_signal
 from soroe.adapters.desktop.power import TICK_SECONDS, SleepWatch, linux_on_battery, wake_signal
+from soroe.adapters.desktop.routes import RouteWatch, leads_out
 
 
 def test_a_wall_clock_that_ran_on_is_a_wake() -> None:
@@ -70,3 +73,42 @@ def test_qts_word_counts_the_same() -> None:
     for connected in (True, False, False, True, True):
         network.told(connected=connected)
     assert returns == ["back"]
+
+
+def test_the_kernels_word_counts_the_same(qtbot: QtBot) -> None:
+    returns: list[str] = []
+    watch = RouteWatch(lambda: returns.append("back"))
+    for connected in (True, False, False, True, True):
+        watch.told(connected=connected)
+    assert returns == ["back"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's routes are Linux's")
+def test_the_kernel_is_listened_to_until_the_watch_is_closed(qtbot: QtBot) -> None:
+    watch = RouteWatch(lambda: None)
+    assert watch.start()
+    watch.close()
+    watch.close()
+
+
+FOUR = "eth0 {to} 010200C0 0003 0 0 0 {mask} 0 0 0\n"
+SIX = "{to} {bits} {none} 00 fd000000000000000000000000000001 00000400 00000003 00000000 00000003 {device}\n"
+NONE = "0" * 32
+
+
+@pytest.mark.parametrize(
+    ("four", "six", "expected"),
+    [
+        (FOUR.format(to="00000000", mask="00000000"), None, True),
+        (FOUR.format(to="000200C0", mask="00FFFFFF"), None, False),
+        ("", SIX.format(to=NONE, bits="00", none=NONE, device="wlan0"), True),
+        ("", SIX.format(to=NONE, bits="00", none=NONE, device="lo"), False),
+        ("", SIX.format(to="fe80" + "0" * 28, bits="40", none=NONE, device="wlan0"), False),
+        ("", "", False),
+    ],
+)
+def test_only_a_route_to_everywhere_leads_out(tmp_path: Path, four: str, six: str | None, expected: bool) -> None:
+    (tmp_path / "route").write_text("Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n" + four)
+    if six is not None:
+        (tmp_path / "ipv6_route").write_text(six)
+    assert leads_out(tmp_path) is expected

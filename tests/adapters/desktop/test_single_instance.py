@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -20,16 +21,20 @@ from pytestqt.qtbot import QtBot
 
 from soroe.adapters.desktop.control import (
     LONGEST_MESSAGE,
+    TAKEN,
     Message,
     OpenLink,
     Quit,
     Raise,
     Reconnect,
+    address,
     decode,
     encode,
     send,
 )
-from soroe.adapters.desktop.single_instance import SingleInstance, is_own_user
+from soroe.adapters.desktop.control_pipe import ControlPipe
+from soroe.adapters.desktop.control_socket import ControlSocket, is_own_user
+from soroe.adapters.desktop.single_instance import SingleInstance
 from soroe.ports.errors import LocalTrouble
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these tests look at the socket's file")
@@ -127,8 +132,7 @@ def test_the_socket_is_the_users_own(first: SingleInstance, tmp_path: Path) -> N
 def test_the_other_end_is_known_by_its_user() -> None:
     one, two = socket.socketpair()
     with one, two:
-        assert is_own_user(one.fileno())
-    assert not is_own_user(-1)
+        assert is_own_user(one)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +156,47 @@ def test_nonsense_is_hung_up_on_and_the_next_one_is_served(
 
     assert from_a_thread(qtbot, nonsense) == b""
     assert from_a_thread(qtbot, lambda: send(tmp_path / "run", Raise())) is True
+    assert heard == [Raise()]
+
+
+@pytest.fixture(params=[ControlSocket, ControlPipe], ids=["socket", "pipe"])
+def listening(qtbot: QtBot, request: pytest.FixtureRequest, tmp_path: Path, heard: list[Message]) -> Iterator[None]:
+    control: ControlSocket | ControlPipe = request.param(address(tmp_path), heard.append)
+    assert control.listen()
+    yield
+    control.close()
+
+
+def said(folder: Path, *parts: bytes) -> bytes:
+    """What is answered to a message that comes in parts."""
+    with socket.socket(socket.AF_UNIX) as raw:
+        raw.settimeout(5)
+        raw.connect(address(folder))
+        for part in parts:
+            raw.sendall(part)
+            time.sleep(0.05)
+        return raw.recv(len(TAKEN))
+
+
+def test_a_message_that_comes_in_parts_is_heard_whole_however_we_listen(
+    listening: None, qtbot: QtBot, tmp_path: Path, heard: list[Message]
+) -> None:
+    line = encode(Reconnect("仕事"))
+    assert from_a_thread(qtbot, partial(said, tmp_path, line[:9], line[9:-1], line[-1:])) == TAKEN
+    assert from_a_thread(qtbot, partial(said, tmp_path, b"{}\n")) == b""
+    assert from_a_thread(qtbot, partial(send, tmp_path, Raise())) is True
+    assert heard == [Reconnect("仕事"), Raise()]
+
+
+def test_who_goes_without_a_word_is_forgotten(
+    first: SingleInstance, qtbot: QtBot, tmp_path: Path, heard: list[Message]
+) -> None:
+    def go() -> None:
+        with socket.socket(socket.AF_UNIX) as raw:
+            raw.connect(address(tmp_path / "run"))
+
+    from_a_thread(qtbot, go)
+    assert from_a_thread(qtbot, partial(send, tmp_path / "run", Raise())) is True
     assert heard == [Raise()]
 
 

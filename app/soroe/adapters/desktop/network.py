@@ -1,4 +1,4 @@
-"""The network coming back: NetworkManager's word on Linux, Qt's everywhere else; nobody polls."""
+"""The network coming back: NetworkManager's word on Linux (`RouteWatch` where there is none), Qt's everywhere else."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def network_signal(on_return: Callable[[], None]) -> Signal:
 
 
 class QtNetwork:
-    """The same from Qt's own watch (Windows, macOS, Linux with its plugin); needs Qt's event loop."""
+    """The same from Qt's own watch (Windows, macOS); needs Qt's event loop."""
 
     def __init__(self, on_return: Callable[[], None]) -> None:
         self._on_return = on_return
@@ -51,6 +51,9 @@ class QtNetwork:
         self._connected = information.reachability() in online
         information.reachabilityChanged.connect(lambda told: self.told(connected=told in online))
         return True
+
+    def close(self) -> None:
+        """Qt goes on watching; there is nothing to end."""
 
     def told(self, *, connected: bool) -> None:
         """Take the news; only a return is passed on."""
