@@ -177,23 +177,27 @@ class Contract:
     ) -> Call:
         if item in {".", ".."}:
             raise Gone("id_is_not_usable")
-        words = {**self._words(operation), **(fill or {})}
-        if "{me}" in f"{operation.path}{operation.query}{operation.json}":
+        asked = f"{operation.path}{operation.query}{operation.json}"
+        words = {**self._words(asked), **(fill or {})}
+        if "{me}" in asked:
             words["me"] = self.me()
-        target = operation.path.replace("{id}", quote(item, safe=""))
-        for name in ("me", *ACCOUNT_WORDS):
-            target = target.replace(f"{{{name}}}", quote(words.get(name, ""), safe=""))
+        target: str = operation.path
+        if "{" in target:
+            target = target.replace("{id}", quote(item, safe=""))
+            for name in ("me", *ACCOUNT_WORDS):
+                target = target.replace(f"{{{name}}}", quote(words.get(name, ""), safe=""))
         fixed = tuple(
-            (name, _filled(value, words)) for name, value in operation.query.items() if not _is_unknown(value, words)
+            (name, _filled(value, words) if "{" in value else value)
+            for name, value in operation.query.items()
+            if not _is_unknown(value, words)
         )
         body = None if operation.json is None else _filled_json(operation.json, words)
         return Call(
             operation.method, target, (*fixed, *query), body, self._headers(operation, plain=plain), reads=reads
         )
 
-    def _words(self, operation: Operation) -> dict[str, str]:
+    def _words(self, asked: str) -> dict[str, str]:
         """The account's own words that an operation asks for; `LocalTrouble` for one that the account does not have."""
-        asked = f"{operation.path}{operation.query}{operation.json}"
         words = {name: self._account.get(name, "") for name in ACCOUNT_WORDS if f"{{{name}}}" in asked}
         for name, value in words.items():
             if not value:
@@ -240,6 +244,7 @@ def _filled(text: str, words: Mapping[str, str]) -> str:
 
 
 _NUMBERS = frozenset({"{limit}", "{page}", "{offset}"})
+_KNOWN_WORDS = frozenset({"me", "limit", "cursor", "page", "offset", "since", "first_day", "last_day"})
 
 
 def _filled_json(value: object, words: Mapping[str, str]) -> object:
@@ -260,5 +265,6 @@ def _asks_unknown(entry: object, words: Mapping[str, str]) -> bool:
 
 
 def _is_unknown(value: object, words: Mapping[str, str]) -> bool:
-    known = {"me", "limit", "cursor", "page", "offset", "since", "first_day", "last_day"}
-    return isinstance(value, str) and value[:1] == "{" and value[-1:] == "}" and value[1:-1] in known - set(words)
+    if not isinstance(value, str) or value[:1] != "{" or value[-1:] != "}":
+        return False
+    return value[1:-1] in _KNOWN_WORDS and value[1:-1] not in words
