@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from soroe.adapters.crm.keys import ApiKey
 from soroe.adapters.crm.rest.crm import RestCrm, RestSettings, within_limits
+from soroe.adapters.crm.rest.profile import Profile
 from soroe.adapters.crm.rest.profile_file import load_profile
 from soroe.adapters.crm.service import Line
 from soroe.core.dialect import ESALES
@@ -33,6 +35,12 @@ COLLEAGUES = {
 """Guests are employees here; nobody else can be one."""
 
 
+@cache
+def read_profile() -> Profile:
+    """The profile of eSales Manager, read once."""
+    return load_profile(PROFILE)
+
+
 class EsalesStand(Stand):
     """One employee of one company."""
 
@@ -43,7 +51,7 @@ class EsalesStand(Stand):
         self._sato = sandbox.add_employee(SATO, "佐藤 健")
         for address, name in COLLEAGUES.items():
             sandbox.add_employee(address, name)
-        profile = load_profile(PROFILE)
+        profile = read_profile()
         key = ApiKey(sandbox.api_token(), "Authorization", "Bearer")
         settings = RestSettings(sandbox.url, "Asia/Tokyo", TENANT, SATO)
         self.crm = RestCrm(settings, profile, key, clock, Line())

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from soroe.adapters.crm.keys import ApiKey
 from soroe.adapters.crm.pipedrive.crm import PipedriveCrm, PipedriveSettings
 from soroe.adapters.crm.rest.crm import RestCrm, RestSettings
+from soroe.adapters.crm.rest.profile import Profile
 from soroe.adapters.crm.rest.profile_file import load_profile
 from soroe.adapters.crm.service import Line
 from soroe.adapters.google.calendar import GoogleCalendar
@@ -40,6 +42,12 @@ from .stand import Stand
 SATO = "sato@example.com"
 PROFILES = Path(__file__).parents[2] / "resources" / "crm" / "profiles"
 THROTTLED = Answer.as_json(429, {"error": "too many requests"}, {"Retry-After": "30"})
+
+
+@cache
+def generic() -> Profile:
+    """The generic profile, read once."""
+    return load_profile(PROFILES / "generic.toml")
 
 
 class FakeStand(Stand):
@@ -156,9 +164,8 @@ class RestStand(Stand):
     def __init__(self, sandbox: CrmSandbox, clock: Clock) -> None:
         self._sandbox = sandbox
         self._sato = sandbox.add_user(SATO)
-        profile = load_profile(PROFILES / "generic.toml")
         key = ApiKey(sandbox.api_key_for(self._sato), "Authorization", "Bearer")
-        self.crm = RestCrm(RestSettings(sandbox.base_url), profile, key, clock, Line())
+        self.crm = RestCrm(RestSettings(sandbox.base_url), generic(), key, clock, Line())
         super().__init__(self.crm.reader, self.crm.writer, CRM_LIST, clock, GENERIC)
 
     def user_creates(self, title: str, when: Timed) -> Ref:

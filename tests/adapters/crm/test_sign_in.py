@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 from soroe.adapters.crm.rest.crm import RestCrm, RestSettings
+from soroe.adapters.crm.rest.profile import Profile
 from soroe.adapters.crm.rest.profile_file import load_profile
 from soroe.adapters.crm.service import Line
 from soroe.adapters.net.exchange import Answer
@@ -93,8 +95,13 @@ class Keychain:
         self.saved.append(secret)
 
 
+@cache
+def profile() -> Profile:
+    return load_profile(GENERIC)
+
+
 def account(sandbox: CrmSandbox, keys: OAuthKeys, clock: Clock) -> RestCrm:
-    return RestCrm(RestSettings(sandbox.base_url), load_profile(GENERIC), keys, clock, Line())
+    return RestCrm(RestSettings(sandbox.base_url), profile(), keys, clock, Line())
 
 
 def keys_of(

@@ -14,6 +14,7 @@ from soroe.sandbox.crm.pages import Pages
 from soroe.sandbox.crm.sign_in import Client, SignIn
 from soroe.sandbox.on_loopback import OnLoopback
 from soroe.sandbox.server import LoopbackServer
+from soroe.sandbox.site import Site
 
 from .meetings import Meetings, User, ZoomError
 
@@ -40,7 +41,7 @@ class ZoomServer(OnLoopback):
         self.missing_scopes: set[str] = set()
         self.sign_in = SignIn(clock, lambda: secrets.token_urlsafe(24), SCOPES, self._check)
         self.sign_in.clients[CLIENT_ID] = Client(CLIENT_ID, "Soroe")
-        app = Flask("zoom", static_folder=None)
+        app = Site("zoom", static_folder=None)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         Pages(self.sign_in, self._lock, "Zoom", self._passwords).install(app)
         self._install(app)

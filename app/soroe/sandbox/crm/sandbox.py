@@ -10,8 +10,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask
-
 from soroe.sandbox.crm.access import SCOPES, Access, Limit
 from soroe.sandbox.crm.activity import (
     Activity,
@@ -38,6 +36,7 @@ from soroe.sandbox.crm.validation import NewActivity
 from soroe.sandbox.crm.writing import Writing
 from soroe.sandbox.on_loopback import OnLoopback
 from soroe.sandbox.server import LoopbackServer
+from soroe.sandbox.site import Site
 
 CLIENT_ID = "soroe-desktop"
 FOR_PRACTICE = "sandbox"
@@ -71,7 +70,7 @@ class CrmSandbox(OnLoopback):
         self._sign_in.clients[CLIENT_ID] = Client(CLIENT_ID, "Soroe")
         self._access = Access(clock, self._sign_in)
         self._listing = Listing(self._store, Cursors(secret().encode()))
-        app = Flask("soroe.sandbox.crm", static_folder=None)
+        app = Site("soroe.sandbox.crm", static_folder=None)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         writing, health = Writing(self._store), Health(self._store)
         Api(self._store, self._access, self._listing, writing, health, self._lock).install(app)

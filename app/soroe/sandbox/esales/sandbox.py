@@ -10,14 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask
-
 from soroe.sandbox.esales.api import Api, Shape
 from soroe.sandbox.esales.limits import Limits
 from soroe.sandbox.esales.schedule import Employee, Kind, Record, Schedule
 from soroe.sandbox.esales.store import Store, on_grid
 from soroe.sandbox.on_loopback import OnLoopback
 from soroe.sandbox.server import LoopbackServer
+from soroe.sandbox.site import Site
 
 TENANT = "sandbox"
 HOUSE_ZONE = "Asia/Tokyo"
@@ -55,7 +54,7 @@ class EsalesSandbox(OnLoopback):
         self._store = Store(now, self.admin)
         self._store.kinds.update(enumerate(_KINDS, 1))
         self._api = Api(self._store, shape or Shape(), TENANT, self._lock)
-        app = Flask("soroe.sandbox.esales", static_folder=None)
+        app = Site("soroe.sandbox.esales", static_folder=None)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         self._api.install(app)
         self.server = LoopbackServer(app, port, clock=now)

@@ -19,6 +19,7 @@ from soroe.sandbox.google.model import State
 from soroe.sandbox.google.pages import language_of
 from soroe.sandbox.google.scopes import SIGN_IN
 from soroe.sandbox.google.sign_in import Page, Redirect, SignIn, Step
+from soroe.sandbox.site import Site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,7 +30,7 @@ _BATCH = "/batch/calendar/v3"
 
 def make_app(state: State, grants: Grants, sign_in: SignIn) -> Flask:
     """Makes the web application for everything about signing in."""
-    app = Flask("google-sandbox", static_folder=None)
+    app = Site("google-sandbox", static_folder=None)
     _add_pages(app, state, sign_in)
     _add_tokens(app, state, grants)
     _add_identity(app, state, grants)

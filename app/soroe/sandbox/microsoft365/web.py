@@ -22,6 +22,7 @@ from soroe.sandbox.microsoft365.model import State
 from soroe.sandbox.microsoft365.pages import language_of
 from soroe.sandbox.microsoft365.scopes import read_scopes
 from soroe.sandbox.microsoft365.sign_in import Page, Redirect, SignIn, Step, read_claims
+from soroe.sandbox.site import Site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -103,7 +104,7 @@ class Entra:
 
 def make_app(entra: Entra) -> Flask:
     """Makes the web application for everything about signing in."""
-    app = Flask("microsoft365-sandbox", static_folder=None)
+    app = Site("microsoft365-sandbox", static_folder=None)
     _add_pages(app, entra)
     _add_tokens(app, entra)
 

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask
-
 from soroe.sandbox.on_loopback import OnLoopback
 from soroe.sandbox.oracle.access import MOST_WRONG
 from soroe.sandbox.oracle.access import Access as SignIns
@@ -21,6 +19,7 @@ from soroe.sandbox.oracle.lies import Lies
 from soroe.sandbox.oracle.mirror import APPOINTMENTS, EVENTS
 from soroe.sandbox.oracle.records import Access, Book, Contact, Group, Record, User
 from soroe.sandbox.server import LoopbackServer
+from soroe.sandbox.site import Site
 
 FOR_PRACTICE = "sandbox"
 
@@ -50,7 +49,7 @@ class OracleSandbox(OnLoopback):
         self._company = Company(clock, company)
         self._signs = SignIns(self._company, clock, secret)
         self._api = Api(self._company, self._signs, self._lock)
-        app = Flask("soroe.sandbox.oracle", static_folder=None)
+        app = Site("soroe.sandbox.oracle", static_folder=None)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         self._api.install(app)
         self.server = LoopbackServer(app, port, clock=clock)

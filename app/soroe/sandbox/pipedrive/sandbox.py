@@ -9,8 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from flask import Flask
-
 from soroe.sandbox.crm.pages import Pages
 from soroe.sandbox.crm.sign_in import Client, SignIn
 from soroe.sandbox.on_loopback import OnLoopback
@@ -20,6 +18,7 @@ from soroe.sandbox.pipedrive.api import Api
 from soroe.sandbox.pipedrive.budget import Budget, Plan
 from soroe.sandbox.pipedrive.store import Store
 from soroe.sandbox.server import LoopbackServer
+from soroe.sandbox.site import Site
 
 CLIENT_ID = "soroe-marketplace-app"
 REDIRECT = "http://127.0.0.1:53682/callback"
@@ -63,7 +62,7 @@ class PipedriveSandbox(OnLoopback):
         self._access = Access(self._store, self._sign_in)
         self._budget = Budget(clock)
         self._api = Api(self._store, self._access, self._budget, self._lock, "sandbox")
-        app = Flask("soroe.sandbox.pipedrive", static_folder=None)
+        app = Site("soroe.sandbox.pipedrive", static_folder=None)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         self._api.install(app)
         Pages(self._sign_in, self._lock, "Sandbox Pipedrive", self._passwords).install(app)

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from flask import Flask
-
 from soroe.sandbox.crm.pages import Pages
 from soroe.sandbox.crm.sign_in import Client
 from soroe.sandbox.on_loopback import OnLoopback
@@ -24,6 +22,7 @@ from soroe.sandbox.salesforce.person import Person
 from soroe.sandbox.salesforce.sign_in import SalesforceSignIn
 from soroe.sandbox.salesforce.soap import Soap
 from soroe.sandbox.server import LoopbackServer
+from soroe.sandbox.site import Site
 
 CLIENT_ID = "3MVG9soroe"
 REDIRECTS = tuple(f"http://localhost:{port}/callback" for port in (1717, 1718, 1719))
@@ -70,7 +69,7 @@ class SalesforceSandbox(OnLoopback, Person, Administrator):
         self.lies = Lies()
         self.mails_sent: list[str] = []
         self._api = Api(self._org, self._access, self._budget, self.lies, self._lock, self.mails_sent)
-        app = Flask("soroe.sandbox.salesforce", static_folder=None)
+        app = Site("soroe.sandbox.salesforce", static_folder=None)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         self._api.install(app)
         Soap(self._org, self._access, self._budget, self._lock).install(app)

@@ -34,7 +34,7 @@ def sato(sandbox: CrmSandbox) -> User:
     return sandbox.add_user()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def profile() -> Profile:
     return load_profile(PROFILES / "generic.toml")
 
