@@ -20,6 +20,7 @@ CRM_LIST = ContainerId("")
 UTC_ZONE = "Etc/UTC"
 _UTC_ZONES = frozenset({UTC_ZONE, "UTC"})
 _ONE_DAY = timedelta(days=1)
+_NO_TIME = timedelta()
 
 
 class Side(StrEnum):
@@ -113,8 +114,10 @@ def times_text(when: When) -> str:
 
 @lru_cache(maxsize=512)  # an item is matched and fingerprinted one after the other
 def _instants_text(start: datetime, _start_fold: int, end: datetime, _end_fold: int, zone: str) -> str:
-    begins, ends = instant(start, zone), instant(end, zone)
-    return f"{begins.isoformat(timespec='seconds')}/{ends.isoformat(timespec='seconds')}"
+    if zone not in _UTC_ZONES:
+        offset_at = ZoneInfo(zone).utcoffset
+        start, end = start - (offset_at(start) or _NO_TIME), end - (offset_at(end) or _NO_TIME)
+    return f"{start.isoformat('T', 'seconds')}+00:00/{end.isoformat('T', 'seconds')}+00:00"
 
 
 class ShowAs(StrEnum):
