@@ -11,6 +11,7 @@ from soroe.core.event import UTC_ZONE, AllDay, Timed, When
 
 _LONGEST = 40
 """Characters of a time, with its offset."""
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @lru_cache(maxsize=512)
@@ -66,7 +67,7 @@ def read_instant(value: object, field: str, zone: ZoneInfo | None = None) -> dat
         told = datetime.fromisoformat(value)
         if told.tzinfo is not UTC:
             told = (told if told.tzinfo is not None else told.replace(tzinfo=zone or UTC)).astimezone(UTC)
-        return told.replace(microsecond=0) if told.microsecond else told
+        return told - told.microsecond * _MICROSECOND if told.microsecond else told
     except (ValueError, OverflowError) as error:
         raise Misfit(field, "not a time") from error
 
@@ -79,10 +80,14 @@ def write_when(when: When, *, replacing: bool) -> tuple[Json, Json]:
     else:
         # The offset is told along with the zone: when a clock goes back, one wall-clock time is two instants.
         zone = zone_named(when.zone, "when")
-        start = {"dateTime": when.start.replace(tzinfo=zone, microsecond=0).isoformat(), "timeZone": when.zone}
-        end = {"dateTime": when.end.replace(tzinfo=zone, microsecond=0).isoformat(), "timeZone": when.zone}
+        start = {"dateTime": _told(when.start, zone), "timeZone": when.zone}
+        end = {"dateTime": _told(when.end, zone), "timeZone": when.zone}
         other = {"date": None}
     return ({**start, **other}, {**end, **other}) if replacing else (start, end)
+
+
+def _told(wall: datetime, zone: ZoneInfo) -> str:
+    return datetime.combine(wall.date(), wall.time(), zone).isoformat("T", "seconds")
 
 
 def _wall(point: Json, field: str, zone: ZoneInfo) -> datetime:
@@ -94,7 +99,10 @@ def _wall(point: Json, field: str, zone: ZoneInfo) -> datetime:
         told = datetime.fromisoformat(value)
         if told.tzinfo is None:
             told = _instant(told, zone)  # a time that the clocks skip is told as what it means
-        return told.astimezone(zone).replace(microsecond=0, tzinfo=None)
+        if told.microsecond:
+            told -= told.microsecond * _MICROSECOND
+        at = told.astimezone(zone)
+        return datetime.combine(at.date(), at.time())  # it loses its zone so in a third of the time of `replace`
     except (ValueError, OverflowError) as error:
         raise Misfit(field, "not a time") from error
 

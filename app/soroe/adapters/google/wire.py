@@ -117,33 +117,31 @@ def _item(
     guests, declined = _guests(entry) if "attendees" in entry or "attendeesOmitted" in entry else ((), False)
     title = text_of(entry, "summary", _LONGEST_TITLE)
     description = text_of(entry, "description", _LONGEST_TEXT) if "description" in entry else ""
+    location = text_of(entry, "location", _LONGEST_TITLE) if "location" in entry else ""
+    recurrence = read_recurrence(entry, when) if "recurrence" in entry and occurrence is None else None
     guests_may_change = flag_of(entry, "guestsCanModify")
-    content = EventContent(
-        title=title,
-        when=when,
-        description=description,
-        location=text_of(entry, "location", _LONGEST_TITLE) if "location" in entry else "",
-        show_as=_show_as(entry, status, kind),
-        visibility=visibility,
-        guests=guests,
-        recurrence=read_recurrence(entry, when) if "recurrence" in entry and occurrence is None else None,
-        guests_may_change=guests_may_change,
-    )
     invited = "organizer" in entry and _is_invited(entry)
     hidden = not description and not title and visibility is Visibility.PRIVATE and not facts.writable
+    # By position: to name so many arguments takes longer than all the rest of making the two.
+    content = EventContent(
+        title, when, description, location, _show_as(entry, status, kind), visibility, guests, recurrence,
+        guests_may_change,
+    )  # fmt: skip
     return ObservedItem(
-        ref=ref,
-        version=version,
-        content=content,
-        changed_at=read_instant(entry["updated"], "updated") if "updated" in entry else None,
-        created_at=read_instant(entry["created"], "created") if "created" in entry else None,
-        stamp=_stamp(entry) if "extendedProperties" in entry else None,
-        read_only=_read_only(entry, facts, kind, foreign=invited and not guests_may_change),
-        occurrence=occurrence,
-        kind=kind,
-        details_hidden=facts.role == "freeBusyReader" or hidden,
-        declined=declined,
-        invited=invited,
+        ref,
+        version,
+        content,
+        read_instant(entry["updated"], "updated") if "updated" in entry else None,
+        read_instant(entry["created"], "created") if "created" in entry else None,
+        _stamp(entry) if "extendedProperties" in entry else None,
+        _read_only(entry, facts, kind, foreign=invited and not guests_may_change),
+        occurrence,
+        None,  # a calendar has no types of activities
+        kind,
+        facts.role == "freeBusyReader" or hidden,
+        declined,
+        None,  # nor particulars of a CRM
+        invited,
     )
 
 
