@@ -28,6 +28,8 @@ from .witness import Witness
 
 MOST_PASSES = 4
 """How often a run decides anew about items that moved on while it wrote."""
+_SOME = 200
+"""So many decisions are let go of at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +139,26 @@ class Run:
         applying: Applying | None = None
         for _ in range(MOST_PASSES):
             self._joint.progress(Phase.RECONCILE, 0, None)
-            witness = Witness(self._joint, trees, in_order(deciding.pending()).decisions)
-            decisions = witness.plausible()
+            pending = deciding.pending()
             self._counts.waiting = deciding.waiting
             self._idle = applying is None and deciding.nothing_waits
-            if not decisions or self._held(decisions):
+            if not pending:
                 return
             applying = applying or Applying(self._joint, trees, run, self._counts)
-            applying.apply(witness.confirmed())
+            try:
+                if not self._settle(pending, applying, trees):
+                    return
+            finally:
+                _let_go(pending)
+
+    def _settle(self, pending: list[Decision], applying: Applying, trees: Trees) -> bool:
+        """One pass; False where nothing is left to do, or a person is to be asked first."""
+        witness = Witness(self._joint, trees, in_order(pending).decisions)
+        decisions = witness.plausible()
+        if not decisions or self._held(decisions):
+            return False
+        applying.apply(witness.confirmed())
+        return True
 
     # --- S-4: the guard ---
     def _held(self, decisions: Sequence[Decision]) -> bool:
@@ -201,3 +215,10 @@ def _name(trouble: PortError | None) -> str:
     if isinstance(trouble, LocalTrouble) and trouble.code == "shutting_down":
         return trouble.code
     return type(trouble).__name__ if trouble is not None else ""
+
+
+def _let_go(pending: list[Decision]) -> None:
+    """Forget decisions some at a time: 50,000 at once would hold up the window for 50 ms (P-9). `pending` is the last
+    to hold them."""
+    while pending:
+        del pending[-_SOME:]
