@@ -113,7 +113,10 @@ class FindingRows(SyncRows):
         if choices is not None:
             return bool(choices)
         which = "SELECT 1 FROM choice WHERE tree IN (SELECT id FROM tree WHERE sync = ?) LIMIT 1"
-        return self._database.row(which, (self._trees.sync(),)) is not None
+        found = self._database.row(which, (self._trees.sync(),)) is not None
+        if not found:
+            self._memory.keep_choices({})
+        return found
 
     def choose(self, side: Side, ref: Ref, choice: Choice | None) -> None:
         """Keep, or with None drop, a decision about an item."""

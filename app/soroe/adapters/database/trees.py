@@ -154,8 +154,9 @@ class Trees:
 
     def in_order(self) -> list[tuple[int, Side, ContainerId]]:
         """All trees, ordered by container, the CRM first: with the items' ids, the order of their refs."""
-        if not self._held or not self._order:
+        if not self._held or not self._places:
             self._load()
+        if not self._order:
             self._order = sorted(
                 ((tree, side, container) for tree, (side, container) in self._places.items()),
                 key=lambda entry: (entry[2], SIDE_NUMBERS[entry[1]]),

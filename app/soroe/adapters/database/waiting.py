@@ -12,6 +12,7 @@ from .links import LINK_COLUMNS, LinkRows, to_link
 from .memory import Place
 from .rows import IS_LINKED
 from .small_values import from_text, to_text, to_texts
+from .trees import SIDE_NUMBERS
 
 _IS_ALONE = """presence = 1 AND NOT EXISTS (
   SELECT 1 FROM item AS o WHERE o.match_key = item.match_key AND o.presence = 1 AND o.id <> item.id)"""
@@ -27,6 +28,10 @@ _DIRTY_LINKS_CALENDAR = f"""
 SELECT {LINK_COLUMNS} FROM item AS b JOIN link AS l ON l.calendar = b.id JOIN item AS a ON a.id = l.crm
 WHERE b.tree = ? AND b.dirty = 1
 """  # noqa: S608 - constants
+_DIRTY_AND_GONE = """
+SELECT tree, ref FROM item WHERE dirty = 1 AND presence > 1
+AND tree IN (SELECT id FROM tree WHERE sync = ? AND side = ?)
+"""
 _READ_AHEAD = 1_000
 _SETTLE = """
 INSERT INTO item (why, tree, ref) VALUES (?, ?, ?) ON CONFLICT (tree, ref) DO UPDATE SET dirty = 0, why = excluded.why
@@ -82,14 +87,8 @@ class WaitingRows(ItemRows, LinkRows):
 
     def dirty_and_gone(self, side: Side) -> Sequence[Ref]:
         """Those of `dirty` that are gone from a side, in the order of their refs."""
-        return [
-            self._trees.ref(tree, row[0])
-            for tree, where, _ in self._trees.in_order()
-            if where is side
-            for row in self._database.rows(
-                "SELECT ref FROM item WHERE tree = ? AND dirty = 1 AND presence > 1 ORDER BY ref", (tree,)
-            )
-        ]
+        rows = self._database.rows(_DIRTY_AND_GONE, (self._trees.sync(), SIDE_NUMBERS[side]))
+        return sorted(self._trees.ref(tree, ref) for tree, ref in rows)
 
     def mark_dirty(self, side: Side, refs: Iterable[Ref]) -> None:
         """Ask for these items to be reconciled, also those never seen."""
