@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from .event import EventContent, Field, Occurrence, Particulars, Ref, Side, Version
 from .finding import Finding
@@ -122,6 +123,7 @@ class Nothing:
 
     why: Why
     baseline: Baseline | None = None
+    actions: ClassVar[tuple[Action, ...]] = ()
 
 
 Outcome = Change | Conflict | Nothing
@@ -139,11 +141,7 @@ class Decision:
     @property
     def actions(self) -> tuple[Action, ...]:
         """The steps, if any."""
-        match self.outcome:
-            case Change(actions) | Conflict(actions=actions):
-                return actions
-            case Nothing():
-                return ()
+        return self.outcome.actions
 
 
 @dataclass(frozen=True, slots=True)

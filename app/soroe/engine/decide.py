@@ -60,7 +60,7 @@ class Deciding:
         what the rule has to say depends on it. The series goes on waiting, and its turn comes in the next pass.
         """
         decisions = list(self._each())
-        rules = {id(one) for one in decisions for action in one.actions if Field.RECURRENCE in action.fields}
+        rules = {id(one) for one in decisions for action in one.outcome.actions if Field.RECURRENCE in action.fields}
         if not rules:
             return decisions
         moving = {place for decision in decisions for place in self._moving(decision)}
@@ -131,7 +131,9 @@ class Deciding:
         return looks > 0
 
     def _linked(self, link: Link, crm: Presence, calendar: Presence) -> Decision:
-        choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)
+        choice = None
+        if self._has_choices:
+            choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)
         circumstances = PLAIN if choice is None else Circumstances(choice=choice)
         decision = reconcile(link, crm, calendar, self._joint.route, self._joint.dialect, circumstances)
         decision = decision if choice is not None else self._unless_fought_over(decision)
@@ -141,7 +143,7 @@ class Deciding:
         if item.stamp is not None:
             self._kin.succeed(item, side)
         partner = self._partner(item, side)
-        choice = self._choice(side, item.ref)
+        choice = self._choice(side, item.ref) if self._has_choices else None
         if partner is not None:
             return self._reconcile(item, side, partner, Circumstances(choice=choice, stamped=True))
         if side is Side.CRM and item.occurrence is not None and self._is_left_behind(item):
@@ -262,8 +264,6 @@ class Deciding:
         return choice is not None and item.changed_at is not None and item.changed_at > choice.at
 
     def _choice(self, side: Side, ref: Ref) -> FindingAction | None:
-        if not self._has_choices:
-            return None
         choice = self._store.choice(side, ref)
         return choice.action if choice else None
 
@@ -306,7 +306,7 @@ class Deciding:
     # --- two programs at war ---
     def _unless_fought_over(self, decision: Decision) -> Decision:
         """The decision, or nothing for a pair rewritten three times each way in ten minutes: another tool undoes us."""
-        for action in decision.actions:
+        for action in decision.outcome.actions:
             if action.verb is not Verb.UPDATE or action.target is None or action.source is None or not action.fields:
                 continue
             since = self._joint.clock() - FIGHT_WINDOW

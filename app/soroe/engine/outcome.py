@@ -9,7 +9,7 @@ from soroe.core.event import Field, ObservedItem, ReadOnlyCause, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.joined import after_write, only_shown
 from soroe.core.link import Baseline, Fingerprint, Link
-from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
+from soroe.core.plan import Action, Conflict, Decision, Nothing, Verb, Why
 from soroe.core.stamp import read_claim
 from soroe.ports.errors import (
     ACCOUNT_TROUBLE,
@@ -29,7 +29,7 @@ from .decide import members
 from .joint import Joint
 from .made_anew import follow, wake_the_rest
 from .seen import fingerprint, seen_fingerprint
-from .stamping import is_bare, marked_alone, marked_late
+from .stamping import is_bare, marked_alone, marks_late
 from .steps import Step
 from .trees import Trees, series_of
 
@@ -51,6 +51,7 @@ class Outcomes:
         self._trees = trees
         self._counts = counts
         self._chosen = True
+        self._late = {side for side in Side if marks_late(joint, side)}
         self._links: list[Link] = []
         self._settled: list[tuple[Side, Ref, Why]] = []
         self.stale: list[tuple[Side, Ref]] = []
@@ -132,9 +133,8 @@ class Outcomes:
 
     def _save_link(self, link: Link) -> None:
         self._links.append(link)
-        for side in Side:  # exceptions of a series have waited for their series to be linked
-            ref = link.ref(side)
-            if self._trees.is_series(side, ref):
+        for side, ref in ((Side.CRM, link.crm), (Side.CALENDAR, link.calendar)):
+            if self._trees.is_series(side, ref):  # its exceptions have waited for it to be linked
                 self._keep_links()
                 waiting = [Ref(ref.container, member) for member in self._store.series_members(side, ref)]
                 self._store.mark_dirty(side, [member for member in waiting if self._store.link(side, member) is None])
@@ -188,7 +188,8 @@ class Outcomes:
             intended = action.content is not None and action.content == item.content
             done.append(Done(step.change, action.side, item.ref, None if intended else item.content))
             if self._trees.is_plain(action.side, item):
-                before[id(step)] = seen_fingerprint(self._joint, action.side, action.target)
+                target = action.target
+                before[id(step)] = None if target is None else seen_fingerprint(self._joint, action.side, target)
                 plain[action.side].append(item)
         for side, items in plain.items():
             self._trees.keep_plain(side, items)
@@ -228,7 +229,7 @@ class Outcomes:
         if self._chosen:
             for side, ref in self._items(step):
                 self._store.choose(side, ref, None)
-        if action.side is Side.CALENDAR and is_bare(self._joint, item) and marked_alone(self._joint, action.side, item):
+        if item.occurrence is not None and self._waits_for_stamp(action.side, item):
             self._store.mark_dirty(action.side, [item.ref])
         if action.verb is Verb.UPDATE:
             self._rewritten(action, item, before)
@@ -250,23 +251,24 @@ class Outcomes:
             wake_the_rest(self._joint, self._trees, action)
 
     def _created(self, action: Action, source_ref: Ref, item: ObservedItem, findings: tuple[Finding, ...]) -> None:
-        made, origin_item = item.ref, self._store.item(action.side.other, source_ref)
+        across = Side.CALENDAR if action.side is Side.CRM else Side.CRM
+        made, origin_item = item.ref, self._store.item(across, source_ref)
         twin = fingerprint(self._joint, action.side, item)
         if isinstance(origin_item, ObservedItem):
-            source = fingerprint(self._joint, action.side.other, origin_item)
+            source = fingerprint(self._joint, across, origin_item)
         else:  # the source went away while its twin was made: both are looked at again
             self._store.mark_dirty(action.side, [made])
-            content = self._store.last_content(action.side.other, source_ref)
+            content = self._store.last_content(across, source_ref)
             if content is None:
                 return
             source = Fingerprint.of(content)
-            self._store.mark_dirty(action.side.other, [source_ref])
-        old = self._store.link(action.side.other, source_ref)
+            self._store.mark_dirty(across, [source_ref])
+        old = self._store.link(across, source_ref)
         if old is not None:
             self._store.drop_link(old)
             if old.ref(action.side) != made:
                 self._trees.erase(action.side, old.ref(action.side))
-        origin = action.origin or action.side.other
+        origin = action.origin or across
         if action.side is Side.CALENDAR:
             link = Link(source_ref, made, Baseline(source, twin), origin)
         else:
@@ -275,17 +277,20 @@ class Outcomes:
         self._settled.append((action.side, made, action.why))
         if action.side is Side.CRM and action.content and len(item.content.guests) < len(action.content.guests):
             self._store.mark_dirty(action.side, [made])
-        if isinstance(origin_item, ObservedItem) and self._wants_stamp(action.side.other, origin_item):
-            self._store.mark_dirty(action.side.other, [source_ref])
+        if isinstance(origin_item, ObservedItem) and self._wants_stamp(across, origin_item):
+            self._store.mark_dirty(across, [source_ref])
         if findings:
-            self._store.set_findings(
-                [(action.side.other, source_ref)], [_with_twin(f, action.side, made) for f in findings]
-            )
+            self._store.set_findings([(across, source_ref)], [_with_twin(f, action.side, made) for f in findings])
 
     def _wants_stamp(self, side: Side, item: ObservedItem) -> bool:
         """Whether a claim is to give way to a stamp, or an occurrence has only its stamp to be known by."""
-        if read_claim(item.stamp, self._joint.route.key) is not None or marked_late(self._joint, side, item):
+        if item.stamp is not None and read_claim(item.stamp, self._joint.route.key) is not None:
             return True
+        if side in self._late and is_bare(self._joint, item):
+            return True
+        return item.occurrence is not None and self._waits_for_stamp(side, item)
+
+    def _waits_for_stamp(self, side: Side, item: ObservedItem) -> bool:
         return side is Side.CALENDAR and is_bare(self._joint, item) and marked_alone(self._joint, side, item)
 
     def _updated(self, action: Action, before: Fingerprint, item: ObservedItem) -> None:
@@ -379,21 +384,14 @@ def _with_twin(finding: Finding, side: Side, made: Ref) -> Finding:
 
 
 def _code(error: PortError) -> str:
-    match error:
-        case ServiceFault():
-            return error.code
-        case ReadOnly():
-            return error.cause
-        case _:
-            return type(error).__name__
+    if isinstance(error, ServiceFault):
+        return error.code
+    return error.cause if isinstance(error, ReadOnly) else type(error).__name__
 
 
 def reason(decision: Decision) -> Why:
     """Why an item stands as it does, in one word."""
-    match decision.outcome:
-        case Nothing(why):
-            return why
-        case Conflict():
-            return Why.CONFLICT
-        case Change(actions):
-            return actions[-1].why
+    outcome = decision.outcome
+    if isinstance(outcome, Nothing):
+        return outcome.why
+    return Why.CONFLICT if isinstance(outcome, Conflict) else outcome.actions[-1].why

@@ -17,7 +17,9 @@ def finished(joint: Joint, link: Link, crm: Presence, calendar: Presence, decisi
     """The decision about a linked pair, with the stamp that it still lacks: one that had to wait, or was a claim."""
     if not isinstance(crm, ObservedItem) or not isinstance(calendar, ObservedItem):
         return decision
-    given_up = _given_up(joint, link, crm, calendar)
+    if names(calendar.stamp, joint.route.key, crm.ref, calendar.ref):
+        return decision  # as most pairs are: the event says itself, truthfully, with what it is linked
+    given_up = _given_up(joint, link, crm, calendar) if calendar.stamp is not None else None
     if given_up is not None:
         return given_up
     action = stamp_action(joint, crm, calendar, decision, link.origin)
@@ -78,10 +80,11 @@ def marked_alone(joint: Joint, side: Side, item: ObservedItem) -> bool:
     return item.version is not None and stands_alone(joint, side, item)
 
 
-def marked_late(joint: Joint, side: Side, item: ObservedItem) -> bool:
-    """Whether an item gets its stamp only now: no claim came before it, and its twin can bear none."""
-    own, other = (joint.end(one).reader.capabilities for one in (side, side.other))
-    return is_bare(joint, item) and own.hidden_stamp and not own.conditional_writes and not other.hidden_stamp
+def marks_late(joint: Joint, side: Side) -> bool:
+    """Whether items of a side get their stamps only when they are linked: no claims come before, and their twins can
+    bear none."""
+    own, other = joint.end(side).reader.capabilities, joint.end(side.other).reader.capabilities
+    return own.hidden_stamp and not own.conditional_writes and not other.hidden_stamp
 
 
 def is_bare(joint: Joint, item: ObservedItem) -> bool:

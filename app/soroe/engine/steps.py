@@ -89,13 +89,14 @@ class Steps:
         """The writes that carry out these decisions; links that need no write have none."""
         steps: list[Step] = []
         for decision in decisions:
-            for action in decision.actions:
+            for action in decision.outcome.actions:
                 match action.verb:
                     case Verb.CREATE | Verb.UPDATE | Verb.DELETE:
                         before, target = None, action.target
                         if target is not None:
                             before = self._store.last_content(action.side, target)
-                        steps.append(Step(decision, action, self._write(action), before, self._held(action)))
+                        held = self._held(action) if target is not None and action.side is Side.CRM else None
+                        steps.append(Step(decision, action, self._write(action), before, held))
                     case Verb.LINK:
                         steps.extend(self._stamping(decision, action))
                     case Verb.UNLINK:
@@ -105,9 +106,8 @@ class Steps:
         return steps
 
     def _held(self, action: Action) -> Particulars | None:
-        if action.side is not Side.CRM or action.target is None:
-            return None
-        if action.particulars is None and action.verb is not Verb.DELETE:
+        """What the CRM holds beside a meeting, where the write takes any of it away."""
+        if action.target is None or (action.particulars is None and action.verb is not Verb.DELETE):
             return None
         item = self._store.item(Side.CRM, action.target)
         return item.particulars if isinstance(item, ObservedItem) else None

@@ -69,7 +69,7 @@ class Witness:
     def _said_to_be_gone(self, decision: Decision) -> list[Place]:
         """The items whose absence a decision rests on."""
         places: list[Place] = []
-        for action in decision.actions:
+        for action in decision.outcome.actions:
             if action.verb is Verb.DELETE and action.why in _REMOVED and action.source is not None:
                 places.append((action.side.other, action.source))
             elif action.verb is Verb.CREATE and action.target is not None:
