@@ -177,6 +177,24 @@ class SyncStoreContract:
         store.mark_all_dirty()
         assert len(store.dirty(10)) == 4
 
+    def test_of_the_items_that_wait_those_that_are_gone_are_told_side_by_side(self, store: SyncStore) -> None:
+        store.put(Side.CALENDAR, [entry(item(calendar(one))) for one in ("b", "a", "c", "d")])
+        store.put(Side.CRM, [entry(item(), dirty=True)])
+        removed = [Removed(calendar("b"), Witness.TOMBSTONE), Removed(calendar("a"), Witness.ABSENT)]
+        store.mark_removed(Side.CALENDAR, [*removed, Removed(calendar("d"), Witness.ABSENT)])
+        store.settle([(Side.CALENDAR, calendar("d"), Why.IN_STEP)])
+        assert store.dirty_and_gone(Side.CALENDAR) == [calendar("a"), calendar("b")]
+        assert store.dirty_and_gone(Side.CRM) == []
+
+    def test_an_item_is_alone_only_where_no_other_one_has_its_key(self, store: SyncStore) -> None:
+        store.put(Side.CRM, [entry(item(crm("1")), b"one", dirty=True), entry(item(crm("2")), b"two", dirty=True)])
+        store.put(Side.CALENDAR, [entry(item(calendar()), b"two")])
+        assert len(store.dirty(10)) == 2
+        assert not store.is_alone(Side.CRM, crm("2"), b"two")
+        assert not store.is_alone(Side.CRM, crm("1"), b"two"), "its key is another one"
+        store.put(Side.CALENDAR, [entry(item(calendar("e2")), b"one")])
+        assert not store.is_alone(Side.CRM, crm("1"), b"one"), "another has come"
+
     def test_lookalikes_that_are_free_are_woken_and_no_other(self, store: SyncStore) -> None:
         store.put(Side.CRM, [entry(item(crm(one))) for one in ("1", "2", "3", "4")] + [entry(item(crm("5")), b"other")])
         store.put(Side.CALENDAR, [entry(item(calendar("e1"))), entry(item(calendar("e2")))])
@@ -346,19 +364,23 @@ class SyncStoreContract:
     def test_a_dismissal_hides_a_finding_in_later_runs_until_taken_back(self, store: SyncStore) -> None:
         found = finding(crm=crm())
         store.set_findings([(Side.CRM, crm())], [found])
+        assert store.finding_count() == 1
         store.dismiss(found.id, NOW)
         store.set_findings([(Side.CRM, crm())], [found])
-        assert store.findings() == []
+        assert (store.findings(), store.finding_count()) == ([], 0)
         store.undismiss(found.id)
-        assert store.findings() == [found]
+        assert (store.findings(), store.finding_count()) == ([found], 1)
 
     def test_a_choice_is_kept_replaced_and_dropped(self, store: SyncStore) -> None:
+        assert not store.has_choices()
         store.choose(Side.CRM, crm(), Choice(FindingAction.TAKE_CRM, NOW))
         store.choose(Side.CRM, crm(), Choice(FindingAction.DROP, NOW))
         assert store.choice(Side.CRM, crm()) == Choice(FindingAction.DROP, NOW)
         assert store.choice(Side.CALENDAR, calendar()) is None
+        assert store.has_choices()
         store.choose(Side.CRM, crm(), None)
         assert store.choice(Side.CRM, crm()) is None
+        assert not store.has_choices()
 
     def test_wiping_keeps_choices_dismissals_and_history(self, store: SyncStore) -> None:
         found = finding(crm=crm())

@@ -75,6 +75,16 @@ def test_many_links_are_kept_at_once_new_known_and_in_the_place_of_others(store:
     assert store.link_count() == 3
 
 
+def test_an_item_that_nothing_looks_like_is_remembered_until_something_is_put(store: SyncStore) -> None:
+    store.put(Side.CRM, [entry(item(crm("1")), b"one", dirty=True), entry(item(crm("2")), b"two", dirty=True)])
+    store.put(Side.CALENDAR, [entry(item(calendar()), b"two", dirty=True)])
+    assert len(store.dirty(10)) == 3
+    assert store.is_alone(Side.CRM, crm("1"), b"one")
+    assert not store.is_alone(Side.CRM, crm("2"), b"two")
+    store.put(Side.CALENDAR, [entry(item(calendar("e2")), b"three")])
+    assert not store.is_alone(Side.CRM, crm("1"), b"one"), "nobody knows before the next look"
+
+
 def test_many_changes_are_concluded_at_once(store: SyncStore, run: RunId) -> None:
     made, kept = store.intend([change(run, target=None), change(run)])
     store.conclude_all([Done(made, Side.CALENDAR, calendar("new"), content("Seen")), Done(kept, Side.CRM, crm("9"))])
