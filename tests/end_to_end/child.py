@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -17,12 +18,19 @@ from typing import Any
 
 import msal  # type: ignore[import-untyped]  # it publishes no types
 
+import soroe.adapters.crm.oracle.crm
 import soroe.adapters.crm.pipedrive.crm
 import soroe.adapters.crm.rest.crm
+import soroe.adapters.crm.rest.profile_file
+import soroe.adapters.crm.salesforce.crm
+import soroe.adapters.exchange.body
 import soroe.adapters.exchange.calendar
 import soroe.adapters.exchange.library
+import soroe.adapters.exchange.repeats
 import soroe.adapters.google.calendar
 import soroe.adapters.microsoft365.calendar
+import soroe.adapters.net.direct
+import soroe.bootstrap.oracle
 from soroe.adapters.desktop.crash import log_crashes
 from soroe.bootstrap.syncs import Syncs
 from soroe.engine.joint import End, Joint
@@ -31,12 +39,19 @@ from soroe.ports.remote import Result, Write, Writer
 from tests.end_to_end.homes import SYNC, program
 
 _LOADED = (
+    soroe.adapters.crm.oracle.crm,
     soroe.adapters.crm.pipedrive.crm,
     soroe.adapters.crm.rest.crm,
+    soroe.adapters.crm.rest.profile_file,
+    soroe.adapters.crm.salesforce.crm,
+    soroe.adapters.exchange.body,
     soroe.adapters.exchange.calendar,
     soroe.adapters.exchange.library,
+    soroe.adapters.exchange.repeats,
     soroe.adapters.google.calendar,
     soroe.adapters.microsoft365.calendar,
+    soroe.adapters.net.direct,
+    soroe.bootstrap.oracle,
     msal,
 )
 
@@ -143,6 +158,7 @@ class Orphanage:
 
 def main() -> None:
     """Fork a child for every line of standard input, which is an order in JSON; tell its process id."""
+    gc.freeze()  # no child looks for garbage in what was loaded, which would copy it all
     orphanage = Orphanage()
     for line in sys.stdin:
         order = json.loads(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class ScriptedBrowser:
             follow_redirects=False,
             timeout=30,
             trust_env=False,
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # no certificates: loading them takes long
             headers={"Accept-Language": self.language},
         ) as client:
             response = self._get(client, url)
