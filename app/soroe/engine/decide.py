@@ -104,6 +104,8 @@ class Deciding:
             done.update(about)
             done.add(place)
             yield decision
+        while done:  # one by one: 100,000 places at once would hold up the window (P-9)
+            done.pop()
 
     def about(self, side: Side, ref: Ref) -> Decision:
         """The decision about one item and its partner."""
