@@ -17,7 +17,7 @@ from .plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from .route import ConflictPolicy, Direction
 from .rules.form import ROUNDED, Alteration, same, shown, to_calendar, to_crm
 from .rules.guests import brings_guests, invited, missing
-from .rules.privacy import Mask, project
+from .rules.privacy import Mask, mask_of, visible
 from .rules.title import tail_of, with_tail
 
 
@@ -305,7 +305,7 @@ def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> 
 
 def _remaining_content(remaining: ObservedItem, side: Side, pair: Pair) -> EventContent:
     if side is Side.CALENDAR:
-        return project(remaining, pair.route, pair.dialect).content
+        return visible(remaining, pair.route, pair.dialect)
     return shown(remaining, pair.dialect)
 
 
@@ -320,7 +320,7 @@ def _make_again(link: Link, remaining: ObservedItem, side: Side, content: EventC
     if not pair.route.direction.writes(target_side):
         finding = notes.one_way(pair.route.direction, link.crm, link.calendar)
         return Decision(link.crm, link.calendar, Nothing(Why.DIRECTION), (finding,))
-    mask = project(remaining, pair.route, pair.dialect).mask if side is Side.CALENDAR else Mask.OPEN
+    mask = mask_of(remaining, pair.route, pair.dialect) if side is Side.CALENDAR else Mask.OPEN
     if mask in {Mask.SKIP, Mask.APART}:
         findings = notes.private(mask, pair.dialect, None, link.calendar, kept=False)
         return Decision(link.crm, link.calendar, Nothing(notes.WHY_MASKED[mask]), findings)

@@ -190,6 +190,12 @@ def canonical(content: EventContent, name: Field) -> str:
     return _CANONICAL[name](content)
 
 
+def same_text(one: EventContent, other: EventContent, name: Field) -> bool:
+    """Whether both contents have the same `canonical` text in a field."""
+    text_of = _CANONICAL[name]
+    return text_of(one) == text_of(other)
+
+
 def _guests(guests: tuple[Guest, ...]) -> str:
     return "\n".join(sorted([f"{guest.email.lower()} {guest.response}" for guest in guests]))
 

@@ -16,7 +16,7 @@ from soroe.core.event import (
     Visibility,
     When,
 )
-from soroe.core.link import canonical, same_time
+from soroe.core.link import same_text, same_time
 
 from .grid import as_days, on_grid, rounded
 from .guests import guests_for, invited
@@ -149,7 +149,7 @@ def same(one: EventContent, other: EventContent, name: Field) -> bool:
         return True
     if name is Field.GUESTS_MAY_CHANGE and (one.guests_may_change is None or other.guests_may_change is None):
         return True
-    return canonical(one, name) == canonical(other, name)
+    return same_text(one, other, name)
 
 
 def same_when_rounded(form: EventContent, crm: EventContent, dialect: Dialect) -> bool:
