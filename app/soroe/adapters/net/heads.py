@@ -112,10 +112,11 @@ class HeadedAnswer(HTTPResponse):
             self.length, self.chunked = 0, False
         elif "content-length" in fields:
             told = fields["content-length"]
-            if self.chunked or not told.isdecimal():
+            if not self.chunked and told.isdecimal() and len(told) <= _LONGEST_LENGTH:
+                self.length = int(told)
+            else:
+                self.length = None if self.chunked else _agreed_length(told)
                 self.will_close = True  # it was told twice, or beside chunks: what comes next is not to be trusted
-            if not self.chunked:
-                self.length = _length(told)
         elif not self.chunked:
             self.will_close = True
 
@@ -135,9 +136,9 @@ def _fields(text: str, start: int) -> dict[str, str]:
     return fields
 
 
-def _length(told: str) -> int:
-    """The length of a body, which may be told more than once, but not differently."""
-    lengths = {one.strip() for one in told.split(",")} if not told.isdecimal() else {told}
+def _agreed_length(told: str) -> int:
+    """The length of a body that is told more than once, but not differently."""
+    lengths = {one.strip() for one in told.split(",")}
     length = lengths.pop()
     if lengths or not length.isdecimal() or len(length) > _LONGEST_LENGTH:
         raise HeadUnclear("content-length")
