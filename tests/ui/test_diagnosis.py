@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,7 @@ def texts_in(value: ast.AST) -> Iterator[ast.Constant]:
             yield from texts_in(inner)
 
 
+@cache
 def codes_raised() -> set[str]:
     """The codes in every call that makes an account's error: written there, or named in the module it is in."""
     codes: set[str] = set()

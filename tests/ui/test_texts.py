@@ -128,9 +128,9 @@ def asked_for(folder: Path) -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
                 continue
-            name = ast.unparse(node.func)
-            if name.endswith(("texts", "texts.count")) and "." in str(node.args[0].value):
-                found.add(str(node.args[0].value))
+            key = str(node.args[0].value)
+            if "." in key and ast.unparse(node.func).endswith(("texts", "texts.count")):
+                found.add(key)
     return found
 
 
