@@ -52,7 +52,8 @@ class Run:
     """One run of one sync. Make a new one for every run."""
 
     def __init__(self, joint: Joint, kind: RunKind = RunKind.SYNC) -> None:
-        self._joint = joint.today()
+        self.joint = joint.today()
+        """The sync as this run has it: with today's window."""
         self._store = joint.store
         self._kind = kind
         self._counts = Counts()
@@ -61,38 +62,39 @@ class Run:
 
     def plan(self) -> Plan:
         """What a run would do now; both sides are read, nothing is written to either (`soroe plan`)."""
-        trees = Trees(self._joint)
+        trees = Trees(self.joint)
         self._observe(trees)
-        return in_order(Deciding(self._joint, trees).pending())
+        return in_order(Deciding(self.joint, trees).pending())
 
     def carry_out(self) -> RunResult:
         """Bring both sides into step as far as they let us; never raises for trouble of a service."""
-        started = self._joint.clock()
+        started = self.joint.clock()
         before = self._requests()
         run = self._store.begin_run(self._kind, started)
         trouble: PortError | None = None
         try:
-            trees = Trees(self._joint)
+            trees = Trees(self.joint)
             self._recover(trees)
             self._observe(trees)
             self._settle_all(run, trees)
         except PortError as error:
             trouble = error
         record = self._record(run, started, self._requests() - before, trouble)
+        writes = self._counts.writes
         with self._store.transaction():
             self._store.finish_run(record)
-            state = self._remember(record)
-        busy = self._counts.writes or self._counts.held or self._counts.waiting
+            state = self._remember(record, changed=writes + self._counts.linked > 0)
+        busy = writes or self._counts.held or self._counts.waiting
         quiet = trouble is None and not busy
         unfinished = trouble is None and not self._idle and not self._counts.held and self._has_more()
         side = self._side if trouble else None
         return RunResult(record, state, trouble, side, converged=quiet, unfinished=unfinished)
 
     def _record(self, run: RunId, started: datetime, requests: int, trouble: PortError | None) -> RunRecord:
-        finished = self._joint.clock()
+        finished = self.joint.clock()
         return RunRecord(
             run,
-            self._joint.route.name,
+            self.joint.route.name,
             self._kind,
             started,
             finished,
@@ -112,19 +114,19 @@ class Run:
         waiting = self._counts.waiting
         if len(self._store.dirty(waiting + 1)) > waiting:
             return True
-        ends = (self._joint.crm, self._joint.calendar)
+        ends = (self.joint.crm, self.joint.calendar)
         return any(self._store.cursor(end.side, place) is None for end in ends for place in end.containers)
 
     def _recover(self, trees: Trees) -> None:
         if self._store.open_changes():
-            recover(self._joint, trees)
+            recover(self.joint, trees)
 
     def _observe(self, trees: Trees) -> None:
-        day = self._joint.route.window.first.isoformat()
-        state = take_up(self._joint)
+        day = self.joint.route.window.first.isoformat()
+        state = take_up(self.joint)
         for side in Side:
             self._side = side
-            observe(self._joint, trees, side)
+            observe(self.joint, trees, side)
         self._side = None
         if state.window_day != day:
             with self._store.transaction():
@@ -132,19 +134,19 @@ class Run:
                 state = self._store.state()
                 self._store.save_state(replace(state, window_day=day))
                 if not state.held_for:
-                    self._store.set_sync_findings(about_the_sync(self._joint.dialect))
+                    self._store.set_sync_findings(about_the_sync(self.joint.dialect))
 
     def _settle_all(self, run: RunId, trees: Trees) -> None:
-        deciding = Deciding(self._joint, trees)
+        deciding = Deciding(self.joint, trees)
         applying: Applying | None = None
         for _ in range(MOST_PASSES):
-            self._joint.progress(Phase.RECONCILE, 0, None)
+            self.joint.progress(Phase.RECONCILE, 0, None)
             pending = deciding.pending()
             self._counts.waiting = deciding.waiting
             self._idle = applying is None and deciding.nothing_waits
             if not pending:
                 return
-            applying = applying or Applying(self._joint, trees, run, self._counts)
+            applying = applying or Applying(self.joint, trees, run, self._counts)
             try:
                 if not self._settle(pending, applying, trees):
                     return
@@ -153,7 +155,7 @@ class Run:
 
     def _settle(self, pending: list[Decision], applying: Applying, trees: Trees) -> bool:
         """One pass; False where nothing is left to do, or a person is to be asked first."""
-        witness = Witness(self._joint, trees, in_order(pending).decisions)
+        witness = Witness(self.joint, trees, in_order(pending).decisions)
         decisions = witness.plausible()
         if not decisions or self._held(decisions):
             return False
@@ -162,7 +164,7 @@ class Run:
 
     # --- S-4: the guard ---
     def _held(self, decisions: Sequence[Decision]) -> bool:
-        tally = Tally(self._store.link_count(), self._joint.limits)
+        tally = Tally(self._store.link_count(), self.joint.limits)
         for decision in decisions:
             tally.add(decision)
         match tally.verdict(self._store.state().allowed):
@@ -183,8 +185,8 @@ class Run:
             actions=(FindingAction.ALLOW, FindingAction.DROP),
         )
         with self._store.transaction():
-            self._store.set_sync_findings([finding, *about_the_sync(self._joint.dialect)])
-            outcomes = Outcomes(self._joint, Trees(self._joint), self._counts)
+            self._store.set_sync_findings([finding, *about_the_sync(self.joint.dialect)])
+            outcomes = Outcomes(self.joint, Trees(self.joint), self._counts)
             outcomes.take_notes([decision for decision in decisions if isinstance(decision.outcome, Nothing)])
             state = self._store.state()
             self._store.save_state(replace(state, status=SyncStatus.HELD, held_for=verdict.question))
@@ -194,18 +196,18 @@ class Run:
         state = self._store.state()
         if state.held_for or state.allowed:
             with self._store.transaction():
-                self._store.set_sync_findings(about_the_sync(self._joint.dialect))
+                self._store.set_sync_findings(about_the_sync(self.joint.dialect))
                 status = SyncStatus.RUNNING if state.status is SyncStatus.HELD else state.status
                 self._store.save_state(replace(state, status=status, held_for="", allowed=""))
 
     def _requests(self) -> int:
-        return self._joint.crm.reader.requests_sent + self._joint.calendar.reader.requests_sent
+        return self.joint.crm.reader.requests_sent + self.joint.calendar.reader.requests_sent
 
-    def _remember(self, record: RunRecord) -> SyncState:
+    def _remember(self, record: RunRecord, *, changed: bool) -> SyncState:
         """Note when the sync last ran; somebody may have paused or stopped it meanwhile."""
         state = self._store.state()
-        changed = record.finished if self._counts.writes or self._counts.linked else state.last_change
-        state = replace(state, last_run=record.finished, last_change=changed)
+        last_change = record.finished if changed else state.last_change
+        state = replace(state, last_run=record.finished, last_change=last_change)
         self._store.save_state(state)
         return state
 

@@ -55,10 +55,12 @@ def due(
         return None
     if state.status is SyncStatus.PAUSED:
         return state.paused_until
-    waits = [wait_for(health, now, random) for health in healths]
-    if any(wait is None for wait in waits):
-        return None
-    latest = max((wait for wait in waits if wait is not None), default=now)
+    latest = now
+    for health in healths:
+        wait = wait_for(health, now, random)
+        if wait is None:
+            return None
+        latest = max(latest, wait)
     if latest > now:
         return latest
     if state.last_run is None:

@@ -235,8 +235,9 @@ class Desk:
             return
         self._shop.publish(RunStarted(self._shop.sync, self._shop.clock(), unasked=not asked))
         self._looked = True
-        self._joint = joint = joint.today()  # kept, so that it is made anew once a day
-        self._finished(joint, Run(joint).carry_out())
+        run = Run(joint)
+        self._joint = run.joint  # kept, so that it is made anew once a day
+        self._finished(run.joint, run.carry_out())
 
     def _may_ask(self, *, asked: bool) -> bool:
         """Whether the services may be asked: never with a sign-in that was refused, and not beyond a limit unasked."""
