@@ -143,18 +143,23 @@ def from_particulars(value: Json) -> Particulars:
 
 
 def _to_body(content: EventContent) -> list[Json]:
-    return trimmed(
-        [
-            to_when(content.when),
-            content.description or 0,
-            content.location or 0,
-            0 if content.show_as is ShowAs.BUSY else content.show_as,
-            0 if content.visibility is Visibility.NORMAL else content.visibility,
-            [_to_guest(guest) for guest in content.guests] if content.guests else 0,
-            0 if content.recurrence is None else _to_recurrence(content.recurrence),
-            0 if content.guests_may_change is None else content.guests_may_change,
-        ]
+    body = [to_when(content.when), content.description or 0, content.location or 0]
+    if (
+        content.guests_may_change is None
+        and not content.guests
+        and content.recurrence is None
+        and content.show_as is ShowAs.BUSY
+        and content.visibility is Visibility.NORMAL
+    ):
+        return trimmed(body)  # most meetings say no more
+    body += (
+        0 if content.show_as is ShowAs.BUSY else content.show_as,
+        0 if content.visibility is Visibility.NORMAL else content.visibility,
+        [_to_guest(guest) for guest in content.guests] if content.guests else 0,
+        0 if content.recurrence is None else _to_recurrence(content.recurrence),
+        0 if content.guests_may_change is None else content.guests_may_change,
     )
+    return trimmed(body)
 
 
 def _from_body(title: str, value: Json) -> EventContent:
@@ -221,23 +226,29 @@ def to_item_body(item: ObservedItem, texts: Texts) -> bytes:
         if number is not None:
             when[2] = number
     is_as_made = item.created_at is not None and item.created_at == item.changed_at
+    values = [
+        body,
+        to_instant(item.changed_at),
+        True if is_as_made else to_instant(item.created_at),
+        0 if item.stamp is None else _shortened(item.stamp, texts),
+    ]
     flags = (_DETAILS_HIDDEN if item.details_hidden else 0) | (_DECLINED if item.declined else 0)
     flags |= _INVITED if item.invited else 0
-    return dump(
-        trimmed(
-            [
-                body,
-                to_instant(item.changed_at),
-                True if is_as_made else to_instant(item.created_at),
-                0 if item.stamp is None else _shortened(item.stamp, texts),
-                0 if item.read_only is None else item.read_only,
-                0 if item.occurrence is None else to_occurrence(item.occurrence),
-                0 if item.kind == "default" else item.kind,
-                flags,
-                0 if item.particulars is None else to_particulars(item.particulars),
-            ]
+    if (
+        flags
+        or item.kind != "default"
+        or item.read_only is not None
+        or item.occurrence is not None
+        or item.particulars is not None
+    ):
+        values += (
+            0 if item.read_only is None else item.read_only,
+            0 if item.occurrence is None else to_occurrence(item.occurrence),
+            0 if item.kind == "default" else item.kind,
+            flags,
+            0 if item.particulars is None else to_particulars(item.particulars),
         )
-    )
+    return dump(trimmed(values))
 
 
 def from_item_body(

@@ -85,7 +85,12 @@ def fold(text: str) -> str:
     """Text as searches compare it: NFKC, then without case; so full-width and half-width are one."""
     if text.isascii():
         return text.lower()
-    return normalize("NFKC", text).casefold().encode("utf-8", "replace").decode("utf-8")
+    folded = normalize("NFKC", text).casefold()
+    try:
+        folded.encode("utf-8")
+    except UnicodeEncodeError:
+        return folded.encode("utf-8", "replace").decode("utf-8")
+    return folded
 
 
 def lower(text: str) -> str:
@@ -269,7 +274,7 @@ class ItemRows(SyncRows):
 
     def is_alone(self, side: Side, ref: Ref, match_key: bytes) -> bool:
         """Whether `dirty` has found this item to be the only one with its key; False where nobody knows."""
-        return self._memory.is_alone(match_key, place_of(side, ref))
+        return self._memory.alone.get(match_key) == (side is Side.CRM, ref.container, ref.id)
 
     def has_stamps(self, side: Side) -> bool:
         """Whether items present on a side may bear a stamp or a claim; False is sure."""

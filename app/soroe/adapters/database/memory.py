@@ -52,7 +52,7 @@ class Memory:
         self.choices: Mapping[Place, Choice] | None = None
         self.beginning: Beginning | None = None
         self.has_no_findings = False
-        self._alone: dict[bytes, Place] = {}
+        self.alone: dict[bytes, Place] = {}
         self.bears_stamps: dict[Side, bool] = {}
         database.tell_of_rollbacks(self)
 
@@ -99,14 +99,10 @@ class Memory:
         self.items.pop(place, None)
 
     # --- what is known of looks and stamps until an item is put ---
-    def is_alone(self, match_key: bytes, place: Place) -> bool:
-        """Whether this is known to be the only item with its key."""
-        return self._alone.get(match_key) == place
-
-    def keep_alone(self, match_key: bytes, place: Place) -> None:
-        """No other item has this key."""
-        if self.remembers and len(self._alone) < MOST:
-            self._alone[match_key] = place
+    def keep_alone(self, found: Mapping[bytes, Place]) -> None:
+        """No other item has the key of one of these."""
+        if self.remembers:
+            self.alone.update(islice(found.items(), MOST - len(self.alone)))
 
     def keep_bears_stamps(self, side: Side, *, may: bool) -> None:
         """Whether items of this side may bear stamps."""
@@ -115,7 +111,7 @@ class Memory:
 
     def forget_looks(self) -> None:
         """Items were put, with whatever looks and stamps."""
-        self._alone.clear()
+        self.alone.clear()
         self.bears_stamps.clear()
 
     # --- links ---

@@ -61,6 +61,7 @@ class WaitingRows(ItemRows, LinkRows):
             rows = self._database.rows(_DIRTY, (tree, limit - len(found)))
             is_crm = side is Side.CRM
             unlinked: dict[Place, None] = {}
+            alone: dict[bytes, Place] = {}
             for text, is_linked, match_key in rows:
                 ref = Ref(container, ItemId(from_text(text)))
                 found.append((side, ref))
@@ -68,8 +69,9 @@ class WaitingRows(ItemRows, LinkRows):
                     place = is_crm, container, ref.id
                     unlinked[place] = None
                     if match_key is not None:
-                        self._memory.keep_alone(match_key, place)
+                        alone[match_key] = place
             self._memory.keep_links(unlinked)
+            self._memory.keep_alone(alone)
             if 0 < len(rows) - len(unlinked) <= _READ_AHEAD:
                 self._read_linked(tree, side)
             if len(found) >= limit:
