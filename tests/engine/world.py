@@ -19,10 +19,13 @@ from soroe.core.event import (
     Visibility,
     Window,
 )
+from soroe.core.finding import Finding, FindingAction, FindingKind
 from soroe.core.guard import Limits
 from soroe.core.plan import Verb
 from soroe.core.rules.grid import rounded
 from soroe.core.rules.title import tail_like
+from soroe.core.stamp import creation_seed
+from soroe.engine.resolve import resolve
 from soroe.ports.remote import Capabilities
 from tests.builders import TODAY, ZONE, Laptop
 from tests.fakes.clock import Clock
@@ -31,6 +34,7 @@ from tests.fakes.service import GOOGLE_LIKE, FakeService
 WINDOW = Window.around(TODAY, 30, 1095)
 UNASKED = Limits(deletes=10_000, rewrites=10_000, duplicates=10_000)
 SECRET = "secret"
+MOST_ANSWERS = 10
 
 
 class World:
@@ -48,6 +52,7 @@ class World:
         self.travel = self.laptop("travel")
         self.count = 0
         self.deleted: set[str] = set()
+        self.pairs: dict[Ref, Ref] = {}
 
     def laptop(self, name: str) -> Laptop:
         """An installation that knows nothing yet."""
@@ -147,17 +152,55 @@ class World:
         """All that a person can click on."""
         return sorted({item.ref for item in self.side(side).shown(WINDOW.first, WINDOW.last)})
 
+    # --- what a person knows, and answers when she is asked ---
+    def remember(self) -> None:
+        """A person knows which activity and which event are one meeting, whatever becomes of a laptop."""
+        for laptop in (self.desk, self.travel):
+            for link in laptop.joint().store.links():
+                self.pairs[link.crm] = link.calendar
+
+    def made_of(self, activity: Ref) -> Ref | None:
+        """The event that is the same meeting as an activity: linked once, or made from it without anybody noting it."""
+        if activity in self.pairs:
+            return self.pairs[activity]
+        key = self.desk.route.key
+        for ref in self.visible(Side.CALENDAR):
+            made = self.crm.made_by(creation_seed(key, ref))
+            if made == activity:
+                return ref
+        return None
+
+    def answer(self) -> bool:
+        """The person answers every question whether two items are one meeting; returns whether there were any."""
+        asked = False
+        for laptop in (self.desk, self.travel):
+            for finding in laptop.joint().store.findings():
+                if finding.kind is FindingKind.DUPLICATE and finding in laptop.joint().store.findings():
+                    asked = True
+                    resolve(laptop.joint(), finding.id, self._said(finding))
+        return asked
+
+    def _said(self, finding: Finding) -> FindingAction:
+        sides = dict(finding.group())
+        assert len(sides) == len(finding.group()) == 2, "a person is asked about two items at a time"
+        same = self.made_of(sides[Side.CRM]) == sides[Side.CALENDAR]
+        return FindingAction.MERGE if same else FindingAction.NOT_A_DUPLICATE
+
     # --- what holds when things have calmed down ---
     def calm(self) -> None:
-        """No more faults; both laptops come to rest, and then everything holds that always must."""
+        """No more faults; both laptops come to rest, questions are answered, and then all holds that always must."""
         for service in (self.crm, self.calendar):
             service.before_write = service.after_write = None
             service.lies = type(service.lies)()
-        self.clock.later(minutes=15)
-        assert self.desk.until_quiet() <= 2, "the sync takes more than two runs"
-        self.clock.later(minutes=15)
-        assert self.travel.until_quiet() <= 2, "the second laptop's sync takes more than two runs"
-        self.clock.later(minutes=15)
+        for _ in range(MOST_ANSWERS):
+            self.clock.later(minutes=15)
+            assert self.desk.until_quiet() <= 2, "the sync takes more than two runs"
+            self.clock.later(minutes=15)
+            assert self.travel.until_quiet() <= 2, "the second laptop's sync takes more than two runs"
+            self.clock.later(minutes=15)
+            self.remember()
+            if not self.answer():
+                break
         before = len(self.crm.written) + len(self.calendar.written)
         assert self.desk.run().converged
         assert self.travel.run().converged

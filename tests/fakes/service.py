@@ -153,6 +153,11 @@ class FakeService:
                         found.append(replace(master, ref=own, content=content, occurrence=occurrence))
         return found
 
+    def made_by(self, seed: str) -> Ref | None:
+        """What the program made last with a seed."""
+        made = self._seeds.get(seed)
+        return made.ref if made is not None else None
+
     # --- the reading port ---
     @property
     def capabilities(self) -> Capabilities:

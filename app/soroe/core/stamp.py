@@ -117,6 +117,11 @@ def claim_text(key: SyncKey, installation: str, own: Ref, now: datetime) -> str:
     return "|".join((_CLAIM, key, token(installation, 6), now.strftime(_CLAIM_TIME), own_check(own)))
 
 
+def stamps_of(key: SyncKey) -> str:
+    """How every stamp of this sync begins."""
+    return f"{_VERSION}|{key}|"
+
+
 def claims_of(key: SyncKey) -> str:
     """How every claim of this sync begins."""
     return f"{_CLAIM}|{key}|"

@@ -12,18 +12,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import IntEnum
 
-from soroe.core.event import ItemId, ObservedItem, Ref, Side, Timed, occurrence_id
-from soroe.core.finding import FindingAction, FindingKind
-from soroe.core.matching import is_near
-from soroe.core.plan import Verb, Why
+from soroe.core import notes
+from soroe.core.event import EventContent, ItemId, ObservedItem, Ref, Side, Timed, occurrence_id
+from soroe.core.finding import Finding, FindingAction, FindingKind
+from soroe.core.link import same_time
+from soroe.core.matching import Ambiguous, is_near
+from soroe.core.plan import Decision, Nothing, Verb, Why
+from soroe.core.rules.grid import rounded
 from soroe.core.rules.privacy import project
 from soroe.core.rules.recurrence import time_of
 from soroe.core.series_mark import SeriesMark
 from soroe.core.stamp import claims_of, read_claim
 
 from .joint import STILL_OURS, Joint
-from .series_marks import day_of, known_by_looks, master_of, others_mark
+from .series_marks import day_of, master_of, others_mark, takes_no_mark
 from .series_shown import stands_alone
 from .trees import Trees, series_of
 
@@ -32,6 +36,14 @@ A_MINUTE = timedelta(minutes=1)
 
 Eligible = Callable[[ObservedItem, Side], bool]
 """Whether an item has no partner, no lookalike, and would be made anew across."""
+
+
+class Likeness(IntEnum):
+    """What two items that may be one meeting still have in common; the least is the likeliest."""
+
+    TIME = 0
+    TITLE = 1
+    NONE = 2
 
 
 class ChangedTwins:
@@ -44,9 +56,11 @@ class ChangedTwins:
         self._eligible = eligible
         self._made: dict[Ref, tuple[tuple[ItemId, datetime | None], ...]] = {}
         self._marks: dict[Ref, SeriesMark | None] = {}
-        self._lonely: list[ObservedItem] | None = None
-        self._waiting: list[Ref] | None = None
-        self.applies = known_by_looks(joint)
+        self._joined: datetime | None = None
+        self._has_asked = False
+        self._seen: dict[Ref, list[EventContent]] = {}
+        self._asked: dict[Side, dict[Ref, list[ObservedItem]]] | None = None
+        self.applies = not joint.crm.reader.capabilities.hidden_stamp
 
     # --- known by where the series had put it ---
     def by_slot(self, item: ObservedItem, side: Side) -> ObservedItem | None:
@@ -87,32 +101,100 @@ class ChangedTwins:
 
     # --- alike enough to ask ---
     def suspects(self, item: ObservedItem, side: Side) -> list[tuple[Side, ObservedItem]]:
-        """The free items across that may be this one, changed: of a series that has been synced before, or of an event
-        that another database has claimed and perhaps carried over."""
-        if not self.applies:
-            return []
-        if side is Side.CALENDAR:
-            if not (self._was_synced(item) if item.occurrence is not None else self._is_claimed(item)):
-                return []
-            activities = (self._free(Side.CRM, ref) for ref in self._waiting_activities())
-            found = [one for one in activities if one is not None and self._may_be(item, one)]
-        else:
-            found = [event for event in self._events() if self._may_be(event, item)]
-        return [(side.other, one) for one in found if self._eligible(one, side.other)]
+        """The free items across that may be this one, changed; of those, the ones that are most alike.
 
-    def _may_be(self, event: ObservedItem, activity: ObservedItem) -> bool:
-        claim = read_claim(event.stamp, self._joint.route.key)
+        It is the same question from either side: one is asked about where it is the likeliest for either of the two.
+        """
+        if not self.applies or (side is Side.CALENDAR and not self._may_have_one(item)):
+            return []
+        if self._asked is None:
+            self._asked = self._paired_off()
+        return [(side.other, one) for one in self._asked[side].get(item.ref, ())]
+
+    def _may_have_one(self, event: ObservedItem) -> bool:
+        """Whether an event may have a twin that this database does not know of."""
+        if event.occurrence is not None and self._was_synced(event):
+            return True
+        return self._is_claimed(event) or self._is_of_before(event)
+
+    def _paired_off(self) -> dict[Side, dict[Ref, list[ObservedItem]]]:
+        """Who is asked about together with whom."""
+        events = {event.ref: event for event in self._events() if self._eligible(event, Side.CALENDAR)}
+        free = [self._free(Side.CRM, ref) for ref in self._waiting(Side.CRM)] if events else []
+        activities = [one for one in free if one is not None and self._eligible(one, Side.CRM)]
+        found = [
+            (likeness, event, activity)
+            for event in events.values()
+            for activity in activities
+            if (likeness := self._likeness(event, activity)) is not None and not self._is_ruled_out(event, activity)
+        ]
+        best: dict[Ref, Likeness] = {}
+        for likeness, event, activity in found:
+            for one in (event, activity):
+                best[one.ref] = min(likeness, best.get(one.ref, likeness))
+        asked: dict[Side, dict[Ref, list[ObservedItem]]] = {side: {} for side in Side}
+        for likeness, event, activity in found:
+            if likeness in (best[event.ref], best[activity.ref]):
+                asked[Side.CALENDAR].setdefault(event.ref, []).append(activity)
+                asked[Side.CRM].setdefault(activity.ref, []).append(event)
+        return asked
+
+    def _is_ruled_out(self, event: ObservedItem, activity: ObservedItem) -> bool:
+        """Whether a person said of just these two that they are different meetings."""
+        question = notes.duplicate(event.ref, Side.CALENDAR, ((Side.CRM, activity.ref),))
+        return self._store.is_dismissed(question.id)
+
+    def _likeness(self, event: ObservedItem, activity: ObservedItem) -> Likeness | None:
+        """How much alike the two are, as the event is or as its series says; None for two that cannot be the same."""
+        near = [likeness for form in self._forms(event) if (likeness := self._seen_alike(form, activity)) is not None]
+        if near:
+            return min(near)
+        may_be = (
+            self._is_made_under_claim(event, activity)
+            or self._is_of_marked_series(event, activity)
+            or self._is_of_one_making(event, activity)
+            or self._are_of_before(event, activity)
+        )
+        return Likeness.NONE if may_be else None
+
+    def _forms(self, event: ObservedItem) -> list[EventContent]:
+        if event.ref not in self._seen:
+            versions = [one for one in (event, self._unchanged(event)) if one is not None]
+            route, dialect = self._joint.route, self._joint.dialect
+            self._seen[event.ref] = [project(one, route, dialect).content for one in versions]
+        return self._seen[event.ref]
+
+    def _seen_alike(self, form: EventContent, activity: ObservedItem) -> Likeness | None:
+        dialect = self._joint.dialect
+        if not is_near(form, activity.content, dialect):
+            return None
+        at_once = same_time(rounded(form.when, dialect), rounded(activity.content.when, dialect))
+        return Likeness.TIME if at_once else Likeness.TITLE
+
+    def _is_made_under_claim(self, event: ObservedItem, activity: ObservedItem) -> bool:
+        claim, made = read_claim(event.stamp, self._joint.route.key), activity.created_at
+        if claim is None or made is None or not claim.is_on(event.ref):
+            return False
+        return claim.at - A_MINUTE <= made <= claim.at + STILL_OURS + A_MINUTE
+
+    def _are_of_before(self, event: ObservedItem, activity: ObservedItem) -> bool:
+        """Whether both were there, and nothing could be hidden on either, when this database took up a sync that had
+        been at work before."""
+        since = self._since()
         made = activity.created_at
-        if (
-            claim is not None
-            and claim.is_on(event.ref)
-            and made is not None
-            and claim.at - A_MINUTE <= made <= claim.at + STILL_OURS + A_MINUTE
-        ):
-            return True
-        if self._is_of_marked_series(event, activity):
-            return True
-        return self._is_near(event, activity) or self._is_of_one_making(event, activity)
+        return since is not None and self._is_of_before(event) and (made is None or made <= since)
+
+    def _is_of_before(self, event: ObservedItem) -> bool:
+        since = self._since()
+        if since is None or (event.created_at is not None and event.created_at > since):
+            return False
+        return takes_no_mark(self._joint, event)
+
+    def _since(self) -> datetime | None:
+        """When this database took up a sync that had been at work before."""
+        if not self._has_asked:
+            self._joined, self._has_asked = self._store.state().joined, True
+        return self._joined
 
     def _is_of_marked_series(self, event: ObservedItem, activity: ObservedItem) -> bool:
         """Whether another database's mark on the series tells of this occurrence, and the activity is as old as those
@@ -158,11 +240,13 @@ class ChangedTwins:
         written = self._store.last_change_of(Side.CALENDAR, event.ref, Verb.UPDATE)
         return written is None or written.stamp != event.stamp
 
-    def _events(self) -> list[ObservedItem]:
-        """The events that have no partner here, and may have one: they are the same for the whole pass."""
-        if self._lonely is None:
-            self._lonely = [*self._unpaired(), *self._claimed()]
-        return self._lonely
+    def _events(self) -> Iterator[ObservedItem]:
+        """The events that have no partner here, and may have one."""
+        yield from self._unpaired()
+        yield from self._claimed()
+        if self._since() is not None:
+            free = (self._free(Side.CALENDAR, ref) for ref in self._waiting(Side.CALENDAR))
+            yield from (event for event in free if event is not None and self._is_of_before(event))
 
     def _unpaired(self) -> Iterator[ObservedItem]:
         for series in self._store.all_series(Side.CALENDAR):
@@ -200,29 +284,10 @@ class ChangedTwins:
         alike = self._store.same_key(self._trees.key(Side.CALENDAR, event))
         return next((found.item for found in alike if found.side is Side.CRM), None)
 
-    def _waiting_activities(self) -> list[Ref]:
-        """The activities that nobody has decided about, or that were asked about."""
-        if self._waiting is None:
-            waiting = {ref for side, ref in self._store.dirty(1_000_000) if side is Side.CRM}
-            waiting |= {ref for side, ref in self._asked_about() if side is Side.CRM}
-            self._waiting = sorted(waiting)
-        return self._waiting
-
-    def _asked_about(self) -> Iterator[tuple[Side, Ref]]:
-        for finding in self._store.findings():
-            if finding.kind is FindingKind.DUPLICATE:
-                yield from finding.others
-
-    def _is_near(self, event: ObservedItem, activity: ObservedItem) -> bool:
-        """Whether the two share their time or their title, as the event is or as its series says."""
-        before = self._unchanged(event)
-        for version in (event, before):
-            if version is None:
-                continue
-            seen = project(version, self._joint.route, self._joint.dialect).content
-            if is_near(seen, activity.content, self._joint.dialect):
-                return True
-        return False
+    def _waiting(self, side: Side) -> list[Ref]:
+        """The items that nobody has decided about, or that were asked about."""
+        asked = {place for finding in self._store.findings() for place in finding.group() if _is_question(finding)}
+        return sorted({ref for where, ref in (*self._store.dirty(1_000_000), *asked) if where is side})
 
     def _free(self, side: Side, ref: Ref) -> ObservedItem | None:
         item = self._store.item(side, ref)
@@ -236,3 +301,15 @@ class ChangedTwins:
     def _is_said(self, side: Side, ref: Ref) -> bool:
         choice = self._store.choice(side, ref)
         return choice is not None and choice.action is FindingAction.MERGE
+
+
+def _is_question(finding: Finding) -> bool:
+    return finding.kind is FindingKind.DUPLICATE
+
+
+def one_by_one(decision: Decision, ref: Ref, side: Side, match: Ambiguous) -> Decision:
+    """The decision with a question about each that may be the same meeting: at most one of them is, and the others are
+    no copies, of which one would be kept."""
+    if not isinstance(decision.outcome, Nothing) or decision.outcome.why is not Why.DUPLICATE:
+        return decision
+    return replace(decision, findings=tuple(notes.duplicate(ref, side, (other,)) for other in match.others))

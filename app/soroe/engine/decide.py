@@ -18,7 +18,7 @@ from soroe.core.reconcile import PLAIN, Circumstances, reconcile
 from soroe.core.stamp import read_claim, token
 from soroe.ports.store import Candidate
 
-from .changed_twins import ChangedTwins
+from .changed_twins import ChangedTwins, one_by_one
 from .joint import FIGHT_LIMIT, FIGHT_WINDOW, Joint
 from .kin import Kin
 from .series_shown import stands_alone
@@ -235,7 +235,7 @@ class Deciding:
         if said is not None:
             return self._reconcile(item, side, said, Circumstances())
         match = Ambiguous(tuple((where, one.ref) for where, one in suspects))
-        return self._reconcile(item, side, None, Circumstances(match))
+        return one_by_one(self._reconcile(item, side, None, Circumstances(match)), item.ref, side, match)
 
     def _would_be_made(self, item: ObservedItem, side: Side) -> bool:
         """Whether an item has no partner and no lookalike, and nothing but a twin would keep it from being carried."""

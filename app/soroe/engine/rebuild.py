@@ -15,5 +15,5 @@ def rebuild(joint: Joint) -> RunResult:
     store = joint.store
     with store.transaction():
         store.wipe()
-        store.save_state(replace(store.state(), window_day="", held_for="", allowed=""))
+        store.save_state(replace(store.state(), window_day="", held_for="", allowed="", joined=joint.clock()))
     return Run(joint, RunKind.REBUILD).carry_out()

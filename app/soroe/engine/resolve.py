@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from soroe.core import notes
 from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingId
 from soroe.core.joined import merged
@@ -51,6 +52,9 @@ def take_back(joint: Joint, items: Sequence[tuple[Side, Ref]]) -> None:
     """Forget what a person decided about these items; the run that follows looks at them anew."""
     store = joint.store
     with store.transaction():
+        if len(items) == len(Side):
+            (side, ref), other = items
+            store.undismiss(notes.duplicate(ref, side, (other,)).id)
         for side, ref in items:
             store.choose(side, ref, None)
             store.mark_dirty(side, [ref])
@@ -59,6 +63,11 @@ def take_back(joint: Joint, items: Sequence[tuple[Side, Ref]]) -> None:
 def _choose(joint: Joint, finding: Finding, action: FindingAction) -> None:
     store = joint.store
     with store.transaction():
+        if action is FindingAction.NOT_A_DUPLICATE and _look_different(joint, finding):
+            store.dismiss(finding.id, joint.clock())  # either may still be the same meeting as another one
+            for side, ref in finding.group():
+                store.mark_dirty(side, [ref])
+            return
         for side, ref in finding.group():
             if action is FindingAction.NOT_A_DUPLICATE and store.link(side, ref) is not None:
                 continue
@@ -66,6 +75,14 @@ def _choose(joint: Joint, finding: Finding, action: FindingAction) -> None:
                 store.choose(side, ref, Choice(action, joint.clock()))
             store.mark_dirty(side, [ref])
         store.set_findings(finding.group(), [])
+
+
+def _look_different(joint: Joint, finding: Finding) -> bool:
+    """Whether a question is about two items, one of each side, that do not look alike (any more)."""
+    items = [(side, joint.store.item(side, ref)) for side, ref in finding.group()]
+    trees = Trees(joint.today())
+    keys = {side: trees.key(side, item) for side, item in items if isinstance(item, ObservedItem)}
+    return len(items) == len(keys) == len(set(keys.values())) == len(Side)
 
 
 # --- duplicates ---

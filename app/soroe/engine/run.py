@@ -23,6 +23,7 @@ from .observe import observe
 from .outcome import Outcomes
 from .phase import Phase
 from .recover import recover
+from .series_marks import was_at_work
 from .trees import Trees
 from .witness import Witness
 
@@ -132,7 +133,9 @@ class Run:
             with self._store.transaction():
                 trees.roll()
                 state = self._store.state()
-                self._store.save_state(replace(state, window_day=day))
+                takes_up = not state.window_day and state.joined is None and was_at_work(self._joint)
+                joined = self._joint.clock() if takes_up else state.joined
+                self._store.save_state(replace(state, window_day=day, joined=joined))
                 if not state.held_for:
                     self._store.set_sync_findings(about_the_sync(self.joint.dialect))
 

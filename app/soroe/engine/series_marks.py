@@ -14,7 +14,7 @@ from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import ObservedItem, Occurrence, Ref, Side, occurrence_named
 from soroe.core.plan import Decision, Verb, about_one
 from soroe.core.series_mark import STILL_MADE, SeriesMark, first_mark, mark_text, read_mark
-from soroe.core.stamp import token
+from soroe.core.stamp import claims_of, stamps_of, token
 from soroe.ports.errors import ItemRejected, ReadOnly
 from soroe.ports.remote import Create, Failed, Update, Written
 
@@ -51,8 +51,33 @@ def _is_ours(joint: Joint, mark: SeriesMark, master: ObservedItem) -> bool:
     """Whether this database wrote all of a mark: this laptop did, and the database was not lost since."""
     if mark.by != token(joint.installation, 6):
         return False
-    written = joint.store.last_change_of(Side.CALENDAR, master.ref, Verb.UPDATE)
-    return written is not None and written.stamp == master.stamp
+    written, joined = joint.store.last_change_of(Side.CALENDAR, master.ref, Verb.UPDATE), joint.store.state().joined
+    return written is not None and written.stamp == master.stamp and (joined is None or joined < written.at)
+
+
+def takes_no_mark(joint: Joint, event: ObservedItem) -> bool:
+    """Whether nothing can be hidden on an event of the calendar, nor on its series where it goes with that."""
+    if not _can_write(joint):
+        return True
+    if not stands_alone(joint, Side.CALENDAR, event):
+        return event.read_only is not None
+    series = series_of(event.ref)
+    master = master_of(joint, series) if series is not None else None
+    return master is None or master.read_only is not None or not may_replace(joint, master.stamp)
+
+
+def was_at_work(joint: Joint) -> bool:
+    """Whether the calendar bears anything that this sync has hidden there, on whatever laptop."""
+    key, store = joint.route.key, joint.store
+    if any(store.stamped(Side.CALENDAR, prefix) for prefix in (stamps_of(key), claims_of(key))):
+        return True
+    masters = (master_of(joint, series) for series in store.all_series(Side.CALENDAR))
+    return any(read_mark(one.stamp, key, one.ref) is not None for one in masters if one is not None)
+
+
+def _can_write(joint: Joint) -> bool:
+    capabilities = joint.calendar.reader.capabilities
+    return joint.calendar.writer is not None and capabilities.hidden_stamp and capabilities.conditional_writes
 
 
 def day_of(occurrence: Occurrence) -> date:
@@ -67,14 +92,9 @@ class SeriesMarks:
     def __init__(self, joint: Joint) -> None:
         self._joint = joint
         self._store = joint.store
-        self._applies = known_by_looks(joint) and self._can_write()
+        self._applies = known_by_looks(joint) and _can_write(joint)
         self._marks: dict[Ref, SeriesMark] = {}
         self._writing: dict[Ref, Step] = {}
-
-    def _can_write(self) -> bool:
-        end = self._joint.calendar
-        capabilities = end.reader.capabilities
-        return end.writer is not None and capabilities.hidden_stamp and capabilities.conditional_writes
 
     def before(self, decisions: Sequence[Decision], steps: Sequence[Step]) -> Iterator[Step]:
         """The marks to write before these steps; the links of these decisions are on disk."""

@@ -85,7 +85,8 @@ class SyncStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """Where a sync stands. `allowed` is the guard's question that the user has said yes to (its fingerprint)."""
+    """Where a sync stands. `allowed` is the guard's question that the user has said yes to (its fingerprint). `joined` is
+    when this database took up a sync that had been at work before; None where it began it."""
 
     status: SyncStatus = SyncStatus.STOPPED
     started: datetime | None = None
@@ -96,6 +97,7 @@ class SyncState:
     allowed: str = ""
     window_day: str = ""
     settings: str = ""
+    joined: datetime | None = None
 
 
 class SyncStore(Protocol):
@@ -328,6 +330,10 @@ class SyncStore(Protocol):
 
     def dismiss(self, finding: FindingId, at: datetime) -> None:
         """Hide a finding for good."""
+        ...
+
+    def is_dismissed(self, finding: FindingId) -> bool:
+        """Whether it was hidden for good."""
         ...
 
     def undismiss(self, finding: FindingId) -> None:

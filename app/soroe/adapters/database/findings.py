@@ -80,6 +80,11 @@ class FindingRows(SyncRows):
                 (self._trees.make_sync(), finding, to_micros(at)),
             )
 
+    def is_dismissed(self, finding: FindingId) -> bool:
+        """Whether it was hidden for good."""
+        row = self._database.row("SELECT 1 FROM dismissal WHERE sync = ? AND code = ?", (self._trees.sync(), finding))
+        return row is not None
+
     def undismiss(self, finding: FindingId) -> None:
         """Show it again."""
         self._database.run("DELETE FROM dismissal WHERE sync = ? AND code = ?", (self._trees.sync(), finding))

@@ -160,7 +160,7 @@ def to_state(row: Row) -> SyncState:
 
 @lru_cache(maxsize=16)
 def _state(body: bytes) -> SyncState:
-    status, started, paused_until, last_run, last_change, *texts = padded(load(body), 9)
+    status, started, paused_until, last_run, last_change, *texts, joined = padded(load(body), 10)
     held_for, allowed, window_day, settings = (text or "" for text in texts)
     return SyncState(
         SyncStatus(status),
@@ -172,6 +172,7 @@ def _state(body: bytes) -> SyncState:
         allowed,
         window_day,
         settings,
+        _instant(joined),
     )
 
 
@@ -192,6 +193,7 @@ def _from_state(state: SyncState) -> bytes:
                 state.allowed or 0,
                 state.window_day or 0,
                 state.settings or 0,
+                to_instant(state.joined),
             ]
         )
     )
