@@ -18,6 +18,7 @@ from soroe.ports.errors import LocalTrouble
 
 _HOST = "127.0.0.1"
 _STEP = 0.2
+_END_STEP = 0.05  # seconds until the server, which only lives while somebody signs in, notices its end
 _MOST_PARAMETERS = 50
 _HEADERS = (
     ("Content-Type", "text/html; charset=utf-8"),
@@ -75,7 +76,9 @@ class RedirectListener:
             self._server = _Server(self, place.port)
         except OSError as error:
             raise LocalTrouble("loopback_port") from error
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_STEP,), name="sign-in", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_END_STEP,), name="sign-in", daemon=True
+        )
 
     @property
     def address(self) -> str:
