@@ -6,7 +6,9 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
@@ -99,6 +101,39 @@ def test_a_chosen_meeting_shows_both_sides_and_why(opened: Opened) -> None:
     words = said(page)
     assert "Private" in words
     assert any("the other side shows only “Private” and the time" in text for text in words)
+
+
+class Titled(Endless):
+    """One meeting with this title."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    def meetings(self, filters: Filters, sort: SortKey, *, descending: bool, offset: int, limit: int) -> MeetingPage:
+        return MeetingPage((replace(row_of(0), title=self._title),), 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("title", "joins"),
+    [
+        ("訪問:青木商事 café", False),
+        ("Cafe\u0301", True),
+        ("か\u3099いしゃ", True),
+        ("👨\u200d👩\u200d👧 家族", True),
+        ("🇯🇵 支社", True),
+        ("👍🏽", True),
+        ("☎\ufe0f", True),
+    ],
+)
+def test_only_a_title_whose_characters_join_is_drawn_as_one(opened: Opened, title: str, joins: bool) -> None:
+    table = table_of(page_of(opened(Desk(reading=Titled(title)))))
+    usual, own = table.font(), table.model().index(0, 1).data(Qt.ItemDataRole.FontRole)
+    assert usual.styleStrategy() == QFont.StyleStrategy.PreferNoShaping
+    drawn = usual if own is None else own.resolve(usual)
+    assert drawn.family() == usual.family()
+    expected = QFont.StyleStrategy.PreferDefault if joins else QFont.StyleStrategy.PreferNoShaping
+    assert drawn.styleStrategy() == expected
 
 
 def test_a_header_sorts_in_the_database(opened: Opened) -> None:

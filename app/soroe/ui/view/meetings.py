@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,11 @@ from soroe.ui.texts.reasons import STANDINGS
 
 from .told import Told
 
+_JOINING = re.compile(
+    r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"  # marks of the letter before them
+    r"\u200d\ufe00-\ufe0f\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e01ef]"  # parts of one symbol
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RowWords:
@@ -36,6 +42,8 @@ class RowWords:
     state: str
     standing: Standing
     private: bool
+    joins: bool
+    """Whether characters of it make one letter or symbol together; most rows can be drawn without looking for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,7 @@ def row_words(row: MeetingRow, told: Told) -> RowWords:
         standing_name(texts, of),
         of,
         row.private,
+        joins=_JOINING.search(row.title) is not None or _JOINING.search(row.activity_type or "") is not None,
     )
 
 

@@ -31,7 +31,7 @@ from soroe.ui.widgets.page import EmptyPart, PageWidget
 from soroe.ui.widgets.sides import sides
 
 from .links import LinkButtons
-from .model import TONES, MeetingModel
+from .model import TONES, MeetingModel, font_for_letters
 
 TYPING_MS = 180
 NARROW = 800
@@ -139,6 +139,7 @@ class ActivitiesPage(PageWidget):
         table = QTableView()
         table.setAccessibleName(self.context.texts("activities.title"))
         table.setModel(self._model)
+        table.setFont(font_for_letters(joining=False))
         table.setSortingEnabled(True)
         table.setShowGrid(False)
         table.setWordWrap(False)
