@@ -114,7 +114,12 @@ def claim_text(key: SyncKey, installation: str, own: Ref, now: datetime) -> str:
 
     It is another one for each item: a CRM may keep it where no two items can have the same.
     """
-    return "|".join((_CLAIM, key, token(installation, 6), now.strftime(_CLAIM_TIME), own_check(own)))
+    return "|".join((_CLAIM, key, _laptop(installation), now.strftime(_CLAIM_TIME), own_check(own)))
+
+
+@lru_cache(maxsize=16)
+def _laptop(installation: str) -> str:
+    return token(installation, 6)
 
 
 def stamps_of(key: SyncKey) -> str:

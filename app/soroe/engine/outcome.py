@@ -28,7 +28,7 @@ from .counts import Counts
 from .decide import members
 from .joint import Joint
 from .made_anew import follow, wake_the_rest
-from .seen import fingerprint, seen_fingerprint
+from .seen import fingerprint, looks_as_before, seen, seen_fingerprint
 from .stamping import is_bare, marked_alone, marks_late
 from .steps import Step
 from .trees import Trees, series_of
@@ -52,6 +52,8 @@ class Outcomes:
         self._counts = counts
         self._chosen = True
         self._late = {side for side in Side if marks_late(joint, side)}
+        self._only_stamped: set[int] = set()
+        """Steps of a batch, by `id`, that wrote nothing but a stamp on an item that is otherwise as it was."""
         self._links: list[Link] = []
         self._settled: list[tuple[Side, Ref, Why]] = []
         self.stale: list[tuple[Side, Ref]] = []
@@ -155,6 +157,7 @@ class Outcomes:
         """Keep the results of a batch; returns the trouble of the whole account, if it met any."""
         trouble: PortError | None = None
         self._chosen = self._store.has_choices()
+        self._only_stamped.clear()
         before = self._take_in(steps)
         for step in steps:
             match step.result:
@@ -179,7 +182,7 @@ class Outcomes:
         A series and its exceptions depend on each other, and are taken in one after another (`_written`).
         """
         before: dict[int, Fingerprint | None] = {}
-        plain: dict[Side, list[ObservedItem]] = {Side.CRM: [], Side.CALENDAR: []}
+        plain: dict[Side, list[tuple[ObservedItem, ObservedItem | None]]] = {Side.CRM: [], Side.CALENDAR: []}
         done: list[Done] = []
         for step in steps:
             if not isinstance(step.result, Written):
@@ -188,9 +191,12 @@ class Outcomes:
             intended = action.content is not None and action.content == item.content
             done.append(Done(step.change, action.side, item.ref, None if intended else item.content))
             if self._trees.is_plain(action.side, item):
-                target = action.target
-                before[id(step)] = None if target is None else seen_fingerprint(self._joint, action.side, target)
-                plain[action.side].append(item)
+                old = seen(self._joint, action.side, action.target)
+                same = old is not None and not action.fields and looks_as_before(item, old)
+                if same:
+                    self._only_stamped.add(id(step))
+                before[id(step)] = None if old is None or same else fingerprint(self._joint, action.side, old)
+                plain[action.side].append((item, old if same else None))
         for side, items in plain.items():
             self._trees.keep_plain(side, items)
         self._store.conclude_all(done)
@@ -222,7 +228,7 @@ class Outcomes:
             self._trees.keep(action.side, item)
         if action.verb is Verb.UPDATE and not action.fields:
             self._counts.stamped += 1
-            if before != seen_fingerprint(self._joint, action.side, item.ref):
+            if id(step) not in self._only_stamped and before != seen_fingerprint(self._joint, action.side, item.ref):
                 self._store.mark_dirty(action.side, [item.ref])
             return
         self._counts.add(action.verb, action.side)
@@ -299,11 +305,8 @@ class Outcomes:
         link = self._store.link(action.side, action.target)
         # The tree folds cancelled occurrences into a series; of a single item it holds just what was answered.
         is_series = item.content.recurrence is not None
-        after = (
-            seen_fingerprint(self._joint, action.side, item.ref)
-            if is_series
-            else fingerprint(self._joint, action.side, item)
-        )
+        told = seen(self._joint, action.side, item.ref) if is_series else item
+        after = None if told is None else fingerprint(self._joint, action.side, told)
         source = seen_fingerprint(self._joint, action.side.other, action.source)
         if link is None or after is None or source is None:
             return

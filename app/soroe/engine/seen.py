@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from soroe.core.event import ObservedItem, Ref, Side
+from soroe.core.event import AllDay, ObservedItem, Ref, Side
 from soroe.core.link import Fingerprint
 from soroe.core.rules.form import shown
-from soroe.core.rules.privacy import project
+from soroe.core.rules.privacy import visible
 
 from .joint import Joint
 
@@ -14,10 +14,34 @@ def fingerprint(joint: Joint, side: Side, item: ObservedItem) -> Fingerprint:
     """The fingerprint of an item as the other side may see it."""
     if side is Side.CRM:
         return Fingerprint.of(shown(item, joint.dialect))
-    return Fingerprint.of(project(item, joint.route, joint.dialect).content)
+    return Fingerprint.of(visible(item, joint.route, joint.dialect))
+
+
+def seen(joint: Joint, side: Side, ref: Ref | None) -> ObservedItem | None:
+    """An item as the tree has it; None where it is not there."""
+    item = joint.store.item(side, ref) if ref is not None else None
+    return item if isinstance(item, ObservedItem) else None
 
 
 def seen_fingerprint(joint: Joint, side: Side, ref: Ref | None) -> Fingerprint | None:
-    """The same of an item as the tree has it; None where it is not there."""
-    item = joint.store.item(side, ref) if ref is not None else None
-    return fingerprint(joint, side, item) if isinstance(item, ObservedItem) else None
+    """The fingerprint of an item as the tree has it; None where it is not there."""
+    item = seen(joint, side, ref)
+    return None if item is None else fingerprint(joint, side, item)
+
+
+def looks_as_before(item: ObservedItem, before: ObservedItem) -> bool:
+    """Whether an item looks to the other side just as it did: nothing that a fingerprint or a key is made of moved."""
+    return (
+        item.content == before.content
+        and _folds(item) == _folds(before)
+        and item.ref == before.ref
+        and item.details_hidden is before.details_hidden
+        and item.activity_type == before.activity_type
+        and item.particulars == before.particulars
+    )
+
+
+def _folds(item: ObservedItem) -> tuple[int, int]:
+    """What tells two times apart that stand an hour from each other and count as equal: a clock was turned back."""
+    when = item.content.when
+    return (0, 0) if isinstance(when, AllDay) else (when.start.fold, when.end.fold)

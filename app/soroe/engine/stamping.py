@@ -5,7 +5,7 @@ from __future__ import annotations
 from soroe.core.event import EventContent, ObservedItem, Presence, Side
 from soroe.core.link import Fingerprint, Link
 from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
-from soroe.core.rules.privacy import project
+from soroe.core.rules.privacy import visible
 from soroe.core.series_mark import is_mark_of
 from soroe.core.stamp import decode, find_partner, names, own_check, read_claim, stamp_for
 
@@ -54,7 +54,7 @@ def stamping(joint: Joint, side: Side, own: ObservedItem, partner: ObservedItem 
 
 
 def _seen(joint: Joint, side: Side, item: ObservedItem) -> EventContent:
-    return project(item, joint.route, joint.dialect).content if side is Side.CALENDAR else item.content
+    return visible(item, joint.route, joint.dialect) if side is Side.CALENDAR else item.content
 
 
 def _can_stamp(joint: Joint, item: ObservedItem, side: Side, decision: Decision) -> bool:

@@ -25,7 +25,7 @@ from soroe.core.link import Link, same_time
 from soroe.core.matching import match_key
 from soroe.core.plan import Why
 from soroe.core.rules import recurrence
-from soroe.core.rules.privacy import project
+from soroe.core.rules.privacy import visible
 from soroe.ports.store import Entry, Known
 
 from .joint import Joint
@@ -57,15 +57,18 @@ class Trees:
         if known is not None and known[0] is item:
             return known[1]
         key = self._key(side, item)
+        self._remember(item, key)
+        return key
+
+    def _remember(self, item: ObservedItem, key: bytes) -> None:
         if len(self._keys) >= _KEYS:
             for oldest in list(islice(self._keys, _SOME_KEYS)):  # all at once would hold up the window
                 del self._keys[oldest]
         self._keys[id(item)] = item, key
-        return key
 
     def _key(self, side: Side, item: ObservedItem) -> bytes:
         route, dialect = self._joint.route, self._joint.dialect
-        content = project(item, route, dialect).content if side is Side.CALENDAR else item.content
+        content = visible(item, route, dialect) if side is Side.CALENDAR else item.content
         return match_key(content, side, dialect, route.zone)
 
     def absorb(self, side: Side, page: Sequence[Seen]) -> int:
@@ -95,9 +98,18 @@ class Trees:
         """Whether this is a single meeting, on which no other item depends."""
         return item.occurrence is None and item.content.recurrence is None and not self.is_series(side, item.ref)
 
-    def keep_plain(self, side: Side, items: Sequence[ObservedItem]) -> None:
-        """Take in the answers of our own writes of plain items, whose keys are hardly ever asked for again."""
-        self._store.put(side, [Entry(item, self._key(side, item), dirty=False) for item in items])
+    def keep_plain(self, side: Side, items: Sequence[tuple[ObservedItem, ObservedItem | None]]) -> None:
+        """Take in the answers of our own writes of plain items, whose keys are hardly ever asked for again.
+
+        Beside an item stands what it was before, where it looks as before: then its key is the same, too.
+        """
+        entries = []
+        for item, before in items:
+            key = self._key(side, item) if before is None else self.key(side, before)
+            if before is not None:
+                self._remember(item, key)  # a claim that was written is soon followed by a stamp
+            entries.append(Entry(item, key, dirty=False))
+        self._store.put(side, entries)
 
     def keep(self, side: Side, item: ObservedItem) -> None:
         """Take in the answer of our own write: it is no news to reconcile."""
@@ -348,7 +360,7 @@ class Trees:
 
 def series_of(ref: Ref) -> Ref | None:
     """The series that an id names an occurrence of, or None for the id of a whole item."""
-    occurrence = occurrence_named(ref.id)
+    occurrence = occurrence_named(ref.id) if "#" in ref.id else None
     return Ref(ref.container, occurrence.series) if occurrence is not None else None
 
 
