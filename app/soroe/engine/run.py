@@ -133,8 +133,8 @@ class Run:
             with self._store.transaction():
                 trees.roll()
                 state = self._store.state()
-                takes_up = not state.window_day and state.joined is None and was_at_work(self._joint)
-                joined = self._joint.clock() if takes_up else state.joined
+                takes_up = not state.window_day and state.joined is None and was_at_work(self.joint)
+                joined = self.joint.clock() if takes_up else state.joined
                 self._store.save_state(replace(state, window_day=day, joined=joined))
                 if not state.held_for:
                     self._store.set_sync_findings(about_the_sync(self.joint.dialect))
