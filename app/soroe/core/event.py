@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import NewType
+from typing import NamedTuple, NewType
 from zoneinfo import ZoneInfo
 
 ItemId = NewType("ItemId", str)
@@ -36,9 +36,12 @@ class Side(StrEnum):
 Side.CRM.other, Side.CALENDAR.other = Side.CALENDAR, Side.CRM
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ref:
-    """Where one item lives on its side."""
+class Ref(NamedTuple):
+    """Where one item lives on its side.
+
+    A tuple, and no dataclass as the other values: a run looks refs up wherever it goes, and a tuple is made, compared
+    and hashed without a step of Python.
+    """
 
     container: ContainerId
     id: ItemId
