@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import threading
 from collections.abc import Iterator
@@ -19,10 +20,16 @@ def asked_to_end(stopped: threading.Event) -> Iterator[None]:
         yield
         return
 
+    asked = False
+
     def end(number: int, frame: FrameType | None) -> None:
-        if stopped.is_set():
+        nonlocal asked
+        if asked or stopped.is_set():
             signal.default_int_handler(number, frame)
-        stopped.set()
+        asked = True
+        # Not in this thread: it may just have begun to wait for `stopped`, and hold the lock that `set` takes. A
+        # `threading.Thread` would take locks of its own.
+        _thread.start_new_thread(stopped.set, ())
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
