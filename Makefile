@@ -40,7 +40,7 @@ endif
 test: .venv/.dev
 	@$(MAKE) --no-print-directory .venv/.system || echo "Going on: tests that need what is missing are skipped and say so."
 	$(PYTHON) -m pytest -m "not desktop" -n auto --dist worksteal
-	$(PYTHON) -m pytest -m desktop
+	$(PYTHON) -m pytest -m desktop -n auto --maxprocesses 4 --dist worksteal
 
 check: .venv/.dev
 	.venv/bin/ruff check .
