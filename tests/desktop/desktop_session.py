@@ -223,7 +223,7 @@ def _xfconfd() -> str:
     return str(found[0])
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait for a condition; fail the test when it does not come."""
     deadline = time.monotonic() + seconds
     while not true():

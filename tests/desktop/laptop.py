@@ -135,6 +135,6 @@ class Laptop:
         return done.stdout
 
 
-def soon(true: Callable[[], bool], seconds: float = 20.0) -> None:
+def soon(true: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for what a real program does in its own time."""
     wait_until(true, seconds)
