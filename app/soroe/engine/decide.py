@@ -28,6 +28,7 @@ from .superseded import superseded
 from .trees import Trees, series_of
 
 _ALL = 1_000_000
+_UNTOUCHED = {None, Why.UNCHANGED_SINCE_START}
 MOST_LOOKS = 50
 """So many items that went before they were linked are looked up in one pass; of more, the feed is believed."""
 
@@ -153,7 +154,7 @@ class Deciding:
             return lone.left_out(item, side, Why.PAST_OCCURRENCE, kept if self._is_shown(item) else ())
         if choice is FindingAction.DROP and self._touched_since(item, side):
             choice = None
-        others = () if choice is FindingAction.NOT_A_DUPLICATE else tuple(self._lookalikes(item, side))
+        others = [] if choice is FindingAction.NOT_A_DUPLICATE else self._lookalikes(item, side)
         if others:
             replaced = superseded(self._joint, item, side, others)
             if replaced is not None:
@@ -249,7 +250,7 @@ class Deciding:
             return False
         if lone.left_out_why(item, side, self._joint.route, self._joint.dialect) is not None:
             return False
-        return next(self._lookalikes(item, side), None) is None
+        return not self._lookalikes(item, side)
 
     def _reconcile(
         self, item: ObservedItem, side: Side, other: ObservedItem | None, circumstances: Circumstances
@@ -269,7 +270,7 @@ class Deciding:
         choice = self._store.choice(side, ref)
         return choice.action if choice else None
 
-    def _lookalikes(self, item: ObservedItem, side: Side) -> Iterator[Candidate]:
+    def _lookalikes(self, item: ObservedItem, side: Side) -> list[Candidate]:
         """The items with the same subject, start and end, as far as this sync looks at them.
 
         An item that is left out only because nobody touched it since the start is still the same meeting as one that
@@ -277,30 +278,28 @@ class Deciding:
         """
         key = self._trees.key(side, item)
         if self._store.is_alone(side, item.ref, key):
-            return
+            return []
         found = self._store.same_key(key)
         found = [other for other in found if other.side is not side or other.item.ref != item.ref]
-        if not found:
-            return
-        route, dialect = self._joint.route, self._joint.dialect
-        untouched = {None, Why.UNCHANGED_SINCE_START}
-        own = lone.left_out_why(item, side, route, dialect)
-        if own not in untouched:
-            return
-        for candidate in found:
-            if candidate.linked:
-                yield candidate
-            elif not self._kin.of_other_sync(candidate.item):
-                why = lone.left_out_why(candidate.item, candidate.side, route, dialect)
-                if why is None or ((own is None or route.links_untouched) and why in untouched):
-                    yield candidate
+        own = lone.left_out_why(item, side, self._joint.route, self._joint.dialect) if found else None
+        if own not in _UNTOUCHED:
+            return []
+        return [other for other in found if other.linked or self._is_looked_at(other, own)]
+
+    def _is_looked_at(self, other: Candidate, own: Why | None) -> bool:
+        """Whether this sync looks at an unlinked lookalike of an item; `own` is why that item is left out itself."""
+        if self._kin.of_other_sync(other.item):
+            return False
+        route = self._joint.route
+        why = lone.left_out_why(other.item, other.side, route, self._joint.dialect)
+        return why is None or ((own is None or route.links_untouched) and why in _UNTOUCHED)
 
     def _is_claimed_elsewhere(self, side: Side, ref: Ref) -> bool:
         """Whether another laptop is just making this item's twin; it is waited for (S-2)."""
-        if self._joint.end(side.other).reader.capabilities.safe_create or self._store.link(side, ref) is not None:
-            return False
         item = self._store.item(side, ref)
-        claim = read_claim(item.stamp, self._joint.route.key) if isinstance(item, ObservedItem) else None
+        if not isinstance(item, ObservedItem) or item.stamp is None or self._store.link(side, ref) is not None:
+            return False
+        claim = read_claim(item.stamp, self._joint.route.key)
         if claim is None or not claim.is_on(ref) or claim.installation == token(self._joint.installation, 6):
             return False
         return claim.fresh(self._joint.clock())

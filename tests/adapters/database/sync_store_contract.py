@@ -186,15 +186,6 @@ class SyncStoreContract:
         assert store.dirty_and_gone(Side.CALENDAR) == [calendar("a"), calendar("b")]
         assert store.dirty_and_gone(Side.CRM) == []
 
-    def test_an_item_is_alone_only_where_no_other_one_has_its_key(self, store: SyncStore) -> None:
-        store.put(Side.CRM, [entry(item(crm("1")), b"one", dirty=True), entry(item(crm("2")), b"two", dirty=True)])
-        store.put(Side.CALENDAR, [entry(item(calendar()), b"two")])
-        assert len(store.dirty(10)) == 2
-        assert not store.is_alone(Side.CRM, crm("2"), b"two")
-        assert not store.is_alone(Side.CRM, crm("1"), b"two"), "its key is another one"
-        store.put(Side.CALENDAR, [entry(item(calendar("e2")), b"one")])
-        assert not store.is_alone(Side.CRM, crm("1"), b"one"), "another has come"
-
     def test_lookalikes_that_are_free_are_woken_and_no_other(self, store: SyncStore) -> None:
         store.put(Side.CRM, [entry(item(crm(one))) for one in ("1", "2", "3", "4")] + [entry(item(crm("5")), b"other")])
         store.put(Side.CALENDAR, [entry(item(calendar("e1"))), entry(item(calendar("e2")))])

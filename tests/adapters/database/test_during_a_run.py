@@ -81,6 +81,7 @@ def test_an_item_that_nothing_looks_like_is_remembered_until_something_is_put(st
     assert len(store.dirty(10)) == 3
     assert store.is_alone(Side.CRM, crm("1"), b"one")
     assert not store.is_alone(Side.CRM, crm("2"), b"two")
+    assert not store.is_alone(Side.CRM, crm("2"), b"one"), "that is another's key"
     store.put(Side.CALENDAR, [entry(item(calendar("e2")), b"three")])
     assert not store.is_alone(Side.CRM, crm("1"), b"one"), "nobody knows before the next look"
 
