@@ -69,7 +69,7 @@ class Outcomes:
         """Keep decisions about different items (see `take_note`)."""
         self._chosen = self._store.has_choices()
         noted = [(decision, members(decision), reason(decision)) for decision in decisions]
-        for _, items, why in noted if self._trees.asks else ():
+        for _, items, why in noted if self._trees.asks and self._store.has_item_findings() else ():
             if why is not Why.DUPLICATE:
                 for side, ref in items:
                     self._trees.wake_asked(side, ref)

@@ -344,6 +344,10 @@ class SyncStore(Protocol):
         """What a person decided about an item."""
         ...
 
+    def has_item_findings(self) -> bool:
+        """Whether there is a finding about any item at all."""
+        ...
+
     def has_choices(self) -> bool:
         """Whether a person has decided about any item at all."""
         ...

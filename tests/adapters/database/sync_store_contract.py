@@ -373,6 +373,14 @@ class SyncStoreContract:
         assert store.choice(Side.CRM, crm()) is None
         assert not store.has_choices()
 
+    def test_it_knows_whether_any_item_has_a_finding(self, store: SyncStore) -> None:
+        store.put(Side.CRM, [entry(item(), dirty=True)])
+        assert not store.has_item_findings()
+        store.set_findings([(Side.CRM, crm())], [finding(crm=crm())])
+        assert store.has_item_findings()
+        store.set_findings([(Side.CRM, crm())], [])
+        assert not store.has_item_findings()
+
     def test_wiping_keeps_choices_dismissals_and_history(self, store: SyncStore) -> None:
         found = finding(crm=crm())
         store.put(Side.CRM, [entry(item(), dirty=True)])

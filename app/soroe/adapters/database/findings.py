@@ -36,14 +36,14 @@ class FindingRows(SyncRows):
     def set_findings(self, items: Sequence[tuple[Side, Ref]], findings: Sequence[Finding]) -> None:
         """Replace all findings about these items (as `crm` or `calendar` of the finding) by these."""
         with self._database.whole():
-            if self._has_item_findings():
+            if self.has_item_findings():
                 for side, delete in _DELETES:
                     refs = [ref for about, ref in items if about is side]
                     for tree, some in self._trees.by_tree(side, refs).items():
                         self._database.run_each(delete, [(tree, ref) for ref in to_texts([ref.id for ref in some])])
             self._insert_findings(findings)
 
-    def _has_item_findings(self) -> bool:
+    def has_item_findings(self) -> bool:
         """Whether there is a finding about any item; during a run it is asked once where there is none."""
         if self._memory.has_no_findings:
             return False
