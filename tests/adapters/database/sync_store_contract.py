@@ -186,15 +186,6 @@ class SyncStoreContract:
         assert store.dirty_and_gone(Side.CALENDAR) == [calendar("a"), calendar("b")]
         assert store.dirty_and_gone(Side.CRM) == []
 
-    def test_lookalikes_that_are_free_are_woken_and_no_other(self, store: SyncStore) -> None:
-        store.put(Side.CRM, [entry(item(crm(one))) for one in ("1", "2", "3", "4")] + [entry(item(crm("5")), b"other")])
-        store.put(Side.CALENDAR, [entry(item(calendar("e1"))), entry(item(calendar("e2")))])
-        store.save_link(link("3", "e2"))
-        store.mark_removed(Side.CRM, [Removed(crm("4"), Witness.TOMBSTONE)])
-        store.settle([(Side.CRM, crm("4"), Why.IN_STEP)])
-        store.wake_lookalikes(Side.CRM, crm("1"), b"key")
-        assert store.dirty(10) == [(Side.CRM, crm("2")), (Side.CALENDAR, calendar("e1"))]
-
     def test_keeping_an_item_clean_does_not_settle_it(self, store: SyncStore) -> None:
         store.put(Side.CRM, [entry(item(), dirty=True)])
         store.put(Side.CRM, [entry(item(of=content("Newer")), dirty=False)])

@@ -9,6 +9,7 @@ import pytest
 from soroe.adapters.database import DatabaseStore, open_store
 from soroe.core.event import Removed, Side, Witness
 from soroe.core.finding import FindingAction
+from soroe.core.plan import Why
 from soroe.ports.store import ChangeState, Choice, Done, RunId, RunKind, RunRecord, SyncStore
 
 from .meetings import KEY, NOW, WORK, calendar, change, content, crm, entry, item, link
@@ -103,3 +104,13 @@ def test_what_another_program_wrote_between_two_runs_is_seen(store: SyncStore, r
     store.mark_removed(Side.CRM, [Removed(crm(), Witness.TOMBSTONE)])
     assert store.item(Side.CRM, crm()) == Removed(crm(), Witness.TOMBSTONE)
     assert store.last_content(Side.CRM, crm()) == content()
+
+
+def test_lookalikes_that_are_free_are_woken_and_no_other(store: SyncStore) -> None:
+    store.put(Side.CRM, [entry(item(crm(one))) for one in ("1", "2", "3", "4")] + [entry(item(crm("5")), b"other")])
+    store.put(Side.CALENDAR, [entry(item(calendar("e1"))), entry(item(calendar("e2")))])
+    store.save_link(link("3", "e2"))
+    store.mark_removed(Side.CRM, [Removed(crm("4"), Witness.TOMBSTONE)])
+    store.settle([(Side.CRM, crm("4"), Why.IN_STEP)])
+    store.wake_lookalikes(Side.CRM, crm("1"), b"key")
+    assert store.dirty(10) == [(Side.CRM, crm("2")), (Side.CALENDAR, calendar("e1"))]

@@ -134,6 +134,7 @@ class JournalRows(RunRows):
 
     def _change_row(self, sync: int, entry: JournalEntry) -> Row:
         place = (None, None) if entry.target is None else self._split(entry.side, entry.target)
+        before = None if entry.before is None else to_content(entry.before)  # of a stamp, also what is there after it
         return (
             entry.run,
             sync,
@@ -143,8 +144,8 @@ class JournalRows(RunRows):
             entry.state,
             *place,
             *(place if entry.verb is Verb.CREATE else (None, None)),
-            None if entry.before is None else to_content(entry.before),
-            None if entry.after is None else to_content(entry.after),
+            before,
+            before if entry.after is entry.before else None if entry.after is None else to_content(entry.after),
             entry.error,
             _to_more(entry),
         )
