@@ -11,6 +11,9 @@ from soroe.core.event import ItemId, ObservedItem, Occurrence, Ref, Window, occu
 from soroe.core.rules.recurrence import RunawayRule, occurrences
 from soroe.ports.errors import ItemRejected
 
+_MARK = "#"
+"""What stands between a series' id and the original start in an occurrence's id (`occurrence_id`)."""
+
 
 class Occurrences:
     """The exceptions seen so far, both ways: the CRM's own id, and the id the program uses (`occurrence_id`).
@@ -44,7 +47,7 @@ class Occurrences:
         found = self._theirs.get(name)
         if found is not None:
             return found
-        return None if is_occurrence(name) else str(name)
+        return None if _MARK in name and is_occurrence(name) else str(name)
 
     def dump(self) -> dict[str, str]:
         """What goes into the cursor."""
@@ -68,7 +71,7 @@ def is_occurrence(name: ItemId) -> bool:
 
 def parts_of(name: ItemId) -> Occurrence | None:
     """The series and original start in an occurrence's id; None for any other id."""
-    series, mark, moment = name.rpartition("#")
+    series, mark, moment = name.rpartition(_MARK)
     if not mark or not series:
         return None
     try:
