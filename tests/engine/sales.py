@@ -7,6 +7,7 @@ from datetime import datetime
 from soroe.core.dialect import PIPEDRIVE, Dialect
 from soroe.core.event import Recurrence, Ref, occurrence_id
 from soroe.core.finding import Finding, FindingKind
+from soroe.core.route import Direction
 from tests.builders import Laptop, at, meeting
 from tests.fakes.clock import Clock
 from tests.fakes.service import GOOGLE_LIKE, PIPEDRIVE_LIKE, FakeService
@@ -19,15 +20,17 @@ WEEKLY = Recurrence(("FREQ=WEEKLY;COUNT=3",))
 class Sales:
     """One person's accounts, and the laptops that come and go."""
 
-    def __init__(self, dialect: Dialect = PIPEDRIVE) -> None:
-        self.clock, self.dialect = Clock(), dialect
+    def __init__(self, dialect: Dialect = PIPEDRIVE, direction: Direction = Direction.TWO_WAY) -> None:
+        self.clock, self.dialect, self.direction = Clock(), dialect, direction
         self.crm = FakeService(PIPEDRIVE_LIKE, self.clock)
         self.calendar = FakeService(GOOGLE_LIKE, self.clock)
         self.old = self.laptop("old")
 
     def laptop(self, name: str = "new") -> Laptop:
         """A laptop with an empty database."""
-        return Laptop(self.crm, self.calendar, clock=self.clock, dialect=self.dialect, installation=name)
+        return Laptop(
+            self.crm, self.calendar, clock=self.clock, dialect=self.dialect, installation=name, direction=self.direction
+        )
 
     def series(self, **about: object) -> Ref:
         """A weekly meeting whose activities the old laptop made; hours have passed since."""

@@ -10,6 +10,7 @@ import pytest
 from soroe.core.dialect import ESALES, ORACLE, PIPEDRIVE, Dialect
 from soroe.core.event import ReadOnlyCause, Recurrence, Ref, Side, Timed
 from soroe.core.finding import Finding, FindingAction
+from soroe.core.route import Direction
 from soroe.core.series_mark import read_mark
 from soroe.engine.rebuild import rebuild
 from soroe.engine.resolve import resolve, take_back
@@ -228,6 +229,36 @@ def test_an_occurrence_of_a_series_somebody_else_organises_is_asked_about() -> N
     assert pairs(new) == {frozenset({changed, day(series, 2)})}
     assert len(sales.crm.items) == 4
     assert sales.calendar.items[series].stamp is None
+
+
+@pytest.mark.parametrize("changes", [{"title": "Aoki: board"}, {"when": at(19)}], ids=["title", "time"])
+def test_a_changed_activity_is_asked_about_where_nothing_may_be_written_to_the_calendar(
+    changes: dict[str, object],
+) -> None:
+    sales = Sales(direction=Direction.CALENDAR_TO_CRM)
+    board = sales.calendar.user_creates(meeting("Board", at(17)))
+    series = sales.series()
+    sales.crm.user_creates(meeting("Lunch", at(12, day=22)), activity_type="meeting")
+    activity = next(ref for ref, item in sales.crm.items.items() if item.content.title == "Board")
+    other = next(ref for ref, item in sales.crm.items.items() if item.content.when.start.day == 26)
+    sales.crm.user_changes(activity, **changes)
+    sales.crm.user_changes(other, title="Review")
+    new = sales.laptop()
+    new.until_quiet()
+    assert pairs(new) == {frozenset({activity, board}), frozenset({other, day(series, 2)})}
+    assert len(sales.crm.items) == 5
+    assert sales.calendar.written == []
+
+
+def test_a_first_sync_that_may_not_write_to_the_calendar_asks_nothing() -> None:
+    sales = Sales(direction=Direction.CALENDAR_TO_CRM)
+    sales.calendar.user_creates(meeting("Jour fixe", recurrence=WEEKLY))
+    sales.calendar.user_creates(meeting("Board", at(17)))
+    sales.crm.user_creates(meeting("Jour fixe", at(10, day=12)), activity_type="meeting")
+    sales.crm.user_creates(meeting("Visit", at(17)), activity_type="meeting")
+    sales.old.until_quiet()
+    assert asked(sales.old) == []
+    assert len(sales.crm.items) == 5
 
 
 # --- and who is asked nothing ---

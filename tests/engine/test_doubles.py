@@ -152,6 +152,22 @@ def test_what_was_made_of_a_copy_beats_the_stamp_that_the_copy_brought_along() -
     assert desks.titles().count("Second visit") == 1
 
 
+def test_a_pair_that_a_feed_calls_gone_on_both_sides_is_looked_up_before_its_successor_is_carried_over() -> None:
+    desks = Desks(PIPEDRIVE_LIKE)
+    event = desks.calendar.user_creates(meeting("Visit"))
+    desks.first.run()
+    (activity,) = desks.crm.items
+    desks.calendar.user_deletes(event)
+    desks.second.run()
+    desks.crm.user_changes(activity, title="Lunch", when=at(12))
+    desks.crm.lies = Lies(false_tombstones=[activity])
+    desks.first.run()
+    desks.crm.lies = Lies()
+    desks.rest()
+    assert desks.titles() == ["Lunch"]
+    assert list(desks.crm.items) == [activity]
+
+
 # --- series in a CRM that takes them as they are ---
 def test_an_exception_that_fell_with_its_series_is_not_made_again() -> None:
     desks = Desks()

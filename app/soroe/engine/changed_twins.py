@@ -4,7 +4,8 @@ Neither of the two bears a stamp then: the CRM has no place for one, and an occu
 series has none either. What is left is where the series had put the occurrence, and what is still alike. The first is
 enough to know the pair; the second is a reason to ask, and never to make both anew (S-2). Where nothing is alike any
 more, the mark on the series tells that the occurrence has an activity somewhere, and when that came into the CRM
-(`series_marks`). An event that another database claimed, and did not come to stamp, is no different.
+(`series_marks`). An event that another database claimed, and did not come to stamp, is no different; nor is one that
+takes nothing from us, an invitation say, where this database took up a sync that had been at work before.
 """
 
 from __future__ import annotations
@@ -179,10 +180,12 @@ class ChangedTwins:
 
     def _are_of_before(self, event: ObservedItem, activity: ObservedItem) -> bool:
         """Whether both were there, and nothing could be hidden on either, when this database took up a sync that had
-        been at work before."""
+        been at work before. In a sync that writes nothing to the calendar, the CRM is full of others' activities."""
         since = self._since()
         made = activity.created_at
-        return since is not None and self._is_of_before(event) and (made is None or made <= since)
+        if since is None or self._joint.calendar.writer is None:
+            return False
+        return self._is_of_before(event) and (made is None or made <= since)
 
     def _is_of_before(self, event: ObservedItem) -> bool:
         since = self._since()

@@ -52,10 +52,17 @@ class Kin:
         return False
 
     def succeed(self, item: ObservedItem, side: Side) -> None:
-        """Let the link go of a partner whose other item is gone, where this item's stamp says that it follows it."""
+        """Let the link go of a partner whose other item is gone, where this item's stamp says that it follows it.
+
+        Of a partner that is said to be gone as well, the service is asked: its end would make a new one of it.
+        """
         named = self._named_by(item, side)
         link = self._store.link(side.other, named) if named is not None else None
-        if link is not None and isinstance(self._store.item(side, link.ref(side)), Removed):
+        if named is None or link is None:
+            return
+        if isinstance(self._store.item(side, link.ref(side)), Removed):
+            if self._look and isinstance(self._store.item(side.other, named), Removed):
+                self.looked_up(side.other, named)
             self.remade(link, self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar))
 
     def _has_lookalike(self, item: ObservedItem, side: Side) -> bool:

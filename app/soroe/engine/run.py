@@ -133,7 +133,7 @@ class Run:
             with self._store.transaction():
                 trees.roll()
                 state = self._store.state()
-                takes_up = not state.window_day and state.joined is None and was_at_work(self.joint)
+                takes_up = not state.window_day and state.joined is None and was_at_work(self.joint, trees)
                 joined = self.joint.clock() if takes_up else state.joined
                 self._store.save_state(replace(state, window_day=day, joined=joined))
                 if not state.held_for:

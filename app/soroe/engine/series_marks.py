@@ -22,7 +22,7 @@ from .joint import Joint
 from .series_shown import stands_alone
 from .stamping import may_replace, stamping
 from .steps import Step
-from .trees import series_of
+from .trees import Trees, series_of
 
 Told = tuple[date, datetime | None]
 """The day of an occurrence that has an activity, and when that came into the CRM, where the CRM says so."""
@@ -66,13 +66,31 @@ def takes_no_mark(joint: Joint, event: ObservedItem) -> bool:
     return master is None or master.read_only is not None or not may_replace(joint, master.stamp)
 
 
-def was_at_work(joint: Joint) -> bool:
-    """Whether the calendar bears anything that this sync has hidden there, on whatever laptop."""
+def was_at_work(joint: Joint, trees: Trees) -> bool:
+    """Whether this sync has been at work before, on whatever laptop: by anything that it has hidden in the calendar.
+
+    Where it may write nothing there, by half of the calendar's meetings or more looking like one in the CRM.
+    """
     key, store = joint.route.key, joint.store
+    if joint.crm.reader.capabilities.hidden_stamp:
+        return False  # stamps tell of every pair, and nobody asks
+    if not _can_write(joint):
+        return _is_mostly_paired(joint, trees)
     if any(store.stamped(Side.CALENDAR, prefix) for prefix in (stamps_of(key), claims_of(key))):
         return True
     masters = (master_of(joint, series) for series in store.all_series(Side.CALENDAR))
     return any(read_mark(one.stamp, key, one.ref) is not None for one in masters if one is not None)
+
+
+def _is_mostly_paired(joint: Joint, trees: Trees) -> bool:
+    seen = paired = 0
+    for container in joint.calendar.containers:
+        for ref in (Ref(container, item) for item in joint.store.refs(Side.CALENDAR, container)):
+            event = joint.store.item(Side.CALENDAR, ref)
+            if isinstance(event, ObservedItem) and joint.route.window.holds(event.content.when):
+                alike = joint.store.same_key(trees.key(Side.CALENDAR, event))
+                seen, paired = seen + 1, paired + any(one.side is Side.CRM for one in alike)
+    return 0 < seen <= paired * 2
 
 
 def _can_write(joint: Joint) -> bool:
