@@ -68,7 +68,9 @@ def test_json_is_one_document_on_stdout_whatever_the_display(session: Session) -
 def test_a_demo_that_is_kept_stays_until_it_is_ended_and_its_home_for_good(session: Session) -> None:
     said = session.folder / "demo.txt"
     extra = {"LANG": "en_US.UTF-8", "TMPDIR": str(session.folder)}
-    process = session.start(sys.executable, "-m", "soroe", "demo", "--headless", "--keep", extra=extra, said=said)
+    # Tests that a shell runs in the background ignore Ctrl-C, and so would what they start.
+    command = ("env", "--default-signal=INT", sys.executable, "-m", "soroe", "demo", "--headless", "--keep")
+    process = session.start(*command, extra=extra, said=said)
     soon(lambda: "soroe-demo-" in said.read_text(), 60)
     (home,) = session.folder.glob("soroe-demo-*")
     assert process.poll() is None
