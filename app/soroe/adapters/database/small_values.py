@@ -16,6 +16,8 @@ BROKEN = (ValueError, TypeError, LookupError, AttributeError, OverflowError, Rec
 
 Json = Any
 """What `json` makes of text; `mypy` has no closed type for it."""
+Column = Any
+"""A value of a row as SQLite gives it."""
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times are naive by design
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,9 +83,11 @@ def to_texts(values: Sequence[str]) -> Sequence[str | bytes]:
     return values
 
 
-def from_text(value: str | bytes) -> str:
+def from_text(value: Column) -> str:
     """The text that `to_text` wrote."""
-    return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
+    if type(value) is str:
+        return value
+    return str(value, "utf-8", "surrogatepass")
 
 
 def to_micros(at: datetime) -> int:

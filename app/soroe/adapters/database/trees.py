@@ -150,7 +150,9 @@ class Trees:
 
     def ref(self, tree: int, ref: str | bytes) -> Ref:
         """The ref of an item of a tree."""
-        return Ref(self.place(tree)[1], ItemId(from_text(ref)))
+        if tree not in self._places:
+            self._load()
+        return Ref(self._places[tree][1], ItemId(from_text(ref)))
 
     def in_order(self) -> list[tuple[int, Side, ContainerId]]:
         """All trees, ordered by container, the CRM first: with the items' ids, the order of their refs."""
