@@ -17,6 +17,7 @@ settings.register_profile("explore", max_examples=500, deadline=None)
 settings.register_profile(
     "ci", max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # for a test of the window that is run alone, too
 # `SOROE_TESTS=explore make test` looks for new trouble; the other profiles try the same examples every time.
 settings.load_profile(os.environ.get("SOROE_TESTS") or ("ci" if os.environ.get("CI") else "dev"))
 
