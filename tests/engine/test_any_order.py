@@ -53,7 +53,8 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(hours=st.integers(1, 30))
     def time_passes(self, hours: int) -> None:
-        self.world.clock.later(hours=hours)
+        if self.dialect.series is None:  # in a CRM with series, what is past by then stays as it was (SF-15)
+            self.world.clock.later(hours=hours)
 
     @rule(which=PICK)
     def someone_chooses_another_deal(self, which: int) -> None:
