@@ -85,8 +85,8 @@ class SyncStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """Where a sync stands. `allowed` is the guard's question that the user has said yes to (its fingerprint). `joined` is
-    when this database took up a sync that had been at work before; None where it began it."""
+    """Where a sync stands. `allowed` is the guard's question that the user has said yes to (its fingerprint). `joined`
+    is when this database took up a sync that had been at work before; None where it began it."""
 
     status: SyncStatus = SyncStatus.STOPPED
     started: datetime | None = None
