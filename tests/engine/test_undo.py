@@ -136,6 +136,22 @@ def test_an_item_changed_since_is_skipped_and_listed() -> None:
     assert laptop.calendar.items[event].content.title == "Visit, by hand"
 
 
+def test_an_item_that_guests_may_change_since_then_is_skipped_and_listed() -> None:
+    laptop = Laptop()
+    _, event = linked(laptop)
+    laptop.calendar.user_changes(event, guests_may_change=True)
+    assert [change.target for change in take_back(laptop).skipped] == [event]
+    assert event in laptop.calendar.items
+
+
+def test_an_item_that_guests_may_still_not_change_is_taken_back() -> None:
+    laptop = Laptop()
+    _, event = linked(laptop)
+    laptop.calendar.user_changes(event, guests_may_change=False)
+    assert take_back(laptop).skipped == ()
+    assert event not in laptop.calendar.items
+
+
 def test_a_change_of_another_field_does_not_stand_in_the_way() -> None:
     laptop = Laptop()
     activity, event = linked(laptop)

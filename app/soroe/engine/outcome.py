@@ -28,7 +28,7 @@ from .counts import Counts
 from .decide import members
 from .joint import Joint
 from .made_anew import follow, wake_the_rest
-from .seen import fingerprint, looks_as_before, seen, seen_fingerprint
+from .seen import fingerprint, looks_as_before, says_as_much, seen, seen_fingerprint
 from .stamping import is_bare, marked_alone, marks_late
 from .steps import Step
 from .trees import Trees, series_of
@@ -188,7 +188,7 @@ class Outcomes:
             if not isinstance(step.result, Written):
                 continue
             action, item = step.action, step.result.item
-            intended = action.content is not None and action.content == item.content
+            intended = action.content is not None and says_as_much(action.content, item.content)
             done.append(Done(step.change, action.side, item.ref, None if intended else item.content))
             if self._trees.is_plain(action.side, item):
                 old = seen(self._joint, action.side, action.target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soroe.core.event import AllDay, ObservedItem, Ref, Side
+from soroe.core.event import AllDay, EventContent, Field, ObservedItem, Ref, Side
 from soroe.core.link import Fingerprint
 from soroe.core.rules.form import shown
 from soroe.core.rules.privacy import visible
@@ -45,3 +45,30 @@ def _folds(item: ObservedItem) -> tuple[int, int]:
     """What tells two times apart that stand an hour from each other and count as equal: a clock was turned back."""
     when = item.content.when
     return (0, 0) if isinstance(when, AllDay) else (when.start.fold, when.end.fold)
+
+
+def says_as_much(meant: EventContent, written: EventContent) -> bool:
+    """Whether an answer says what was meant: it may say that guests may not change it where that was left open.
+
+    Most services say it or leave it out by themselves, and History would keep each item twice for that.
+    """
+    if meant.guests_may_change or written.guests_may_change or meant.guests_may_change is written.guests_may_change:
+        return meant == written
+    return (
+        meant.title == written.title
+        and meant.when == written.when
+        and meant.description == written.description
+        and meant.location == written.location
+        and meant.show_as is written.show_as
+        and meant.visibility is written.visibility
+        and meant.guests == written.guests
+        and meant.recurrence == written.recurrence
+    )
+
+
+def moved_since(kept: EventContent, now: EventContent) -> set[Field]:
+    """The fields in which an item differs from what History keeps of a write (see `says_as_much`)."""
+    moved = set(Fingerprint.of(kept).changed(Fingerprint.of(now)))
+    if kept.guests_may_change is None and now.guests_may_change:
+        moved.add(Field.GUESTS_MAY_CHANGE)
+    return moved

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from soroe.core.event import EventContent, ObservedItem, Presence, Side
-from soroe.core.link import Fingerprint, Link
+from soroe.core.link import Link
 from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from soroe.core.rules.privacy import visible
 from soroe.core.series_mark import is_mark_of
 from soroe.core.stamp import decode, find_partner, names, own_check, read_claim, stamp_for
 
 from .joint import Joint
+from .seen import moved_since
 from .series_shown import stands_alone
 
 
@@ -116,7 +117,7 @@ def _given_up(joint: Joint, link: Link, crm: ObservedItem, calendar: ObservedIte
     made = store.last_change_of(Side.CRM, link.crm, Verb.CREATE)
     if made is None or made.source != link.calendar or made.after is None:
         return None
-    if Fingerprint.of(made.after) != Fingerprint.of(crm.content):
+    if moved_since(made.after, crm.content):
         return None
     action = Action(Verb.DELETE, Side.CRM, Why.DUPLICATE, calendar.ref, crm.ref, crm.content, version=crm.version)
     return Decision(crm.ref, None, Change((action,)))

@@ -20,6 +20,7 @@ from soroe.ports.store import ChangeId, ChangeState, Choice, JournalEntry, RunId
 from .apply import Applying
 from .counts import Counts, per_side
 from .joint import Joint
+from .seen import moved_since
 from .steps import Step
 from .trees import Trees
 
@@ -126,10 +127,7 @@ def _brought_back(joint: Joint, change: JournalEntry, target: Ref, content: Even
 
 
 def _untouched(change: JournalEntry, now: ObservedItem, fields: tuple[Field, ...]) -> bool:
-    if change.after is None:
-        return False
-    differing = Fingerprint.of(change.after).changed(Fingerprint.of(now.content))
-    return not set(differing) & set(fields)
+    return change.after is not None and moved_since(change.after, now.content).isdisjoint(fields)
 
 
 def _agree_to_differ(joint: Joint, change: JournalEntry) -> None:
