@@ -166,16 +166,17 @@ class ItemReading:
         if recurrence is not None and isinstance(when, Timed):
             self.occurrences.zones[own] = when.zone
         instants, stamp_at = self.profile.times.instants, self._stamp_at
+        # By position, as it is done for every item: to name so many arguments takes longer than to make it.
         return ObservedItem(
-            ref=Ref(CRM_LIST, own if occurrence is None else self.occurrences.learn(own, occurrence)),
-            version=self._version(values),
-            content=content,
-            changed_at=self._instant(values, instants.updated_at),
-            created_at=self._instant(values, instants.created_at),
-            stamp=checked_text(values[stamp_at], stamp_at, 4_000) or None if stamp_at is not None else None,
-            read_only=self._read_only(values, content),
-            occurrence=occurrence,
-            activity_type=self._type(values),
+            Ref(CRM_LIST, own if occurrence is None else self.occurrences.learn(own, occurrence)),
+            self._version(values),
+            content,
+            self._instant(values, instants.updated_at),
+            self._instant(values, instants.created_at),
+            checked_text(values[stamp_at], stamp_at, 4_000) or None if stamp_at is not None else None,
+            self._read_only(values, content),
+            occurrence,
+            self._type(values),
             particulars=self._particulars(values),
         )
 
