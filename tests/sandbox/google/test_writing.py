@@ -121,6 +121,21 @@ def test_an_update_needs_start_and_end(sato: Caller) -> None:
     assert refusal(sato.update(made["id"], {"summary": "別の題"})) == (400, "required")
 
 
+def test_a_write_tells_only_the_fields_asked_for(sato: Caller) -> None:
+    made = sato.inserted(meeting("Visit"))
+    change = {"extendedProperties": {"private": {"a": "1"}, "shared": {"b": "2"}}}
+    told = ok(sato.patch(made["id"], change, fields="id,etag,extendedProperties(private)"))
+    now = ok(sato.get(made["id"]))
+    assert told == {"id": made["id"], "etag": now["etag"], "extendedProperties": {"private": {"a": "1"}}}
+    assert now == {**made, **change, "etag": now["etag"], "updated": now["updated"], "sequence": now["sequence"]}
+
+
+def test_a_write_that_asks_for_an_unknown_field_is_refused_and_not_carried_out(sato: Caller) -> None:
+    made = sato.inserted(meeting("Visit"))
+    assert refusal(sato.patch(made["id"], {"summary": "Moved"}, fields="id,title")) == (400, "invalid")
+    assert ok(sato.get(made["id"])) == made
+
+
 def test_a_write_under_an_old_etag_is_refused(sato: Caller) -> None:
     made = sato.inserted(meeting())
     newer = ok(sato.patch(made["id"], {"location": "本社"}, etag=made["etag"]))

@@ -20,7 +20,7 @@ from soroe.sandbox.google.errors import (
     required,
 )
 from soroe.sandbox.google.grants import AccessToken, Grants
-from soroe.sandbox.google.http import Request, Response, error_response, json_response, partial
+from soroe.sandbox.google.http import Request, Response, error_response, json_response, partial, selected
 from soroe.sandbox.google.listing import Listings
 from soroe.sandbox.google.mailbox import read_send_updates
 from soroe.sandbox.google.model import AccessRole, Record, State
@@ -176,6 +176,7 @@ class CalendarApi:
 
     def _order(self, call: Call, raw: Json) -> Order:
         query = call.request.query
+        selected(call.request, EVENT)  # refused before anything is written
         return Order(
             email=call.email,
             calendar_id=call.parts[0],

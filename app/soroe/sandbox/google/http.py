@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from soroe.sandbox.google.errors import GoogleError, Json, bad_request, invalid
-from soroe.sandbox.google.fields import check_names, masked, read_mask
+from soroe.sandbox.google.fields import Mask, check_names, masked, read_mask
 from soroe.sandbox.google.query import Parameters, one
 
 JSON_TYPE = "application/json; charset=UTF-8"
@@ -55,14 +55,19 @@ def error_response(error: GoogleError) -> Response:
 
 def partial(request: Request, resource: Json, known: frozenset[str], items: frozenset[str] | None = None) -> Json:
     """Applies the `fields` parameter; `known` and `items` name what the resource and its items consist of."""
+    mask = selected(request, known, items)
+    return resource if mask is None else dict(masked(resource, mask))
+
+
+def selected(request: Request, known: frozenset[str], items: frozenset[str] | None = None) -> Mask | None:
+    """What the `fields` parameter asks for, None for all; refuses what cannot be asked for, also before a write."""
     text = one(request.query, "fields")
     if text is None:
-        return resource
+        return None
     if not text:
         raise invalid("Invalid field selection", "fields")
     mask = read_mask(text)
     check_names(mask, known)
     if items is not None and "items" in mask:
         check_names(mask["items"], items)
-    kept = masked(resource, mask)
-    return dict(kept)
+    return mask
