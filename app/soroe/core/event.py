@@ -94,14 +94,14 @@ When = AllDay | Timed
 def instant(wall: datetime, zone: str) -> datetime:
     """The UTC instant of a wall-clock time; raises `ZoneInfoNotFoundError` (a `KeyError`) for an unknown zone."""
     if zone in _UTC_ZONES:
-        return wall.replace(tzinfo=UTC)
+        return datetime.combine(wall.date(), wall.time(), UTC)  # it takes half as long as `replace`
     return _instant(wall, wall.fold, zone)
 
 
 @lru_cache(maxsize=1024)  # matching, comparing and writing ask for the same few times, one after the other
 def _instant(wall: datetime, _fold: int, zone: str) -> datetime:
     """As `instant`; the fold is told beside the time, because times that differ only in it count as equal."""
-    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return datetime.combine(wall.date(), wall.time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def times_text(when: When) -> str:
