@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from soroe.core.event import Ref, Side
 from soroe.core.finding import FindingKind
-from soroe.ports.errors import RetryLater
+from soroe.engine.run import Run
+from soroe.ports.errors import LocalTrouble, RetryLater
+from soroe.ports.store import SyncStore
 from tests.builders import Laptop, at, meeting
 
 
@@ -73,6 +80,32 @@ def test_a_lost_answer_to_a_create_makes_no_double() -> None:
     laptop.calendar.after_write = None
     laptop.until_quiet()
     assert len(laptop.calendar.items) == 1
+
+
+class _FullDisk:
+    """The store of a sync whose disk fails when a run asks at its end whether there is more to do."""
+
+    def __init__(self, store: SyncStore) -> None:
+        self._store = store
+
+    def dirty(self, limit: int) -> Sequence[tuple[Side, Ref]]:
+        if limit == 1:
+            raise LocalTrouble("disk_full")
+        return self._store.dirty(limit)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def test_a_run_that_cannot_tell_whether_there_is_more_is_closed_with_that_trouble() -> None:
+    laptop = Laptop()
+    laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    joint, failing = laptop.joint(), cast("Any", _FullDisk(laptop.joint().store))
+    result = Run(replace(joint, store=failing)).carry_out()
+    assert (type(result.trouble), result.unfinished, result.converged) == (LocalTrouble, False, False)
+    (record,) = joint.store.runs(5)
+    assert (record.trouble, record.created) == ("LocalTrouble", (0, 1))
+    assert record.finished is not None
 
 
 def test_a_lost_database_makes_no_double() -> None:

@@ -73,11 +73,14 @@ class Run:
         before = self._requests()
         run = self._store.begin_run(self._kind, started)
         trouble: PortError | None = None
+        unfinished = False
         try:
             trees = Trees(self.joint)
             self._recover(trees)
             self._observe(trees)
             self._settle_all(run, trees)
+            # Asked before the run is closed: until then the store answers most of it from memory.
+            unfinished = not self._idle and not self._counts.held and self._has_more()
         except PortError as error:
             trouble = error
         record = self._record(run, started, self._requests() - before, trouble)
@@ -87,7 +90,6 @@ class Run:
             state = self._remember(record, changed=writes + self._counts.linked > 0)
         busy = writes or self._counts.held or self._counts.waiting
         quiet = trouble is None and not busy
-        unfinished = trouble is None and not self._idle and not self._counts.held and self._has_more()
         side = self._side if trouble else None
         return RunResult(record, state, trouble, side, converged=quiet, unfinished=unfinished)
 

@@ -52,7 +52,8 @@ class WaitingRows(ItemRows, LinkRows):
     def dirty(self, limit: int) -> Sequence[tuple[Side, Ref]]:
         """Items whose observation changed since they were last reconciled, in the order of their refs.
 
-        Those that are linked are read with their links and their partners, unless they are very many.
+        Those that are linked are read with their links and their partners, unless they are very many, or only some of
+        them were asked for.
         """
         if self._memory.beginning is not None and self._memory.beginning.nothing_waits:
             return []
@@ -72,10 +73,10 @@ class WaitingRows(ItemRows, LinkRows):
                         alone[match_key] = place
             self._memory.keep_links(unlinked)
             self._memory.keep_alone(alone)
-            if 0 < len(rows) - len(unlinked) <= _READ_AHEAD:
-                self._read_linked(tree, side)
             if len(found) >= limit:
                 break
+            if 0 < len(rows) - len(unlinked) <= _READ_AHEAD:
+                self._read_linked(tree, side)
         return found
 
     def _read_linked(self, tree: int, side: Side) -> None:
