@@ -67,7 +67,9 @@ class Linked:
         source = self._print(self.event if action.side is Side.CRM else self.crm, action.side.other)
         before, now = self._print(target, action.side), self._print(after, action.side)
         followed = only_shown(action, after, self.dialect, before.changed(now))
-        baseline = after_write(self.link.baseline, action.side, action.fields, source, before, now, followed)
+        baseline = after_write(
+            self.link.baseline, action.side, action.fields, source, now, before.changed(now), followed
+        )
         link = replace(self.link, baseline=baseline)
         if action.side is Side.CRM:
             return replace(self, crm=after, link=link)

@@ -125,7 +125,7 @@ def _applied(state: tuple[ObservedItem, ObservedItem, Link], action: Action, cho
     source = seen(event if action.side is Side.CRM else crm, action.side.other)
     before, now = seen(target, action.side), seen(after, action.side)
     followed = only_shown(action, after, dialect, before.changed(now))
-    baseline = after_write(link.baseline, action.side, action.fields, source, before, now, followed)
+    baseline = after_write(link.baseline, action.side, action.fields, source, now, before.changed(now), followed)
     link = replace(link, baseline=baseline)
     return (after, event, link) if action.side is Side.CRM else (crm, after, link)
 

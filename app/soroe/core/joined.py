@@ -344,17 +344,17 @@ def after_write(
     side: Side,
     fields: tuple[Field, ...],
     source: Fingerprint,
-    before: Fingerprint,
     after: Fingerprint,
+    changed: tuple[Field, ...],
     followed: frozenset[Field] = frozenset(),
 ) -> Baseline:
     """What both sides agree on once `fields` were written to `side`.
 
-    Whatever else the service changed on its own while writing (a geocoded place, a rounded time) is part of the answer,
-    not a change by a person. `followed` are fields that only show otherwise because of what was written, and are still
-    to be told across (OD-4: the place in a title).
+    `changed` are the fields that the write changed there: whatever the service changed on its own while writing (a
+    geocoded place, a rounded time) is part of the answer, not a change by a person. `followed` are fields that only
+    show otherwise because of what was written, and are still to be told across (OD-4: the place in a title).
     """
-    touched = tuple({*fields, *before.changed(after)} - followed)
+    touched = tuple({*fields, *changed} - followed)
     if side is Side.CRM:
         return Baseline(baseline.crm.replaced(after, touched), baseline.calendar.replaced(source, fields))
     return Baseline(baseline.crm.replaced(source, fields), baseline.calendar.replaced(after, touched))

@@ -300,9 +300,7 @@ class Outcomes:
         return side is Side.CALENDAR and is_bare(self._joint, item) and marked_alone(self._joint, side, item)
 
     def _updated(self, action: Action, before: Fingerprint, item: ObservedItem) -> None:
-        if action.target is None:
-            return
-        link = self._store.link(action.side, action.target)
+        link = self._store.link(action.side, action.target) if action.target is not None else None
         # The tree folds cancelled occurrences into a series; of a single item it holds just what was answered.
         is_series = item.content.recurrence is not None
         told = seen(self._joint, action.side, item.ref) if is_series else item
@@ -310,8 +308,9 @@ class Outcomes:
         source = seen_fingerprint(self._joint, action.side.other, action.source)
         if link is None or after is None or source is None:
             return
-        followed = only_shown(action, item, self._joint.dialect, before.changed(after))
-        baseline = after_write(link.baseline, action.side, action.fields, source, before, after, followed)
+        changed = before.changed(after)
+        followed = only_shown(action, item, self._joint.dialect, changed)
+        baseline = after_write(link.baseline, action.side, action.fields, source, after, changed, followed)
         self._links.append(replace(link, baseline=baseline))
         if followed or self._left_somebody_out(action, item):
             self._store.mark_dirty(action.side, [item.ref])
