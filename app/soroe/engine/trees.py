@@ -111,12 +111,14 @@ class Trees:
 
         Beside an item stands what it was before, where it looks as before: then its key is the same, too.
         """
-        entries = []
+        entries, restamped = [], []
         for item, before in items:
-            key = self._key(side, item) if before is None else self.key(side, before)
-            if before is not None:
-                self._remember(item, key)  # a claim that was written is soon followed by a stamp
-            entries.append(Entry(item, key, dirty=False))
+            if before is None:
+                entries.append(Entry(item, self._key(side, item), dirty=False))
+            else:
+                self._remember(item, self.key(side, before))  # a claim that was written is soon followed by a stamp
+                restamped.append(item)
+        self._store.restamp(side, restamped)
         self._store.put(side, entries)
 
     def keep(self, side: Side, item: ObservedItem) -> None:

@@ -148,6 +148,10 @@ class SyncStore(Protocol):
         """Keep items as they are now."""
         ...
 
+    def restamp(self, side: Side, items: Iterable[ObservedItem]) -> None:
+        """Keep items that are in the tree and look as they do there, with another version, stamp and time of change."""
+        ...
+
     def mark_removed(self, side: Side, removed: Iterable[Removed]) -> None:
         """Keep that items are gone, by which witness, and ask for them to be reconciled; the content stays readable.
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from soroe.adapters.database import DatabaseStore, open_store
-from soroe.core.event import Side
+from soroe.core.event import Side, Version
 from soroe.core.finding import FindingAction
 from soroe.core.route import SyncName
-from soroe.ports.store import Choice, RunKind, Store, SyncStore
+from soroe.ports.store import Choice, Known, RunKind, Store, SyncStore
 
 from .meetings import KEY, NOW, WORK, calendar, change, content, crm, entry, finding, item, link
 from .sync_store_contract import SyncStoreContract
@@ -33,6 +34,36 @@ def store(database: DatabaseStore) -> SyncStore:
 
 class TestDatabaseSyncStore(SyncStoreContract):
     """The contract, on the database."""
+
+
+STAMP = "soroe1|key|.17|"
+
+
+@pytest.mark.parametrize("running", [False, True], ids=["at rest", "in a run"])
+@pytest.mark.parametrize("stamp", [STAMP + "own", None])
+def test_a_restamped_item_is_as_if_it_had_been_put_and_goes_on_waiting(
+    database: DatabaseStore, running: bool, stamp: str | None
+) -> None:
+    store, other = database.sync(WORK), database.sync(SyncName("other"))
+    if running:
+        store.begin_run(RunKind.SYNC, NOW)
+    before = item(calendar(), stamp="soroe1|key|.18|own", created_at=NOW, changed_at=NOW)
+    after = item(calendar(), version=Version('"2"'), stamp=stamp, created_at=NOW, changed_at=NOW + timedelta(hours=1))
+    bystander = item(calendar("e2"))
+    for one in (store, other):
+        one.put(Side.CRM, [entry(item())])
+        one.put(Side.CALENDAR, [entry(before, dirty=True), entry(bystander)])
+        one.save_link(link())
+    store.restamp(Side.CALENDAR, [after])
+    other.put(Side.CALENDAR, [entry(after)])
+    assert store.item(Side.CALENDAR, calendar()) == database.sync(WORK).item(Side.CALENDAR, calendar()) == after
+    assert store.item(Side.CALENDAR, calendar("e2")) == bystander
+    assert list(store.stamped(Side.CALENDAR, "soroe1|key|.18|")) == []
+    assert list(store.stamped(Side.CALENDAR, STAMP)) == ([after] if stamp else [])
+    assert store.known(Side.CALENDAR, [calendar()]) == {calendar(): Known(Version('"2"'), present=True)}
+    assert store.dirty(10) == other.dirty(10) == [(Side.CALENDAR, calendar())]
+    assert store.same_key(b"key") == other.same_key(b"key")
+    assert store.link(Side.CALENDAR, calendar()) == link()
 
 
 def test_two_syncs_in_one_file_do_not_meet(database: Store) -> None:

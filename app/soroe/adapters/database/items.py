@@ -59,6 +59,7 @@ ON CONFLICT (tree, ref) DO UPDATE SET
   type = excluded.type, series = excluded.series, stamp = excluded.stamp, version = excluded.version,
   match_key = excluded.match_key, title = excluded.title, title_key = excluded.title_key, body = excluded.body
 """
+_RESTAMP = "UPDATE item SET stamp = ?, version = ?, body = ? WHERE tree = ? AND ref = ?"
 _PUTS = {
     Side.CRM: _PUT.format(alone=2, shown="CASE WHEN EXISTS (SELECT 1 FROM link WHERE crm = item.id) THEN 1 ELSE 2 END"),
     Side.CALENDAR: _PUT.format(
@@ -224,6 +225,28 @@ class ItemRows(SyncRows):
         self._memory.forget_looks()
         is_crm = side is Side.CRM
         self._memory.keep_items({(is_crm, one.item.ref.container, one.item.ref.id): one.item for one in kept})
+
+    def restamp(self, side: Side, items: Iterable[ObservedItem]) -> None:
+        """Keep items that look as the tree has them: of the columns that are searched, only the stamp's can differ."""
+        kept = list(items)
+        if not kept:
+            return
+        trees = self._trees.make_all(side, [item.ref for item in kept])
+        refs, versions = to_texts([item.ref.id for item in kept]), to_texts([item.version or "" for item in kept])
+        rows = [
+            (
+                None if item.stamp is None else stamp_number(item.stamp),
+                None if item.version is None else version,
+                to_item_body(item, self._words),
+                trees[item.ref.container],
+                ref,
+            )
+            for item, ref, version in zip(kept, refs, versions, strict=True)
+        ]
+        self._database.run_each(_RESTAMP, rows)
+        self._memory.forget_looks()
+        is_crm = side is Side.CRM
+        self._memory.keep_items({(is_crm, item.ref.container, item.ref.id): item for item in kept})
 
     def mark_removed(self, side: Side, removed: Iterable[Removed]) -> None:
         """Keep that items are gone, and ask for them to be reconciled; items the tree never had are ignored."""
