@@ -33,15 +33,6 @@ def test_a_series_is_marked_once_and_before_its_activities_are_made() -> None:
     assert len(marks(sales)) == 1
 
 
-def test_what_is_written_on_a_series_or_an_exception_is_told_in_full_by_the_calendar() -> None:
-    sales = Sales()
-    series = sales.series()
-    sales.calendar.user_changes(day(series, 1), title="Review")
-    sales.old.until_quiet()
-    assert {write.ref for write in marks(sales) if isinstance(write, Update)} == {series, day(series, 1)}
-    assert {write.known for write in marks(sales) if isinstance(write, Update)} == {None}
-
-
 def test_the_mark_is_made_anew_when_the_window_brings_a_new_occurrence() -> None:
     sales = Sales()
     sales.calendar.user_creates(meeting("Jour fixe", recurrence=Recurrence(("FREQ=WEEKLY;INTERVAL=8",))))

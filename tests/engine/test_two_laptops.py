@@ -244,17 +244,6 @@ def test_claims_and_stamps_touch_no_field_that_a_person_sees() -> None:
     assert {write.fields for write in office.calendar.written if isinstance(write, Update)} == {()}
 
 
-def test_claim_and_stamp_name_the_event_just_as_it_was_at_their_condition() -> None:
-    office = Office()
-    event = office.calendar.user_creates(meeting("Dentist"))
-    office.desk.run()
-    claim, stamp = [write for write in office.calendar.written if isinstance(write, Update)]
-    assert claim.known is not None
-    assert (claim.known.ref, claim.known.version, claim.known.stamp) == (event, claim.version, None)
-    assert stamp.known is not None
-    assert (stamp.known.version, stamp.known.stamp) == (stamp.version, claim.stamp)
-
-
 class Dies(BaseException):
     """The power goes."""
 

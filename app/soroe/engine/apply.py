@@ -31,7 +31,7 @@ class Applying:
         self._joint = joint
         self._store = joint.store
         self._run = run
-        self._steps = Steps(joint, trees)
+        self._steps = Steps(joint)
         self._trees = trees
         self._outcomes = Outcomes(joint, trees, counts)
         self._claims = Claims(joint, trees, self._outcomes, self.carry_out)

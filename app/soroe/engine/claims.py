@@ -70,8 +70,7 @@ class Claims:
     def _claim(self, step: Step, side: Side, item: ObservedItem) -> Step:
         text = claim_text(self._joint.route.key, self._joint.installation, item.ref, self._claimed_at)
         action = stamping(self._joint, side, item, None, text)
-        known = self._trees.plain_at(side, item.ref, item.version)
-        write = Update(item.ref, item.version, item.content, (), text, known=known)
+        write = Update(item.ref, item.version, item.content, (), text)
         return Step(step.decision, action, write, item.content)
 
     def asks(self, step: Step) -> bool:

@@ -24,7 +24,6 @@ from soroe.ports.store import ChangeId, JournalEntry, RunId
 
 from .joint import Joint
 from .stamping import stamp_action
-from .trees import Trees
 
 NOT_WRITTEN = ChangeId(0)
 _MAKING = (Create, Restore)
@@ -77,9 +76,8 @@ class Step:
 class Steps:
     """Turns actions into writes."""
 
-    def __init__(self, joint: Joint, trees: Trees) -> None:
+    def __init__(self, joint: Joint) -> None:
         self._joint = joint
-        self._trees = trees
         self._store = joint.store
         self._capabilities = {side: joint.end(side).reader.capabilities for side in Side}
         self.former: dict[Ref, Ref] = {}
@@ -120,8 +118,7 @@ class Steps:
             return self._create(action, source, content)
         if action.verb is Verb.UPDATE and target is not None and content is not None:
             fields, stamp = action.fields, action.stamp
-            known = None if fields else self._trees.plain_at(action.side, target, action.version)
-            return Update(target, action.version, content, fields, stamp, action.occurrence, action.particulars, known)
+            return Update(target, action.version, content, fields, stamp, action.occurrence, action.particulars)
         if action.verb is Verb.DELETE and target is not None:
             return Delete(target, action.version, action.occurrence)
         raise AssertionError(f"an incomplete action was planned: {action.verb} {action.why}")

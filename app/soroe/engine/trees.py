@@ -16,7 +16,6 @@ from soroe.core.event import (
     Side,
     Tombstone,
     Unreadable,
-    Version,
     Witness,
     bounds_utc,
     occurrence_named,
@@ -98,13 +97,6 @@ class Trees:
     def is_plain(self, side: Side, item: ObservedItem) -> bool:
         """Whether this is a single meeting, on which no other item depends."""
         return item.occurrence is None and item.content.recurrence is None and not self.is_series(side, item.ref)
-
-    def plain_at(self, side: Side, ref: Ref, version: Version | None) -> ObservedItem | None:
-        """A single meeting as the tree has it, if that is how it was at this version; None for all else."""
-        item = self._store.item(side, ref)
-        if version is None or not isinstance(item, ObservedItem) or item.version != version or "#" in ref.id:
-            return None
-        return item if self.is_plain(side, item) else None
 
     def keep_plain(self, side: Side, items: Sequence[tuple[ObservedItem, ObservedItem | None]]) -> None:
         """Take in the answers of our own writes of plain items, whose keys are hardly ever asked for again.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NewType, Protocol
@@ -200,8 +200,7 @@ class Update:
     A service that cannot make a single item a series, or a series a single item, makes it anew with all that it holds,
     and tells the new one (SF-14): its id may then differ. An occurrence that is not yet an exception becomes one. Where
     `particulars` are given, building and postal code are written along with the place; customer and deal are told as
-    they stand, and are never written. `known` is the single item as it was last read, at just this `version`: a service
-    that checks the version need not tell again what a stamp leaves as it is.
+    they stand, and are never written.
     """
 
     ref: Ref
@@ -211,7 +210,6 @@ class Update:
     stamp: str | None = None
     occurrence: Occurrence | None = None
     particulars: Particulars | None = None
-    known: ObservedItem | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

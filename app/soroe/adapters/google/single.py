@@ -16,12 +16,11 @@ from .errors import Refused
 from .instances import event_id, looked_up
 from .series import instance_id, occurrence_named
 from .session import Answer, Call, Session, event_path
-from .wire import EVENT_FIELDS, STAMPED_FIELDS, is_cancelled, read_event, read_stamped
+from .wire import EVENT_FIELDS, is_cancelled, read_event
 
 # No write of ours ever makes Google mail a guest (S-5): every write carries this, deletions too.
 _QUIET = "sendUpdates=none"
 _QUIET_TOLD = f"{_QUIET}&fields={quote(EVENT_FIELDS)}"
-_QUIET_STAMPED = f"{_QUIET}&fields={quote(STAMPED_FIELDS)}"
 _GUESTS_TOLD = f"fields={quote('etag,status,attendees,attendeesOmitted')}"
 BURNT_IDS = 3
 """How many ids of a seed are tried: the id of a deleted event stays taken."""
@@ -73,8 +72,7 @@ class SingleWrites:
                 return Call("PATCH", self._path(ref, own), _QUIET_TOLD, body)
             case Update():
                 body = changes(write.content, write.fields, write.stamp)
-                told = _QUIET_TOLD if _stays(write) is None else _QUIET_STAMPED
-                return Call("PATCH", self._path(ref, own), told, body, write.version)
+                return Call("PATCH", self._path(ref, own), _QUIET_TOLD, body, write.version)
             case Delete():
                 return Call("DELETE", self._path(ref, own), _QUIET, None, write.version)
             case _:
@@ -121,9 +119,6 @@ class SingleWrites:
         return again if again.path != call.path else None
 
     def _written(self, write: Write, ref: Ref, call: Call, answer: Answer) -> Result:
-        known = _stays(write) if type(write) is Update else None
-        if known is not None:
-            return Written(self._stamped(known, answer.json(call)))
         item = self._item(ref.container, answer.json(call))
         if item.ref.id != ref.id and not isinstance(write, Create | Restore):
             raise RetryLater("unreadable_answer", outcome_unknown=True)
@@ -134,16 +129,6 @@ class SingleWrites:
         if not isinstance(seen, ObservedItem):
             raise RetryLater("unreadable_answer", outcome_unknown=True)
         return seen
-
-    @staticmethod
-    def _stamped(known: ObservedItem, entry: Json) -> ObservedItem:
-        try:
-            stamped = read_stamped(entry, known)
-        except Misfit as misfit:
-            raise RetryLater("unreadable_answer", outcome_unknown=True) from misfit
-        if stamped is None:
-            raise RetryLater("unreadable_answer", outcome_unknown=True)
-        return stamped
 
     # --- an id that is taken ---
     def _adopt(self, create: Create, ref: Ref) -> Result:
@@ -217,16 +202,6 @@ def target(write: Write) -> Ref:
     if write.occurrence is not None:
         return Ref(write.container, occurrence_id(write.occurrence.series, write.occurrence.original_start))
     return Ref(write.container, ItemId(own_id(write.seed)))
-
-
-def _stays(write: Update) -> ObservedItem | None:
-    """The event as it stays but for its stamp, where that is all that is written and its etag is the condition."""
-    known = write.known
-    if known is None or write.fields or write.stamp is None or write.version is None or known.version != write.version:
-        return None
-    # A copy of somebody else's event follows his, and a series its exceptions: those are told whole.
-    is_own = known.ref == write.ref and not known.invited and known.read_only is None
-    return known if is_own and known.occurrence is None and known.content.recurrence is None else None
 
 
 def is_simple(write: Write, ref: Ref) -> bool:

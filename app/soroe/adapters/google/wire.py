@@ -40,8 +40,6 @@ EVENT_FIELDS = (
     "originalStartTime,transparency,visibility,eventType,locked,guestsCanModify,organizer(email,displayName,self),"
     "attendees(email,displayName,self,resource,responseStatus),attendeesOmitted,extendedProperties(private)"
 )
-STAMPED_FIELDS = "id,etag,status,updated,extendedProperties(private)"
-"""What the write of a stamp can change: with its etag as the condition, all the rest is as it was known."""
 
 _ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9_@=+:~.-]{1,1024}\Z")  # "." and ".." would walk in the path of an address
 _ETAG = re.compile(r"[\x21-\x7e]{1,256}\Z")
@@ -89,32 +87,6 @@ def read_event(entry: object, facts: CalendarFacts) -> Seen:
         return _item(entry, facts, ref, occurrence, version)
     except Misfit as misfit:
         return Unreadable(ref, misfit.field, misfit.reason, version)
-
-
-def read_stamped(entry: Json, known: ObservedItem) -> ObservedItem | None:
-    """A known item with what the write of a stamp made of it (`STAMPED_FIELDS`); None if the answer is about another.
-
-    Raises `Misfit`.
-    """
-    if entry.get("id") != known.ref.id or is_cancelled(entry):
-        return None
-    # By position, as in `_item`: `dataclasses.replace` takes longer than all the rest.
-    return ObservedItem(
-        known.ref,
-        _version(entry),
-        known.content,
-        read_instant(entry["updated"], "updated") if "updated" in entry else None,
-        known.created_at,
-        _stamp(entry) if "extendedProperties" in entry else None,
-        known.read_only,
-        known.occurrence,
-        known.activity_type,
-        known.kind,
-        known.details_hidden,
-        known.declined,
-        known.particulars,
-        known.invited,
-    )
 
 
 def is_unchanged(entry: object, known: KnownVersions) -> bool:
