@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from soroe.adapters.database import DatabaseStore, open_store
+from soroe.adapters.database import DatabaseStore
 from soroe.core.event import Removed, Side, Witness
 from soroe.core.finding import FindingAction
 from soroe.core.plan import Why
 from soroe.ports.store import ChangeState, Choice, Done, RunId, RunKind, RunRecord, SyncStore
 
-from .meetings import KEY, NOW, WORK, calendar, change, content, crm, entry, item, link
+from .meetings import NOW, WORK, calendar, change, content, crm, entry, item, link
 from .sync_store_contract import SyncStoreContract
-
-
-@pytest.fixture
-def database() -> Iterator[DatabaseStore]:
-    """An open database."""
-    opened = open_store(None, KEY)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -25,12 +25,6 @@ EVERYTHING = Filters()
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the database is."""
-    return tmp_path / "soroe.db"
-
-
-@pytest.fixture
 def database(path: Path) -> Iterator[DatabaseStore]:
     """The writer."""
     opened = open_store(path, KEY)

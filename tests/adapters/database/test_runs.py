@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,20 +15,6 @@ from soroe.ports.store import Entry, Known, RunId, RunKind, RunRecord, SyncStore
 from .meetings import KEY, NOW, WORK, calendar, change, content, crm, entry, item, link
 
 LONE = "\ud83d"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the database is."""
-    return tmp_path / "soroe.db"
-
-
-@pytest.fixture
-def database() -> Iterator[DatabaseStore]:
-    """An open database."""
-    opened = open_store(None, KEY)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
