@@ -97,8 +97,9 @@ class Session:
         """A message bus that starts nothing by itself."""
         config = self.folder / "bus.conf"
         config.write_text(BUS_CONFIG.format(socket=self.runtime / "bus"))
-        process = self.start("dbus-daemon", "--nofork", f"--config-file={config}")
-        wait_until((self.runtime / "bus").exists)
+        command = ("dbus-daemon", "--nofork", f"--config-file={config}", "--print-address")
+        process, address = self._start_announced(*command)
+        assert address, "the bus ended before it took connections"
         return process
 
     def start_keyring(self, password: str | None) -> subprocess.Popen[bytes]:
@@ -129,13 +130,22 @@ class Session:
     def start_display(self) -> str:
         """A display that nobody sees; the same one for the whole session."""
         if not self._display:
-            reading, writing = os.pipe()
-            command = ("Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp")
-            self.start(*command, keep=(writing,))
-            os.close(writing)
-            with os.fdopen(reading) as answer:
-                self._display = f":{answer.readline().strip()}"
+            command = ("Xvfb", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-displayfd")
+            _, number = self._start_announced(*command)
+            assert number, "the display ended before it took connections"
+            self._display = f":{number}"
         return self._display
+
+    def _start_announced(self, *command: str) -> tuple[subprocess.Popen[bytes], str]:
+        """Start a program whose last option takes a file descriptor, and wait for what it says there once it is ready.
+
+        A socket's file is no sign of it: a program makes the file first and listens a moment later.
+        """
+        reading, writing = os.pipe()
+        process = self.start(*command, str(writing), keep=(writing,))
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            return process, answer.readline().strip()
 
     def start_panel(self) -> subprocess.Popen[bytes]:
         """A panel with a place for tray icons (StatusNotifier)."""
