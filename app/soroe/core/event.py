@@ -115,7 +115,7 @@ def times_text(when: When) -> str:
     return _instants_text(start, start.fold, end, end.fold, when.zone)
 
 
-@lru_cache(maxsize=512)  # an item is matched and fingerprinted one after the other
+@lru_cache(maxsize=1024)  # an item is matched and fingerprinted one after the other
 def _instants_text(start: datetime, _start_fold: int, end: datetime, _end_fold: int, zone: str) -> str:
     if zone not in _UTC_ZONES:
         offset_at = ZoneInfo(zone).utcoffset

@@ -131,7 +131,7 @@ class _Digests(dict[str, bytes]):
     same, what is written comes back as it was, and most fields of most meetings say "busy", "normal", or nothing."""
 
     LONGEST = 300
-    MOST = 256
+    MOST = 1024
 
     def __missing__(self, text: str) -> bytes:
         digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()

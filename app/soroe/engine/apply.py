@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from soroe.core.event import ObservedItem, Ref, Side, Unreadable
 from soroe.core.plan import Decision, Why
 from soroe.ports.errors import PortError
-from soroe.ports.remote import Written
+from soroe.ports.remote import Erased, Result, Written
 from soroe.ports.store import RunId
 
 from .claims import Claims, adopt
@@ -18,10 +19,12 @@ from .phase import Phase
 from .steps import Step, Steps
 from .trees import Trees
 
-CHUNK = 50
-"""Items a transaction: writing 10,000 links one by one costs six times as much."""
-TOGETHER = 10
-"""Items that are made one by one and written down in one transaction: a crash leaves so many to be looked up."""
+MOST = 200
+"""Items a transaction at most: the pages of the database are encrypted and written once for all of them."""
+FEWEST = 50
+"""Items a transaction where a service takes few at a time: what is intended there must not wait long."""
+AT_ONCE = timedelta(seconds=5)
+"""So long results may wait to be written down together: a crash leaves their items to be looked up."""
 
 
 class Applying:
@@ -35,16 +38,22 @@ class Applying:
         self._trees = trees
         self._outcomes = Outcomes(joint, trees, counts)
         self._claims = Claims(joint, trees, self._outcomes, self.carry_out)
-        self._made: list[Step] = []
+        self._answered: list[Step] = []
+        """Steps whose results are to be written down; the first of them was answered after `_since`."""
+        self._since = joint.clock()
+        self._in_doubt = False
+        """Whether one of them is not what was hoped for."""
 
     def apply(self, decisions: Sequence[Decision]) -> None:
         """Do all of it, as far as the services let us; raises the trouble of an account when there is one.
 
         Whatever was not done stays waiting, and is decided anew at the next run.
         """
-        for start in range(0, len(decisions), CHUNK):
+        size = min(max(FEWEST, 4 * self._joint.end(side).reader.capabilities.batch) for side in Side)
+        size = min(size, MOST)
+        for start in range(0, len(decisions), size):
             self._joint.progress(Phase.APPLY, start, len(decisions))
-            self._chunk(decisions[start : start + CHUNK])
+            self._chunk(decisions[start : start + size])
 
     def _chunk(self, decisions: Sequence[Decision]) -> None:
         """Decisions are settled and their writes intended in one transaction: a crash leaves both or neither."""
@@ -80,7 +89,7 @@ class Applying:
 
     def _send(self, side: Side, steps: list[Step]) -> None:
         """Send what may travel together; creates that must not happen twice travel alone, and last."""
-        size = max(1, min(CHUNK, self._joint.end(side).reader.capabilities.batch))
+        size = max(1, min(MOST, self._joint.end(side).reader.capabilities.batch))
         plain: list[Step] = []
         careful: list[Step] = []
         for step in steps:
@@ -91,45 +100,54 @@ class Applying:
                 batch = plain[start : start + size]
                 sent += len(batch)
                 self._write(side, batch)
-                self._settle(batch)
+                self._settle_in_time()
+            if careful:
+                self._settle()
             for step in careful:
                 sent += 1
                 self._send_alone(side, step)
-            self._settle_made()
+            self._settle()
         except PortError:
-            self._settle_made(raising=False)
+            self._settle(raising=False)
             self._drop([*plain, *careful][sent:])
             raise
 
     def _send_alone(self, side: Side, step: Step) -> None:
-        """Make one item that must not be made twice; `_made` collects what is to be written down together.
+        """Make one item that must not be made twice.
 
         Whoever asks the service what is there besides has to know all that we have made ourselves.
         """
         asks = self._claims.asks(step)
         if asks:
-            self._settle_made()
+            self._settle()
         if not self._claims.ready(step):
             return
         self._write(side, [step])
-        self._made.append(step)
-        is_made = isinstance(step.result, Written) and not step.result.already
-        if asks or not is_made or len(self._made) >= TOGETHER:
-            self._settle_made()
         if asks:
+            self._settle()
             self._claims.after(step)
+        else:
+            self._settle_in_time()
 
     def _write(self, side: Side, batch: list[Step]) -> None:
+        if not self._answered:
+            self._since = self._joint.clock()
         writes = [step.write for step in batch]
         for step, result in zip(batch, self._joint.end(side).keeper().write(writes), strict=True):
             step.result = result
+            self._answered.append(step)
+            self._in_doubt |= not _is_plainly_done(result)
 
-    def _settle_made(self, *, raising: bool = True) -> None:
-        made, self._made = self._made, []
-        if made:
-            self._settle(made, raising=raising)
+    def _settle_in_time(self) -> None:
+        """Write results down once they are many, have waited, or ask for more than to be written down."""
+        waited = self._joint.clock() - self._since
+        if self._in_doubt or len(self._answered) >= MOST or not timedelta() <= waited < AT_ONCE:
+            self._settle()
 
-    def _settle(self, batch: list[Step], *, raising: bool = True) -> None:
+    def _settle(self, *, raising: bool = True) -> None:
+        batch, self._answered, self._in_doubt = self._answered, [], False
+        if not batch:
+            return
         with self._store.transaction():
             trouble = self._outcomes.settle(batch)
         if not raising:
@@ -168,3 +186,7 @@ class Applying:
         with self._store.transaction():
             for step in steps:
                 self._outcomes.drop(step)
+
+
+def _is_plainly_done(result: Result) -> bool:
+    return isinstance(result, Erased) or (isinstance(result, Written) and not result.already)
