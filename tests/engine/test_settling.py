@@ -1,4 +1,4 @@
-"""When results of writes are written down: together where that is cheap, but soon, and at once if something is amiss."""
+"""When results of writes are written down: together where that is cheap, but soon; at once where something is amiss."""
 
 from __future__ import annotations
 
