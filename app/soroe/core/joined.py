@@ -39,10 +39,8 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
         both = with_guests(both, link.baseline)
     both, flow = retitled(both, _sort(both, set(changed_crm), set(changed_calendar)))
     unsettled = flow.open_fields
-    settled = tuple([name for name in FIELDS if name not in unsettled])
-    baseline = Baseline(
-        link.baseline.crm.replaced(now.crm, settled), link.baseline.calendar.replaced(now.calendar, settled)
-    )
+    before = link.baseline
+    baseline = Baseline(now.crm.replaced(before.crm, unsettled), now.calendar.replaced(before.calendar, unsettled))
     findings = standing_notes(both, flow)
     instead = split(both, flow.to_crm, baseline, findings)
     if instead is not None:

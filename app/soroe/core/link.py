@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -59,8 +59,8 @@ class Fingerprint:
             return frozenset(each[at : at + GUEST_BYTES] for at in range(0, len(each), GUEST_BYTES))
         return frozenset() if self.part(Field.GUESTS) == _DIGESTS[""] else None
 
-    def replaced(self, now: Fingerprint, fields: tuple[Field, ...]) -> Fingerprint:
-        """This fingerprint with some fields taken from another."""
+    def replaced(self, now: Fingerprint, fields: Collection[Field]) -> Fingerprint:
+        """This fingerprint with some fields, each named once, taken from another."""
         if not fields or self.digests == now.digests:
             return self
         if len(fields) == len(FIELDS):

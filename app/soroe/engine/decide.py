@@ -8,7 +8,7 @@ from dataclasses import replace
 from soroe.core import lone, notes
 from soroe.core.dialect import RecurrenceSupport
 from soroe.core.event import Field, ObservedItem, Presence, Ref, Side, occurrence_id
-from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
+from soroe.core.finding import FindingAction
 from soroe.core.link import Link
 from soroe.core.lone import NOWHERE, Belonging
 from soroe.core.matching import ALONE, Ambiguous, Other, decide
@@ -19,7 +19,8 @@ from soroe.core.stamp import read_claim, token
 from soroe.ports.store import Candidate
 
 from .changed_twins import ChangedTwins, one_by_one
-from .joint import FIGHT_LIMIT, FIGHT_WINDOW, Joint
+from .fights import Fights
+from .joint import Joint
 from .kin import Kin
 from .series_shown import stands_alone
 from .stamping import finished
@@ -45,6 +46,7 @@ class Deciding:
         self._kin = Kin(joint, trees, look=look)
         self._changed = ChangedTwins(joint, trees, self._would_be_made)
         self._successors = Successors(joint, trees)
+        self._fights = Fights(joint)
         self._takes_series = joint.dialect.recurrence is RecurrenceSupport.NATIVE
         self._moves = any(len(joint.end(side).containers) > 1 for side in Side)
         self._may_be_claimed = frozenset(
@@ -60,7 +62,7 @@ class Deciding:
         The rule of a series is not written in the same pass as one of its occurrences is cancelled or brought back:
         what the rule has to say depends on it. The series goes on waiting, and its turn comes in the next pass.
         """
-        decisions = list(self._each())
+        decisions = self._fights.ended(list(self._each()))
         rules = {id(one) for one in decisions for action in one.outcome.actions if Field.RECURRENCE in action.fields}
         if not rules:
             return decisions
@@ -98,7 +100,7 @@ class Deciding:
             if side in self._may_be_claimed and self._is_claimed_elsewhere(side, ref):
                 self.waiting += 1
                 continue
-            decision = self.about(side, ref)
+            decision = self._about(side, ref)
             about = members(decision)
             if len(about) > 1 and not done.isdisjoint(about):
                 continue  # its partner has just been given to another: it is looked at again once that is written down
@@ -110,6 +112,10 @@ class Deciding:
 
     def about(self, side: Side, ref: Ref) -> Decision:
         """The decision about one item and its partner."""
+        return self._fights.ended([self._about(side, ref)])[0]
+
+    def _about(self, side: Side, ref: Ref) -> Decision:
+        """As `about`, but for a pair that is fought over."""
         link = self._kin.link(side, ref) if self._moves else self._store.link(side, ref)
         if link is not None:
             crm, calendar = self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar)
@@ -139,8 +145,10 @@ class Deciding:
             choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)
         circumstances = PLAIN if choice is None else Circumstances(choice=choice)
         decision = reconcile(link, crm, calendar, self._joint.route, self._joint.dialect, circumstances)
-        decision = decision if choice is not None else self._unless_fought_over(decision)
-        return finished(self._joint, link, crm, calendar, decision)
+        decision = finished(self._joint, link, crm, calendar, decision)
+        if choice is None:
+            self._fights.note(decision, link, crm, calendar)
+        return decision
 
     def _unlinked(self, item: ObservedItem, side: Side) -> Decision:
         if item.stamp is not None:
@@ -202,7 +210,7 @@ class Deciding:
         if not is_past(item, self._joint.route, self._joint.dialect):
             return False
         series = Ref(item.ref.container, item.occurrence.series)
-        return self._store.rewrites(Side.CRM, series, item.changed_at) > 0
+        return any(self._store.rewrites(Side.CRM, [series], item.changed_at))
 
     def _is_shown(self, item: ObservedItem) -> bool:
         """Whether it is in the days that this sync looks at; what is longer ago is not worth a word."""
@@ -303,25 +311,6 @@ class Deciding:
         if claim is None or not claim.is_on(ref) or claim.installation == token(self._joint.installation, 6):
             return False
         return claim.fresh(self._joint.clock())
-
-    # --- two programs at war ---
-    def _unless_fought_over(self, decision: Decision) -> Decision:
-        """The decision, or nothing for a pair rewritten three times each way in ten minutes: another tool undoes us."""
-        for action in decision.outcome.actions:
-            if action.verb is not Verb.UPDATE or action.target is None or action.source is None or not action.fields:
-                continue
-            since = self._joint.clock() - FIGHT_WINDOW
-            times = self._store.rewrites(action.side, action.target, since)
-            if times >= FIGHT_LIMIT:
-                times = min(times, self._store.rewrites(action.side.other, action.source, since))
-            if times >= FIGHT_LIMIT:
-                finding = Finding(
-                    FindingKind.HELD, "S-fight", Severity.WARNING, Why.REWRITTEN_ON_BOTH_SIDES,
-                    decision.crm, decision.calendar, numbers=(("times", times),),
-                    actions=(FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR),
-                )  # fmt: skip
-                return Decision(decision.crm, decision.calendar, Nothing(Why.REWRITTEN_ON_BOTH_SIDES), (finding,))
-        return decision
 
 
 def members(decision: Decision) -> tuple[tuple[Side, Ref], ...]:

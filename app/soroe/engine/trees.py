@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -76,7 +76,7 @@ class Trees:
         known = self._store.known(side, [seen.ref for seen in page])
         found = [(seen, known.get(seen.ref)) for seen in page]
         fresh = [(seen, before) for seen, before in found if before is None or not _is_known(seen, before)]
-        self._store.read_ahead(side, [seen.ref for seen, before in fresh if before is not None])
+        self._store.read_ahead(side, [seen.ref for seen, before in fresh if self._is_compared(side, seen, before)])
         entries: list[Entry] = []
         touched: dict[Ref, None] = {}
         for seen, before in fresh:
@@ -88,8 +88,8 @@ class Trees:
                 self._take_part(side, series, seen)
                 touched[series] = None
             else:
-                entries.extend(self._take(side, seen, known=before is not None))
-        self._store.put(side, entries)
+                entries.extend(self._take(side, seen, before))
+        self._put(side, entries, known)
         for series in touched:
             self.refresh_series(side, series)
         return len(fresh)
@@ -160,10 +160,18 @@ class Trees:
             return Ref(ref.container, last.occurrence.series)
         return None
 
-    def _take(self, side: Side, seen: Seen, *, known: bool) -> Iterable[Entry]:
+    def _is_compared(self, side: Side, seen: Seen, known: Known | None) -> bool:
+        """Whether what an item was before is going to be asked for, as far as one can tell before it is taken in."""
+        return known is not None and not (isinstance(seen, ObservedItem) and self._looks_new(side, seen, known))
+
+    def _looks_new(self, side: Side, item: ObservedItem, known: Known) -> bool:
+        """Whether an item has another look than the tree has it with, or was gone: then it is news in any case."""
+        return not known.present or known.match_key != self.key(side, item)
+
+    def _take(self, side: Side, seen: Seen, known: Known | None) -> Iterable[Entry]:
         match seen:
             case ObservedItem():
-                entry = self._entry(side, seen, known=known)
+                entry = self._entry(side, seen, known)
                 if entry is not None:
                     yield entry
             case Tombstone():
@@ -172,27 +180,37 @@ class Trees:
                 self._store.set_findings([(side, seen.ref)], [unreadable(side, seen, self._joint.dialect)])
                 self._store.settle([(side, seen.ref, Why.UNREADABLE)])
 
-    def _entry(self, side: Side, item: ObservedItem, *, known: bool) -> Entry | None:
+    def _entry(self, side: Side, item: ObservedItem, known: Known | None) -> Entry | None:
         """What to keep of an item; None where the tree has the very same."""
-        old = self._store.item(side, item.ref) if known else None
-        if old is not None and old == item:
-            return None
         key = self.key(side, item)
-        if isinstance(old, ObservedItem):
-            is_same = old.content == item.content
-            if is_same and replace(old, version=item.version, changed_at=item.changed_at, stamp=item.stamp) == item:
+        if known is None or self._looks_new(side, item, known):
+            return Entry(item, key, dirty=True)
+        old = self._store.item(side, item.ref)
+        if old == item:
+            return None
+        if isinstance(old, ObservedItem) and old.content == item.content:
+            if replace(old, version=item.version, changed_at=item.changed_at, stamp=item.stamp) == item:
                 return Entry(item, key, dirty=old.stamp != item.stamp)
-            old_key = self._key(side, old)
-            if old_key != key:
-                self._store.wake_lookalikes(side, item.ref, old_key)
-                self.wake_asked(side, item.ref)
         return Entry(item, key, dirty=True)
+
+    def _put(self, side: Side, entries: Sequence[Entry], known: Mapping[Ref, Known]) -> None:
+        """Keep items; what looked like one of them before it took another look is looked at again."""
+        before = [(entry, known.get(entry.item.ref)) for entry in entries]
+        looks = [
+            (entry.item.ref, old.match_key)
+            for entry, old in before
+            if old is not None and old.present and old.match_key is not None and old.match_key != entry.match_key
+        ]
+        self._store.wake_lookalikes(side, looks)
+        for ref, _ in looks:
+            self.wake_asked(side, ref)
+        self._store.put(side, entries)
 
     def _remove(self, side: Side, removed: Sequence[Removed]) -> None:
         for gone in removed:
             old = self._store.item(side, gone.ref)
             if isinstance(old, ObservedItem):
-                self._store.wake_lookalikes(side, gone.ref, self.key(side, old))
+                self._store.wake_lookalikes(side, [(gone.ref, self.key(side, old))])
                 self.wake_asked(side, gone.ref)
             elif old is None:
                 self._store.set_findings([(side, gone.ref)], [])
@@ -200,7 +218,7 @@ class Trees:
 
     def wake_asked(self, side: Side, ref: Ref) -> None:
         """Items that a person is asked about together with this one are looked at again: the question has changed."""
-        if not self.asks or self._store.why(side, ref) is not Why.DUPLICATE:
+        if not self.asks or not self._store.has_item_findings() or self._store.why(side, ref) is not Why.DUPLICATE:
             return
         for finding in self._store.findings():
             group = finding.group()
@@ -306,8 +324,8 @@ class Trees:
         known = self._store.known(side, refs | {series})
         if series not in refs and series in known:
             self._single_became_series(side, series, items)
-        entries = (self._entry(side, item, known=item.ref in known) for item in items)
-        self._store.put(side, [entry for entry in entries if entry is not None])
+        entries = (self._entry(side, item, known.get(item.ref)) for item in items)
+        self._put(side, [entry for entry in entries if entry is not None], known)
         vanished = []
         for member in sorted(self._store.series_members(side, series)):
             ref = Ref(series.container, member)
@@ -340,8 +358,8 @@ class Trees:
         if master is None:
             alone = [replace(part, occurrence=None) for part in parts if isinstance(part, ObservedItem)]
             known = self._store.known(side, [item.ref for item in alone])
-            entries = (self._entry(side, item, known=item.ref in known) for item in alone)
-            self._store.put(side, [entry for entry in entries if entry is not None])
+            entries = (self._entry(side, item, known.get(item.ref)) for item in alone)
+            self._put(side, [entry for entry in entries if entry is not None], known)
             return
         for member in sorted(self._store.series_members(side, series)):
             ref = Ref(series.container, member)

@@ -51,10 +51,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows of an item without reading its content."""
+    """What the store knows of an item without reading its content; `match_key` is the one it was kept with."""
 
     version: Version | None
     present: bool
+    match_key: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +214,9 @@ class SyncStore(Protocol):
         """Ask for these items to be reconciled."""
         ...
 
-    def wake_lookalikes(self, side: Side, ref: Ref, match_key: bytes) -> None:
-        """Ask for the items to be reconciled that are present with this key and not linked, but not for this one."""
+    def wake_lookalikes(self, side: Side, looks: Sequence[tuple[Ref, bytes]]) -> None:
+        """Ask for the items to be reconciled that are present with the key of one of these, and not linked, but not
+        for the one itself."""
         ...
 
     def mark_all_dirty(self) -> None:
@@ -303,8 +305,8 @@ class SyncStore(Protocol):
         """The newest concluded change of an item."""
         ...
 
-    def rewrites(self, side: Side, ref: Ref, since: datetime) -> int:
-        """How often we updated an item since then."""
+    def rewrites(self, side: Side, refs: Sequence[Ref], since: datetime) -> Sequence[int]:
+        """How often we updated each of these items since then."""
         ...
 
     def mark_undone(self, run: RunId) -> None:

@@ -98,15 +98,17 @@ class SyncStoreContract:
         store.put(Side.CRM, [entry(item(Ref(CALENDAR, ItemId("same"))))])
         assert store.item(Side.CALENDAR, Ref(CALENDAR, ItemId("same"))) is None
 
-    def test_versions_are_known_without_content_also_of_removed_items(self, store: SyncStore) -> None:
+    def test_versions_and_keys_are_known_without_content_also_of_removed_items(self, store: SyncStore) -> None:
         versions = (None, Version(""), Version("v2"))
-        store.put(Side.CRM, [entry(item(crm(str(n)), version=version)) for n, version in enumerate(versions)])
+        keys = (b"one", None, b"two")
+        seen = [item(crm(str(number)), version=version) for number, version in enumerate(versions)]
+        store.put(Side.CRM, [entry(one, key) for one, key in zip(seen, keys, strict=True)])
         store.mark_removed(Side.CRM, [Removed(crm("2"), Witness.TOMBSTONE)])
         store.mark_dirty(Side.CRM, [crm("3")])
         assert store.known(Side.CRM, [crm("0"), crm("1"), crm("2"), crm("3"), crm("4"), calendar()]) == {
-            crm("0"): Known(None, present=True),
+            crm("0"): Known(None, present=True, match_key=b"one"),
             crm("1"): Known(Version(""), present=True),
-            crm("2"): Known(Version("v2"), present=False),
+            crm("2"): Known(Version("v2"), present=False, match_key=b"two"),
         }
 
     def test_refs_lists_what_is_there(self, store: SyncStore) -> None:
@@ -304,8 +306,8 @@ class SyncStoreContract:
         minutes = (0, 5, 9)
         for number in store.intend([change(run, at=NOW + timedelta(minutes=minute)) for minute in minutes]):
             store.conclude(number, ChangeState.DONE)
-        assert store.rewrites(Side.CALENDAR, calendar(), NOW + timedelta(minutes=5)) == 2
-        assert store.rewrites(Side.CALENDAR, calendar("other"), NOW) == 0
+        assert store.rewrites(Side.CALENDAR, [calendar("other"), calendar()], NOW + timedelta(minutes=5)) == [0, 2]
+        assert store.rewrites(Side.CALENDAR, [], NOW) == []
 
     def test_pruning_drops_old_runs_but_no_open_change(self, store: SyncStore) -> None:
         old, open_still, new = (store.begin_run(RunKind.SYNC, NOW) for _ in range(3))

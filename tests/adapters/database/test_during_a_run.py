@@ -102,5 +102,6 @@ def test_lookalikes_that_are_free_are_woken_and_no_other(store: SyncStore) -> No
     store.save_link(link("3", "e2"))
     store.mark_removed(Side.CRM, [Removed(crm("4"), Witness.TOMBSTONE)])
     store.settle([(Side.CRM, crm("4"), Why.IN_STEP)])
-    store.wake_lookalikes(Side.CRM, crm("1"), b"key")
+    store.wake_lookalikes(Side.CRM, [])
+    store.wake_lookalikes(Side.CRM, [(crm("6"), b"unknown"), (crm("1"), b"key")])
     assert store.dirty(10) == [(Side.CRM, crm("2")), (Side.CALENDAR, calendar("e1"))]

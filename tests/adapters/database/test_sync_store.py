@@ -60,7 +60,7 @@ def test_a_restamped_item_is_as_if_it_had_been_put_and_goes_on_waiting(
     assert store.item(Side.CALENDAR, calendar("e2")) == bystander
     assert list(store.stamped(Side.CALENDAR, "soroe1|key|.18|")) == []
     assert list(store.stamped(Side.CALENDAR, STAMP)) == ([after] if stamp else [])
-    assert store.known(Side.CALENDAR, [calendar()]) == {calendar(): Known(Version('"2"'), present=True)}
+    assert store.known(Side.CALENDAR, [calendar()]) == {calendar(): Known(Version('"2"'), True, b"key")}
     assert store.dirty(10) == other.dirty(10) == [(Side.CALENDAR, calendar())]
     assert store.same_key(b"key") == other.same_key(b"key")
     assert store.link(Side.CALENDAR, calendar()) == link()

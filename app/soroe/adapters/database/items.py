@@ -48,7 +48,7 @@ SELECT tree FROM item INDEXED BY item_by_stamp WHERE presence = 1 AND stamp IS N
 """
 _FEW = 50
 """Where so many items bear stamps, it is not worth looking through all for one of a certain side."""
-_KNOWN = "SELECT ref, version, presence FROM item WHERE tree = ? AND ref = ? AND presence > 0"
+_KNOWN = "SELECT ref, version, presence, match_key FROM item WHERE tree = ? AND ref = ? AND presence > 0"
 
 _PUT = """
 INSERT INTO item
@@ -182,13 +182,14 @@ class ItemRows(SyncRows):
         return None if row is None or row[7] == 0 else self._decoded(row)
 
     def known(self, side: Side, refs: Iterable[Ref]) -> dict[Ref, Known]:
-        """The versions of those items that the tree has."""
+        """The versions and keys of those items that the tree has."""
         found: dict[Ref, Known] = {}
         for tree, some in self._trees.by_tree(side, refs).items():
             names = dict(zip(to_texts([ref.id for ref in some]), some, strict=True))
-            for name, version, presence in self._database.rows_of_each(_KNOWN, [(tree, name) for name in names]):
+            rows = self._database.rows_of_each(_KNOWN, [(tree, name) for name in names])
+            for name, version, presence, match_key in rows:
                 kept = None if version is None else Version(from_text(version))
-                found[names[name]] = Known(kept, presence == THERE)
+                found[names[name]] = Known(kept, presence == THERE, match_key)
         return found
 
     def versions(self, side: Side, container: ContainerId) -> dict[ItemId, Version]:

@@ -32,6 +32,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 _CONCLUDE = """
 UPDATE change SET state = 'done', after = coalesce(?, after), tree = ?, ref = ? WHERE id = ? AND sync = ?
 """
+_REWRITES = "SELECT count(*) FROM change WHERE tree = ? AND ref = ? AND state = 'done' AND verb = 'update' AND at >= ?"
 
 
 class JournalRows(RunRows):
@@ -113,13 +114,13 @@ class JournalRows(RunRows):
         )
         return found[0] if found else None
 
-    def rewrites(self, side: Side, ref: Ref, since: datetime) -> int:
-        """How often we updated an item since then."""
-        row = self._database.row(
-            "SELECT count(*) FROM change WHERE tree = ? AND ref = ? AND state = 'done' AND verb = 'update' AND at >= ?",
-            (self._trees.find(side, ref.container), to_text(ref.id), to_micros(since)),
-        )
-        return int(row[0]) if row else 0
+    def rewrites(self, side: Side, refs: Sequence[Ref], since: datetime) -> Sequence[int]:
+        """How often we updated each of these items since then."""
+        if not refs:
+            return []
+        find, at = self._trees.find, to_micros(since)
+        rows = [(find(side, ref.container), to_text(ref.id), at) for ref in refs]
+        return [row[0] for row in self._database.rows_of_each(_REWRITES, rows)]
 
     def prune(self, before: datetime) -> None:
         """Drop runs and changes that finished before then; a run with a change still open stays."""

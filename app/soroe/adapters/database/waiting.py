@@ -102,10 +102,14 @@ class WaitingRows(ItemRows, LinkRows):
                 [(self._trees.make(side, ref.container), to_text(ref.id)) for ref in refs],
             )
 
-    def wake_lookalikes(self, side: Side, ref: Ref, match_key: bytes) -> None:
-        """Ask for the items to be reconciled that are present with this key and not linked, but not for this one."""
-        place = (self._trees.find(side, ref.container), to_text(ref.id))
-        if self._database.run(_WAKE, (match_key, *place, self._trees.sync())):
+    def wake_lookalikes(self, side: Side, looks: Sequence[tuple[Ref, bytes]]) -> None:
+        """Ask for the items to be reconciled that are present with the key of one of these, and not linked, but not
+        for the one itself."""
+        if not looks:
+            return
+        find, sync = self._trees.find, self._trees.sync()
+        rows = [(key, find(side, ref.container), to_text(ref.id), sync) for ref, key in looks]
+        if self._database.run_each(_WAKE, rows):
             self._memory.something_waits()
 
     def mark_all_dirty(self) -> None:

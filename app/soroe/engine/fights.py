@@ -1,0 +1,75 @@
+"""Two programs at war: a pair that both sides keep rewriting is held, and a person is asked (spec: Conflicts)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from soroe.core.event import Presence, Ref, Side
+from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
+from soroe.core.link import Link
+from soroe.core.plan import Decision, Nothing, Verb, Why
+
+from .joint import FIGHT_LIMIT, FIGHT_WINDOW, Joint
+from .stamping import finished
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """A decision that rewrites a linked pair, and what it was made of."""
+
+    decision: Decision
+    link: Link
+    crm: Presence
+    calendar: Presence
+
+    def targets(self, side: Side) -> list[tuple[Ref, Ref]]:
+        """What it rewrites on a side, and what of."""
+        return [
+            (action.target, action.source)
+            for action in self.decision.outcome.actions
+            if action.side is side and action.verb is Verb.UPDATE and action.fields
+            if action.target is not None and action.source is not None
+        ]
+
+
+class Fights:
+    """Notes the decisions that rewrite pairs, and asks the journal about all of them at once."""
+
+    def __init__(self, joint: Joint) -> None:
+        self._joint = joint
+        self._noted: list[Rewriting] = []
+
+    def note(self, decision: Decision, link: Link, crm: Presence, calendar: Presence) -> None:
+        """A decision about a linked pair that no person has decided about."""
+        if decision.outcome.actions:
+            self._noted.append(Rewriting(decision, link, crm, calendar))
+
+    def ended(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """The decisions, with nothing but a question for each pair noted before that was rewritten three times each way
+        in ten minutes: another tool undoes what we do."""
+        noted, self._noted = self._noted, []
+        held = {id(one.decision): self._held(one, times) for one, times in self._fought_over(noted)} if noted else {}
+        return [held.get(id(decision), decision) for decision in decisions] if held else list(decisions)
+
+    def _fought_over(self, noted: Sequence[Rewriting]) -> list[tuple[Rewriting, int]]:
+        since = self._joint.clock() - FIGHT_WINDOW
+        rewrites = self._joint.store.rewrites
+        found: list[tuple[Rewriting, int]] = []
+        for side in Side:
+            targets = [(one, target, source) for one in noted for target, source in one.targets(side)]
+            times = rewrites(side, [target for _, target, _ in targets], since)
+            often = [(*about, count) for about, count in zip(targets, times, strict=True) if count >= FIGHT_LIMIT]
+            back = rewrites(side.other, [source for _, _, source, _ in often], since)
+            found += [(one, min(there, here)) for (one, _, _, there), here in zip(often, back, strict=True)]
+        return [(one, times) for one, times in found if times >= FIGHT_LIMIT]
+
+    def _held(self, fight: Rewriting, times: int) -> Decision:
+        crm, calendar = fight.decision.crm, fight.decision.calendar
+        finding = Finding(
+            FindingKind.HELD, "S-fight", Severity.WARNING, Why.REWRITTEN_ON_BOTH_SIDES,
+            crm, calendar, numbers=(("times", times),),
+            actions=(FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR),
+        )  # fmt: skip
+        decision = Decision(crm, calendar, Nothing(Why.REWRITTEN_ON_BOTH_SIDES), (finding,))
+        return finished(self._joint, fight.link, fight.crm, fight.calendar, decision)
