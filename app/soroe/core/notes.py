@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .dialect import Dialect
-from .event import Departure, Field, ReadOnlyCause, Ref, Side
+from .event import Departure, Field, ReadOnlyCause, Ref, Side, Unreadable
 from .finding import Finding, FindingAction, FindingKind, Severity
 from .plan import Decision, Nothing, Why
 from .route import Direction
@@ -238,4 +238,20 @@ def unsupported(refused: Refusal, crm: Ref | None, calendar: Ref | None) -> Find
         fields=tuple(name.value for name in Field if name in refused.fields),
         numbers=refused.numbers,
         actions=(FindingAction.DISMISS,),
+    )
+
+
+def unreadable(seen: Unreadable, side: Side, dialect: Dialect) -> Finding:
+    """The finding about an item that nobody can read: which one, and which field."""
+    of_calendar = dialect.rule(Why.UNREADABLE, "S-9")
+    return Finding(
+        FindingKind.REJECTED,
+        of_calendar if side is Side.CALENDAR else "S-9",
+        Severity.WARNING,
+        Why.UNREADABLE,
+        crm=seen.ref if side is Side.CRM else None,
+        calendar=seen.ref if side is Side.CALENDAR else None,
+        fields=(seen.field,),
+        actions=(FindingAction.RETRY, FindingAction.DISMISS),
+        service_message=seen.reason,
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 
-from soroe.core.dialect import Dialect
+from soroe.core import notes
 from soroe.core.event import (
     ObservedItem,
     Ref,
@@ -20,7 +20,7 @@ from soroe.core.event import (
     bounds_utc,
     occurrence_named,
 )
-from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
+from soroe.core.finding import FindingKind
 from soroe.core.link import Link, same_time
 from soroe.core.matching import match_key
 from soroe.core.plan import Why
@@ -177,7 +177,7 @@ class Trees:
             case Tombstone():
                 self._remove(side, [Removed(seen.ref, Witness.TOMBSTONE, seen.at)])
             case Unreadable():
-                self._store.set_findings([(side, seen.ref)], [unreadable(side, seen, self._joint.dialect)])
+                self._store.set_findings([(side, seen.ref)], [notes.unreadable(seen, side, self._joint.dialect)])
                 self._store.settle([(side, seen.ref, Why.UNREADABLE)])
 
     def _entry(self, side: Side, item: ObservedItem, known: Known | None) -> Entry | None:
@@ -186,12 +186,12 @@ class Trees:
         if known is None or self._looks_new(side, item, known):
             return Entry(item, key, dirty=True)
         old = self._store.item(side, item.ref)
+        if not isinstance(old, ObservedItem) or old.content != item.content:
+            return Entry(item, key, dirty=True)
         if old == item:
             return None
-        if isinstance(old, ObservedItem) and old.content == item.content:
-            if replace(old, version=item.version, changed_at=item.changed_at, stamp=item.stamp) == item:
-                return Entry(item, key, dirty=old.stamp != item.stamp)
-        return Entry(item, key, dirty=True)
+        is_same = replace(old, version=item.version, changed_at=item.changed_at, stamp=item.stamp) == item
+        return Entry(item, key, dirty=not is_same or old.stamp != item.stamp)
 
     def _put(self, side: Side, entries: Sequence[Entry], known: Mapping[Ref, Known]) -> None:
         """Keep items; what looked like one of them before it took another look is looked at again."""
@@ -312,7 +312,7 @@ class Trees:
             seen = shown(self._joint, side, whole)
         except recurrence.RunawayRule as trouble:
             bad = Unreadable(series, "recurrence", str(trouble), whole.master.version)
-            self._store.set_findings([(side, series)], [unreadable(side, bad, self._joint.dialect)])
+            self._store.set_findings([(side, series)], [notes.unreadable(bad, side, self._joint.dialect)])
             return
         if seen.single and self._joint.dialect.series is not None:
             self._store.set_findings([(side, series)], seen.findings)
@@ -389,19 +389,3 @@ def _is_known(seen: Seen, known: Known) -> bool:
     if isinstance(seen, Tombstone):
         return not known.present
     return known.present and seen.version is not None and known.version == seen.version
-
-
-def unreadable(side: Side, seen: Unreadable, dialect: Dialect) -> Finding:
-    """The finding about an item that nobody can read: which one, and which field."""
-    of_calendar = dialect.rule(Why.UNREADABLE, "S-9")
-    return Finding(
-        FindingKind.REJECTED,
-        of_calendar if side is Side.CALENDAR else "S-9",
-        Severity.WARNING,
-        Why.UNREADABLE,
-        crm=seen.ref if side is Side.CRM else None,
-        calendar=seen.ref if side is Side.CALENDAR else None,
-        fields=(seen.field,),
-        actions=(FindingAction.RETRY, FindingAction.DISMISS),
-        service_message=seen.reason,
-    )

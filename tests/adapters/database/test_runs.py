@@ -9,6 +9,7 @@ import pytest
 
 from soroe.adapters.database import DatabaseStore, open_reading, open_store
 from soroe.core.event import ContainerId, ItemId, Ref, Removed, Side, Version, Witness
+from soroe.core.plan import Why
 from soroe.core.route import SyncName
 from soroe.ports.store import Entry, Known, RunId, RunKind, RunRecord, SyncStore
 
@@ -139,6 +140,53 @@ def test_a_run_that_found_nothing_waiting_sees_what_begins_to_wait(store: SyncSt
         assert len(store.dirty(10)) == number
         wake()
         assert len(store.dirty(10)) == number + 1
+
+
+def test_a_run_that_settled_all_that_waited_sees_what_begins_to_wait(store: SyncStore) -> None:
+    def wait() -> list[tuple[Side, Ref]]:
+        store.put(Side.CRM, [entry(item(crm("1")), dirty=True), entry(item(crm("2")), dirty=True)])
+        waiting = list(store.dirty(10))
+        store.settle([(side, ref, Why.IN_STEP) for side, ref in waiting])
+        assert store.dirty(10) == []
+        return waiting
+
+    store.put(Side.CALENDAR, [entry(item(calendar()))])
+    wakes: tuple[tuple[Side, Ref, Callable[[], None]], ...] = (
+        (Side.CRM, crm("1"), lambda: store.put(Side.CRM, [entry(item(crm("1")), dirty=True)])),
+        (Side.CALENDAR, calendar(), lambda: store.mark_dirty(Side.CALENDAR, [calendar()])),
+        (Side.CALENDAR, calendar(), lambda: store.wake_lookalikes(Side.CRM, [(crm("1"), b"key"), (crm("2"), b"key")])),
+        (Side.CRM, crm("2"), lambda: store.mark_removed(Side.CRM, [Removed(crm("2"), Witness.TOMBSTONE)])),
+    )
+    for side, ref, wake in wakes:
+        store.begin_run(RunKind.SYNC, NOW)
+        assert wait() == [(Side.CRM, crm("1")), (Side.CRM, crm("2"))]
+        store.put(Side.CRM, [entry(item(crm("1")))])
+        assert store.dirty(10) == []
+        wake()
+        assert (side, ref) in store.dirty(10)
+        store.settle([(one, waiting, Why.IN_STEP) for one, waiting in store.dirty(10)])
+
+
+def test_a_run_that_settled_some_of_what_waits_still_sees_the_others(store: SyncStore) -> None:
+    store.begin_run(RunKind.SYNC, NOW)
+    store.put(Side.CRM, [entry(item(crm(str(n))), dirty=True) for n in range(3)])
+    assert store.dirty_and_gone(Side.CRM) == []
+    assert len(store.dirty(2)) == 2
+    store.settle([(Side.CRM, crm("0"), Why.IN_STEP), (Side.CRM, crm("1"), Why.IN_STEP)])
+    assert store.dirty(10) == [(Side.CRM, crm("2"))]
+    store.mark_removed(Side.CRM, [Removed(crm("0"), Witness.TOMBSTONE)])
+    assert store.dirty(10) == [(Side.CRM, crm("0")), (Side.CRM, crm("2"))]
+    assert store.dirty_and_gone(Side.CRM) == [crm("0")]
+
+
+def test_what_was_settled_and_rolled_back_still_waits(store: SyncStore) -> None:
+    store.begin_run(RunKind.SYNC, NOW)
+    store.put(Side.CRM, [entry(item(), dirty=True)])
+    assert len(store.dirty(10)) == 1
+    with pytest.raises(LookupError), store.transaction():
+        store.settle([(Side.CRM, crm(), Why.IN_STEP)])
+        raise LookupError
+    assert store.dirty(10) == [(Side.CRM, crm())]
 
 
 def test_whether_items_of_a_side_may_bear_stamps_is_never_denied_wrongly(store: SyncStore) -> None:

@@ -222,7 +222,8 @@ class ItemRows(SyncRows):
             self._database.run_each(_PUTS[side], self._put_rows(side, kept))
             if unseen:
                 self._database.run_each(_YIELD_ROW, unseen)
-        self._memory.something_waits()
+        if any(entry.dirty for entry in kept):
+            self._memory.something_waits()
         self._memory.forget_looks()
         is_crm = side is Side.CRM
         self._memory.keep_items({(is_crm, one.item.ref.container, one.item.ref.id): one.item for one in kept})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from itertools import islice
 from typing import Any, Final
@@ -54,6 +54,10 @@ class Memory:
         self.has_no_findings = False
         self.alone: dict[bytes, Place] = {}
         self.bears_stamps: dict[Side, bool] = {}
+        self.waiting: set[Place] | None = None
+        """All items that wait to be reconciled, and maybe some that do no longer; None where nobody knows."""
+        self.none_gone = False
+        """Whether none of those that wait is gone, for sure."""
         database.tell_of_rollbacks(self)
 
     def begin(self, beginning: Beginning) -> None:
@@ -76,6 +80,7 @@ class Memory:
             _empty(self.links)
         self.forget_looks()
         self.choices = None
+        self.waiting, self.none_gone = None, False
         self.beginning = None
         self.has_no_findings = False
 
@@ -140,8 +145,20 @@ class Memory:
     # --- what was there when the run began ---
     def something_waits(self) -> None:
         """Items were put, or asked for."""
+        self.waiting, self.none_gone = None, False
         if self.beginning is not None:
             self.beginning.nothing_waits = False
+
+    def keep_waiting(self, places: Iterable[Place], *, none_gone: bool) -> None:
+        """These are all that wait."""
+        if self.beginning is not None:
+            self.waiting, self.none_gone = set(places), none_gone
+
+    def settled(self, places: Iterable[Place]) -> None:
+        """These wait no longer."""
+        if self.waiting is not None and self.beginning is not None:
+            self.waiting.difference_update(places)
+            self.beginning.nothing_waits = not self.waiting
 
 
 def _empty(kept: dict[Place, Any], most: int | None = None) -> None:

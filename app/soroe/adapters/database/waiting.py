@@ -9,7 +9,7 @@ from soroe.core.plan import Why
 
 from .items import ItemRows
 from .links import LINK_COLUMNS, LinkRows, to_link
-from .memory import Place
+from .memory import Place, place_of
 from .rows import IS_LINKED
 from .small_values import from_text, to_text, to_texts
 from .trees import SIDE_NUMBERS
@@ -17,7 +17,7 @@ from .trees import SIDE_NUMBERS
 _IS_ALONE = """presence = 1 AND NOT EXISTS (
   SELECT 1 FROM item AS o WHERE o.match_key = item.match_key AND o.presence = 1 AND o.id <> item.id)"""
 _DIRTY = f"""
-SELECT ref, {IS_LINKED}, CASE WHEN NOT ({IS_LINKED}) AND {_IS_ALONE} THEN match_key END
+SELECT ref, presence > 1, {IS_LINKED}, CASE WHEN NOT ({IS_LINKED}) AND {_IS_ALONE} THEN match_key END
 FROM item WHERE tree = ? AND dirty = 1 ORDER BY ref LIMIT ?
 """  # noqa: S608 - constants
 _DIRTY_LINKS_CRM = f"""
@@ -58,14 +58,16 @@ class WaitingRows(ItemRows, LinkRows):
         if self._memory.beginning is not None and self._memory.beginning.nothing_waits:
             return []
         found: list[tuple[Side, Ref]] = []
+        none_gone = True
         for tree, side, container in self._trees.in_order():
             rows = self._database.rows(_DIRTY, (tree, limit - len(found)))
             is_crm = side is Side.CRM
             unlinked: dict[Place, None] = {}
             alone: dict[bytes, Place] = {}
-            for text, is_linked, match_key in rows:
+            for text, is_gone, is_linked, match_key in rows:
                 ref = Ref(container, ItemId(from_text(text)))
                 found.append((side, ref))
+                none_gone = none_gone and not is_gone
                 if not is_linked:
                     place = is_crm, container, ref.id
                     unlinked[place] = None
@@ -77,6 +79,8 @@ class WaitingRows(ItemRows, LinkRows):
                 break
             if 0 < len(rows) - len(unlinked) <= _READ_AHEAD:
                 self._read_linked(tree, side)
+        if len(found) <= min(limit - 1, _READ_AHEAD):
+            self._memory.keep_waiting([place_of(side, ref) for side, ref in found], none_gone=none_gone)
         return found
 
     def _read_linked(self, tree: int, side: Side) -> None:
@@ -90,6 +94,8 @@ class WaitingRows(ItemRows, LinkRows):
 
     def dirty_and_gone(self, side: Side) -> Sequence[Ref]:
         """Those of `dirty` that are gone from a side, in the order of their refs."""
+        if self._memory.none_gone:
+            return []
         rows = self._database.rows(_DIRTY_AND_GONE, (self._trees.sync(), SIDE_NUMBERS[side]))
         return sorted(self._trees.ref(tree, ref) for tree, ref in rows)
 
@@ -139,6 +145,7 @@ class WaitingRows(ItemRows, LinkRows):
             )
             if Why.BOTH_GONE in numbers:
                 self._database.run(_LEAVE_NO_TRACE, (numbers[Why.BOTH_GONE], self._trees.sync()))
+        self._memory.settled([place_of(side, ref) for side, ref, _ in settled])
 
     def why(self, side: Side, ref: Ref) -> Why | None:
         """What was last settled for an item."""
