@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from soroe.adapters.database import DatabaseStore
-from soroe.core.event import Removed, Side, Witness
+from soroe.core.event import ItemId, ObservedItem, Occurrence, Removed, Side, Witness
 from soroe.core.finding import FindingAction
 from soroe.core.plan import Why
 from soroe.ports.store import ChangeState, Choice, Done, RunId, RunKind, RunRecord, SyncStore
@@ -64,6 +66,57 @@ def test_many_links_are_kept_at_once_new_known_and_in_the_place_of_others(store:
     assert store.link(Side.CRM, crm("3")) is None
     assert store.link(Side.CALENDAR, calendar("e3")) == link("2", "e3")
     assert store.link_count() == 3
+
+
+STAMP = "soroe1|key|.17|"
+AT_NOON = Occurrence(ItemId("series"), datetime(2026, 5, 12, 12, 0))
+BEFORE = item(of=content("Before"), stamp=STAMP + "own")
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        item(of=content("Now"), stamp=STAMP + "own"),
+        item(of=content("Now"), stamp=STAMP + "other"),
+        item(of=content("Now"), stamp="soroe1|key|.18|own"),
+        item(of=content("Now")),
+        item(of=content("Now"), stamp=STAMP + "own", occurrence=AT_NOON),
+        item(stamp=STAMP + "own", activity_type="call", version=None),
+    ],
+)
+@pytest.mark.parametrize("how_known", ["put", "asked for", "read", "removed", "forgotten"])
+def test_an_item_put_again_is_found_by_what_it_is_now(
+    store: SyncStore, run: RunId, now: ObservedItem, how_known: str
+) -> None:
+    store.put(Side.CRM, [entry(BEFORE, b"before"), entry(item(crm("2")))])
+    if how_known in {"asked for", "read"}:
+        store.finish_run(RunRecord(run, WORK, RunKind.SYNC, NOW, NOW))
+        store.begin_run(RunKind.SYNC, NOW)
+        assert store.item(Side.CRM, crm()) == BEFORE if how_known == "read" else store.known(Side.CRM, [crm()])
+    elif how_known == "removed":
+        store.mark_removed(Side.CRM, [Removed(crm(), Witness.TOMBSTONE)])
+    elif how_known == "forgotten":
+        assert store.known(Side.CRM, [crm()])
+        store.forget(Side.CRM, [crm()])
+    store.put(Side.CRM, [entry(now, b"now", dirty=True), entry(item(crm("3")))])
+    store.finish_run(RunRecord(run, WORK, RunKind.SYNC, NOW, NOW))
+    assert store.item(Side.CRM, crm()) == now
+    assert list(store.stamped(Side.CRM, STAMP)) == ([now] if (now.stamp or "").startswith(STAMP) else [])
+    assert store.series_members(Side.CRM, crm("series")) == ({ItemId("1")} if now.occurrence else set())
+    assert [found.item for found in store.same_key(b"now")] == [now]
+    assert store.same_key(b"before") == []
+    assert [found.item.ref for found in store.same_key(b"key")] == [crm("2"), crm("3")]
+    assert store.dirty(10) == [(Side.CRM, crm())]
+
+
+def test_of_an_item_told_twice_the_last_word_holds(store: SyncStore) -> None:
+    store.put(Side.CRM, [entry(BEFORE, dirty=True)])
+    moved, last = item(stamp="soroe1|key|.18|own"), item(of=content("Last"), stamp=STAMP + "own")
+    store.put(Side.CRM, [entry(moved), entry(item(crm("0"))), entry(last, b"last")])
+    assert store.item(Side.CRM, crm()) == last
+    assert list(store.stamped(Side.CRM, STAMP)) == [last]
+    assert [found.item for found in store.same_key(b"last")] == [last]
+    assert store.dirty(10) == [(Side.CRM, crm())]
 
 
 def test_an_item_that_nothing_looks_like_is_remembered_until_something_is_put(store: SyncStore) -> None:

@@ -17,7 +17,7 @@ import apsw
 import pytest
 
 import soroe
-from soroe.adapters.database import open_reading, open_store, schema, set_aside
+from soroe.adapters.database import connection, open_reading, open_store, schema, set_aside
 from soroe.adapters.database.connection import open_file
 from soroe.adapters.database.errors import translated
 from soroe.core.event import Guest, Side
@@ -109,6 +109,18 @@ def test_a_wrong_key_and_a_damaged_file_are_told_apart(path: Path) -> None:
     store = open_store(path, KEY)
     assert store.sync(WORK).item(Side.CRM, crm("7")) is not None
     store.close()
+
+
+def test_a_file_of_before_with_larger_pages_is_used_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(connection, "_PAGE_BYTES", 8192)
+        fill(path)
+    fill(path, 201)
+    assert trouble(path, OTHER_KEY) == "database_key_wrong"
+    database = open_file(path, KEY)
+    assert database.row("PRAGMA page_size") == (8192,)
+    assert database.row("SELECT count(*) FROM item") == (201,)
+    database.close()
 
 
 def test_a_key_of_another_length_is_refused_before_anything_is_made(path: Path) -> None:

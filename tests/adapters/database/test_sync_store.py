@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from soroe.adapters.database import DatabaseStore, open_store
-from soroe.core.event import Side, Version
+from soroe.adapters.database.connection import open_file
+from soroe.core.event import EventContent, Guest, Side, Version
 from soroe.core.finding import FindingAction
+from soroe.core.link import Baseline, Fingerprint, Link
 from soroe.core.route import SyncName
 from soroe.ports.store import Choice, Known, RunKind, Store, SyncStore
 
@@ -64,6 +66,43 @@ def test_a_restamped_item_is_as_if_it_had_been_put_and_goes_on_waiting(
     assert store.dirty(10) == other.dirty(10) == [(Side.CALENDAR, calendar())]
     assert store.same_key(b"key") == other.same_key(b"key")
     assert store.link(Side.CALENDAR, calendar()) == link()
+
+
+def _agreed(crm_side: EventContent, calendar_side: EventContent) -> Link:
+    return Link(crm(), calendar(), Baseline(Fingerprint.of(crm_side), Fingerprint.of(calendar_side)), Side.CRM)
+
+
+BARE, TOLD, ASKED = content(), content(guests_may_change=False), content(guests=(Guest("bo@example.com"),))
+
+
+@pytest.mark.parametrize(
+    "agreed",
+    [_agreed(BARE, BARE), _agreed(BARE, TOLD), _agreed(TOLD, BARE), _agreed(ASKED, TOLD), _agreed(BARE, ASKED)],
+)
+def test_a_link_is_kept_with_all_that_either_side_says(store: SyncStore, agreed: Link) -> None:
+    store.save_link(link(title="Before"))
+    store.save_link(agreed)
+    assert store.link(Side.CRM, crm()) == agreed
+    assert list(store.links()) == [agreed]
+    store.drop_link(agreed)
+    store.save_links([agreed])
+    assert list(store.links()) == [agreed]
+
+
+def test_a_link_of_a_file_of_before_is_read_as_it_was(tmp_path: Path) -> None:
+    path, agreed = tmp_path / "private" / "soroe.db", _agreed(BARE, TOLD)
+    store = open_store(path, KEY)
+    store.sync(WORK).save_link(agreed)
+    store.close()
+    database = open_file(path, KEY)
+    kept = database.row("SELECT calendar_base FROM link")
+    database.run("UPDATE link SET calendar_base = ?", (agreed.baseline.calendar.digests,))
+    database.close()
+    assert kept is not None
+    assert len(kept[0]) < len(agreed.baseline.calendar.digests)
+    store = open_store(path, KEY)
+    assert store.sync(WORK).link(Side.CRM, crm()) == agreed
+    store.close()
 
 
 def test_two_syncs_in_one_file_do_not_meet(database: Store) -> None:

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
 from typing import Any
-from unicodedata import normalize
-from zlib import crc32
-from zoneinfo import ZoneInfo
 
 from soroe.core.event import (
-    AllDay,
     ContainerId,
     EventContent,
     ItemId,
@@ -20,7 +15,6 @@ from soroe.core.event import (
     Removed,
     Side,
     Version,
-    When,
     Witness,
 )
 from soroe.ports.store import Candidate, Entry, Known
@@ -28,7 +22,8 @@ from soroe.ports.store import Candidate, Entry, Known
 from .connection import Row
 from .content_codec import Texts, from_item_body, to_item_body
 from .errors import DamagedRow
-from .memory import UNREAD, place_of
+from .item_columns import STAMP_BAR, STAMP_BARS, stamp_number, start_seconds, title_key
+from .memory import UNREAD, Place, place_of
 from .rows import IS_LINKED, SyncRows
 from .small_values import BROKEN, from_micros, from_text, to_micros, to_text, to_texts
 from .trees import SIDE_NUMBERS
@@ -36,10 +31,6 @@ from .trees import SIDE_NUMBERS
 THERE, TOMBSTONE, ABSENT = 1, 2, 3
 _WITNESSES = {Witness.TOMBSTONE: TOMBSTONE, Witness.ABSENT: ABSENT}
 _PAGE = 1_000
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times are naive by design
-_FIRST_DAY = _EPOCH.toordinal()
-_SECOND = timedelta(seconds=1)
-_DAY_SECONDS = 86_400
 
 ITEM_COLUMNS = "i.id, i.tree, i.ref, i.version, i.type, i.title, i.body"
 _ITEM = f"SELECT {ITEM_COLUMNS}, i.presence, i.gone_at FROM item AS i WHERE tree = ? AND ref = ?"  # noqa: S608 - constants
@@ -68,6 +59,10 @@ _PUTS = {
           FROM link JOIN item AS lead ON lead.id = link.crm WHERE link.calendar = item.id), 3)""",
     ),
 }
+_PUT_AGAIN = """
+UPDATE item SET dirty = max(dirty, ?3), start = ?4, type = ?5, version = ?8, match_key = ?9, title = ?10,
+  title_key = ?11, body = ?12 WHERE tree = ?1 AND ref = ?2 AND presence = 1 AND series IS ?6 AND stamp IS ?7
+"""
 _UNSEEN = """
 SELECT link.crm FROM item JOIN link ON link.crm = item.id
 WHERE item.presence = 0 AND item.tree IN (SELECT id FROM tree WHERE sync = ?)
@@ -80,57 +75,6 @@ _TAKE_ROW = """
 UPDATE item SET shown = (body IS NOT NULL) WHERE id = (
   SELECT link.calendar FROM link JOIN item AS lead ON lead.id = link.crm WHERE lead.tree = ? AND lead.ref = ?)
 """
-
-
-def fold(text: str) -> str:
-    """Text as searches compare it: NFKC, then without case; so full-width and half-width are one."""
-    if text.isascii():
-        return text.lower()
-    folded = normalize("NFKC", text).casefold()
-    try:
-        folded.encode("utf-8")
-    except UnicodeEncodeError:
-        return folded.encode("utf-8", "replace").decode("utf-8")
-    return folded
-
-
-def lower(text: str) -> str:
-    """What SQLite's `lower()` makes of the text: only A to Z change."""
-    return text.lower() if text.isascii() else text.encode("utf-8", "replace").lower().decode("utf-8")
-
-
-def _title_key(title: str) -> str | None:
-    """The folded title, where `lower()` does not make it."""
-    if title.isascii():
-        return None
-    key = fold(title)
-    return None if key == title or key == lower(title) else key
-
-
-def start_seconds(when: When) -> int:
-    """The start for ordering, in seconds since the epoch; a zone that nobody knows is ordered as if it were UTC."""
-    if isinstance(when, AllDay):
-        return (when.start.toordinal() - _FIRST_DAY) * _DAY_SECONDS
-    seconds = (when.start - _EPOCH) // _SECOND
-    try:
-        offset = ZoneInfo(when.zone).utcoffset(when.start)  # a third of the cost of `bounds_utc`
-    except (LookupError, ValueError, OSError):
-        return seconds
-    return seconds if offset is None else seconds - offset // _SECOND
-
-
-STAMP_BAR, STAMP_BARS = "|", 3
-
-
-def stamp_number(stamp: str) -> int:
-    """A short number by which an item with this stamp is found: of the stamp up to its last part, the check on the
-    item itself. The stamp is compared after."""
-    match stamp.split(STAMP_BAR, STAMP_BARS):
-        case [edition, key, partner, _]:
-            stamp = f"{edition}|{key}|{partner}|"
-        case _:
-            pass
-    return crc32(stamp.encode("utf-8", "surrogatepass"))
 
 
 class ItemRows(SyncRows):
@@ -190,6 +134,7 @@ class ItemRows(SyncRows):
             for name, version, presence, match_key in rows:
                 kept = None if version is None else Version(from_text(version))
                 found[names[name]] = Known(kept, presence == THERE, match_key)
+        self._memory.keep_there({place_of(side, ref) for ref, known in found.items() if known.present})
         return found
 
     def versions(self, side: Side, container: ContainerId) -> dict[ItemId, Version]:
@@ -214,19 +159,33 @@ class ItemRows(SyncRows):
 
     def put(self, side: Side, entries: Iterable[Entry]) -> None:
         """Keep items as they are now; an item that waits to be reconciled goes on waiting."""
-        kept = list(entries)
+        kept = sorted(entries, key=_own_id)  # as they will be decided on and linked: neighbours are written together
         if not kept:
             return
+        places = [place_of(side, entry.item.ref) for entry in kept]
         with self._database.whole():
-            unseen = self._database.rows(_UNSEEN, (self._trees.sync(),)) if side is Side.CRM else []
-            self._database.run_each(_PUTS[side], self._put_rows(side, kept))
-            if unseen:
-                self._database.run_each(_YIELD_ROW, unseen)
+            fresh = self._put_again(places, self._put_rows(side, kept))
+            if fresh:
+                unseen = self._database.rows(_UNSEEN, (self._trees.sync(),)) if side is Side.CRM else []
+                self._database.run_each(_PUTS[side], fresh)
+                if unseen:
+                    self._database.run_each(_YIELD_ROW, unseen)
         if any(entry.dirty for entry in kept):
             self._memory.something_waits()
         self._memory.forget_looks()
-        is_crm = side is Side.CRM
-        self._memory.keep_items({(is_crm, one.item.ref.container, one.item.ref.id): one.item for one in kept})
+        self._memory.keep_items({place: entry.item for place, entry in zip(places, kept, strict=True)})
+
+    def _put_again(self, places: Sequence[Place], rows: list[Row]) -> list[Row]:
+        """Write what has changed of items that the tree has, and return the rows that are left to be written.
+
+        An index is written to for each column that a statement names, also where the column stays as it is: an item
+        that keeps its stamp and its series is spared both.
+        """
+        seems_there = self._memory.seems_there
+        again = [row for place, row in zip(places, rows, strict=True) if seems_there(place)]
+        if not again or self._database.run_each(_PUT_AGAIN, again) < len(again):
+            return rows
+        return [row for place, row in zip(places, rows, strict=True) if not seems_there(place)]
 
     def restamp(self, side: Side, items: Iterable[ObservedItem]) -> None:
         """Keep items that look as the tree has them: of the columns that are searched, only the stamp's can differ."""
@@ -376,11 +335,15 @@ class ItemRows(SyncRows):
                 None if entry.item.version is None else version,
                 entry.match_key,
                 title,
-                _title_key(entry.item.content.title),
+                title_key(entry.item.content.title),
                 to_item_body(entry.item, self._words),
             )
             for entry, ref, version, activity_type, title in columns
         ]
+
+
+def _own_id(entry: Entry) -> str:
+    return entry.item.ref.id
 
 
 def _observed(row: Row, container: ContainerId, words: Texts) -> ObservedItem:

@@ -171,9 +171,20 @@ class LinkRows(SyncRows):
         self._database.run("UPDATE sync SET links = links + ? WHERE id = ?", (change, self._trees.sync()))
 
 
-def _bases(baseline: Baseline) -> tuple[bytes, bytes | None]:
+def _bases(baseline: Baseline) -> tuple[bytes, bytes | str | None]:
+    """Both sides' digests as two columns: calendars mostly say all that the CRM says, and whether guests may change
+    it, so that a link need not keep most of it twice."""
     crm, calendar = baseline.crm.digests, baseline.calendar.digests
-    return crm, None if calendar == crm else calendar
+    if calendar == crm:
+        return crm, None
+    return crm, calendar[len(crm) :].hex() if calendar.startswith(crm) else calendar
+
+
+def _baseline(crm: bytes, calendar: bytes | str | None) -> Baseline:
+    """The baseline of the two columns of `_bases`."""
+    if isinstance(calendar, str):
+        calendar = crm + bytes.fromhex(calendar)
+    return Baseline(Fingerprint(crm), Fingerprint(crm if calendar is None else calendar))
 
 
 def to_link(row: Row, trees: Trees) -> Link:
@@ -182,6 +193,6 @@ def to_link(row: Row, trees: Trees) -> Link:
     return Link(
         trees.ref(crm_tree, crm_ref),
         trees.ref(calendar_tree, calendar_ref),
-        Baseline(Fingerprint(crm_base), Fingerprint(crm_base if calendar_base is None else calendar_base)),
+        _baseline(crm_base, calendar_base),
         SIDES[origin],
     )

@@ -15,7 +15,7 @@ from soroe.ports.reading import Filters, MeetingPage, MeetingRow, SortKey, Where
 
 from .connection import Database, Row
 from .content_codec import from_item_glance
-from .items import fold
+from .item_columns import fold
 from .small_values import from_text, to_text
 from .trees import Words, decoded
 

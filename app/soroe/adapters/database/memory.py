@@ -7,7 +7,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
-from soroe.core.event import ContainerId, ItemId, Presence, Ref, Side
+from soroe.core.event import ContainerId, ItemId, ObservedItem, Presence, Ref, Side
 from soroe.core.link import Link
 from soroe.ports.store import Choice
 
@@ -48,6 +48,7 @@ class Memory:
     def __init__(self, database: Database) -> None:
         self.remembers = False
         self.items: dict[Place, Presence] = {}
+        self._there: set[Place] = set()
         self.links: dict[Place, Link | None] = {}
         self.choices: Mapping[Place, Choice] | None = None
         self.beginning: Beginning | None = None
@@ -78,6 +79,7 @@ class Memory:
             _empty(self.items)
         if self.links:
             _empty(self.links)
+        self._there.clear()
         self.forget_looks()
         self.choices = None
         self.waiting, self.none_gone = None, False
@@ -98,6 +100,15 @@ class Memory:
             self.items.update(found)
             if len(self.items) > MOST:
                 _empty(self.items, len(self.items) - MOST + _SOME)
+
+    def keep_there(self, places: set[Place]) -> None:
+        """The tree was just found to have these."""
+        if self.remembers:
+            self._there = places
+
+    def seems_there(self, place: Place) -> bool:
+        """Whether the tree most likely has this item: it was so when it was last looked up."""
+        return place in self._there or isinstance(self.items.get(place), ObservedItem)
 
     def forget_item(self, place: Place) -> None:
         """What the tree says of this item has changed."""

@@ -39,7 +39,8 @@ CREATE INDEX item_unseen ON item (tree) WHERE presence = 0;
 CREATE INDEX item_by_series ON item (tree, series) WHERE series IS NOT NULL;
 CREATE INDEX item_shown ON item (start, shown, tree, why, type, coalesce(title_key, lower(title))) WHERE shown > 0;
 
--- crm and calendar are items' ids; calendar_base is NULL where it equals crm_base.
+-- crm and calendar are items' ids; calendar_base is NULL where it equals crm_base, and text (in hex) where it goes on
+-- behind it.
 CREATE TABLE link (
   crm INTEGER PRIMARY KEY, calendar INTEGER NOT NULL UNIQUE, sync INTEGER NOT NULL, origin INTEGER NOT NULL,
   crm_base BLOB NOT NULL, calendar_base BLOB);

@@ -1,0 +1,66 @@
+"""What the columns of an item are made of, beside the item itself: by what it is searched, ordered and found."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from unicodedata import normalize
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from soroe.core.event import AllDay, When
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times are naive by design
+_FIRST_DAY = _EPOCH.toordinal()
+_SECOND = timedelta(seconds=1)
+_DAY_SECONDS = 86_400
+
+
+def fold(text: str) -> str:
+    """Text as searches compare it: NFKC, then without case; so full-width and half-width are one."""
+    if text.isascii():
+        return text.lower()
+    folded = normalize("NFKC", text).casefold()
+    try:
+        folded.encode("utf-8")
+    except UnicodeEncodeError:
+        return folded.encode("utf-8", "replace").decode("utf-8")
+    return folded
+
+
+def lower(text: str) -> str:
+    """What SQLite's `lower()` makes of the text: only A to Z change."""
+    return text.lower() if text.isascii() else text.encode("utf-8", "replace").lower().decode("utf-8")
+
+
+def title_key(title: str) -> str | None:
+    """The folded title, where `lower()` does not make it."""
+    if title.isascii():
+        return None
+    key = fold(title)
+    return None if key == title or key == lower(title) else key
+
+
+def start_seconds(when: When) -> int:
+    """The start for ordering, in seconds since the epoch; a zone that nobody knows is ordered as if it were UTC."""
+    if isinstance(when, AllDay):
+        return (when.start.toordinal() - _FIRST_DAY) * _DAY_SECONDS
+    seconds = (when.start - _EPOCH) // _SECOND
+    try:
+        offset = ZoneInfo(when.zone).utcoffset(when.start)  # a third of the cost of `bounds_utc`
+    except (LookupError, ValueError, OSError):
+        return seconds
+    return seconds if offset is None else seconds - offset // _SECOND
+
+
+STAMP_BAR, STAMP_BARS = "|", 3
+
+
+def stamp_number(stamp: str) -> int:
+    """A short number by which an item with this stamp is found: of the stamp up to its last part, the check on the
+    item itself. The stamp is compared after."""
+    match stamp.split(STAMP_BAR, STAMP_BARS):
+        case [edition, key, partner, _]:
+            stamp = f"{edition}|{key}|{partner}|"
+        case _:
+            pass
+    return crc32(stamp.encode("utf-8", "surrogatepass"))
