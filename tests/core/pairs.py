@@ -8,7 +8,7 @@ from typing import Any
 from soroe.core.dialect import Dialect
 from soroe.core.event import EventContent, Field, ObservedItem, Particulars, Side
 from soroe.core.finding import Finding
-from soroe.core.joined import after_write, merged, only_shown
+from soroe.core.joined import after_write, merged
 from soroe.core.link import Baseline, Fingerprint, Link
 from soroe.core.plan import Action, Decision, Verb
 from soroe.core.reconcile import reconcile
@@ -66,10 +66,7 @@ class Linked:
         after = replace(target, content=content, particulars=action.particulars or target.particulars)
         source = self._print(self.event if action.side is Side.CRM else self.crm, action.side.other)
         before, now = self._print(target, action.side), self._print(after, action.side)
-        followed = only_shown(action, after, self.dialect, before.changed(now))
-        baseline = after_write(
-            self.link.baseline, action.side, action.fields, source, now, before.changed(now), followed
-        )
+        baseline = after_write(self.link.baseline, action.side, action.fields, source, now, before.changed(now))
         link = replace(self.link, baseline=baseline)
         if action.side is Side.CRM:
             return replace(self, crm=after, link=link)

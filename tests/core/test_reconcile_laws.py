@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from soroe.core.dialect import GENERIC, Dialect
 from soroe.core.event import EventContent, Field, ObservedItem, Presence, Recurrence, Removed, Side, Visibility, Witness
-from soroe.core.joined import after_write, merged, only_shown
+from soroe.core.joined import after_write, merged
 from soroe.core.link import Baseline, Fingerprint, Link
 from soroe.core.pair import Pair, view
 from soroe.core.plan import Action, Decision, Nothing, Verb
@@ -124,8 +124,7 @@ def _applied(state: tuple[ObservedItem, ObservedItem, Link], action: Action, cho
 
     source = seen(event if action.side is Side.CRM else crm, action.side.other)
     before, now = seen(target, action.side), seen(after, action.side)
-    followed = only_shown(action, after, dialect, before.changed(now))
-    baseline = after_write(link.baseline, action.side, action.fields, source, now, before.changed(now), followed)
+    baseline = after_write(link.baseline, action.side, action.fields, source, now, before.changed(now))
     link = replace(link, baseline=baseline)
     return (after, event, link) if action.side is Side.CRM else (crm, after, link)
 

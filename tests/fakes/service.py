@@ -84,6 +84,7 @@ class FakeService:
         self._log: list[Ref] = []
         self._seeds: dict[str, ObservedItem] = {}
         self.employees: frozenset[str] | None = None
+        self.reads_back = False
         self._count = 0
         self.lies = Lies()
         self.unreadable: dict[Ref, str] = {}
@@ -251,6 +252,8 @@ class FakeService:
             return Failed(refusal)
         self.written.append(write)
         lost = self.after_write(write) if self.after_write else None
+        if self.reads_back and isinstance(result, Written):
+            result = replace(result, item=self.items[result.item.ref])
         return Failed(lost) if lost is not None else result
 
     def _check(self, write: Write) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from . import notes
-from .dialect import Dialect
 from .event import EventContent, Field, ObservedItem, ReadOnlyCause, Side
 from .finding import Finding, FindingAction
 from .link import FIELDS, Baseline, Fingerprint, Link
@@ -344,26 +343,21 @@ def after_write(
     source: Fingerprint,
     after: Fingerprint,
     changed: tuple[Field, ...],
-    followed: frozenset[Field] = frozenset(),
 ) -> Baseline:
     """What both sides agree on once `fields` were written to `side`.
 
-    `changed` are the fields that the write changed there: whatever the service changed on its own while writing (a
-    geocoded place, a rounded time) is part of the answer, not a change by a person. `followed` are fields that only
-    show otherwise because of what was written, and are still to be told across (OD-4: the place in a title).
+    What the service made of a written field (a geocoded place, a rounded time) is part of the answer, not a change by a
+    person; start and rule of a series are one in this. `changed` are all fields that the answer shows otherwise than
+    before: of one that was not written, nobody knows whether the service changed it by itself or somebody else just
+    then, so that is still to be looked at (see `unexplained`).
     """
-    touched = tuple({*fields, *changed} - followed)
+    written = tuple({*fields, *changed} - unexplained(fields, changed))
     if side is Side.CRM:
-        return Baseline(baseline.crm.replaced(after, touched), baseline.calendar.replaced(source, fields))
-    return Baseline(baseline.crm.replaced(source, fields), baseline.calendar.replaced(after, touched))
+        return Baseline(baseline.crm.replaced(after, written), baseline.calendar.replaced(source, fields))
+    return Baseline(baseline.crm.replaced(source, fields), baseline.calendar.replaced(after, written))
 
 
-def only_shown(action: Action, written: ObservedItem, dialect: Dialect, changed: tuple[Field, ...]) -> frozenset[Field]:
-    """The title of a written activity, where it shows otherwise only because another field was written (OD-4).
-
-    `changed` are the fields that the calendar sees otherwise than before the write.
-    """
-    if dialect.title_tail is None or action.side is not Side.CRM or Field.TITLE in action.fields:
-        return frozenset()
-    bare = action.content is not None and same(action.content, written.content, Field.TITLE)
-    return frozenset({Field.TITLE} & set(changed)) if bare else frozenset()
+def unexplained(fields: tuple[Field, ...], changed: tuple[Field, ...]) -> frozenset[Field]:
+    """The fields that show otherwise after a write, and not because of what was written."""
+    told = _TIME.union(fields) if not _TIME.isdisjoint(fields) else frozenset(fields)
+    return frozenset(changed) - told

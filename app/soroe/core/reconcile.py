@@ -22,7 +22,8 @@ class Circumstances:
 
     `match` tells who looks like an unlinked item; `choice` what a person decided about it; `belonging` which series an
     item without a link belongs to, or goes on from; `stamped` that a stamp, not looks, brought the two
-    together; `other_sync` that a stamp says the item belongs to another sync.
+    together; `other_sync` that a stamp says the item belongs to another sync; `untouched` whose item is as it was made
+    of the other one.
     """
 
     match: Match = ALONE
@@ -30,6 +31,7 @@ class Circumstances:
     belonging: lone.Belonging = lone.NOWHERE
     stamped: bool = False
     other_sync: bool = False
+    untouched: Side | None = None
 
 
 PLAIN = Circumstances()
@@ -51,7 +53,7 @@ def reconcile(
         return _linked(link, crm, calendar, Pair(route, dialect, circumstances.choice))
     if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
         why = Why.STAMPED if circumstances.stamped else Why.SAME_MEETING
-        return united.unite(crm, calendar, why, Pair(route, dialect, circumstances.choice))
+        return united.unite(crm, calendar, why, Pair(route, dialect, circumstances.choice), circumstances.untouched)
     for side, presence in ((Side.CRM, crm), (Side.CALENDAR, calendar)):
         if isinstance(presence, ObservedItem):
             return _alone(presence, side, route, dialect, circumstances)

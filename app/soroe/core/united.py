@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from .event import Field, ObservedItem, ShowAs, Side
 from .joined import Flow, decided, ordered, retitled, standing_notes, updates
 from .link import Baseline, Fingerprint
@@ -11,27 +13,49 @@ from .route import Route
 from .rules.form import same
 from .stamp import decode, names, read_claim
 
+AS_MADE = timedelta(seconds=2)
+"""So much later than it was made an item may tell that it was changed, and yet be as its maker left it: services round
+their times, and some finish an item in a second step."""
 EMPTY = {Field.TITLE, Field.DESCRIPTION, Field.LOCATION, Field.GUESTS}
 """Fields where nothing is known to be less than something, when no baseline tells who changed what."""
 
 
-def unite(crm: ObservedItem, calendar: ObservedItem, why: Why, pair: Pair) -> Decision:
+def unite(crm: ObservedItem, calendar: ObservedItem, why: Why, pair: Pair, untouched: Side | None = None) -> Decision:
     """Two items that turn out to be one meeting: link them, and bring together what differs.
 
-    Nobody knows who changed what, so something beats nothing, and otherwise the conflict policy decides.
+    Nobody knows who changed what, so something beats nothing, and otherwise the conflict policy decides. Where the item
+    of a side is known to be as it was made of the other (`untouched`), it is the other that was changed since (S-1).
     """
-    both = with_guests(together(view(crm, calendar, born_on(crm, calendar, pair.route), pair)), None)
+    both = with_guests(together(view(crm, calendar, born_on(crm, calendar, pair.route) or Side.CRM, pair)), None)
     link = Action(Verb.LINK, Side.CRM, why, source=calendar.ref, target=crm.ref, origin=both.origin)
-    to_crm_fields, to_calendar_fields, undecided = _reunited(both)
+    to_crm_fields, to_calendar_fields, undecided = _reunited(both, untouched)
     parts = (to_calendar_fields, to_crm_fields, undecided)
     both, flow = retitled(both, Flow(*(ordered(part, alone=both.merged_series) for part in parts)))
-    now = Baseline(Fingerprint.of(both.crm_shown), Fingerprint.of(both.seen.content))
-    baseline = Baseline(now.crm.forgetting(flow.open_fields), now.calendar.forgetting(flow.open_fields))
+    baseline = _baseline(both, flow)
     return decided(both, flow, (link, *updates(both, flow, why)), baseline, standing_notes(both, flow))
 
 
-def born_on(crm: ObservedItem, calendar: ObservedItem, route: Route) -> Side:
-    """The side that the meeting was born on, as the stamps tell it; the CRM where nothing does."""
+def _baseline(both: View, flow: Flow) -> Baseline:
+    """What both agree on; of a field that only one of them is to get, the other's is the change.
+
+    So it stays decided if the write has to wait, and what is changed meanwhile on the side written to is seen.
+    """
+    to_crm, to_calendar = set(flow.to_crm), set(flow.to_calendar)
+    crm, calendar = Fingerprint.of(both.crm_shown), Fingerprint.of(both.seen.content)
+    return Baseline(
+        crm.forgetting(flow.open_fields - (to_crm - to_calendar)),
+        calendar.forgetting(flow.open_fields - (to_calendar - to_crm)),
+    )
+
+
+def is_as_made(item: ObservedItem) -> bool:
+    """Whether nobody has touched an item since it was made, as far as its service tells."""
+    made, changed = item.created_at, item.changed_at
+    return made is not None and changed is not None and changed - made <= AS_MADE
+
+
+def born_on(crm: ObservedItem, calendar: ObservedItem, route: Route) -> Side | None:
+    """The side that the meeting was born on, as the stamps tell it; None where nothing does."""
     key = route.key
     if read_claim(calendar.stamp, key) is not None:
         return Side.CALENDAR
@@ -40,14 +64,14 @@ def born_on(crm: ObservedItem, calendar: ObservedItem, route: Route) -> Side:
         return Side.CALENDAR if on_event.original else Side.CRM
     if on_activity is not None and on_activity.sync == key:
         return Side.CRM if on_activity.original else Side.CALENDAR
-    return Side.CRM
+    return None
 
 
-def _reunited(both: View) -> tuple[set[Field], set[Field], set[Field]]:
+def _reunited(both: View, untouched: Side | None) -> tuple[set[Field], set[Field], set[Field]]:
     to_crm_fields: set[Field] = set()
     to_calendar_fields: set[Field] = set()
     undecided: set[Field] = set()
-    winner = both.winner()
+    winner = untouched.other if untouched is not None and both.pair.choice is None else both.winner()
     for name in Field:
         if both.agrees(name) or (name is Field.SHOW_AS and _counts_the_same(both)):
             continue

@@ -10,6 +10,7 @@ from soroe.core.reconcile import Circumstances, reconcile
 from soroe.core.stamp import claim_text, read_claim
 from soroe.ports.remote import Create, Delete, Update, Written
 
+from .as_made import brings_together, is_untouched, read_again
 from .joint import STILL_OURS, End, Joint
 from .outcome import Outcomes
 from .series_marks import SeriesMarks
@@ -136,9 +137,17 @@ def strangers(joint: Joint, side: Side, found: Sequence[ObservedItem]) -> list[O
     return sorted((item for item in news if store.link(side, item.ref) is None), key=lambda item: item.ref)
 
 
-def adopt(joint: Joint, trees: Trees, outcomes: Outcomes, side: Side, source: Ref, made: ObservedItem) -> None:
-    """Link an item that turned out to be the twin of `source`; what still differs is decided when both are seen."""
+def adopt(
+    joint: Joint, trees: Trees, outcomes: Outcomes, side: Side, source: Ref, made: ObservedItem, *, look: bool = True
+) -> None:
+    """Link an item that turned out to be the twin of `source`; what still differs is decided when both are seen.
+
+    Whoever made it may have known another state of the source than the tree has: where the two differ, it is read
+    again, unless that was done (`look` False).
+    """
     store = joint.store
+    if look and _differ(joint, side, source, made):
+        read_again(joint, trees, side.other, source)
     with store.transaction():
         trees.absorb(side, [made])
         refs = {side: made.ref, side.other: source}
@@ -146,8 +155,17 @@ def adopt(joint: Joint, trees: Trees, outcomes: Outcomes, side: Side, source: Re
         if any(store.link(one, ref) is not None for one, ref in refs.items()):
             return
         if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
-            united = reconcile(None, crm, calendar, joint.route, joint.dialect, Circumstances(stamped=True))
+            about = Circumstances(stamped=True, untouched=side if is_untouched(made) else None)
+            united = reconcile(None, crm, calendar, joint.route, joint.dialect, about)
             link = tuple(action for action in united.actions if action.verb is Verb.LINK)
             outcomes.take_note(Decision(crm.ref, calendar.ref, Change(link, united.outcome.baseline)))
         for one, ref in refs.items():
             store.mark_dirty(one, [ref])
+
+
+def _differ(joint: Joint, side: Side, source: Ref, made: ObservedItem) -> bool:
+    known = joint.store.item(side.other, source)
+    if not isinstance(known, ObservedItem):
+        return True
+    crm, calendar = (made, known) if side is Side.CRM else (known, made)
+    return brings_together(reconcile(None, crm, calendar, joint.route, joint.dialect, Circumstances(stamped=True)))

@@ -18,6 +18,7 @@ from soroe.core.reconcile import PLAIN, Circumstances, reconcile
 from soroe.core.stamp import read_claim, token
 from soroe.ports.store import Candidate
 
+from .as_made import brings_together, untouched_twin
 from .changed_twins import ChangedTwins, one_by_one
 from .fights import Fights
 from .joint import Joint
@@ -31,7 +32,8 @@ from .trees import Trees, series_of
 _ALL = 1_000_000
 _UNTOUCHED = {None, Why.UNCHANGED_SINCE_START}
 MOST_LOOKS = 50
-"""So many items that went before they were linked are looked up in one pass; of more, the feed is believed."""
+"""So many items that went before they were linked are looked up in one pass; of more, the feed is believed. As many
+pairs that turn out to be one meeting are looked at again where they differ; of more, the trees are believed."""
 
 
 class Deciding:
@@ -53,6 +55,7 @@ class Deciding:
             side for side in Side if not joint.end(side.other).reader.capabilities.safe_create
         )
         self._has_choices = True
+        self._looks = 0
         self.waiting = 0
         self.nothing_waits = False
 
@@ -82,6 +85,7 @@ class Deciding:
 
     def _each(self) -> Iterator[Decision]:
         self.waiting = 0
+        self._looks = MOST_LOOKS if self._look else 0
         dirty = self._store.dirty(_ALL)
         self.nothing_waits = not dirty
         if self.nothing_waits:
@@ -156,7 +160,7 @@ class Deciding:
         partner = self._partner(item, side)
         choice = self._choice(side, item.ref) if self._has_choices else None
         if partner is not None:
-            return self._reconcile(item, side, partner, Circumstances(choice=choice, stamped=True))
+            return self._united(item, side, partner, choice)
         if side is Side.CRM and item.occurrence is not None and self._is_left_behind(item):
             kept = (notes.kept_out(Why.PAST_OCCURRENCE, item.ref, None),)
             return lone.left_out(item, side, Why.PAST_OCCURRENCE, kept if self._is_shown(item) else ())
@@ -174,6 +178,19 @@ class Deciding:
         twin = others[0].item if len(others) == 1 and others[0].side is not side and not others[0].linked else None
         decision = self._reconcile(item, side, twin, self._circumstances(item, side, choice, others))
         return decision if twin is not None or item.stamp is None else self._in_its_stead(decision, item, side)
+
+    def _united(self, item: ObservedItem, side: Side, partner: ObservedItem, choice: FindingAction | None) -> Decision:
+        """What becomes of two items that a stamp, or a series, ties together."""
+        decision = self._reconcile(item, side, partner, Circumstances(choice=choice, stamped=True))
+        if choice is not None or not self._looks or not brings_together(decision):
+            return decision
+        self._looks -= 1
+        crm, calendar = (item, partner) if side is Side.CRM else (partner, item)
+        untouched = untouched_twin(self._joint, self._trees, crm, calendar)
+        now = self._store.item(side, item.ref), self._store.item(side.other, partner.ref)
+        if untouched is None or not isinstance(now[0], ObservedItem) or not isinstance(now[1], ObservedItem):
+            return decision
+        return self._reconcile(now[0], side, now[1], Circumstances(stamped=True, untouched=untouched))
 
     def _partner(self, item: ObservedItem, side: Side) -> ObservedItem | None:
         """The free item across that a stamp, or a series that both belong to, ties to this one."""

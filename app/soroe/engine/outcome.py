@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from soroe.core.event import Field, ObservedItem, ReadOnlyCause, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
-from soroe.core.joined import after_write, only_shown
+from soroe.core.joined import after_write, unexplained
 from soroe.core.link import Baseline, Fingerprint, Link
 from soroe.core.plan import Action, Conflict, Decision, Nothing, Verb, Why
 from soroe.core.stamp import read_claim
@@ -309,10 +309,9 @@ class Outcomes:
         if link is None or after is None or source is None:
             return
         changed = before.changed(after)
-        followed = only_shown(action, item, self._joint.dialect, changed)
-        baseline = after_write(link.baseline, action.side, action.fields, source, after, changed, followed)
+        baseline = after_write(link.baseline, action.side, action.fields, source, after, changed)
         self._links.append(replace(link, baseline=baseline))
-        if followed or self._left_somebody_out(action, item):
+        if unexplained(action.fields, changed) or self._left_somebody_out(action, item):
             self._store.mark_dirty(action.side, [item.ref])
         if is_series and SWEEPING & set(action.fields):
             parts = self._store.series_parts(action.side, item.ref)

@@ -8,6 +8,7 @@ from soroe.core.plan import Verb
 from soroe.ports.remote import Create
 from soroe.ports.store import ChangeState, JournalEntry
 
+from .as_made import read_again
 from .claims import adopt, strangers
 from .counts import Counts
 from .joint import Joint
@@ -45,12 +46,14 @@ def _look_for_made(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
     reader = joint.end(entry.side).reader
     found = [item for create in _creates(joint, entry) for item in reader.find(create) if _was_made(entry, item)]
     made = next(iter(strangers(joint, entry.side, found)), None)
+    if made is not None and entry.source is not None:
+        read_again(joint, trees, entry.side.other, entry.source)
     with joint.store.transaction():
         trees.absorb(entry.side, found)
         _conclude(joint, entry, made.ref if made is not None else None)
         _wake(joint, entry.side.other, entry.source)
         if made is not None and entry.source is not None:
-            adopt(joint, trees, Outcomes(joint, trees, Counts()), entry.side, entry.source, made)
+            adopt(joint, trees, Outcomes(joint, trees, Counts()), entry.side, entry.source, made, look=False)
 
 
 def _conclude(joint: Joint, entry: JournalEntry, target: Ref | None) -> None:

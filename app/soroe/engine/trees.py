@@ -108,8 +108,9 @@ class Trees:
             if before is None:
                 entries.append(Entry(item, self._key(side, item), dirty=False))
             else:
-                self._remember(item, self.key(side, before))  # a claim that was written is soon followed by a stamp
-                restamped.append(item)
+                kept = replace(item, changed_at=before.changed_at)  # a stamp is no change that anybody made
+                self._remember(kept, self.key(side, before))  # a claim that was written is soon followed by a stamp
+                restamped.append(kept)
         self._store.restamp(side, restamped)
         self._store.put(side, entries)
 
@@ -191,7 +192,9 @@ class Trees:
         if old == item:
             return None
         is_same = replace(old, version=item.version, changed_at=item.changed_at, stamp=item.stamp) == item
-        return Entry(item, key, dirty=not is_same or old.stamp != item.stamp)
+        if is_same and old.stamp != item.stamp:  # the other laptop wrote it: nobody has changed the meeting
+            return Entry(replace(item, changed_at=old.changed_at), key, dirty=True)
+        return Entry(item, key, dirty=not is_same)
 
     def _put(self, side: Side, entries: Sequence[Entry], known: Mapping[Ref, Known]) -> None:
         """Keep items; what looked like one of them before it took another look is looked at again."""

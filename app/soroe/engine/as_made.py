@@ -1,0 +1,54 @@
+"""Which of two items was made of the other and is still as it was made: then what differs was changed on the other."""
+
+from __future__ import annotations
+
+from soroe.core.event import ObservedItem, Ref, Side
+from soroe.core.plan import Conflict, Decision, Verb
+from soroe.core.stamp import creation_seed, stamp_for
+from soroe.core.united import born_on, is_as_made
+from soroe.ports.remote import Create
+
+from .joint import Joint
+from .trees import Trees
+
+
+def brings_together(decision: Decision) -> bool:
+    """Whether two items that turned out to be one meeting differ, so that it matters who changed what."""
+    return isinstance(decision.outcome, Conflict) or any(action.verb is Verb.UPDATE for action in decision.actions)
+
+
+def untouched_twin(joint: Joint, trees: Trees, crm: ObservedItem, calendar: ObservedItem) -> Side | None:
+    """The side whose item another laptop made of the other one, and that nobody has touched since; None where there is
+    none.
+
+    Somebody may have changed the original just while its twin was made, so that the twin is the younger of the two
+    and yet has the older text. The tree may be behind the twin as well: the original is read again (S-1). A person's
+    copy of a twin bears its stamp, and is no twin: the service is asked what was made of the original.
+    """
+    born = born_on(crm, calendar, joint.route)
+    if born is None:
+        return None
+    original, twin = (crm, calendar) if born is Side.CRM else (calendar, crm)
+    if not is_untouched(twin) or not _was_made(joint, born.other, twin, original.ref):
+        return None
+    read_again(joint, trees, born, original.ref)
+    return born.other
+
+
+def is_untouched(twin: ObservedItem) -> bool:
+    """Whether what was made of another item is as it was made, as far as anybody can tell."""
+    return twin.occurrence is None and twin.content.recurrence is None and is_as_made(twin)
+
+
+def read_again(joint: Joint, trees: Trees, side: Side, ref: Ref) -> None:
+    """Let the tree have an item as it is now."""
+    answer = joint.end(side).reader.read(ref)
+    with joint.store.transaction():
+        trees.absorb(side, [answer])
+
+
+def _was_made(joint: Joint, side: Side, twin: ObservedItem, original: Ref) -> bool:
+    end, key = joint.end(side), joint.route.key
+    stamp = stamp_for(key, original, None) if end.reader.capabilities.hidden_stamp else None
+    create = Create(twin.ref.container, twin.content, creation_seed(key, original), stamp)
+    return any(found.ref == twin.ref for found in end.reader.find(create))
