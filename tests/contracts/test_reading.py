@@ -76,6 +76,17 @@ def test_two_changes_within_a_second_are_both_told(stand: Stand) -> None:
     ]
 
 
+def test_what_a_person_takes_back_of_our_own_write_before_the_next_reading_is_told(stand: Stand) -> None:
+    ref = stand.user_creates("Visit", at())
+    cursor = stand.cursor()
+    stand.clock.later(seconds=20)
+    stand.does(stand.updating(stand.read(ref), title="Renamed"))
+    stand.clock.later(seconds=20)
+    stand.user_renames(ref, "Visit")
+    told = [one.content.title for one in about(ref, stand.seen(cursor)[0]) if isinstance(one, ObservedItem)]
+    assert told == ["Visit"]
+
+
 def test_a_deletion_is_told_where_the_service_tells_deletions(stand: Stand) -> None:
     kept, gone = stand.user_creates("Kept", at()), stand.user_creates("Gone", at())
     cursor = stand.cursor()

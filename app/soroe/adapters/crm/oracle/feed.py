@@ -89,7 +89,7 @@ class Feed:
             own = ItemId(id_at(row, self._records.resource.id))
             if own not in known:
                 return None
-            mark.known[own] = State(known[own], self._looks.changed(row))
+            mark.known[own] = State(known[own], self._looks.changed(row), touched=self._looks.touched(row))
             return own if known[own].partition("/")[0] == self._records.digest(row) else None
         except Malformed:
             return None
@@ -124,7 +124,7 @@ class Feed:
             for row in rows:
                 one = self._news(mark, row)
                 page.extend([] if one is None else [one])
-                newest = max(filter(None, (newest, self._modified_at(row))), default=None)
+                newest = max(filter(None, (newest, self._looks.touched(row))), default=None)
             quiet = quiet and not page
             if page:
                 yield Page(tuple(page))
@@ -145,19 +145,13 @@ class Feed:
             if not self._queries and len(fresh) < len(rows):
                 return  # the rest is older still
 
-    def _modified_at(self, row: Json) -> datetime | None:
-        try:
-            return self._records.modified(row)
-        except Malformed:
-            return None
-
     def _news(self, mark: Mark, row: Json) -> Seen | None:
         """What a record has to tell that was not told before."""
         try:
             own = id_at(row, self._records.resource.id)
         except Malformed:
             return self._records.read(row)
-        seen, state = self._looks.at(row, own, mark.known.get(own) or self._others.get(own))
+        seen, state = self._looks.at(row, own, mark.known.get(own) or self._others.get(own), mark.since)
         if state is None:
             mark.known.pop(own, None)
         else:

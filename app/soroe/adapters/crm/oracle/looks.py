@@ -73,9 +73,19 @@ class Looks(ABC):
         """When the record itself was changed, where that has to be remembered."""
         return None
 
+    def touched(self, row: Json) -> datetime | None:
+        """When the service last changed anything of a record; None where nobody can read it."""
+        try:
+            return self._records.modified(row)
+        except Malformed:
+            return None
+
     @abstractmethod
-    def at(self, row: Json, own: str, before: State | None) -> tuple[Seen | None, State | None]:
-        """What a record in a listing has to tell (None: nothing new), and the state to remember it in."""
+    def at(self, row: Json, own: str, before: State | None, since: datetime) -> tuple[Seen | None, State | None]:
+        """What a record in a listing has to tell (None: nothing new), and the state to remember it in.
+
+        `since` is where the reading goes on (UTC).
+        """
 
     @abstractmethod
     def alone(self, row: Json, own: str) -> ObservedItem | Tombstone | Unreadable:
@@ -94,9 +104,9 @@ class InCalendar(Looks):
         waiting = [own for own in others if mark.known[own].version == LATER]
         return waiting[: self._others_left] or _after(mark.turn, others, 1)
 
-    def at(self, row: Json, own: str, before: State | None) -> tuple[Seen | None, State | None]:
-        version = self._records.digest(row)
-        if before is not None and before.version == version:
+    def at(self, row: Json, own: str, before: State | None, since: datetime) -> tuple[Seen | None, State | None]:
+        version, touched = self._records.digest(row), self.touched(row)
+        if before is not None and before.is_as_it_was(version, touched, since):
             return None, before
         if not (before is not None and before.ours) and self._waits(row):
             return None, State(LATER, ours=False)
@@ -104,7 +114,7 @@ class InCalendar(Looks):
         if access is None:
             gone = Tombstone(self._records.ref(own)) if before is not None and before.ours else None
             return gone, State(version, ours=False)
-        return self._read(row, access), State(version)
+        return self._read(row, access), State(version, touched=touched)
 
     def alone(self, row: Json, own: str) -> ObservedItem | Tombstone | Unreadable:
         access = self._access(row, own)
@@ -157,7 +167,7 @@ class InMirror(Looks):
     def changed(self, row: Json) -> datetime | None:
         return self._records.modified(row)
 
-    def at(self, row: Json, own: str, before: State | None) -> tuple[Seen | None, State | None]:
+    def at(self, row: Json, own: str, before: State | None, since: datetime) -> tuple[Seen | None, State | None]:
         try:
             if before is None and (self._records.owner(row) != self.me or not self._records.has_twin(row)):
                 return None, None
@@ -170,10 +180,11 @@ class InMirror(Looks):
             children = self.children_of(row, own)
         except Gone:
             return None, before
-        version = self._records.version(row, children)
-        if before is not None and before.version == version:
+        version, touched = self._records.version(row, children), self.touched(row)
+        if before is not None and before.is_as_it_was(version, touched, since):
             return None, before
-        return self._records.read(row, children=children, changed=changed), State(version, changed)
+        seen = self._records.read(row, children=children, changed=changed)
+        return seen, State(version, changed, touched=touched)
 
     def alone(self, row: Json, own: str) -> ObservedItem | Tombstone | Unreadable:
         try:

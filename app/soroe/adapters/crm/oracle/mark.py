@@ -12,6 +12,7 @@ from soroe.ports.remote import Cursor
 LATER = "?"
 """The version of a record that somebody else owns and that was not looked into yet."""
 _NOT_OURS = "-"
+_MOMENT = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +36,27 @@ class Intervals:
 class State:
     """What was last seen of one record: its version, and when it was itself changed (UTC), where that is kept.
 
-    `ours` False: it is somebody else's, and no entry of this user's calendar.
+    `ours` False: it is somebody else's, and no entry of this user's calendar. `touched` is when the service last
+    changed anything of it, as far as a reading may come upon it again: a version that comes back tells of a change that
+    was taken back, perhaps one of our own.
     """
 
     version: str
     changed: datetime | None = None
     ours: bool = True
+    touched: datetime | None = None
 
-    def text(self) -> str:
-        """As it stands in a cursor."""
-        changed = "" if self.changed is None else f"|{self.changed.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        return ("" if self.ours else _NOT_OURS) + self.version + changed
+    def is_as_it_was(self, version: str, touched: datetime | None, since: datetime) -> bool:
+        """Whether a record in this state has nothing new to tell to a reading that goes on `since`."""
+        if self.version != version or touched is None:
+            return False
+        return not self.ours or touched == self.touched or (self.touched is None and touched < since)
+
+    def text(self, since: datetime) -> str:
+        """As it stands in the cursor of a reading that goes on there."""
+        told = "" if self.changed is None else _moment(self.changed)
+        touched = "" if self.touched is None or self.touched < since else _moment(self.touched)
+        return ("" if self.ours else _NOT_OURS) + f"{self.version}|{told}|{touched}".rstrip("|")
 
 
 @dataclass(slots=True)
@@ -67,7 +78,7 @@ class Mark:
             "swept": _text(self.swept),
             "listed": _text(self.listed),
             "turn": self.turn,
-            "known": {own: state.text() for own, state in self.known.items()},
+            "known": {own: state.text(self.since) for own, state in self.known.items()},
         }
         return Cursor(json.dumps(told, separators=(",", ":")))
 
@@ -90,9 +101,16 @@ def opened(cursor: Cursor) -> Mark:
 
 def _state(text: str) -> State:
     ours = not text.startswith(_NOT_OURS)
-    version, bar, changed = text.removeprefix(_NOT_OURS).partition("|")
-    when = datetime.strptime(changed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if bar else None
-    return State(version, when, ours)
+    version, changed, touched = (*text.removeprefix(_NOT_OURS).split("|"), "", "")[:3]
+    return State(version, _at(changed), ours, _at(touched))
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):{_MOMENT}}"
+
+
+def _at(text: str) -> datetime | None:
+    return datetime.strptime(text, _MOMENT).replace(tzinfo=UTC) if text else None
 
 
 def _text(moment: datetime) -> str:
