@@ -23,13 +23,11 @@ _ALTER_EACH = f"""
 UPDATE link SET origin = ?6, crm_base = ?7, calendar_base = ?8
 FROM (SELECT a.id AS one, b.id AS other FROM {_ITEMS}) WHERE crm = one AND calendar = other AND sync = ?5
 """  # noqa: S608 - a constant, no input
-_INSERT_EACH = f"""
-INSERT INTO link (crm, calendar, sync, origin, crm_base, calendar_base) SELECT a.id, b.id, ?5, ?6, ?7, ?8 FROM {_ITEMS}
-WHERE true ON CONFLICT DO NOTHING RETURNING crm, calendar
-"""  # noqa: S608 - a constant, no input
-_SHOW = """
-UPDATE item SET shown = (body IS NOT NULL AND (id = ?1 OR (SELECT body IS NULL FROM item WHERE id = ?1)))
-WHERE id IN (?1, ?2)
+_FIND_ITEMS = f"SELECT a.id, b.id FROM {_ITEMS}"  # noqa: S608 - a constant, no input
+# In two statements, for a list of two ids costs as much again. Of a pair, the CRM's row is the one that is shown.
+_SHOW_CRM = "UPDATE item SET shown = (body IS NOT NULL) WHERE id = ?"
+_SHOW_CALENDAR = """
+UPDATE item SET shown = (body IS NOT NULL AND (SELECT body IS NULL FROM item WHERE id = ?1)) WHERE id = ?2
 """
 
 LINK_COLUMNS = "l.crm, l.origin, l.crm_base, l.calendar_base, a.tree, a.ref, b.tree, b.ref"
@@ -92,7 +90,7 @@ class LinkRows(SyncRows):
                     self._drop("crm = ? OR calendar = ?", items)
                     items = (self._make_item_id(Side.CRM, link.crm), self._make_item_id(Side.CALENDAR, link.calendar))
                     self._database.run(_INSERT, (*items, *values[2:]))
-                self._database.run(_SHOW, items)
+                self._show([items])
                 self._count(1)
         self.keep_links([link])
 
@@ -106,14 +104,26 @@ class LinkRows(SyncRows):
             for link, row in zip(links, self._link_rows(links), strict=True):
                 (known if self._memory.links.get((True, link.crm.container, link.crm.id)) else new).append(row)
             altered = self._database.run_each(_ALTER_EACH, known) if known else 0
-            made = self._database.rows_of_each(_INSERT_EACH, new) if new else []
-            if made:
-                self._database.run_each(_SHOW, made)
-                self._count(len(made))
-            if altered != len(known) or len(made) != len(new):  # some replace others, or join items never seen
+            made = self._insert(new) if new else 0
+            if altered != len(known) or made != len(new):  # some replace others, or join items never seen
                 for link in links:
                     self.save_link(link)
         self.keep_links(links)
+
+    def _insert(self, rows: Sequence[Row]) -> int:
+        """Write new links, and return how many there was room for; to be told which would take as long again."""
+        items = self._database.rows_of_each(_FIND_ITEMS, [row[:4] for row in rows])
+        if len(items) != len(rows):
+            return 0
+        made = self._database.run_each(_INSERT, [(*ids, *row[4:]) for ids, row in zip(items, rows, strict=True)])
+        self._show(items)
+        self._count(made)
+        return made
+
+    def _show(self, items: Sequence[Row]) -> None:
+        """Show the rows of these pairs as one each."""
+        self._database.run_each(_SHOW_CRM, [(crm,) for crm, _ in items])
+        self._database.run_each(_SHOW_CALENDAR, items)
 
     def _link_rows(self, links: Sequence[Link]) -> list[Row]:
         crm = self._trees.make_all(Side.CRM, [link.crm for link in links])
