@@ -34,13 +34,13 @@ from soroe.core.event import (
 
 from .small_values import (
     EPOCH,
-    MINUTE,
     Json,
     dump,
     from_instant,
     from_moment,
     from_wall,
     load,
+    minutes,
     padded,
     to_instant,
     to_moment,
@@ -50,18 +50,15 @@ from .small_values import (
 
 def to_when(when: When) -> Json:
     """A time: two numbers for dates (first day, days), three values for a time (start, end or minutes, zone)."""
-    match when:
-        case AllDay(start, end):
-            first = start.toordinal()
-            return [first, end.toordinal() - first]
-        case Timed(start, end, zone):
-            is_odd = start.second or start.microsecond or start.fold or start.tzinfo is not None
-            if not (is_odd or end.second or end.microsecond or end.fold or end.tzinfo is not None):
-                return [(start - EPOCH) // MINUTE, (end - start) // MINUTE, zone]
-            begins, ends = to_moment(start), to_moment(end)
-            return [begins, ends if isinstance(ends, str) else [ends], zone]
-        case _:
-            assert_never(when)
+    if isinstance(when, AllDay):
+        first = when.start.toordinal()
+        return [first, when.end.toordinal() - first]
+    start, end, zone = when.start, when.end, when.zone
+    is_odd = start.second or start.microsecond or start.fold or start.tzinfo is not None
+    if not (is_odd or end.second or end.microsecond or end.fold or end.tzinfo is not None):
+        return [minutes(start - EPOCH), minutes(end - start), zone]
+    begins, ends = to_moment(start), to_moment(end)
+    return [begins, ends if isinstance(ends, str) else [ends], zone]
 
 
 def from_when(value: Json) -> When:
@@ -205,12 +202,11 @@ class Texts(Protocol):
 
 def _shortened(stamp: str, texts: Texts) -> Json:
     """A stamp with a number for its head, which is the same on all items of a sync."""
-    match stamp.split("|", 2):
-        case [head, key, rest]:
-            number = texts.number_if_few(f"{head}|{key}")
-            return stamp if number is None else [number, rest]
-        case _:
-            return stamp
+    parts = stamp.split("|", 2)
+    if len(parts) < 3:
+        return stamp
+    number = texts.number_if_few(f"{parts[0]}|{parts[1]}")
+    return stamp if number is None else [number, parts[2]]
 
 
 def _lengthened(value: Json, texts: Texts) -> str:

@@ -11,7 +11,6 @@ from soroe.core.event import AllDay, When
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times are naive by design
 _FIRST_DAY = _EPOCH.toordinal()
-_SECOND = timedelta(seconds=1)
 _DAY_SECONDS = 86_400
 
 
@@ -44,12 +43,16 @@ def start_seconds(when: When) -> int:
     """The start for ordering, in seconds since the epoch; a zone that nobody knows is ordered as if it were UTC."""
     if isinstance(when, AllDay):
         return (when.start.toordinal() - _FIRST_DAY) * _DAY_SECONDS
-    seconds = (when.start - _EPOCH) // _SECOND
+    seconds = _seconds(when.start - _EPOCH)
     try:
         offset = ZoneInfo(when.zone).utcoffset(when.start)  # a third of the cost of `bounds_utc`
     except (LookupError, ValueError, OSError):
         return seconds
-    return seconds if offset is None else seconds - offset // _SECOND
+    return seconds if offset is None else seconds - _seconds(offset)
+
+
+def _seconds(span: timedelta) -> int:
+    return span.days * _DAY_SECONDS + span.seconds
 
 
 STAMP_BAR, STAMP_BARS = "|", 3
@@ -58,9 +61,6 @@ STAMP_BAR, STAMP_BARS = "|", 3
 def stamp_number(stamp: str) -> int:
     """A short number by which an item with this stamp is found: of the stamp up to its last part, the check on the
     item itself. The stamp is compared after."""
-    match stamp.split(STAMP_BAR, STAMP_BARS):
-        case [edition, key, partner, _]:
-            stamp = f"{edition}|{key}|{partner}|"
-        case _:
-            pass
-    return crc32(stamp.encode("utf-8", "surrogatepass"))
+    parts = stamp.split(STAMP_BAR, STAMP_BARS)
+    found_by = stamp[: len(stamp) - len(parts[-1])] if len(parts) > STAMP_BARS else stamp
+    return crc32(found_by.encode("utf-8", "surrogatepass"))

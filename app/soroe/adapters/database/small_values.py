@@ -21,8 +21,9 @@ Column = Any
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall-clock times are naive by design
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-_SECOND = timedelta(seconds=1)
+_DAY_MINUTES = 24 * 60
+_WHOLE_FRACTIONS = 1 << 32
+"""Seconds from the epoch up to which a number tells microseconds apart; beyond, some would not come back whole."""
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND_FOLD = "~"
 
@@ -105,10 +106,10 @@ def to_instant(at: datetime | None) -> Json:
     if at is None:
         return 0
     if at.tzinfo is UTC and at != _EPOCH_UTC:
+        seconds = at.timestamp()
         if at.microsecond == 0:
-            return (at - _EPOCH_UTC) // _SECOND
-        seconds = (at - _EPOCH_UTC) / _SECOND
-        if _EPOCH_UTC + timedelta(seconds=seconds) == at:  # far from now, the fraction would not come back whole
+            return int(seconds)
+        if abs(seconds) < _WHOLE_FRACTIONS:
             return seconds
     return at.isoformat()
 
@@ -120,13 +121,18 @@ def from_instant(value: Json) -> datetime | None:
     return datetime.fromisoformat(value) if type(value) is str else _EPOCH_UTC + timedelta(seconds=value)
 
 
+def minutes(span: timedelta) -> int:
+    """The whole minutes of a span of time."""
+    return span.days * _DAY_MINUTES + span.seconds // 60  # a third of the time of dividing spans
+
+
 def to_moment(at: datetime | date) -> Json:
     """A naive time or a date, told apart when read back."""
     if not isinstance(at, datetime):
         return [at.toordinal()]
     if at.second or at.microsecond or at.fold or at.tzinfo is not None:
         return at.isoformat() + (_SECOND_FOLD if at.fold else "")
-    return (at - EPOCH) // MINUTE
+    return minutes(at - EPOCH)
 
 
 def from_moment(value: Json) -> datetime | date:
