@@ -37,12 +37,14 @@ class UnwrittenRuns:
 
     def __init__(self, database: Database) -> None:
         self.begun: dict[RunId, tuple[RunKind, datetime]] = {}
+        self.written: set[RunId] = set()
         self._free: RunId | None = None
         database.tell_of_rollbacks(self)
 
     def forget(self) -> None:
-        """A number may have been given back: take none again."""
+        """A number may have been given back, and a row be gone: take none again, and write it anew."""
         self._free = None
+        self.written.clear()
 
     def take(self, newest: RunId) -> RunId | None:
         """A number that no run has, higher than that of the newest run."""
@@ -79,9 +81,10 @@ class RunRows(SyncRows):
         """See to it that these runs are on disk, for something is being written of them."""
         for run in runs:
             self._changing.add(run)
-            if run in self._unwritten.begun:
+            if run in self._unwritten.begun and run not in self._unwritten.written:
                 kind, at = self._unwritten.begun[run]
                 self._database.run(_WRITE, (run, sync, kind.value, to_micros(at)))
+                self._unwritten.written.add(run)
 
     def finish_run(self, record: RunRecord) -> None:
         """Close a run with its counts; a run that did nothing and met nothing is dropped from History."""
@@ -97,6 +100,7 @@ class RunRows(SyncRows):
                 self._database.run("DELETE FROM run WHERE id = ? AND sync = ?", (record.id, sync))
             self._unwritten.give_back(record.id)
         self._unwritten.begun.pop(record.id, None)
+        self._unwritten.written.discard(record.id)
         self._changing.discard(record.id)
 
     def run(self, run: RunId) -> RunRecord | None:

@@ -35,6 +35,7 @@ AND tree IN (SELECT id FROM tree WHERE sync = ? AND side = ?)
 _READ_AHEAD = 1_000
 _SETTLE = """
 INSERT INTO item (why, tree, ref) VALUES (?, ?, ?) ON CONFLICT (tree, ref) DO UPDATE SET dirty = 0, why = excluded.why
+WHERE dirty OR why IS NOT excluded.why
 """
 _WAKE = f"""
 UPDATE item SET dirty = 1 WHERE match_key = ? AND presence = 1 AND NOT (tree IS ? AND ref = ?)
