@@ -18,12 +18,15 @@ _ALTER = "UPDATE link SET origin = ?, crm_base = ?, calendar_base = ? WHERE crm 
 _INSERT = """
 INSERT INTO link (crm, calendar, sync, origin, crm_base, calendar_base) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
-_ITEMS = "item AS a CROSS JOIN item AS b ON a.tree = ?1 AND a.ref = ?2 AND b.tree = ?3 AND b.ref = ?4"
+_CRM = "SELECT id FROM item WHERE tree = ?1 AND ref = ?2"
+_CALENDAR = "SELECT id FROM item WHERE tree = ?3 AND ref = ?4"
 _ALTER_EACH = f"""
 UPDATE link SET origin = ?6, crm_base = ?7, calendar_base = ?8
-FROM (SELECT a.id AS one, b.id AS other FROM {_ITEMS}) WHERE crm = one AND calendar = other AND sync = ?5
-"""  # noqa: S608 - a constant, no input
-_FIND_ITEMS = f"SELECT a.id, b.id FROM {_ITEMS}"  # noqa: S608 - a constant, no input
+WHERE crm = ({_CRM}) AND calendar = ({_CALENDAR}) AND sync = ?5
+"""  # noqa: S608 - constants
+_FIND_ITEMS = """
+SELECT a.id, b.id FROM item AS a CROSS JOIN item AS b ON a.tree = ?1 AND a.ref = ?2 AND b.tree = ?3 AND b.ref = ?4
+"""
 # In two statements, for a list of two ids costs as much again. Of a pair, the CRM's row is the one that is shown.
 _SHOW_CRM = "UPDATE item SET shown = (body IS NOT NULL) WHERE id = ?"
 _SHOW_CALENDAR = """
