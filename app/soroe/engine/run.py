@@ -172,9 +172,11 @@ class Run:
         tally = Tally(self._store.link_count(), self.joint.limits)
         for decision in decisions:
             tally.add(decision)
-        match tally.verdict(self._store.state().allowed):
+        state = self._store.state()
+        match tally.verdict(state.allowed):
             case Allowed():
-                self._clear_hold()
+                if state.held_for or state.allowed:
+                    self._clear_hold()
                 return False
             case Held() as verdict:
                 self._hold(verdict, decisions)
@@ -198,12 +200,11 @@ class Run:
         self._counts.held = verdict.count
 
     def _clear_hold(self) -> None:
-        state = self._store.state()
-        if state.held_for or state.allowed:
-            with self._store.transaction():
-                self._store.set_sync_findings(about_the_sync(self.joint.dialect))
-                status = SyncStatus.RUNNING if state.status is SyncStatus.HELD else state.status
-                self._store.save_state(replace(state, status=status, held_for="", allowed=""))
+        with self._store.transaction():
+            state = self._store.state()  # somebody may have paused or stopped it meanwhile
+            self._store.set_sync_findings(about_the_sync(self.joint.dialect))
+            status = SyncStatus.RUNNING if state.status is SyncStatus.HELD else state.status
+            self._store.save_state(replace(state, status=status, held_for="", allowed=""))
 
     def _requests(self) -> int:
         return self.joint.crm.reader.requests_sent + self.joint.calendar.reader.requests_sent
