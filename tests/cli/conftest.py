@@ -11,6 +11,13 @@ from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.google import GoogleSandbox
 from tests.cli.homes import Installation, World
 from tests.cli.shell import Shell
+from tests.whole_day import wait_for_a_whole_day
+
+
+@pytest.fixture(autouse=True)
+def _the_day_does_not_end() -> None:
+    """These tests go by the real clock."""
+    wait_for_a_whole_day()
 
 
 @pytest.fixture

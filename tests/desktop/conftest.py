@@ -12,6 +12,13 @@ from soroe.sandbox.google import GoogleSandbox
 from tests.desktop.desktop_session import Session, missing
 from tests.desktop.laptop import PROGRAMS, Laptop
 from tests.desktop.services import Services
+from tests.whole_day import wait_for_a_whole_day
+
+
+@pytest.fixture(autouse=True)
+def _the_day_does_not_end() -> None:
+    """These tests go by the real clock."""
+    wait_for_a_whole_day()
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ class Session:
             self.start(_xfconfd())
             wait_until(lambda: self.owns("org.xfce.Xfconf"))
         process = self.start("xfce4-panel", "--disable-wm-check", extra={"DISPLAY": self.start_display()})
-        wait_until(lambda: self.owns(TRAY_HOST), 30)
+        wait_until(lambda: self.owns(TRAY_HOST))
         return process
 
     def start_notifications(self) -> subprocess.Popen[bytes]:
@@ -233,8 +233,8 @@ def _xfconfd() -> str:
     return str(found[0])
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Wait for a condition; fail the test when it does not come."""
+def wait_until(true: Callable[[], bool], seconds: float = 90.0) -> None:
+    """Wait for a condition; fail the test when it does not come. The limit is for a machine that does much else."""
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "what the test waits for did not happen"

@@ -93,7 +93,7 @@ class Laptop:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         assert done.returncode == 0, f"{words}: {done.returncode}: {done.stdout}{done.stderr}"
@@ -135,6 +135,6 @@ class Laptop:
         return done.stdout
 
 
-def soon(true: Callable[[], bool], seconds: float = 60.0) -> None:
+def soon(true: Callable[[], bool], seconds: float = 120.0) -> None:
     """Wait for what a real program does in its own time."""
     wait_until(true, seconds)

@@ -34,7 +34,7 @@ from tests.desktop.services import EMAIL, Services
 pytestmark = pytest.mark.desktop
 
 W = TypeVar("W", bound=QWidget)
-WAIT_MS = 20_000
+WAIT_MS = 90_000
 
 
 @pytest.fixture

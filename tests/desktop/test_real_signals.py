@@ -55,10 +55,10 @@ def test_waking_and_the_returning_network_are_heard(
     with service(session, wake.sender) as logind, service(session, network.sender) as manager:
         say(logind, wake, "b", True)
         say(logind, wake, "b", False)
-        assert heard.get(timeout=10) == "woke"
+        assert heard.get(timeout=60) == "woke"
         say(manager, network, "u", 20)
         say(manager, network, "u", 70)
-        assert heard.get(timeout=10) == "back"
+        assert heard.get(timeout=60) == "back"
     assert heard.empty()
 
 
@@ -69,7 +69,7 @@ def test_a_stranger_who_says_the_same_is_not_heard(
     with open_dbus_connection(bus=session.bus) as stranger, service(session, wake.sender) as logind:
         say(stranger, wake, "b", False)
         say(logind, wake, "b", False)
-        assert heard.get(timeout=10) == "woke"
+        assert heard.get(timeout=60) == "woke"
         with pytest.raises(queue.Empty):
             heard.get(timeout=0.3)
 

@@ -47,7 +47,7 @@ def test_an_expired_sign_in_is_mended_from_its_notification_and_what_waited_arri
     assert services.google.mails_sent == ()
     assert services.crm.mails_sent == []
     icon.press("Quit")
-    assert process.wait(15) == 0
+    assert process.wait(60) == 0
 
 
 def test_a_sign_in_that_has_expired_is_also_mended_from_the_menu(laptop: Laptop) -> None:
@@ -79,7 +79,7 @@ def test_a_locked_keychain_keeps_the_app_waiting_and_no_longer_than_it_is_locked
     assert services.in_calendar() == []
     assert laptop.addresses() == [], "locked is not signed out"
     laptop.session.unlock_keyring(PASSWORD)
-    soon(lambda: services.in_step(VISIT), 60)
+    soon(lambda: services.in_step(VISIT))
     soon(lambda: says(icon, "Everything is in step"))
     icon.press("Quit")
-    assert process.wait(15) == 0
+    assert process.wait(60) == 0

@@ -75,19 +75,19 @@ class TrayIcon:
 
     def _ask(self, message: Any) -> Any:
         with open_dbus_connection(bus=self.session.bus) as connection:
-            return unwrap_msg(connection.send_and_get_reply(message, timeout=10))
+            return unwrap_msg(connection.send_and_get_reply(message, timeout=30))
 
 
 def icons(session: Session) -> list[TrayIcon]:
     """Every icon that is in the session's panel now."""
     with open_dbus_connection(bus=session.bus) as connection:
-        reply = connection.send_and_get_reply(Properties(WATCHER).get("RegisteredStatusNotifierItems"), timeout=10)
+        reply = connection.send_and_get_reply(Properties(WATCHER).get("RegisteredStatusNotifierItems"), timeout=30)
     return [TrayIcon(session, name.partition("/")[0]) for name in unwrap_msg(reply)[0][1]]
 
 
-def icon_appears(session: Session, seconds: float = 20.0) -> TrayIcon:
-    """Wait for the one icon in the panel."""
-    wait_until(lambda: len(icons(session)) == 1, seconds)
+def icon_appears(session: Session) -> TrayIcon:
+    """Wait for the one icon in the panel, until it answers."""
+    wait_until(lambda: [says(icon, "") for icon in icons(session)] == [True])
     return icons(session)[0]
 
 

@@ -14,6 +14,13 @@ from tests.end_to_end.homes import Installation, World
 from tests.end_to_end.nursery import Nursery
 from tests.end_to_end.office import Office
 from tests.end_to_end.salesroom import Salesroom
+from tests.whole_day import wait_for_a_whole_day
+
+
+@pytest.fixture(autouse=True)
+def _the_day_does_not_end() -> None:
+    """These tests go by the real clock."""
+    wait_for_a_whole_day()
 
 
 @pytest.fixture

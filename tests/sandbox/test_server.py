@@ -12,7 +12,6 @@ import pytest
 
 from soroe.sandbox.server import (
     Answer,
-    Delay,
     DropAfterProcessing,
     DropConnectionBefore,
     HugeBody,
@@ -48,7 +47,7 @@ def server(app: Counter) -> Iterator[LoopbackServer]:
 
 @pytest.fixture
 def http(server: LoopbackServer) -> Iterator[HTTPConnection]:
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     yield connection
     connection.close()
 
@@ -126,11 +125,21 @@ def test_a_fault_can_last_until_it_is_cleared(server: LoopbackServer, http: HTTP
 
 
 def test_a_slow_request_does_not_hold_up_another(server: LoopbackServer, http: HTTPConnection) -> None:
-    server.faults.add(Delay(1.0), path="/slow")
+    held, go_on, counter = threading.Event(), threading.Event(), Counter()
+
+    def slow(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/slow":
+            held.set()
+            assert go_on.wait(60)
+        return counter(environ, start)
+
+    server.app = slow
     http.request("GET", "/slow")
-    other = HTTPConnection("127.0.0.1", server.port, timeout=0.8)
+    assert held.wait(60)
+    other = HTTPConnection("127.0.0.1", server.port, timeout=30)
     assert _get(other) == b"GET /a "
     other.close()
+    go_on.set()
     assert http.getresponse().read() == b"GET /slow "
 
 
@@ -157,14 +166,15 @@ def test_a_log_without_bodies_still_counts_their_bytes(server: LoopbackServer, h
 
 
 def test_stopping_ends_waiting_connections_and_frees_the_port(app: Counter) -> None:
+    before = set(threading.enumerate())
     server = LoopbackServer(app).start()
     port = server.port
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
     _get(connection)
-    threads = threading.active_count()
+    threads = set(threading.enumerate()) - before
     server.stop()
     server.stop()
-    assert threading.active_count() == threads - 2
+    assert [thread.is_alive() for thread in threads] == [False, False]
     connection.close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=1)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -263,6 +262,7 @@ def run_elsewhere(script: str, path: Path) -> subprocess.Popen[str]:
     paths = os.pathsep.join([str(root), str(Path(soroe.__file__).parents[1])])
     return subprocess.Popen(
         [sys.executable, "-c", before + script, str(path)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": paths},
@@ -304,17 +304,29 @@ def test_two_processes_that_write_at_once_wait_for_each_other(path: Path) -> Non
 with sync.transaction():
     sync.put(Side.CRM, [entry(item(crm("theirs")))])
     print("there", flush=True)
-    time.sleep(0.4)
+    sys.stdin.readline()
 """
     with run_elsewhere(script, path) as process:
-        store = open_store(path, KEY)
         wait_for_word(process)
-        begun = time.monotonic()
-        store.sync(WORK).put(Side.CRM, [entry(item(crm("ours")))])
-        assert time.monotonic() - begun > 0.2
-        process.wait(timeout=20)
-        assert store.sync(WORK).item(Side.CRM, crm("theirs")) is not None
-        store.close()
+        writing = threading.Thread(target=put_alone, args=(path, "ours"))
+        writing.start()
+        writing.join(0.2)
+        assert writing.is_alive(), "it wrote into the middle of the other's transaction"
+        assert process.stdin is not None
+        process.stdin.write("go on\n")
+        process.stdin.flush()
+        writing.join(60)
+        process.wait(timeout=60)
+    store = open_store(path, KEY)
+    assert all(store.sync(WORK).item(Side.CRM, crm(name)) is not None for name in ("theirs", "ours"))
+    store.close()
+
+
+def put_alone(path: Path, name: str) -> None:
+    """Write one item with a store of one's own."""
+    store = open_store(path, KEY)
+    store.sync(WORK).put(Side.CRM, [entry(item(crm(name)))])
+    store.close()
 
 
 def test_a_writer_that_never_lets_go_is_reported_as_busy(path: Path) -> None:

@@ -96,7 +96,13 @@ def test_a_replaced_answer_may_hide_that_the_work_was_done(exchange: ExchangeSan
 
 def test_too_many_connections_of_one_person_are_refused(exchange: ExchangeSandbox, sato: Caller) -> None:
     exchange.web.most_at_once = 1
-    exchange.operation_faults.add(Delay(0.3))
+    # On a busy machine the second one may come only when the first is done: then it lasts longer.
+    assert "ErrorExceededConnectionCount" in (_beside_another(exchange, sato, seconds) for seconds in (0.3, 3.0, 20.0))
+
+
+def _beside_another(exchange: ExchangeSandbox, sato: Caller, seconds: float) -> str:
+    """What a second connection of a person is told while the first waits so long for its answer."""
+    exchange.operation_faults.add(Delay(seconds))
     answers: list[httpx.Response] = []
     slow = threading.Thread(target=lambda: answers.append(sato.post(envelope(SYNC))))
     slow.start()
@@ -104,9 +110,10 @@ def test_too_many_connections_of_one_person_are_refused(exchange: ExchangeSandbo
     with other.http:
         while exchange.operation_faults.pending():
             time.sleep(0.005)
-        assert other.ask(SYNC).code == "ErrorExceededConnectionCount"
+        code = other.ask(SYNC).code
     slow.join()
     assert answers[0].status_code == 200
+    return code
 
 
 def test_a_request_beyond_the_limit_is_refused(exchange: ExchangeSandbox, sato: Caller) -> None:
