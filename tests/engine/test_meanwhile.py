@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
 from soroe.core.dialect import GENERIC, ORACLE, PIPEDRIVE, SALESFORCE, Dialect
-from soroe.core.event import Field, Ref
+from soroe.core.event import Field, Recurrence, Ref, occurrence_id
 from soroe.core.link import same_text
 from soroe.core.route import ConflictPolicy
+from soroe.engine.apply import MOST
 from soroe.engine.run import Run
 from soroe.ports.errors import PortError
 from soroe.ports.remote import Capabilities, Create, Update, Write
@@ -18,6 +20,7 @@ from tests.fakes.salesforce import BARE
 from tests.fakes.service import PIPEDRIVE_LIKE, REST_LIKE, FakeService
 
 from .test_two_laptops import Office
+from .world import UNASKED
 
 CRMS = pytest.mark.parametrize(
     ("crm", "dialect"),
@@ -197,3 +200,26 @@ def test_what_a_service_makes_of_a_written_field_is_not_carried_back() -> None:
     office.changes(office.calendar, event, location="Marunouchi")
     office.desk.until_quiet()
     assert office.calendar.items[event].content.location == "Marunouchi"
+
+
+# --- what is seen anew between a decision and its turn ---
+def test_an_exception_that_is_read_again_before_its_turn_is_not_settled_by_what_was_decided_before() -> None:
+    office = Busy(REST_LIKE, GENERIC, limits=UNASKED)
+    others = [office.calendar.user_creates(meeting(f"Visit {n}", at(8 + n // 60, n % 60, day=20))) for n in range(MOST)]
+    series = office.calendar.user_creates(meeting("Stand-up", at(9), recurrence=Recurrence(("FREQ=DAILY;COUNT=3",))))
+    exception = Ref(series.container, occurrence_id(series.id, datetime(2026, 5, 13)))
+    office.calendar.user_changes(exception, title="Stand-up, long")
+    office.rest()
+    made = {content.title: ref for ref, content in zip(sorted(office.crm.items), office.crm.contents(), strict=True)}
+    for ref in others[1:]:
+        office.changes(office.calendar, ref, description="notes")
+    longer = Recurrence(("FREQ=DAILY;COUNT=4",))
+    office.changes(office.crm, made["Stand-up"], recurrence=longer)  # the exceptions across are to be read again
+    for service, ref in ((office.calendar, exception), (office.crm, made["Stand-up, long"])):
+        office.changes(service, ref, title="Stand-up, longer")  # on both sides: nothing to do
+    office.calendar.after_write = once(
+        writes(Field.RECURRENCE), lambda: office.changes(office.calendar, exception, location="Room 3")
+    )
+    office.desk.until_quiet()
+    shown = [office.crm.items[made["Stand-up, long"]].content, office.calendar.items[exception].content]
+    assert [content.location for content in shown] == ["Room 3", "Room 3"]

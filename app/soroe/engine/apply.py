@@ -13,6 +13,7 @@ from soroe.ports.store import RunId
 
 from .claims import Claims, adopt
 from .counts import Counts
+from .decide import members
 from .joint import Joint
 from .outcome import Outcomes
 from .phase import Phase
@@ -56,7 +57,13 @@ class Applying:
             self._chunk(decisions[start : start + size])
 
     def _chunk(self, decisions: Sequence[Decision]) -> None:
-        """Decisions are settled and their writes intended in one transaction: a crash leaves both or neither."""
+        """Decisions are settled and their writes intended in one transaction: a crash leaves both or neither.
+
+        What was seen anew since it was decided about goes on waiting: the decision is about something else (S-1).
+        """
+        moved = self._trees.moved
+        if moved:
+            decisions = [decision for decision in decisions if moved.isdisjoint(members(decision))]
         with self._store.transaction():
             self._outcomes.take_notes(decisions)
             steps = self._steps.of(decisions)

@@ -95,6 +95,8 @@ class Deciding:
         if self._successors.hand_over(dirty):
             dirty = self._store.dirty(_ALL)
         done: set[tuple[Side, Ref]] = set()
+        moved: set[tuple[Side, Ref]] = set()
+        self._trees.moved = moved
         self._changed = ChangedTwins(self._joint, self._trees, self._would_be_made)
         self._has_choices = self._store.has_choices()
         for place in dirty:
@@ -110,6 +112,7 @@ class Deciding:
                 continue  # its partner has just been given to another: it is looked at again once that is written down
             done.update(about)
             done.add(place)
+            moved.difference_update(about)
             yield decision
         while done:  # one by one: 100,000 places at once would hold up the window (P-9)
             done.pop()

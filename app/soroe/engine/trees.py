@@ -45,6 +45,8 @@ class Trees:
         self._keys: dict[int, tuple[ObservedItem, bytes]] = {}
         self.asks = not joint.crm.reader.capabilities.hidden_stamp
         """Whether people are asked about items that look different; where stamps tell what belongs together, never."""
+        self.moved: set[tuple[Side, Ref]] | None = None
+        """Items that were seen anew since something was decided about them; None before anything is decided."""
 
     @cached_property
     def _series(self) -> dict[Side, set[Ref]]:
@@ -76,6 +78,8 @@ class Trees:
         known = self._store.known(side, [seen.ref for seen in page])
         found = [(seen, known.get(seen.ref)) for seen in page]
         fresh = [(seen, before) for seen, before in found if before is None or not _is_known(seen, before)]
+        if self.moved is not None:
+            self.moved.update((side, seen.ref) for seen, _ in fresh)
         self._store.read_ahead(side, [seen.ref for seen, before in fresh if self._is_compared(side, seen, before)])
         entries: list[Entry] = []
         touched: dict[Ref, None] = {}
