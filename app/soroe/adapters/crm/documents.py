@@ -54,15 +54,23 @@ def members(paths: Iterable[str]) -> Callable[[object], dict[str, Json]]:
     for path in paths:
         steps = path.split(".")
         absent.update((".".join(steps[: depth + 1]), None) for depth in range(len(steps)))
-    inner = tuple((*path.rpartition(".")[::2], path) for path in absent if "." in path)  # outer ones come first
+    absent_below: dict[str, Json] = {path: None for path in absent if "." in path}
+    below: dict[str, list[tuple[str, str]]] = {}  # outer ones come first
+    for path in absent_below:
+        outer, _, name = path.rpartition(".")
+        below.setdefault(outer, []).append((name, path))
+    holders = tuple(below.items())
 
     def found_in(document: object) -> dict[str, Json]:
         if type(document) is not dict:
             return dict(absent)
-        found = {**absent, **document}
-        for outer, name, path in inner:
+        found = {**absent, **document, **absent_below}
+        for outer, held in holders:
             holder = found[outer]
-            found[path] = holder[name] if type(holder) is dict and name in holder else None
+            if type(holder) is dict:
+                for name, path in held:
+                    if name in holder:
+                        found[path] = holder[name]
         return found
 
     return found_in
@@ -80,6 +88,8 @@ Putter = Callable[[dict[str, Any], object], None]
 def putter(path: str) -> Putter:
     """`put` for one path, which is taken apart here, once."""
     *steps, last = path.split(".")
+    if not steps:
+        return lambda document, value: document.__setitem__(last, value)
 
     def put_at(document: dict[str, Any], value: object) -> None:
         for step in steps:

@@ -115,7 +115,7 @@ def _joined(address: str, target: str) -> str:
     return full
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
 def encoded(body: object) -> bytes:

@@ -77,7 +77,7 @@ def _read(items: list[Json], facts: CalendarFacts, known: KnownVersions) -> tupl
     seen: list[Seen] = []
     unchanged: list[ItemId] = []
     for item in items:
-        if is_unchanged(item, known):
+        if known and is_unchanged(item, known):
             unchanged.append(ItemId(item["id"]))
         else:
             seen.append(read_event(item, facts))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from soroe.adapters.net.reading import Json, Misfit, part_of
+from soroe.adapters.net.wall_text import wall_text
 from soroe.core.event import UTC_ZONE, AllDay, Timed, When
 
 _LONGEST = 40
 """Characters of a time, with its offset."""
 _MICROSECOND = timedelta(microseconds=1)
+_MILLISECONDS = re.compile(r"[0-9-]{10}T(?:[01][0-9]|2[0-3])[0-9:]{6}\.[0-9]{3}Z\Z")
 
 
 @lru_cache(maxsize=512)
@@ -64,6 +67,8 @@ def read_instant(value: object, field: str, zone: ZoneInfo | None = None) -> dat
     if type(value) is not str or len(value) > _LONGEST:
         raise Misfit(field, "missing" if value is None else "not a time")
     try:
+        if _MILLISECONDS.match(value):  # as Google tells all instants: to leave them out is less work than to take off
+            return datetime.fromisoformat(f"{value[:19]}Z")
         told = datetime.fromisoformat(value)
         if told.tzinfo is not UTC:
             told = (told if told.tzinfo is not None else told.replace(tzinfo=zone or UTC)).astimezone(UTC)
@@ -87,7 +92,14 @@ def write_when(when: When, *, replacing: bool) -> tuple[Json, Json]:
 
 
 def _told(wall: datetime, zone: ZoneInfo) -> str:
-    return datetime.combine(wall.date(), wall.time(), zone).isoformat("T", "seconds")
+    offset = zone.utcoffset(wall)
+    assert offset is not None
+    return wall_text(wall) + _offset_text(offset)
+
+
+@lru_cache(maxsize=256)
+def _offset_text(offset: timedelta) -> str:
+    return time(tzinfo=timezone(offset)).isoformat("seconds")[len("00:00:00") :]
 
 
 def _wall(point: Json, field: str, zone: ZoneInfo) -> datetime:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from soroe.adapters.crm.documents import at, put
+from soroe.adapters.crm.documents import put
 from soroe.adapters.crm.service import encoded
 from soroe.ports.errors import ACCOUNT_TROUBLE, Gone, ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Result, Unsent, Update, Write, Written
@@ -149,15 +149,15 @@ class Batching:
         return parts
 
     def _result(self, write: Write, part: object) -> Result:
-        status = at(part, "status")
-        if type(status) is not int:
+        status = part.get("status") if type(part) is dict else None
+        if type(part) is not dict or type(status) is not int:
             return Failed(RetryLater("batch_answer_unreadable", outcome_unknown=True))
         try:
             if 200 <= status < 300:
                 if isinstance(write, Delete):
                     return Erased(write.ref)
-                return Written(self._single.observed(at(part, "activity")))
-            return self._refused(write, status, at(part, "problem"))
+                return Written(self._single.observed(part.get("activity")))
+            return self._refused(write, status, part.get("problem"))
         except PortError as error:
             return Failed(error)
 

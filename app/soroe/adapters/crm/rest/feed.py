@@ -166,9 +166,10 @@ class Feed:
         return tuple(deletions.query.items()) if isinstance(deletions, FlagDeletions) else ()
 
     def _items(self, documents: list[Any], mark: Mark, known: Mapping[str, str]) -> list[Seen]:
-        seen = [(document, self._one(document)) for document in documents]
+        read = self._one if isinstance(self._profile.deletions, FlagDeletions) else self._reading.seen
         if not isinstance(self._profile.changes, SinceChanges):
-            return [one for _, one in seen]
+            return [read(document) for document in documents]
+        seen = [(document, read(document)) for document in documents]
         return [
             one for document, one in seen if self._is_news(one.ref.id, type(one).__name__[0], document, mark, known)
         ]

@@ -60,9 +60,12 @@ def word_reader(field: FieldMap | None) -> WordReader:
     if not field.values:
         return lambda values: _word_as_it_stands(values, path)
     ours = {(type(theirs), theirs): word for word, theirs in field.values.items()}  # 1 is not the same as true
+    texts = {theirs: word for word, theirs in field.values.items() if type(theirs) is str}
 
     def word(values: Values) -> str | None:
         value = values[path]
+        if type(value) is str and value in texts:
+            return texts[value]
         if value is None:
             return None
         key = (type(value), value)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from soroe.adapters.crm.documents import EARLIEST, LATEST, Malformed, checked_year, wall_time
 from soroe.adapters.net.exchange import Json
+from soroe.adapters.net.wall_text import wall_text
 from soroe.core.event import UTC_ZONE, instant
 
 LONGEST = 64
@@ -115,7 +116,7 @@ def moment_writer(form: str) -> Callable[[datetime], str | int]:
 
 
 def _local(moment: datetime) -> str:
-    return (moment if moment.tzinfo is None else moment.replace(tzinfo=None)).isoformat(timespec="seconds")
+    return wall_text(moment)
 
 
 def write_date(day: date, form: str) -> str | int:

@@ -165,14 +165,17 @@ class ItemReading:
         )
         if recurrence is not None and isinstance(when, Timed):
             self.occurrences.zones[own] = when.zone
-        instants, stamp_at = self.profile.times.instants, self._stamp_at
+        stamp_at = self._stamp_at
+        ref = Ref(CRM_LIST, own if occurrence is None else self.occurrences.learn(own, occurrence))
+        version = self._version(values)
+        changed_at, created_at = self._instants(values)
         # By position, as it is done for every item: to name so many arguments takes longer than to make it.
         return ObservedItem(
-            Ref(CRM_LIST, own if occurrence is None else self.occurrences.learn(own, occurrence)),
-            self._version(values),
+            ref,
+            version,
             content,
-            self._instant(values, instants.updated_at),
-            self._instant(values, instants.created_at),
+            changed_at,
+            created_at,
             checked_text(values[stamp_at], stamp_at, 4_000) or None if stamp_at is not None else None,
             self._read_only(values, content),
             occurrence,
@@ -239,6 +242,14 @@ class ItemReading:
             return None
         key: str = checked_id(values[self._type_at], self._type_at)
         return self._ours.get(key, key) if self._types is None else self._types.name_of(key)
+
+    def _instants(self, values: Values) -> tuple[datetime | None, datetime | None]:
+        """When the item was last changed, and when it was made; of a new one both are told by one text."""
+        instants = self.profile.times.instants
+        changed_at, told = self._instant(values, instants.updated_at), values[instants.updated_at]
+        if instants.created_at is not None and type(told) is str and values[instants.created_at] == told:
+            return changed_at, changed_at
+        return changed_at, self._instant(values, instants.created_at)
 
     def _instant(self, values: Values, path: str | None) -> datetime | None:
         if path is None or values[path] is None:

@@ -46,8 +46,7 @@ class TimesReading:
         if start.tzinfo is not None or timed.start_date_at is not None:
             start = self._as_wall(start, values, timed.start_date_at, zone)
         end = self._end(values, start, zone)
-        # By the wall clock alone in UTC; elsewhere a clock that is turned back may make a later time the earlier one.
-        if end < start if zone == UTC_ZONE else instant(end, zone) < instant(start, zone):
+        if end < start if zone == UTC_ZONE else _is_earlier(end, start, zone):
             raise Malformed(timed.end_at or timed.duration_at or "", "ends before it starts")
         if not start <= end <= start + _LONGEST:
             _check_span(start.date(), end.date(), timed.end_at or "")
@@ -109,6 +108,14 @@ class TimesReading:
         assert timed.duration_at is not None
         length = read_duration(values[timed.duration_at], timed.duration or "minutes", timed.duration_at)
         return (instant(start, zone) + length).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _is_earlier(one: datetime, other: datetime, zone: str) -> bool:
+    """Whether a time comes before another one: where a clock is turned back, a later time may be the earlier one."""
+    offset_at = ZoneInfo(zone).utcoffset
+    if offset_at(one) == offset_at(other):
+        return one < other
+    return instant(one, zone) < instant(other, zone)
 
 
 def _all_day(values: Values, shape: AllDayFields | AllDayFlag) -> AllDay:
