@@ -6,11 +6,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 
+from soroe.adapters.net.body import BodyTooLarge
 from soroe.adapters.net.transport import AnswerLost, LibraryClient, Limits, Network, NotReached, RequestCount
 from soroe.sandbox.server import LoopbackServer
 from tests.adapters.net.rude import rude_server
@@ -31,15 +32,20 @@ def server() -> Iterator[LoopbackServer]:
 
 
 @contextmanager
-def answered_once(answer: bytes) -> Iterator[str]:
-    """A server that answers one request and hangs up."""
+def answered_once(*pieces: bytes) -> Iterator[str]:
+    """A server that answers one request, in pieces, and hangs up."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
             connection, _ = listener.accept()
             with connection:
                 connection.recv(4096)
-                connection.sendall(answer)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for number, piece in enumerate(pieces):
+                    if number:
+                        time.sleep(0.002)  # so that what was sent before is read by itself
+                    with suppress(ConnectionError):  # whoever was told too much hangs up
+                        connection.sendall(piece)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -48,6 +54,7 @@ def answered_once(answer: bytes) -> Iterator[str]:
 
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=y\r\no\r\n1\r\nk\r\n0\r\nX-Last: 1\r\n\r\n"
+PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: <style.css>\r\n\r\n"
 
@@ -56,6 +63,8 @@ HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: <style.css>\r\n\r\n"
     ("answer", "connections"),
     [
         (CHUNKED, 1),
+        (PLAIN, 1),
+        (PLAIN + b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged", 2),
         (INTERIM + b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Folded: a\r\n  b\r\n\r\nok", 1),
         (b"HTTP/1.1 200\r\nContent-Length: 2, 2\r\n\r\nok", 2),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok", 2),
@@ -116,8 +125,30 @@ def test_an_answer_that_is_no_answer_counts_as_lost(answer: bytes) -> None:
     assert count.sent == 1
 
 
+@pytest.mark.parametrize("answer", [PLAIN, CHUNKED, INTERIM + PLAIN])
+def test_an_answer_is_the_same_in_whatever_pieces_it_comes(answer: bytes) -> None:
+    for cut in range(1, len(answer)):
+        with answered_once(answer[:cut], answer[cut:]) as url:
+            client = LibraryClient(RequestCount(), Network(LIMITS))
+            assert client.request(url, "POST", b"x")[1] == b"ok"
+            client.close()
+
+
+def test_an_answer_larger_than_allowed_is_refused_however_it_comes() -> None:
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: 100001\r\n\r\n" + b"x" * 100_001
+    for pieces in ([large], [large[:70], large[70:]]):
+        with answered_once(*pieces) as url, pytest.raises(BodyTooLarge):
+            LibraryClient(RequestCount(), Network(LIMITS)).request(url)
+
+
 def test_a_head_that_ends_early_is_no_answer() -> None:
-    for answer in (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", b"HTTP/1.1 200 OK\r\nContent-Le", b"HTTP/1.1"):
+    for answer in (
+        PLAIN[:-1],
+        PLAIN[:-2],
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"HTTP/1.1",
+    ):
         with answered_once(answer) as url, pytest.raises(AnswerLost):
             LibraryClient(RequestCount(), Network(LIMITS)).request(url, "POST", b"x")
 

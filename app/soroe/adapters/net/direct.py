@@ -16,7 +16,7 @@ from urllib.parse import SplitResult
 
 from .address import UnsafeAddress
 from .body import BodyTooLarge
-from .heads import HeadedAnswer, request_head
+from .heads import Begun, HeadedAnswer, plain_head, request_head
 from .losses import AnswerLost, NotReached
 
 if TYPE_CHECKING:
@@ -75,13 +75,8 @@ class Direct:
                 line.socket.sendall(head + body if body else head)
             except BrokenPipeError:
                 is_said = False  # whoever hangs up while we still speak may have answered before
-            answer = HeadedAnswer(line.socket, method)
-            try:
-                answer.begin()
-                content = self._content(answer)
-            finally:
-                answer.close()
-            is_whole = is_said and not answer.will_close
+            status, fields, content, is_over = self._answer(line.socket, method)
+            is_whole = is_said and not is_over
         except BodyTooLarge:
             raise
         except (OSError, HTTPException) as error:
@@ -91,7 +86,38 @@ class Direct:
                 self._kept.append(line)
             else:
                 line.connection.close()
-        return answer.status, answer.fields, content
+        return status, fields, content
+
+    def _answer(self, line: socket.socket, method: str) -> tuple[int, dict[str, str], bytes, bool]:
+        """A whole answer, and whether the connection ends with it."""
+        begun = line.recv(_CHUNK)
+        plain = plain_head(begun) if method != "HEAD" else None
+        if plain is not None and plain.length <= self._limits.body:
+            content = self._rest(line, begun[plain.end :], plain.length)
+            return plain.status, plain.fields, content[: plain.length], len(content) > plain.length
+        answer = HeadedAnswer(Begun(begun, line), method)
+        try:
+            answer.begin()
+            return answer.status, answer.fields, self._content(answer), answer.will_close
+        finally:
+            answer.close()
+
+    def _rest(self, line: socket.socket, begun: bytes, length: int) -> bytes:
+        """The body of that length which begins so; longer only where more was said than told."""
+        left = length - len(begun)
+        if left <= 0:
+            return begun
+        deadline = self._clock() + self._limits.whole
+        parts = [begun]
+        while left > 0:
+            chunk = line.recv(_CHUNK)
+            if not chunk:
+                raise IncompleteRead(b"", left)
+            parts.append(chunk)
+            left -= len(chunk)
+            if left > 0 and self._clock() > deadline:
+                raise TimeoutError("The answer took too long.")
+        return b"".join(parts)
 
     def _content(self, answer: HeadedAnswer) -> bytes:
         """The body of an answer, to its end."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from http.client import HTTPException, HTTPResponse, IncompleteRead, LineTooLong
+from io import BufferedReader, RawIOBase
 from socket import socket
+from typing import Any, NamedTuple, cast
 
 _LONGEST_LINE = 65_536
 _MOST_LINES = 100
@@ -50,6 +52,58 @@ def request_head(method: str, target: str, host: str, headers: Mapping[str, str]
     return f"{head}\r\n".encode("latin-1")
 
 
+class PlainHead(NamedTuple):
+    """The head of an answer as nearly all have it: its body has a length, and the connection stays."""
+
+    status: int
+    fields: dict[str, str]
+    length: int
+    end: int
+    """Where in the answer the body begins."""
+
+
+def plain_head(begun: bytes) -> PlainHead | None:
+    """The head of an answer that begins so; None where it is not all there, and for all that asks for a closer look."""
+    end = begun.find(b"\r\n\r\n") + 4
+    if end < 4 or begun.count(b"\n", 0, end) > _MOST_LINES or begun.find(b"\n\n", 0, end) >= 0:
+        return None
+    text = begun[:end].decode("latin-1")
+    line = _STATUS.match(text)
+    if line is None or not text.startswith("HTTP/1.1"):
+        return None
+    status, fields = int(line[1]), _fields(text, line.end())
+    length = fields.get("content-length", "")
+    if status < 200 or status in _WITHOUT_BODY or "transfer-encoding" in fields or "connection" in fields:
+        return None
+    if not length.isdecimal() or len(length) > _LONGEST_LENGTH:
+        return None
+    return PlainHead(status, fields, int(length), end)
+
+
+class Begun(RawIOBase):
+    """A socket of which something was read already: it is read once more, from there on."""
+
+    def __init__(self, begun: bytes, line: socket) -> None:
+        self._begun = begun
+        self._line = line
+
+    def makefile(self, _mode: str) -> BufferedReader:
+        """What the standard library asks a socket for."""
+        return BufferedReader(self)
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer has no type in Python 3.11
+        """Fill the buffer, with what was read already first."""
+        if not self._begun:
+            return self._line.recv_into(buffer)
+        some, self._begun = self._begun[: len(buffer)], self._begun[len(buffer) :]
+        buffer[: len(some)] = some
+        return len(some)
+
+
 class HeadedAnswer(HTTPResponse):
     """The standard library's answer with a head read by us; `fields` are its headers, their names in lower case.
 
@@ -59,8 +113,8 @@ class HeadedAnswer(HTTPResponse):
 
     fields: dict[str, str]
 
-    def __init__(self, line: socket, method: str) -> None:
-        super().__init__(line, method=method)
+    def __init__(self, line: Begun, method: str) -> None:
+        super().__init__(cast(socket, line), method=method)
         self._is_for_head = method == "HEAD"
 
     def begin(self) -> None:
