@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from soroe.adapters.net.reading import Json, Misfit, clean, flag_of, list_of, part_of, text_of
 from soroe.core.event import (
@@ -109,8 +110,8 @@ def _item(
     if status not in ("confirmed", "tentative"):  # a tuple: what came may be a list, which no set can be asked for
         raise Misfit("status", "unknown")
     # Most events have few of these fields, and each function that is not called counts at thousands of events.
-    kind = entry.get("eventType", "default")
-    if kind != "default":
+    kind = "default"
+    if "eventType" in entry and entry["eventType"] != kind:
         kind = text_of(entry, "eventType", 100) or "default"
     when = read_when(entry, facts.zone)
     visibility = _visibility(entry) if "visibility" in entry else Visibility.NORMAL
@@ -119,20 +120,21 @@ def _item(
     description = text_of(entry, "description", _LONGEST_TEXT) if "description" in entry else ""
     location = text_of(entry, "location", _LONGEST_TITLE) if "location" in entry else ""
     recurrence = read_recurrence(entry, when) if "recurrence" in entry and occurrence is None else None
-    guests_may_change = flag_of(entry, "guestsCanModify")
+    guests_may_change = "guestsCanModify" in entry and flag_of(entry, "guestsCanModify")
     invited = "organizer" in entry and _is_invited(entry)
-    hidden = not description and not title and visibility is Visibility.PRIVATE and not facts.writable
+    hidden = not facts.writable and not description and not title and visibility is Visibility.PRIVATE
     # By position: to name so many arguments takes longer than all the rest of making the two.
     content = EventContent(
         title, when, description, location, _show_as(entry, status, kind), visibility, guests, recurrence,
         guests_may_change,
     )  # fmt: skip
+    changed_at, created_at = _instants(entry)
     return ObservedItem(
         ref,
         version,
         content,
-        read_instant(entry["updated"], "updated") if "updated" in entry else None,
-        read_instant(entry["created"], "created") if "created" in entry else None,
+        changed_at,
+        created_at,
         _stamp(entry) if "extendedProperties" in entry else None,
         _read_only(entry, facts, kind, foreign=invited and not guests_may_change),
         occurrence,
@@ -143,6 +145,16 @@ def _item(
         None,  # nor particulars of a CRM
         invited,
     )
+
+
+def _instants(entry: Json) -> tuple[datetime | None, datetime | None]:
+    """When the event was last changed, and when it was made; of a new one both are told by one text."""
+    changed_at = read_instant(entry["updated"], "updated") if "updated" in entry else None
+    if "created" not in entry:
+        return changed_at, None
+    if changed_at is not None and entry["created"] == entry["updated"]:
+        return changed_at, changed_at
+    return changed_at, read_instant(entry["created"], "created")
 
 
 def _identity(entry: Json, facts: CalendarFacts) -> tuple[Ref, Occurrence | None]:
@@ -189,13 +201,12 @@ def _version(entry: Json) -> Version | None:
 def _show_as(entry: Json, status: object, kind: str) -> ShowAs:
     if kind == "outOfOffice":
         return ShowAs.OUT_OF_OFFICE
-    match entry.get("transparency", "opaque"):
-        case "transparent":
-            return ShowAs.FREE
-        case "opaque":
-            return ShowAs.TENTATIVE if status == "tentative" else ShowAs.BUSY
-        case _:
-            raise Misfit("transparency", "unknown")
+    told = entry.get("transparency", "opaque")
+    if told == "opaque":
+        return ShowAs.TENTATIVE if status == "tentative" else ShowAs.BUSY
+    if told == "transparent":
+        return ShowAs.FREE
+    raise Misfit("transparency", "unknown")
 
 
 def _visibility(entry: Json) -> Visibility:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
 from soroe.adapters.crm.documents import Malformed, at, id_at
+from soroe.adapters.net.json_text import json_text
 from soroe.core.event import (
     CRM_LIST,
     ItemId,
@@ -80,7 +81,8 @@ class Feed:
             page = Page(tuple(concerning), unchanged=tuple(unchanged.values()))
         if isinstance(self._profile.changes, CursorChanges) and not mark.cursor:
             raise ServiceFault("feed_names_no_cursor")
-        yield replace(page or Page(()), cursor=self._closed(mark))
+        seen, unchanged = (page.seen, page.unchanged) if page is not None else ((), ())
+        yield Page(seen, self._closed(mark), unchanged)
 
     def _unchanged(self, documents: list[Any], mark: Mark, known: KnownVersions) -> dict[int, ItemId]:
         """Which of these objects are single items in the state known; notes how far the feed has come with them."""
@@ -257,7 +259,7 @@ class Feed:
             "l": listed.astimezone(UTC).isoformat(timespec="seconds"),
             "x": self._reading.occurrences.dump(),
         }
-        return Cursor(json.dumps(told, separators=(",", ":")))
+        return Cursor(json_text(told))
 
 
 def _changed_at(state: str) -> datetime:
