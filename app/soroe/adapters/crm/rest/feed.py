@@ -81,8 +81,8 @@ class Feed:
             page = Page(tuple(concerning), unchanged=tuple(unchanged.values()))
         if isinstance(self._profile.changes, CursorChanges) and not mark.cursor:
             raise ServiceFault("feed_names_no_cursor")
-        seen, unchanged = (page.seen, page.unchanged) if page is not None else ((), ())
-        yield Page(seen, self._closed(mark), unchanged)
+        last = page or Page(())
+        yield Page(last.seen, self._closed(mark), last.unchanged)
 
     def _unchanged(self, documents: list[Any], mark: Mark, known: KnownVersions) -> dict[int, ItemId]:
         """Which of these objects are single items in the state known; notes how far the feed has come with them."""
