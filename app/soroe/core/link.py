@@ -35,7 +35,12 @@ class Fingerprint:
     @classmethod
     def of(cls, content: EventContent) -> Fingerprint:
         """The fingerprint of this content; equal content gives equal fingerprints on every machine."""
-        return cls(_digests(content))
+        known = _TAKEN.get(id(content))
+        if known is not None and known[0] is content:
+            return known[1]
+        taken = cls(_digests(content))
+        _TAKEN.keep(content, taken)
+        return taken
 
     def changed(self, now: Fingerprint) -> tuple[Field, ...]:
         """The fields that differ, in the order of `Field`."""
@@ -65,6 +70,12 @@ class Fingerprint:
             return self
         if len(fields) == len(FIELDS):
             return now
+        if len(self.digests) == len(now.digests) <= _WHOLE:  # most meetings have no guests
+            digests = self.digests
+            for name in fields:
+                span = _PLACES[name]
+                digests = digests[: span.start] + now.digests[span] + digests[span.stop :]
+            return Fingerprint(digests)
         told, news = self.digests.ljust(_WHOLE, b"\xff"), now.digests.ljust(_WHOLE, b"\xff")
         parts = bytearray(told[:_WHOLE])
         for name in fields:
@@ -124,6 +135,25 @@ class Link:
     def ref(self, side: Side) -> Ref:
         """The item of one side."""
         return self.crm if side is Side.CRM else self.calendar
+
+    def agreed_on(self, baseline: Baseline) -> Link:
+        """The link, with what both sides now agree on."""
+        return Link(self.crm, self.calendar, baseline, self.origin)
+
+
+class _Taken(dict[int, tuple[EventContent, Fingerprint]]):
+    """The fingerprints taken last, by the `id` of their contents: what was compared is soon written across, and is what
+    its pair agrees on then."""
+
+    MOST = 512
+
+    def keep(self, content: EventContent, taken: Fingerprint) -> None:
+        if len(self) >= self.MOST:
+            self.clear()
+        self[id(content)] = content, taken
+
+
+_TAKEN = _Taken()
 
 
 class _Digests(dict[str, bytes]):

@@ -96,7 +96,7 @@ class Outcomes:
         if baseline is not None and decision.crm is not None and decision.calendar is not None:
             link = self._store.link(Side.CRM, decision.crm)
             if link is not None and link.baseline != baseline:
-                self._links.append(replace(link, baseline=baseline))
+                self._links.append(link.agreed_on(baseline))
 
     def _leave(self, why: Why, items: Sequence[tuple[Side, Ref]]) -> None:
         """Nothing is to be done about these items."""
@@ -310,7 +310,7 @@ class Outcomes:
             return
         changed = before.changed(after)
         baseline = after_write(link.baseline, action.side, action.fields, source, after, changed)
-        self._links.append(replace(link, baseline=baseline))
+        self._links.append(link.agreed_on(baseline))
         if unexplained(action.fields, changed) or self._left_somebody_out(action, item):
             self._store.mark_dirty(action.side, [item.ref])
         if is_series and SWEEPING & set(action.fields):
