@@ -75,7 +75,10 @@ def shown(item: ObservedItem, dialect: Dialect) -> EventContent:
 
 
 def to_crm(content: EventContent, dialect: Dialect, zone: str = UTC_ZONE) -> Form:
-    """The content as the CRM can hold it; `zone` is the user's own. Applying it twice changes nothing more."""
+    """The content as the CRM can hold it; `zone` is the user's own. Applying it twice changes nothing more.
+
+    The very same object where the CRM holds it as it is, as it does most meetings.
+    """
     lost: list[Alteration] = []
     title = _text(content.title, dialect.title_limit, Field.TITLE, lost) or dialect.empty_title
     described = plain(content.description)
@@ -88,9 +91,20 @@ def to_crm(content: EventContent, dialect: Dialect, zone: str = UTC_ZONE) -> For
     show_as = content.show_as if content.show_as in dialect.show_as else ShowAs.BUSY
     visibility = content.visibility if dialect.privacy_flag else Visibility.NORMAL
     guests = guests_for(content.guests, series, dialect) if content.guests else ()
-    form = EventContent(
-        title, when, description, location, show_as, visibility, guests, series, content.guests_may_change
-    )
+    form = content
+    if (
+        title is not content.title
+        or when is not content.when
+        or description is not content.description
+        or location is not content.location
+        or show_as is not content.show_as
+        or visibility is not content.visibility
+        or guests is not content.guests
+        or series is not content.recurrence
+    ):
+        form = EventContent(
+            title, when, description, location, show_as, visibility, guests, series, content.guests_may_change
+        )
     if when is not content.when or content.guests:
         lost.extend(_lost_elsewhere(content, form, dialect))
     return Form(form, tuple(lost))
