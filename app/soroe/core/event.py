@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple, NewType
 from zoneinfo import ZoneInfo
 
+from .quickly import quickly_made
+
 ItemId = NewType("ItemId", str)
 """An item's id as its own service spells it (an occurrence: see `occurrence_id`)."""
 ContainerId = NewType("ContainerId", str)
@@ -184,6 +186,7 @@ class Field(StrEnum):
     GUESTS_MAY_CHANGE = "guests_may_change"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class EventContent:
     """Everything about a meeting that both sides can know.
@@ -259,6 +262,7 @@ class Particulars:
     postal_code: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class ObservedItem:
     """One item as a service showed it to us.

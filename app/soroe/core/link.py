@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from .event import AllDay, EventContent, Field, Guest, Recurrence, Ref, Side, Timed, When, times_text
+from .quickly import quickly_made
 
 FIELDS = tuple(Field)
 DIGEST_BYTES = 6
@@ -123,6 +124,7 @@ class Baseline:
         return Baseline(now, self.calendar) if side is Side.CRM else Baseline(self.crm, now)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Link:
     """Two items that are one meeting. `origin` is the side it was made on."""

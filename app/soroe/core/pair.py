@@ -10,6 +10,7 @@ from .event import EventContent, Field, ObservedItem, Particulars, ReadOnlyCause
 from .finding import FindingAction
 from .link import FIELDS, Baseline, title_digest
 from .ongoing import held_alike, in_common, is_past, reaches_back, unsayable, whole_again
+from .quickly import quickly_made
 from .route import ConflictPolicy, Direction, Route
 from .rules.form import Form, same, same_when_rounded, shown, to_calendar, to_crm
 from .rules.guests import brings_guests, brought_over, most
@@ -31,6 +32,7 @@ class Pair:
     choice: FindingAction | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class View:
     """Both sides as they may be compared: the event behind its mask, and each side's form of the other.

@@ -9,6 +9,7 @@ from typing import ClassVar
 from .event import EventContent, Field, Occurrence, Particulars, Ref, Side, Version
 from .finding import Finding
 from .link import Baseline
+from .quickly import quickly_made
 
 
 class Verb(StrEnum):
@@ -73,6 +74,7 @@ class Why(StrEnum):
     RESTORED = "restored"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Action:
     """One step: what is done to `side`.
@@ -129,6 +131,7 @@ class Nothing:
 Outcome = Change | Conflict | Nothing
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What becomes of one meeting, with what the user should know of it."""

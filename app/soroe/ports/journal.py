@@ -12,6 +12,7 @@ from typing import NewType
 
 from soroe.core.event import EventContent, Occurrence, Particulars, Ref, Side, Version
 from soroe.core.plan import Verb, Why
+from soroe.core.quickly import quickly_made
 from soroe.core.route import SyncName
 
 RunId = NewType("RunId", int)
@@ -27,6 +28,7 @@ class ChangeState(StrEnum):
     DROPPED = "dropped"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
     """One change: what was meant, what stood there before, what stands there now.

@@ -25,6 +25,7 @@ from soroe.core.event import (
     Version,
     Window,
 )
+from soroe.core.quickly import quickly_made
 
 from .errors import PortError
 
@@ -172,6 +173,7 @@ class Reader(Protocol):
         ...
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Create:
     """Make an item. `seed` decides its own id or idempotency key; `stamp` is hidden on it where the service can.
@@ -192,6 +194,7 @@ class Create:
     like: Ref | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Update:
     """Change `fields` of an item to what `content` says, and its stamp if one is given; nothing else is touched.
