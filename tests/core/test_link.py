@@ -53,6 +53,15 @@ def test_a_fingerprint_with_some_fields_of_another_is_that_of_a_content_with_the
         assert alike == Fingerprint.of(mixed)
 
 
+@given(CONTENTS, CONTENTS)
+def test_the_fields_that_changed_are_those_whose_digests_differ(one: EventContent, other: EventContent) -> None:
+    before, after = Fingerprint.of(one), Fingerprint.of(other)
+    differing = [name for name in Field if before.part(name) != after.part(name)]
+    if None in (one.guests_may_change, other.guests_may_change) and differing[-1:] == [Field.GUESTS_MAY_CHANGE]:
+        differing.pop()
+    assert before.changed(after) == after.changed(before) == tuple(differing)
+
+
 def test_two_contents_that_stand_in_the_same_place_one_after_the_other_are_told_apart() -> None:
     when = Timed(datetime(2026, 5, 12, 10), datetime(2026, 5, 12, 11), "Asia/Tokyo")
     taken = {Fingerprint.of(EventContent(f"Call {number}", when)) for number in range(2_000)}

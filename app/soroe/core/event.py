@@ -57,6 +57,7 @@ class AllDay:
     end: date
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Timed:
     """A wall-clock time: `start` and `end` are naive and meant in `zone`, an IANA name.

@@ -13,6 +13,7 @@ from .mirror import HIDDEN_TWIN, TWINS
 from .ongoing import goes_on, held_alike, is_past, past_notes, split
 from .pair import Pair, View, together, view, with_guests
 from .plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
+from .quickly import quickly_made
 from .route import ConflictPolicy, Direction
 from .rules.form import ROUNDED, Alteration, same, shown, to_calendar, to_crm
 from .rules.guests import brings_guests, invited, missing
@@ -25,7 +26,7 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
     both = view(crm, calendar, link.origin, pair, link.baseline)
     now = Baseline(Fingerprint.of(both.crm_shown), Fingerprint.of(both.seen.content))
     changed_crm, changed_calendar = link.baseline.crm.changed(now.crm), link.baseline.calendar.changed(now.calendar)
-    chosen = pair.choice in {FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR}
+    chosen = pair.choice is FindingAction.TAKE_CRM or pair.choice is FindingAction.TAKE_CALENDAR
     if chosen:
         changed_crm = changed_calendar = tuple(name for name in FIELDS if not both.agrees(name))
     if not changed_crm and not changed_calendar and not chosen:
@@ -66,6 +67,7 @@ def decided(
     return Decision(crm, calendar, outcome, findings)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Flow:
     """Which fields go which way, which a person must decide, and which are held up by an obstacle."""

@@ -65,6 +65,7 @@ class JournalEntry:
         return self.verb is Verb.UPDATE and not self.fields and self.state is not ChangeState.FAILED
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Done:
     """A write that was carried out, and the item it left; `after` is None where its content is the one intended."""
