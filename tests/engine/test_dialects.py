@@ -7,6 +7,7 @@ from typing import Any
 from soroe.core.dialect import ESALES, ORACLE
 from soroe.core.event import Guest, Particulars, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind
+from soroe.core.route import Direction
 from soroe.engine.resolve import resolve
 from tests.builders import Laptop, meeting
 from tests.fakes.clock import Clock
@@ -40,6 +41,13 @@ def test_esm_i13_that_guests_were_left_out_is_told_right_after_the_activity_was_
     assert laptop.crm.contents()[0].guests == (AOKI,)
     (finding,) = told(laptop)
     assert (finding.rule, finding.numbers) == ("ESM-I13", (("left_out", 1),))
+
+
+def test_esm_i13_it_is_told_as_well_where_nothing_is_written_to_the_calendar() -> None:
+    laptop = esales(guests_to_crm=True, direction=Direction.CALENDAR_TO_CRM)
+    laptop.calendar.user_creates(meeting(guests=(AOKI, CLIENT)))
+    laptop.until_quiet()
+    assert [finding.rule for finding in told(laptop)] == ["ESM-I13"]
 
 
 def test_esm_i13_that_a_guest_was_left_out_is_told_once_he_is_invited_and_no_longer_when_he_leaves() -> None:

@@ -280,9 +280,11 @@ class Outcomes:
         else:
             link = Link(made, source_ref, Baseline(twin, source), origin)
         self._save_link(link)
-        self._settled.append((action.side, made, action.why))
-        if action.side is Side.CRM and action.content and len(item.content.guests) < len(action.content.guests):
-            self._store.mark_dirty(action.side, [made])
+        short = action.side is Side.CRM and action.content and len(item.content.guests) < len(action.content.guests)
+        if short or (item.occurrence is not None and self._waits_for_stamp(action.side, item)):
+            self._store.mark_dirty(action.side, [made])  # to be looked at again, and so not to be settled
+        else:
+            self._settled.append((action.side, made, action.why))
         if isinstance(origin_item, ObservedItem) and self._wants_stamp(across, origin_item):
             self._store.mark_dirty(across, [source_ref])
         if findings:
