@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from soroe.adapters.database import DatabaseStore, open_reading, open_store
 from soroe.core.event import ContainerId, ItemId, Ref, Removed, Side, Version, Witness
 from soroe.core.plan import Why
 from soroe.core.route import SyncName
-from soroe.ports.store import Entry, Known, RunId, RunKind, RunRecord, SyncStore
+from soroe.ports.store import ChangeState, Entry, Known, RunId, RunKind, RunRecord, SyncStore
 
 from .meetings import KEY, NOW, WORK, calendar, change, content, crm, entry, item, link
 
@@ -87,6 +88,27 @@ def test_the_number_of_a_run_whose_end_was_rolled_back_is_not_taken_again(store:
         store.finish_run(RunRecord(run, WORK, RunKind.SYNC, NOW, NOW))
         raise LookupError
     assert store.begin_run(RunKind.SYNC, NOW) > run
+
+
+def test_changes_are_numbered_as_they_were_intended_and_no_number_is_given_twice(database: DatabaseStore) -> None:
+    one, other = database.sync(WORK), database.sync(SyncName("other"))
+    run = one.begin_run(RunKind.SYNC, NOW)
+    first = one.intend([change(run, target=calendar("e1")), change(run, target=calendar("e2"))])
+    assert [(each.id, each.target) for each in one.open_changes()] == list(
+        zip(first, (calendar("e1"), calendar("e2")), strict=True)
+    )
+    with pytest.raises(LookupError), one.transaction():
+        one.intend([change(run)])
+        raise LookupError
+    second = other.intend([change(other.begin_run(RunKind.SYNC, NOW))])
+    assert first[0] < first[1] < second[0]
+    for each in first:
+        one.conclude(each, ChangeState.DROPPED)
+    one.finish_run(RunRecord(run, WORK, RunKind.SYNC, NOW, NOW, failed=1))
+    database.remove_sync(SyncName("other"))
+    one.prune(NOW + timedelta(days=1))
+    assert one.changes(run) == []
+    assert one.intend([change(one.begin_run(RunKind.SYNC, NOW))])[0] > second[0]
 
 
 def test_a_run_that_only_met_trouble_is_in_history(store: SyncStore) -> None:
