@@ -78,6 +78,8 @@ class LinkRows(SyncRows):
 
     def link_count(self) -> int:
         """How many links there are."""
+        if self._memory.beginning is not None:
+            return self._memory.beginning.links
         row = self._database.row("SELECT links FROM sync WHERE id = ?", (self._trees.sync(),))
         return int(row[0]) if row else 0
 
@@ -181,6 +183,8 @@ class LinkRows(SyncRows):
         return len(links)
 
     def _count(self, change: int) -> None:
+        if self._memory.beginning is not None:
+            self._memory.beginning.links += change
         self._database.run("UPDATE sync SET links = links + ? WHERE id = ?", (change, self._trees.sync()))
 
 

@@ -67,6 +67,8 @@ class Memory:
             self.forget()
         self.remembers = True
         self.beginning = beginning
+        self.has_no_findings = not beginning.has_item_findings
+        self.choices = None if beginning.has_choices else {}
 
     def end(self) -> None:
         """Remember nothing any more."""
