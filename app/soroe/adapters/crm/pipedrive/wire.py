@@ -61,7 +61,7 @@ _VERSIONED = (
     "attendees",
     "is_deleted",
 )
-_SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True)
+_SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True, check_circular=False)
 _ALL_FIELDS = tuple(Field)
 _ALL_BUT_GUESTS = tuple(field for field in Field if field is not Field.GUESTS)
 NO_ID = ItemId("")
