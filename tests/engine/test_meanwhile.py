@@ -223,3 +223,22 @@ def test_an_exception_that_is_read_again_before_its_turn_is_not_settled_by_what_
     office.desk.until_quiet()
     shown = [office.crm.items[made["Stand-up, long"]].content, office.calendar.items[exception].content]
     assert [content.location for content in shown] == ["Room 3", "Room 3"]
+
+
+def test_what_is_seen_anew_while_an_older_state_of_it_is_on_its_way_is_carried_after_it() -> None:
+    office = Busy(REST_LIKE, GENERIC)
+    series = office.crm.user_creates(
+        meeting("Stand-up", at(9), recurrence=Recurrence(("FREQ=DAILY;COUNT=3",))), activity_type="meeting"
+    )
+    exception = Ref(series.container, occurrence_id(series.id, datetime(2026, 5, 13)))
+    office.crm.user_changes(exception, title="Stand-up, long")
+    office.rest()
+    across = {office.calendar.items[ref].content.title: ref for ref in office.calendar.items}
+    office.changes(office.calendar, across["Stand-up"], recurrence=Recurrence(("FREQ=DAILY;COUNT=4",)))
+    office.changes(office.crm, exception, description="notes")
+    office.crm.after_write = once(
+        writes(Field.RECURRENCE), lambda: office.changes(office.crm, exception, description="better notes")
+    )
+    office.desk.until_quiet()
+    assert office.crm.items[exception].content.description == "better notes"
+    assert office.calendar.items[across["Stand-up, long"]].content.description == "better notes"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NewType
 
@@ -78,6 +78,10 @@ class Finding:
         """Every item that the entry is about."""
         about = ((Side.CALENDAR, self.calendar), (Side.CRM, self.crm))
         return (*((side, ref) for side, ref in about if ref is not None), *self.others)
+
+    def with_item(self, side: Side, ref: Ref) -> Finding:
+        """The entry, naming this item of a side."""
+        return replace(self, crm=ref) if side is Side.CRM else replace(self, calendar=ref)
 
     @property
     def id(self) -> FindingId:

@@ -28,7 +28,7 @@ from .counts import Counts
 from .decide import members
 from .joint import Joint
 from .made_anew import follow, wake_the_rest
-from .seen import fingerprint, looks_as_before, says_as_much, seen, seen_fingerprint
+from .seen import carried, fingerprint, looks_as_before, says_as_much, seen, seen_fingerprint
 from .stamping import is_bare, marked_alone, marks_late
 from .steps import Step
 from .trees import Trees, series_of
@@ -261,7 +261,7 @@ class Outcomes:
         made, origin_item = item.ref, self._store.item(across, source_ref)
         twin = fingerprint(self._joint, action.side, item)
         if isinstance(origin_item, ObservedItem):
-            source = fingerprint(self._joint, across, origin_item)
+            source = carried(self._joint, self._trees.moved, across, origin_item, None)
         else:  # the source went away while its twin was made: both are looked at again
             self._store.mark_dirty(action.side, [made])
             content = self._store.last_content(across, source_ref)
@@ -288,7 +288,7 @@ class Outcomes:
         if isinstance(origin_item, ObservedItem) and self._wants_stamp(across, origin_item):
             self._store.mark_dirty(across, [source_ref])
         if findings:
-            self._store.set_findings([(across, source_ref)], [_with_twin(f, action.side, made) for f in findings])
+            self._store.set_findings([(across, source_ref)], [f.with_item(action.side, made) for f in findings])
 
     def _wants_stamp(self, side: Side, item: ObservedItem) -> bool:
         """Whether a claim is to give way to a stamp, or an occurrence has only its stamp to be known by."""
@@ -307,9 +307,10 @@ class Outcomes:
         is_series = item.content.recurrence is not None
         told = seen(self._joint, action.side, item.ref) if is_series else item
         after = None if told is None else fingerprint(self._joint, action.side, told)
-        source = seen_fingerprint(self._joint, action.side.other, action.source)
-        if link is None or after is None or source is None:
+        origin = seen(self._joint, action.side.other, action.source)
+        if link is None or after is None or origin is None:
             return
+        source = carried(self._joint, self._trees.moved, action.side.other, origin, link.baseline)
         changed = before.changed(after)
         baseline = after_write(link.baseline, action.side, action.fields, source, after, changed)
         self._links.append(link.agreed_on(baseline))
@@ -379,11 +380,6 @@ class Outcomes:
         items = members(decision)
         self._store.set_findings(items, (*decision.findings, finding))
         self._store.settle([(side, ref, Why.REJECTED) for side, ref in items])
-
-
-def _with_twin(finding: Finding, side: Side, made: Ref) -> Finding:
-    """The finding, naming the item that has been made meanwhile."""
-    return replace(finding, crm=made) if side is Side.CRM else replace(finding, calendar=made)
 
 
 def _code(error: PortError) -> str:

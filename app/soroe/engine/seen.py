@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from soroe.core.event import AllDay, EventContent, Field, ObservedItem, Ref, Side
-from soroe.core.link import Fingerprint
+from soroe.core.link import Baseline, Fingerprint
 from soroe.core.rules.form import shown
 from soroe.core.rules.privacy import visible
 
@@ -27,6 +29,20 @@ def seen_fingerprint(joint: Joint, side: Side, ref: Ref | None) -> Fingerprint |
     """The fingerprint of an item as the tree has it; None where it is not there."""
     item = seen(joint, side, ref)
     return None if item is None else fingerprint(joint, side, item)
+
+
+def carried(
+    joint: Joint, moved: AbstractSet[tuple[Side, Ref]] | None, side: Side, item: ObservedItem, before: Baseline | None
+) -> Fingerprint:
+    """The fingerprint of an item that was just carried over, as far as it was carried.
+
+    Of an item that was seen anew since that was decided (`moved`), an older state was: it counts as it was last agreed
+    on (`before`), or as unknown, and is looked at again, so that what is new about it is carried, too (S-1).
+    """
+    if not moved or (side, item.ref) not in moved:
+        return fingerprint(joint, side, item)
+    joint.store.mark_dirty(side, [item.ref])
+    return before.of(side) if before is not None else fingerprint(joint, side, item).forgetting(frozenset(Field))
 
 
 def looks_as_before(item: ObservedItem, before: ObservedItem) -> bool:
