@@ -18,7 +18,7 @@ def run_until(laptop: Installation, reached: Callable[[], bool], *line: str) -> 
     thread = threading.Thread(target=lambda: outcomes.append(Shell(laptop.program)("sync", *line)))
     thread.start()
     try:
-        wait_until(reached, seconds=30)
+        wait_until(reached, seconds=90)
     finally:
         laptop.program.stopped.set()
         thread.join(60)

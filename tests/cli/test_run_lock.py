@@ -105,9 +105,9 @@ def test_the_trays_thread_waits_while_a_command_runs_the_sync_and_then_goes_on(
         worker.send(SyncNow(SyncName("work")))
         assert not ran.wait(0.5)
         assert world.google.events("sato@example.com") == []
-    assert ran.wait(20)
+    assert ran.wait(90)
     worker.send(Shutdown())
-    assert worker.join(20)
+    assert worker.join(90)
     assert len(world.google.events("sato@example.com")) == 1
 
 
@@ -120,4 +120,4 @@ def test_a_thread_that_waits_for_its_turn_ends_with_the_program(laptop: Installa
         worker.send(Start(SyncName("work")))
         laptop.program.stopped.set()
         worker.send(Shutdown())
-        assert worker.join(20)
+        assert worker.join(90)

@@ -25,7 +25,7 @@ def test_a_signal_takes_no_lock_that_the_waiting_thread_may_hold(number: signal.
     stopped = Told()
     with asked_to_end(stopped):
         signal.raise_signal(number)
-        assert stopped.wait(10)
+        assert stopped.wait(60)
     assert stopped.by != threading.get_ident()
 
 
@@ -35,7 +35,7 @@ def test_a_second_signal_does_not_ask() -> None:
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-        assert stopped.wait(10)
+        assert stopped.wait(60)
 
 
 def test_afterwards_signals_mean_what_they_meant() -> None:

@@ -204,7 +204,7 @@ class GoogleDoor(CalendarDoor):
             return stumble is not Stumble.NO_BROWSER
 
         flow = GoogleSignIn(self._settings(), open_browser=shown, pages=PAGES, now=self.now)
-        flow.run(timeout=20 if stumble is Stumble.ONE_BOX else 0.1)
+        flow.run(timeout=90 if stumble is Stumble.ONE_BOX else 0.1)
 
     def opened(self) -> tuple[Reader, Writer]:
         pacer = Pacer(10_000, 600.0, clock=time.monotonic, wait=time.sleep)

@@ -40,7 +40,7 @@ class Hold:
         """Take the hold away, and wait until the held request has left the server."""
         self._released.set()
         if self.reached.is_set():
-            assert self._over.wait(10)
+            assert self._over.wait(60)
         self.server.app = self._inner
 
     def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -49,7 +49,7 @@ class Hold:
         try:
             answer = list(self._inner(environ, start_response)) if self.carried_out else []
             self.reached.set()
-            self._released.wait(30)
+            self._released.wait(120)
             if not self.carried_out:
                 start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
             return answer

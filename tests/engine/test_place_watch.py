@@ -21,7 +21,7 @@ from soroe.ports.store import Store
 from tests.builders import TEST_KEY
 from tests.fakes.clock import Clock
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class Place:

@@ -29,7 +29,7 @@ from tests.fakes.rooms import Rooms
 from tests.fakes.service import GOOGLE_LIKE, REST_LIKE, FakeService
 
 SYNC = SyncName("work")
-PATIENCE = 10.0
+PATIENCE = 60.0
 T = TypeVar("T")
 
 

@@ -289,7 +289,7 @@ with sync.transaction():
     with run_elsewhere(script, path) as process:
         wait_for_word(process)
         process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         assert process.stdout is not None
     store = open_store(path, KEY)
     sync = store.sync(WORK)
@@ -355,7 +355,7 @@ def test_threads_with_a_store_of_their_own_write_side_by_side(path: Path) -> Non
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(90)
     store = open_store(path, KEY)
     assert failed == []
     assert len(list(store.sync(WORK).refs(Side.CRM, crm().container))) == 81

@@ -65,7 +65,7 @@ def from_a_thread(qtbot: QtBot, work: Callable[[], object]) -> object:
     results: list[object] = []
     thread = threading.Thread(target=lambda: results.append(work()))
     thread.start()
-    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=10_000)
+    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=60_000)
     return results[0]
 
 
@@ -146,7 +146,7 @@ def test_nonsense_is_hung_up_on_and_the_next_one_is_served(
 ) -> None:
     def nonsense() -> bytes:
         with socket.socket(socket.AF_UNIX) as raw:
-            raw.settimeout(5)
+            raw.settimeout(30)
             raw.connect(str(tmp_path / "run" / "soroe.sock"))
             try:
                 raw.sendall(line)
@@ -170,7 +170,7 @@ def listening(qtbot: QtBot, request: pytest.FixtureRequest, tmp_path: Path, hear
 def said(folder: Path, *parts: bytes) -> bytes:
     """What is answered to a message that comes in parts."""
     with socket.socket(socket.AF_UNIX) as raw:
-        raw.settimeout(5)
+        raw.settimeout(30)
         raw.connect(address(folder))
         for part in parts:
             raw.sendall(part)
