@@ -242,3 +242,31 @@ def test_what_is_seen_anew_while_an_older_state_of_it_is_on_its_way_is_carried_a
     office.desk.until_quiet()
     assert office.crm.items[exception].content.description == "better notes"
     assert office.calendar.items[across["Stand-up, long"]].content.description == "better notes"
+
+
+def test_what_an_answer_tells_of_a_field_that_is_on_its_way_the_other_way_is_carried_after_it() -> None:
+    office = Busy(BARE, SALESFORCE)
+    activity = office.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    office.rest()
+    (event,) = office.calendar.items
+    office.changes(office.calendar, event, title="Visit, long")
+    office.changes(office.crm, activity, description="notes")
+    office.crm.reads_back = True
+    office.crm.after_write = once(
+        writes(Field.TITLE), lambda: office.changes(office.crm, activity, description="better notes")
+    )
+    office.desk.until_quiet()
+    shown = [office.crm.items[activity].content, office.calendar.items[event].content]
+    assert [(content.title, content.description) for content in shown] == [("Visit, long", "better notes")] * 2
+
+
+def test_what_the_answer_to_a_claim_tells_is_carried_after_what_was_claimed() -> None:
+    office = Busy(BARE, SALESFORCE)
+    event = office.calendar.user_creates(meeting("Visit"))
+    office.calendar.reads_back = True
+    office.calendar.after_write = once(
+        lambda write: isinstance(write, Update) and not write.fields,
+        lambda: office.changes(office.calendar, event, title="Visit, long"),
+    )
+    office.desk.until_quiet()
+    assert office.titles() == ({"Visit, long"}, {"Visit, long"})

@@ -229,7 +229,7 @@ class Outcomes:
         if action.verb is Verb.UPDATE and not action.fields:
             self._counts.stamped += 1
             if id(step) not in self._only_stamped and before != seen_fingerprint(self._joint, action.side, item.ref):
-                self._store.mark_dirty(action.side, [item.ref])
+                self._see_anew(action.side, item.ref)
             return
         self._counts.add(action.verb, action.side)
         if self._chosen:
@@ -257,8 +257,8 @@ class Outcomes:
             wake_the_rest(self._joint, self._trees, action)
 
     def _created(self, action: Action, source_ref: Ref, item: ObservedItem, findings: tuple[Finding, ...]) -> None:
-        across = Side.CALENDAR if action.side is Side.CRM else Side.CRM
-        made, origin_item = item.ref, self._store.item(across, source_ref)
+        across, made = action.side.other, item.ref
+        origin_item = self._store.item(across, source_ref)
         twin = fingerprint(self._joint, action.side, item)
         if isinstance(origin_item, ObservedItem):
             source = carried(self._joint, self._trees.moved, across, origin_item, None)
@@ -274,11 +274,10 @@ class Outcomes:
             self._store.drop_link(old)
             if old.ref(action.side) != made:
                 self._trees.erase(action.side, old.ref(action.side))
-        origin = action.origin or across
         if action.side is Side.CALENDAR:
-            link = Link(source_ref, made, Baseline(source, twin), origin)
+            link = Link(source_ref, made, Baseline(source, twin), action.origin or across)
         else:
-            link = Link(made, source_ref, Baseline(twin, source), origin)
+            link = Link(made, source_ref, Baseline(twin, source), action.origin or across)
         self._save_link(link)
         short = action.side is Side.CRM and action.content and len(item.content.guests) < len(action.content.guests)
         if short or (item.occurrence is not None and self._waits_for_stamp(action.side, item)):
@@ -315,11 +314,16 @@ class Outcomes:
         baseline = after_write(link.baseline, action.side, action.fields, source, after, changed)
         self._links.append(link.agreed_on(baseline))
         if unexplained(action.fields, changed) or self._left_somebody_out(action, item):
-            self._store.mark_dirty(action.side, [item.ref])
+            self._see_anew(action.side, item.ref)
         if is_series and SWEEPING & set(action.fields):
             parts = self._store.series_parts(action.side, item.ref)
             exceptions = [part.ref for part in parts if isinstance(part, ObservedItem) and part.occurrence is not None]
             self.stale += [(action.side, ref) for ref in exceptions]
+
+    def _see_anew(self, side: Side, ref: Ref) -> None:
+        self._store.mark_dirty(side, [ref])
+        if self._trees.moved is not None:
+            self._trees.moved.add((side, ref))
 
     @staticmethod
     def _left_somebody_out(action: Action, item: ObservedItem) -> bool:
