@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from soroe.core.event import ObservedItem, Ref, Side, Unreadable
-from soroe.core.plan import Decision, Why
+from soroe.core.link import Link
+from soroe.core.plan import Decision, Verb, Why
 from soroe.ports.errors import PortError
 from soroe.ports.remote import Erased, Result, Written
 from soroe.ports.store import RunId
@@ -17,6 +18,7 @@ from .decide import members
 from .joint import Joint
 from .outcome import Outcomes
 from .phase import Phase
+from .stamping import is_stamping
 from .steps import Step, Steps
 from .trees import Trees
 
@@ -31,7 +33,15 @@ AT_ONCE = timedelta(seconds=5)
 class Applying:
     """Carries out the decisions of one run."""
 
-    def __init__(self, joint: Joint, trees: Trees, run: RunId, counts: Counts) -> None:
+    def __init__(
+        self,
+        joint: Joint,
+        trees: Trees,
+        run: RunId,
+        counts: Counts,
+        decide_linked: Callable[[Link], Decision] | None = None,
+    ) -> None:
+        """`decide_linked` decides about a pair that was just made; without it, such pairs wait for the next pass."""
         self._joint = joint
         self._store = joint.store
         self._run = run
@@ -39,6 +49,7 @@ class Applying:
         self._trees = trees
         self._outcomes = Outcomes(joint, trees, counts)
         self._claims = Claims(joint, trees, self._outcomes, self.carry_out)
+        self._decide_linked = decide_linked
         self._answered: list[Step] = []
         """Steps whose results are to be written down; the first of them was answered after `_since`."""
         self._since = joint.clock()
@@ -55,27 +66,46 @@ class Applying:
         for start in range(0, len(decisions), size):
             self._joint.progress(Phase.APPLY, start, len(decisions))
             self._chunk(decisions[start : start + size])
+        if self._answered or self._outcomes.unstamped:
+            self._chunk(())  # the stamps of what was made last
+            self._settle()
 
     def _chunk(self, decisions: Sequence[Decision]) -> None:
         """Decisions are settled and their writes intended in one transaction: a crash leaves both or neither.
 
+        So are the results of the chunk before, as far as nothing depended on them, and the stamps that these call for.
         What was seen anew since it was decided about goes on waiting: the decision is about something else (S-1).
         """
         moved = self._trees.moved
         if moved:
             decisions = [decision for decision in decisions if moved.isdisjoint(members(decision))]
         with self._store.transaction():
+            self._write_down()
+            decisions = [*self._stampings(), *decisions]
             self._outcomes.take_notes(decisions)
             steps = self._steps.of(decisions)
             claims = self._claims.before(decisions, steps)
             self._intend([*claims, *steps])
         self._send_all(claims, steps)
 
+    def _stampings(self) -> list[Decision]:
+        """The decisions about pairs just made that want nothing but a stamp; all others wait for the next pass.
+
+        A claim must not grow old while thousands of other items are made.
+        """
+        made, self._outcomes.unstamped = self._outcomes.unstamped, []
+        if self._decide_linked is None:
+            return []
+        left = [link for link in made if self._store.link(Side.CRM, link.crm) == link]  # not given up to another laptop
+        decisions = [self._decide_linked(link) for link in left]
+        return [one for one in decisions if all(is_stamping(action) for action in one.outcome.actions)]
+
     def carry_out(self, steps: list[Step]) -> None:
         """Do these steps, which no decision of a sync but a person asked for."""
         with self._store.transaction():
             self._intend(steps)
         self._send_all([], steps)
+        self._settle()
 
     def _intend(self, steps: list[Step]) -> None:
         now = self._joint.clock()
@@ -108,12 +138,11 @@ class Applying:
                 sent += len(batch)
                 self._write(side, batch)
                 self._settle_in_time()
-            if careful:
-                self._settle()
             for step in careful:
                 sent += 1
                 self._send_alone(side, step)
-            self._settle()
+            if not all(_is_apart(step) for step in steps):
+                self._settle()
         except PortError:
             self._settle(raising=False)
             self._drop([*plain, *careful][sent:])
@@ -151,12 +180,16 @@ class Applying:
         if self._in_doubt or len(self._answered) >= MOST or not timedelta() <= waited < AT_ONCE:
             self._settle()
 
-    def _settle(self, *, raising: bool = True) -> None:
+    def _write_down(self) -> PortError | None:
+        """Keep the results that wait for it; returns the trouble of the whole account, if they tell of any."""
         batch, self._answered, self._in_doubt = self._answered, [], False
-        if not batch:
+        return self._outcomes.settle(batch) if batch else None
+
+    def _settle(self, *, raising: bool = True) -> None:
+        if not self._answered:
             return
         with self._store.transaction():
-            trouble = self._outcomes.settle(batch)
+            trouble = self._write_down()
         if not raising:
             return
         if trouble is not None:
@@ -193,6 +226,11 @@ class Applying:
         with self._store.transaction():
             for step in steps:
                 self._outcomes.drop(step)
+
+
+def _is_apart(step: Step) -> bool:
+    """Whether nothing that is sent later depends on what comes of a step: a new item, a claim or a stamp."""
+    return step.action.verb is Verb.CREATE or is_stamping(step.action)
 
 
 def _is_plainly_done(result: Result) -> bool:

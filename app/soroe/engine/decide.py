@@ -135,6 +135,10 @@ class Deciding:
             return Decision(*placed(ref, side), Nothing(Why.BOTH_GONE))
         return self._unlinked(item, side)
 
+    def linked(self, link: Link) -> Decision:
+        """The decision about a linked pair, as its two trees stand."""
+        return self._linked(link, self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar))
+
     def _doubt(self) -> bool:
         """Look up what a feed called gone before it was ever linked: nobody would miss it, and its twin would be made
         anew. It comes first, because what others are depends on it. Returns whether anything was looked up."""

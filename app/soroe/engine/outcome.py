@@ -10,7 +10,6 @@ from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.joined import after_write, unexplained
 from soroe.core.link import Baseline, Fingerprint, Link
 from soroe.core.plan import Action, Conflict, Decision, Nothing, Verb, Why
-from soroe.core.stamp import read_claim
 from soroe.ports.errors import (
     ACCOUNT_TROUBLE,
     ChangedMeanwhile,
@@ -29,7 +28,7 @@ from .decide import members
 from .joint import Joint
 from .made_anew import follow, wake_the_rest
 from .seen import carried, fingerprint, looks_as_before, says_as_much, seen, seen_fingerprint
-from .stamping import is_bare, marked_alone, marks_late
+from .stamping import tells_by_stamp, wants_stamp
 from .steps import Step
 from .trees import Trees, series_of
 
@@ -42,7 +41,8 @@ class Outcomes:
 
     `stale` collects the items that turned out to have moved on: whoever writes reads them again, outside of it.
     `repeated` collects creates (side, source, item) that found their item made before; `homeless` occurrences that
-    their series has no more, so that they cannot be brought back in their place.
+    their series has no more, so that they cannot be brought back in their place; `unstamped` pairs of single items that
+    were just made, wait for a stamp, and may get it at once.
     """
 
     def __init__(self, joint: Joint, trees: Trees, counts: Counts) -> None:
@@ -51,11 +51,12 @@ class Outcomes:
         self._trees = trees
         self._counts = counts
         self._chosen = True
-        self._late = {side for side in Side if marks_late(joint, side)}
         self._only_stamped: set[int] = set()
         """Steps of a batch, by `id`, that wrote nothing but a stamp on an item that is otherwise as it was."""
         self._links: list[Link] = []
         self._settled: list[tuple[Side, Ref, Why]] = []
+        self._waiting: list[tuple[Side, Ref]] = []
+        self.unstamped: list[Link] = []
         self.stale: list[tuple[Side, Ref]] = []
         self.repeated: list[tuple[Side, Ref, ObservedItem]] = []
         self.homeless: list[Ref] = []
@@ -174,6 +175,9 @@ class Outcomes:
         self._keep_links()
         self._store.settle(self._settled)
         self._settled = []
+        waiting, self._waiting = self._waiting, []
+        for side in Side if waiting else ():
+            self._store.mark_dirty(side, [ref for where, ref in waiting if where is side])
         return trouble
 
     def _take_in(self, steps: Sequence[Step]) -> dict[int, Fingerprint | None]:
@@ -235,7 +239,7 @@ class Outcomes:
         if self._chosen:
             for side, ref in self._items(step):
                 self._store.choose(side, ref, None)
-        if item.occurrence is not None and self._waits_for_stamp(action.side, item):
+        if tells_by_stamp(self._joint, action.side, item):
             self._store.mark_dirty(action.side, [item.ref])
         if action.verb is Verb.UPDATE:
             self._rewritten(action, item, before)
@@ -263,12 +267,12 @@ class Outcomes:
         if isinstance(origin_item, ObservedItem):
             source = carried(self._joint, self._trees.moved, across, origin_item, None)
         else:  # the source went away while its twin was made: both are looked at again
-            self._store.mark_dirty(action.side, [made])
+            self._waiting.append((action.side, made))
             content = self._store.last_content(across, source_ref)
             if content is None:
                 return
             source = Fingerprint.of(content)
-            self._store.mark_dirty(across, [source_ref])
+            self._waiting.append((across, source_ref))
         old = self._store.link(across, source_ref)
         if old is not None:
             self._store.drop_link(old)
@@ -280,25 +284,16 @@ class Outcomes:
             link = Link(made, source_ref, Baseline(twin, source), action.origin or across)
         self._save_link(link)
         short = action.side is Side.CRM and action.content and len(item.content.guests) < len(action.content.guests)
-        if short or (item.occurrence is not None and self._waits_for_stamp(action.side, item)):
-            self._store.mark_dirty(action.side, [made])  # to be looked at again, and so not to be settled
+        if short or tells_by_stamp(self._joint, action.side, item):
+            self._waiting.append((action.side, made))  # to be looked at again, and so not to be settled
         else:
             self._settled.append((action.side, made, action.why))
-        if isinstance(origin_item, ObservedItem) and self._wants_stamp(across, origin_item):
-            self._store.mark_dirty(across, [source_ref])
+        if isinstance(origin_item, ObservedItem) and wants_stamp(self._joint, across, origin_item):
+            self._waiting.append((across, source_ref))
+            if self._trees.is_plain(across, origin_item) and self._trees.is_plain(action.side, item):
+                self.unstamped.append(link)
         if findings:
             self._store.set_findings([(across, source_ref)], [f.with_item(action.side, made) for f in findings])
-
-    def _wants_stamp(self, side: Side, item: ObservedItem) -> bool:
-        """Whether a claim is to give way to a stamp, or an occurrence has only its stamp to be known by."""
-        if item.stamp is not None and read_claim(item.stamp, self._joint.route.key) is not None:
-            return True
-        if side in self._late and is_bare(self._joint, item):
-            return True
-        return item.occurrence is not None and self._waits_for_stamp(side, item)
-
-    def _waits_for_stamp(self, side: Side, item: ObservedItem) -> bool:
-        return side is Side.CALENDAR and is_bare(self._joint, item) and marked_alone(self._joint, side, item)
 
     def _updated(self, action: Action, before: Fingerprint, item: ObservedItem) -> None:
         link = self._store.link(action.side, action.target) if action.target is not None else None

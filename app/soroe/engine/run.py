@@ -151,7 +151,7 @@ class Run:
             self._idle = applying is None and deciding.nothing_waits
             if not pending:
                 return
-            applying = applying or Applying(self.joint, trees, run, self._counts)
+            applying = applying or Applying(self.joint, trees, run, self._counts, deciding.linked)
             try:
                 if not self._settle(pending, applying, trees):
                     return

@@ -54,6 +54,11 @@ def stamping(joint: Joint, side: Side, own: ObservedItem, partner: ObservedItem 
     return Action(Verb.UPDATE, side, Why.STAMPED, source, own.ref, content, (), own.version, stamp=text)
 
 
+def is_stamping(action: Action) -> bool:
+    """Whether an action writes nothing but a stamp, a claim or a mark."""
+    return action.verb is Verb.UPDATE and not action.fields
+
+
 def _seen(joint: Joint, side: Side, item: ObservedItem) -> EventContent:
     return visible(item, joint.route, joint.dialect) if side is Side.CALENDAR else item.content
 
@@ -79,6 +84,21 @@ def marked_alone(joint: Joint, side: Side, item: ObservedItem) -> bool:
     from its series.
     """
     return item.version is not None and stands_alone(joint, side, item)
+
+
+def wants_stamp(joint: Joint, side: Side, item: ObservedItem) -> bool:
+    """Whether an item whose twin was just made is to get a stamp: its claim is to give way to one, its service can't
+    hold claims, or it is an occurrence that has only its stamp to be known by."""
+    if item.stamp is not None and read_claim(item.stamp, joint.route.key) is not None:
+        return True
+    return (is_bare(joint, item) and marks_late(joint, side)) or tells_by_stamp(joint, side, item)
+
+
+def tells_by_stamp(joint: Joint, side: Side, item: ObservedItem) -> bool:
+    """Whether this is an occurrence that has only a stamp to be known by, and has none yet."""
+    if item.occurrence is None or side is not Side.CALENDAR:
+        return False
+    return is_bare(joint, item) and marked_alone(joint, side, item)
 
 
 def marks_late(joint: Joint, side: Side) -> bool:
