@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import gc
 import resource
 import sys
 import time
@@ -17,6 +16,7 @@ from soroe.bootstrap.workers import workshop
 from soroe.core.route import SyncName
 from soroe.engine.messages import Event, RunFinished, Start, SyncNow
 from soroe.engine.worker import Desk
+from soroe.ui import garbage
 from tests.bench.child import Answer, serve
 from tests.bench.home import PaperKeychain, program_in, started
 from tests.bench.laptop import SYNC
@@ -51,6 +51,7 @@ class App:
             raise LookupError(SYNC)
         self._shop = workshop(self._program, chosen, self._events.append)
         self._desk = Desk(self._shop, self._store)
+        garbage.leave_to_quiet_moments()  # as the tray does when it starts, and after each run
 
     def start(self) -> Answer:
         """The user presses Start: the first run."""
@@ -62,9 +63,9 @@ class App:
 
     def _measured(self, command: Start | SyncNow) -> Answer:
         self._events.clear()
-        gc.collect()
         before, began = time.process_time(), time.perf_counter()
         self._desk.handle(command)
+        garbage.collect()
         cpu, wall = time.process_time() - before, time.perf_counter() - began
         finished = [event for event in self._events if isinstance(event, RunFinished)]
         if not finished:

@@ -13,6 +13,7 @@ from soroe.engine.run import Run, RunResult
 from soroe.ports.errors import PortError
 from soroe.ports.store import RunRecord, SyncStatus
 from soroe.settings.model import SyncSettings
+from soroe.ui import garbage
 from soroe.ui.texts import run_report
 
 from .context import Answer, Context, Desk
@@ -35,7 +36,7 @@ def run(context: Context) -> Answer:
         from .keep_running import keep_running
 
         return keep_running(context, syncs)
-    with context.desk() as desk:
+    with garbage.left_to_the_end(), context.desk() as desk:
         outcomes = [_once(desk, sync) for sync in syncs]
     return answer(context, outcomes)
 

@@ -1,27 +1,46 @@
 """When Python looks through all its objects for garbage: in quiet moments, never while the window waits for it.
 
 A look at everything that a full sync holds would stop all threads for half a second. Almost nothing of ours needs it:
-values without cycles are gone as soon as nobody holds them. Looks at young objects stay as they are; they are short.
+values without cycles are gone as soon as nobody holds them. Looks at young objects go on; they are short.
 """
 
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-_NEVER = 1_000_000_000
+_YOUNG, _MIDDLE, _NEVER = 5_000, 5, 1_000_000_000
+"""How many new objects make Python look at them, and how often it does before it looks at those of a few such times.
+A sync makes hundreds of values an item and most of them are gone at once: seven times as many as Python would wait for
+cost a twentieth less, and a look at them takes a millisecond or two, which no window notices."""
 _DUE = 10
-"""Looks at young objects after which Python itself would look at all of them."""
+"""After so many looks at the middle-aged, there may be enough garbage among the old for a look at all."""
 
 
 def leave_to_quiet_moments() -> None:
     """From now on only `collect` looks at everything, and no more at what the program is made of."""
     gc.collect()
     gc.freeze()
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, _NEVER)
+    _leave_old_objects_alone()
 
 
 def collect() -> None:
     """A quiet moment has come: a run is over, or the window was closed."""
     if gc.get_count()[2] > _DUE:
         gc.collect()
+
+
+@contextmanager
+def left_to_the_end() -> Iterator[None]:
+    """Meanwhile nothing looks at everything: for a command, whose end clears all of it away."""
+    before = gc.get_threshold()
+    _leave_old_objects_alone()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _leave_old_objects_alone() -> None:
+    gc.set_threshold(_YOUNG, _MIDDLE, _NEVER)
