@@ -76,11 +76,11 @@ class Applying:
         So are the results of the chunk before, as far as nothing depended on them, and the stamps that these call for.
         What was seen anew since it was decided about goes on waiting: the decision is about something else (S-1).
         """
-        moved = self._trees.moved
-        if moved:
-            decisions = [decision for decision in decisions if moved.isdisjoint(members(decision))]
         with self._store.transaction():
             self._write_down()
+            moved = self._trees.moved
+            if moved:
+                decisions = [decision for decision in decisions if moved.isdisjoint(members(decision))]
             decisions = [*self._stampings(), *decisions]
             self._outcomes.take_notes(decisions)
             steps = self._steps.of(decisions)
