@@ -55,6 +55,8 @@ class Applying:
         self._since = joint.clock()
         self._in_doubt = False
         """Whether one of them is not what was hoped for."""
+        self._reached, self._chunk_ends, self._all = 0, 0, 0
+        """How many of how many items are done, and the most to tell of within a chunk, whose items may ask for more."""
 
     def apply(self, decisions: Sequence[Decision]) -> None:
         """Do all of it, as far as the services let us; raises the trouble of an account when there is one.
@@ -63,8 +65,9 @@ class Applying:
         """
         size = min(max(FEWEST, 4 * self._joint.end(side).reader.capabilities.batch) for side in Side)
         size = min(size, MOST)
+        self._all = len(decisions)
         for start in range(0, len(decisions), size):
-            self._joint.progress(Phase.APPLY, start, len(decisions))
+            self._reached, self._chunk_ends = start, start + size
             self._chunk(decisions[start : start + size])
         if self._answered or self._outcomes.unstamped:
             self._chunk(())  # the stamps of what was made last
@@ -135,10 +138,12 @@ class Applying:
         try:
             for start in range(0, len(plain), size):
                 batch = plain[start : start + size]
+                self._tell(len(batch))
                 sent += len(batch)
                 self._write(side, batch)
                 self._settle_in_time()
             for step in careful:
+                self._tell(1)
                 sent += 1
                 self._send_alone(side, step)
             if not all(_is_apart(step) for step in steps):
@@ -147,6 +152,12 @@ class Applying:
             self._settle(raising=False)
             self._drop([*plain, *careful][sent:])
             raise
+
+    def _tell(self, sending: int) -> None:
+        """Tell how far we are before a batch is sent; raises `LocalTrouble` where the program is to end."""
+        if self._all:
+            self._joint.progress(Phase.APPLY, min(self._reached, self._chunk_ends), self._all)
+        self._reached += sending
 
     def _send_alone(self, side: Side, step: Step) -> None:
         """Make one item that must not be made twice.
