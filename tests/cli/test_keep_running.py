@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from soroe.engine.health import HealthState
+from soroe.sandbox.faults import Delay
 from tests.cli.homes import EMAIL, Installation, World, google_event, tomorrow
 from tests.cli.shell import Outcome, Shell
 from tests.desktop.desktop_session import wait_until
@@ -56,17 +57,19 @@ def test_a_sign_in_that_ended_meanwhile_is_told_and_is_the_exit_code(
 def test_a_run_that_the_end_of_the_program_cuts_short_blames_nobody(
     world: World, laptop: Installation, started: Shell
 ) -> None:
-    for number in range(200):
+    for number in range(300):
         world.google.user_inserts(EMAIL, google_event(f"Visit {number}", tomorrow(number % 23)))
+    # The second batch of a hundred is slow, so that the program is told to end before the third is sent.
+    world.crm.faults.add(Delay(2), "POST", "batch", skip=1)
     outcome = run_until(laptop, lambda: len(world.crm.activities()) > 0)
     assert outcome.code == 0
-    assert 0 < len(world.crm.activities()) < 200
+    assert 0 < len(world.crm.activities()) < 300
     laptop.program.stopped.clear()
     (run,) = started.json("history").document["runs"]
     assert run["trouble"] == "shutting_down"
     assert {one["state"] for one in started.json("accounts", "list").document["accounts"]} == {"connected"}
     assert started("sync", "--once").code == 0
-    assert len(world.crm.activities()) == 200
+    assert len(world.crm.activities()) == 300
 
 
 def test_a_sync_that_was_not_started_does_not_keep_running(soroe: Shell) -> None:
