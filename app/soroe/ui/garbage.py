@@ -10,10 +10,10 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_YOUNG, _MIDDLE, _NEVER = 5_000, 5, 1_000_000_000
-"""How many new objects make Python look at them, and how often it does before it looks at those of a few such times.
-A sync makes hundreds of values an item and most of them are gone at once: seven times as many as Python would wait for
-cost a twentieth less, and a look at them takes a millisecond or two, which no window notices."""
+_NEVER = 1_000_000_000
+_MANY, _FEW_TIMES = 5_000, 5
+"""How many new objects make Python look at them in a command, and how often it does before it looks at those of a few
+such times: it would do so seven times as often, for a twentieth of the work. With a window that is too long a look."""
 _DUE = 10
 """After so many looks at the middle-aged, there may be enough garbage among the old for a look at all."""
 
@@ -22,7 +22,8 @@ def leave_to_quiet_moments() -> None:
     """From now on only `collect` looks at everything, and no more at what the program is made of."""
     gc.collect()
     gc.freeze()
-    _leave_old_objects_alone()
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, _NEVER)
 
 
 def collect() -> None:
@@ -35,12 +36,8 @@ def collect() -> None:
 def left_to_the_end() -> Iterator[None]:
     """Meanwhile nothing looks at everything: for a command, whose end clears all of it away."""
     before = gc.get_threshold()
-    _leave_old_objects_alone()
+    gc.set_threshold(_MANY, _FEW_TIMES, _NEVER)
     try:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-def _leave_old_objects_alone() -> None:
-    gc.set_threshold(_YOUNG, _MIDDLE, _NEVER)

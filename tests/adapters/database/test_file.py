@@ -110,14 +110,14 @@ def test_a_wrong_key_and_a_damaged_file_are_told_apart(path: Path) -> None:
     store.close()
 
 
-def test_a_file_of_before_with_larger_pages_is_used_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_before_with_smaller_pages_is_used_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as before:
-        before.setattr(connection, "_PAGE_BYTES", 8192)
+        before.setattr(connection, "_PAGE_BYTES", 4096)
         fill(path)
     fill(path, 201)
     assert trouble(path, OTHER_KEY) == "database_key_wrong"
     database = open_file(path, KEY)
-    assert database.row("PRAGMA page_size") == (8192,)
+    assert database.row("PRAGMA page_size") == (4096,)
     assert database.row("SELECT count(*) FROM item") == (201,)
     database.close()
 
