@@ -55,6 +55,7 @@ def answered_once(*pieces: bytes) -> Iterator[str]:
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=y\r\no\r\n1\r\nk\r\n0\r\nX-Last: 1\r\n\r\n"
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+FORGED = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: <style.css>\r\n\r\n"
 
@@ -64,7 +65,7 @@ HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: <style.css>\r\n\r\n"
     [
         (CHUNKED, 1),
         (PLAIN, 1),
-        (PLAIN + b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged", 2),
+        (PLAIN + FORGED, 2),
         (INTERIM + b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Folded: a\r\n  b\r\n\r\nok", 1),
         (b"HTTP/1.1 200\r\nContent-Length: 2, 2\r\n\r\nok", 2),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok", 2),
@@ -75,6 +76,10 @@ HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: <style.css>\r\n\r\n"
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok", 2),
         (CHUNKED.replace(b"\r\n", b"\r\nContent-Length: 5\r\n", 1), 2),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\nX-Empty:\r\n\r\nok", 1),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2 \t\r\n\r\nok", 1),
+        (CHUNKED.replace(b"chunked", b"chunked ", 1), 1),
+        (CHUNKED + FORGED, 2),
+        (INTERIM + PLAIN + FORGED, 2),
     ],
 )
 def test_answers_of_every_form_are_read_and_connections_kept_where_they_can_be(answer: bytes, connections: int) -> None:
@@ -153,6 +158,24 @@ def test_a_head_that_ends_early_is_no_answer() -> None:
             LibraryClient(RequestCount(), Network(LIMITS)).request(url, "POST", b"x")
 
 
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [HEAD, *[b"X: y\r\n"] * 5, b"Content-Length: 2\r\n\r\nok"],
+        [*[INTERIM] * 5, PLAIN],
+        [CHUNKED[:-2], *[b"X: y\r\n"] * 5, b"\r\n"],
+    ],
+)
+def test_an_answer_that_trickles_is_given_up_whichever_part_of_it_does(pieces: list[bytes]) -> None:
+    ticks = iter(range(0, 10_000, 3))
+    client = LibraryClient(RequestCount(), Network(LIMITS, clock=lambda: float(next(ticks))))
+    with answered_once(*pieces) as url, pytest.raises(AnswerLost):
+        client.request(url, "POST", b"x")
+
+
 def test_no_head_takes_long_to_refuse() -> None:
     blanks = b" " * 60_000
     for piece in (blanks + b"\0", b"a" * 60_000 + b"\0", b"a" + blanks + b":", b"a:" + b" \t" * 30_000 + b"\r"):
@@ -167,7 +190,7 @@ def test_a_header_that_comes_twice_is_told_as_one() -> None:
         client = LibraryClient(RequestCount(), Network(LIMITS))
         response, body = client.request(url)
         client.close()
-    assert (dict(response), body) == ({"www-authenticate": "a, c", "x": "b "}, b"")
+    assert (dict(response), body) == ({"www-authenticate": "a, c", "x": "b"}, b"")
 
 
 def test_an_answer_without_a_length_ends_with_its_connection() -> None:

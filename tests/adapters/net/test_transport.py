@@ -25,6 +25,7 @@ from cryptography.x509.oid import NameOID
 from soroe.adapters.net.address import UnsafeAddress
 from soroe.adapters.net.body import BodyBroken, BodyTooLarge, unpack
 from soroe.adapters.net.failures import network_trouble
+from soroe.adapters.net.heads import READ_AT_ONCE
 from soroe.adapters.net.transport import AnswerLost, LibraryClient, Limits, Network, NotReached, RequestCount
 from soroe.ports.errors import AdminRequired, RetryLater, ServiceFault
 from soroe.sandbox.faults import DropAfterProcessing, DropConnectionBefore, HugeBody, TruncateBody
@@ -169,6 +170,22 @@ def test_a_trusted_certificate_is_all_it_takes(tmp_path: Path) -> None:
     client.close()
 
 
+def test_what_was_said_unasked_in_a_secure_connection_is_no_answer_to_the_next_question(tmp_path: Path) -> None:
+    """All of the record has left the socket by then: what is read of it at once, and the rest, which waits with the
+    cipher."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = b"1ff3\r\n" + b"x" * 0x1FF3 + b"\r\n0\r\n\r\n"
+    assert len(body) == READ_AT_ONCE
+    running = _tls_server(tmp_path, head, body + b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged")
+    trust = ssl.create_default_context(cafile=str(running.file))
+    client = LibraryClient(RequestCount(), Network(LIMITS, trust=lambda: trust))
+    with running as address:
+        for _ in range(2):
+            assert client.request(address)[1] == b"x" * 0x1FF3
+        client.close()
+    assert running.opened == 2
+
+
 def test_a_proxy_that_wants_a_password_is_a_matter_for_it() -> None:
     count = RequestCount()
     client = LibraryClient(count, Network(LIMITS, proxy=lambda _: proxy))
@@ -291,10 +308,27 @@ def test_a_broken_packing_is_told(packed: bytes) -> None:
         unpack(packed, "gzip", 1000)
 
 
-class _tls_server:  # noqa: N801 - used like a function
-    """A TLS server on loopback with a certificate of its own making."""
+def test_what_was_packed_in_several_parts_is_unpacked_whole() -> None:
+    packed = gzip.compress(b"one ", mtime=0) + gzip.compress(b"two", mtime=0)
+    assert unpack(packed, "gzip", 100) == b"one two"
+    with pytest.raises(BodyTooLarge):
+        unpack(packed, "gzip", 6)
+    with pytest.raises(BodyBroken):
+        unpack(packed[:-3], "gzip", 100)
+    with pytest.raises(BodyTooLarge):
+        unpack(gzip.compress(b"", mtime=0) * 100, "gzip", 100)
 
-    def __init__(self, folder: Path) -> None:
+
+def test_what_stands_behind_a_packing_is_none_of_it() -> None:
+    assert unpack(gzip.compress(b"one", mtime=0) + bytes(8), "gzip", 100) == b"one"
+
+
+class _tls_server:  # noqa: N801 - used like a function
+    """A TLS server on loopback with a certificate of its own making, which says these pieces on each connection."""
+
+    def __init__(self, folder: Path, *pieces: bytes) -> None:
+        self._pieces = pieces or (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",)
+        self.opened = 0
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
         now = datetime.now(UTC)
@@ -329,8 +363,11 @@ class _tls_server:  # noqa: N801 - used like a function
                 return
             try:
                 with self._context.wrap_socket(connection, server_side=True) as secure:
+                    self.opened += 1
                     secure.recv(4096)
-                    secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+                    for piece in self._pieces:
+                        secure.sendall(piece)  # a record of its own
+                    secure.recv(4096)
             except OSError:
                 connection.close()
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 
+_GZIP = b"\x1f\x8b"
+_MOST_STREAMS = 64
+
 
 class BodyTooLarge(OSError):
     """An answer was larger than allowed, packed or unpacked."""
@@ -45,10 +48,16 @@ def unpack(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def _inflate(body: bytes, window_bits: int, limit: int) -> bytes:
-    stream = zlib.decompressobj(window_bits)
-    plain = stream.decompress(body, limit + 1)
-    if len(plain) > limit:
-        raise BodyTooLarge(f"The unpacked answer is larger than {limit} bytes.")
-    if not stream.eof:
-        raise BodyBroken("The packed answer ended early.")
-    return plain
+    """All that was packed: mostly it is one stream; of gzip's, some may stand one behind the other (RFC 1952)."""
+    plain = b""
+    for _ in range(_MOST_STREAMS):
+        stream = zlib.decompressobj(window_bits)
+        plain += stream.decompress(body, limit + 1 - len(plain))
+        if len(plain) > limit:
+            raise BodyTooLarge(f"The unpacked answer is larger than {limit} bytes.")
+        if not stream.eof:
+            raise BodyBroken("The packed answer ended early.")
+        body = stream.unused_data
+        if not body.startswith(_GZIP):  # nothing more, or what has nothing to do with it
+            return plain
+    raise BodyTooLarge(f"The answer is packed in more than {_MOST_STREAMS} parts.")

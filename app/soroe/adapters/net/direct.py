@@ -95,33 +95,43 @@ class Direct:
         if plain is not None and plain.length <= self._limits.body:
             content = self._rest(line, begun[plain.end :], plain.length)
             return plain.status, plain.fields, content[: plain.length], len(content) > plain.length
-        answer = HeadedAnswer(Begun(begun, line), method)
+        whole = Begun(begun, line, self._patience())
+        answer = HeadedAnswer(whole, method)
         try:
             answer.begin()
-            return answer.status, answer.fields, self._content(answer), answer.will_close
+            content = self._content(answer)
         finally:
             answer.close()
+        return answer.status, answer.fields, content, answer.will_close or whole.says_more
 
     def _rest(self, line: socket.socket, begun: bytes, length: int) -> bytes:
         """The body of that length which begins so; longer only where more was said than told."""
         left = length - len(begun)
         if left <= 0:
             return begun
-        deadline = self._clock() + self._limits.whole
+        in_time = self._patience()
         parts = [begun]
         while left > 0:
+            in_time()
             chunk = line.recv(_CHUNK)
             if not chunk:
                 raise IncompleteRead(b"", left)
             parts.append(chunk)
             left -= len(chunk)
-            if left > 0 and self._clock() > deadline:
-                raise TimeoutError("The answer took too long.")
         return b"".join(parts)
+
+    def _patience(self) -> Callable[[], None]:
+        """What raises `TimeoutError` from the moment on when an answer that has just begun takes too long."""
+        clock, deadline = self._clock, self._clock() + self._limits.whole
+
+        def in_time() -> None:
+            if clock() > deadline:
+                raise TimeoutError("The answer took too long.")
+
+        return in_time
 
     def _content(self, answer: HeadedAnswer) -> bytes:
         """The body of an answer, to its end."""
-        deadline = self._clock() + self._limits.whole
         parts: list[bytes] = []
         size = 0
         while chunk := answer.read1(_CHUNK):
@@ -131,8 +141,6 @@ class Direct:
                 raise BodyTooLarge(f"The answer is larger than {self._limits.body} bytes.")
             if answer.length == 0:
                 break
-            if self._clock() > deadline:
-                raise TimeoutError("The answer took too long.")
         if answer.length:
             raise IncompleteRead(b"", answer.length)
         return parts[0] if len(parts) == 1 else b"".join(parts)
@@ -188,6 +196,14 @@ def _host(name: str, port: int | None, trust: ssl.SSLContext | None) -> str:
 
 def _word_on(line: socket.socket) -> Callable[[], bool]:
     """Tells whether there is anything to read on a socket, which includes its end."""
+    arrived = _arrived_on(line)
+    if isinstance(line, ssl.SSLSocket):  # what the cipher has taken from the socket, the system knows no more
+        return lambda: line.pending() > 0 or arrived()
+    return arrived
+
+
+def _arrived_on(line: socket.socket) -> Callable[[], bool]:
+    """Tells whether the system has anything for whoever reads from a socket."""
     if sys.platform == "win32":
         return lambda: bool(select.select([line], [], [], 0)[0])
     poll = select.poll()  # made once: it takes sockets of any number, and one call asks it

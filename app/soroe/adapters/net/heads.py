@@ -7,7 +7,7 @@ six times the work of all the rest of a request. Bodies, chunks and connections 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import HTTPException, HTTPResponse, IncompleteRead, LineTooLong
 from io import BufferedReader, RawIOBase
 from socket import socket
@@ -17,6 +17,8 @@ _LONGEST_LINE = 65_536
 _MOST_LINES = 100
 _MOST_INTERIM = 20
 """Answers that only say "go on" before the real one."""
+READ_AT_ONCE = 8_192
+"""Bytes of an answer that is looked at closely; Python's own number differs from version to version."""
 _LONGEST_LENGTH = 18
 """Digits of a length: no body of more is read in a lifetime."""
 _EMPTY_LINES = (b"\r\n", b"\n")
@@ -81,15 +83,22 @@ def plain_head(begun: bytes) -> PlainHead | None:
 
 
 class Begun(RawIOBase):
-    """A socket of which something was read already: it is read once more, from there on."""
+    """A socket of which something was read already: it is read once more, up to the end of one answer.
 
-    def __init__(self, begun: bytes, line: socket) -> None:
+    `in_time` is asked before each further look at the socket, and raises once the answer takes too long. `says_more`
+    tells, once the answer was read, whether anything came behind it: what comes next is not to be trusted then.
+    """
+
+    def __init__(self, begun: bytes, line: socket, in_time: Callable[[], None]) -> None:
         self._begun = begun
         self._line = line
+        self._in_time = in_time
+        self._is_over = False
+        self.says_more = False
 
     def makefile(self, _mode: str) -> BufferedReader:
         """What the standard library asks a socket for."""
-        return BufferedReader(self)
+        return _OneAnswer(self)
 
     def readable(self) -> bool:
         """It is."""
@@ -98,10 +107,31 @@ class Begun(RawIOBase):
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer has no type in Python 3.11
         """Fill the buffer, with what was read already first."""
         if not self._begun:
+            if self._is_over:
+                return 0
+            self._in_time()
             return self._line.recv_into(buffer)
         some, self._begun = self._begun[: len(buffer)], self._begun[len(buffer) :]
         buffer[: len(some)] = some
         return len(some)
+
+    def end(self, reader: BufferedReader) -> None:
+        """The answer was read: from now on the socket is left alone."""
+        self._is_over = True
+        self.says_more = bool(reader.peek(1))
+
+
+class _OneAnswer(BufferedReader):
+    """The reader of one answer, which the standard library closes at its end."""
+
+    def __init__(self, begun: Begun) -> None:
+        super().__init__(begun, READ_AT_ONCE)
+        self._begun = begun
+
+    def close(self) -> None:
+        if not self.closed:
+            self._begun.end(self)
+        super().close()
 
 
 class HeadedAnswer(HTTPResponse):
@@ -184,8 +214,8 @@ def _fields(text: str, start: int) -> dict[str, str]:
     if len(found) != told.count("\n"):
         raise HeadUnclear("headers")
     fields: dict[str, str] = {}
-    for name, value in found:
-        key = name.lower()
+    for name, told_value in found:
+        key, value = name.lower(), told_value.rstrip(" \t")  # blanks behind it are none of it (RFC 9110, section 5.5)
         fields[key] = f"{fields[key]}, {value}" if key in fields else value
     return fields
 
