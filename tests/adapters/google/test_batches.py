@@ -11,7 +11,7 @@ from soroe.core.event import (
     Field,
     Version,
 )
-from soroe.ports.errors import ChangedMeanwhile, RetryLater, SignInRequired
+from soroe.ports.errors import AdminRequired, ChangedMeanwhile, RetryLater, SignInRequired
 from soroe.ports.remote import Create, Delete, Erased, Failed, Unsent, Update, Written
 from soroe.sandbox.faults import Answer, DropAfterProcessing
 from soroe.sandbox.google import GoogleSandbox
@@ -68,6 +68,31 @@ def test_an_endpoint_without_batches_is_remembered_and_written_to_one_by_one(des
         writes = [Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(start, start + 3)]
         assert all(isinstance(one, Written) for one in desk.write(*writes))
     assert google.requests.count("POST", "/batch/") == 1
+
+
+@pytest.mark.parametrize("status", [200, 302, 502])
+def test_a_page_in_answer_to_a_batch_may_stand_before_what_was_carried_out(
+    desk: Desk, google: GoogleSandbox, status: int
+) -> None:
+    desk.changes()
+    google.requests.clear()
+    google.faults.add(Answer(status, b"<!DOCTYPE html>", "text/html"), path="/batch/")
+    creates = [Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(3)]
+    for one in desk.write(*creates):
+        trouble = error(one)
+        assert isinstance(trouble, RetryLater)
+        assert trouble.outcome_unknown
+    assert len(google.requests) == 1, "what may have been done is looked for, and not sent again"
+    assert all(isinstance(one, Written) for one in desk.write(*creates))
+    assert google.requests.count("POST", "/batch/") == 2
+
+
+def test_pages_instead_of_answers_to_batches_are_in_the_end_a_matter_for_it(desk: Desk, google: GoogleSandbox) -> None:
+    google.faults.add(Answer(200, b"<!DOCTYPE html>", "text/html"), path="/batch/", times=-1)
+    creates = [Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(2)]
+    for _ in range(4):
+        desk.write(*creates)
+    assert isinstance(error(desk.write(*creates)[0]), AdminRequired)
 
 
 def test_a_lost_answer_to_a_batch_leaves_every_part_unknown(desk: Desk, google: GoogleSandbox) -> None:

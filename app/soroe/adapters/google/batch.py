@@ -35,7 +35,8 @@ def send_together(session: Session, calls: Sequence[Call]) -> list[Answer | None
     """
     content_type = f"multipart/mixed; boundary={_BOUNDARY}"
     outer = session.send_batch(_framed(session.settings.part_path, calls), content_type, len(calls))
-    if outer.status in _MISSING or is_web_page(outer.headers, outer.body):
+    # A page from a gateway that failed (502) may stand before a batch that was carried out.
+    if outer.status in _MISSING or (outer.status < 500 and is_web_page(outer.headers, outer.body)):
         raise NoBatches(outer.status)
     if not outer.ok:
         raise session.trouble(outer.refusal(Call("POST", "batch")))

@@ -140,10 +140,10 @@ class Session:
             raise self.trouble(refused) from refused
 
     def send_batch(self, body: str, content_type: str, cost: int) -> Answer:
-        """Send a batch of `cost` calls to the API's own host; its outer answer may be of any kind."""
+        """Send a batch of `cost` calls to the API's own host; where that knows no batches, a page may say so."""
         call = Call("POST", "batch")
         headers = {"Content-Type": content_type}
-        return self._post(self.settings.batch_address, "POST", body, headers, cost, call, any_page=True)
+        return self._post(self.settings.batch_address, "POST", body, headers, cost, call, by_page=True)
 
     def trouble(self, error: BaseException) -> PortError:
         """What an error means for the engine."""
@@ -175,8 +175,9 @@ class Session:
         cost: int,
         call: Call,
         *,
-        any_page: bool = False,
+        by_page: bool = False,
     ) -> Answer:
+        """The answer to a request. With `by_page` a refusal may be a page for people; every other answer may not."""
         try:
             token = self._token(refused=None)
             answer = self._once(address, method, body, headers, cost, token)
@@ -185,7 +186,7 @@ class Session:
                 answer = self._once(address, method, body, headers, cost, token)
             if answer.status == 401:
                 raise answer.refusal(call)
-            if not any_page:
+            if not by_page or answer.status < 400:
                 check_page(answer.status, answer.headers, answer.body)
                 self._pages = 0
         except WebPage as page:

@@ -23,11 +23,11 @@ from soroe.core.event import (
     Timed,
 )
 from soroe.core.link import same_time
-from soroe.ports.errors import ChangedMeanwhile, ConsentMissing, Gone, ItemRejected, RetryLater
+from soroe.ports.errors import ChangedMeanwhile, ConsentMissing, Gone, ItemRejected, RetryLater, ServiceFault
 from soroe.ports.remote import Create, Delete, Erased, Restore, Unsent, Update, Written
-from soroe.sandbox.faults import DropAfterProcessing
+from soroe.sandbox.faults import Answer, DropAfterProcessing
 from soroe.sandbox.pipedrive import PipedriveSandbox
-from soroe.sandbox.pipedrive.activity import User
+from soroe.sandbox.pipedrive.activity import User, activity_json
 from tests.adapters.crm.builders import Clock, day_off, done, meeting, trouble
 
 
@@ -196,3 +196,15 @@ def test_a_meeting_longer_than_a_day_keeps_its_length(crm: PipedriveCrm) -> None
     long = Timed(datetime(2026, 5, 5, 8), datetime(2026, 5, 7, 9, 30), "Asia/Tokyo")
     item = done(crm.writer.write([replace(create(), content=replace(meeting(), when=long))])[0])
     assert same_time(item.content.when, long)
+
+
+def test_an_answer_about_another_activity_is_not_believed(crm: PipedriveCrm, sandbox: PipedriveSandbox) -> None:
+    mine, other = (done(one) for one in crm.writer.write([create("Mine"), create("Other", hour=11)]))
+    [document] = [activity_json(one, True) for one in sandbox.activities() if str(one.id) == other.ref.id]
+    told = Answer.as_json(200, {"success": True, "data": document})
+    sandbox.faults.add(told, method="PATCH")
+    error = trouble(crm.writer.write([Update(mine.ref, mine.version, meeting("New", 5, 8), (Field.TITLE,))])[0])
+    assert isinstance(error, RetryLater) and error.outcome_unknown
+    sandbox.faults.add(told, method="GET", path="/activities/")
+    with pytest.raises(ServiceFault):
+        crm.reader.read(mine.ref)

@@ -88,17 +88,17 @@ class Api:
     def get(self, own: str) -> Json:
         """One activity, also a deleted one; raises `Gone`."""
         call = Call("GET", _target(own), (("include_fields", "attendees"),))
-        return _item(self._sent(call, Cost.READ_ONE).document(), writes=False)
+        return _item(self._sent(call, Cost.READ_ONE).document(), own, writes=False)
 
     def create(self, body: dict[str, Any]) -> Json:
         """Makes an activity of the signed-in user."""
         answer = self._sent(Call("POST", ACTIVITIES, body=body), Cost.WRITE)
-        return _item(answer.document_or_none(), writes=True)
+        return _item(answer.document_or_none(), None, writes=True)
 
     def change(self, own: str, body: dict[str, Any]) -> Json:
         """Changes the given members of an activity."""
         answer = self._sent(Call("PATCH", _target(own), body=body), Cost.WRITE)
-        return _item(answer.document_or_none(), writes=True)
+        return _item(answer.document_or_none(), own, writes=True)
 
     def delete(self, own: str) -> None:
         """Deletes an activity; raises `Gone`."""
@@ -208,8 +208,9 @@ def _target(own: str) -> str:
     return f"{ACTIVITIES}/{quote(own, safe='')}"
 
 
-def _item(document: object, *, writes: bool) -> Json:
+def _item(document: object, own: str | None, *, writes: bool) -> Json:
+    """The activity in an answer; where its id was told (`own`), no other will do."""
     found = at(document, "data")
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or (own is not None and str(found.get("id")) != own):
         raise RetryLater("answer_unreadable", outcome_unknown=True) if writes else ServiceFault("answer_holds_no_item")
     return found
