@@ -26,6 +26,7 @@ from soroe.core.event import (
 from soroe.ports.errors import ChangedMeanwhile, ConsentMissing, Gone, ItemRejected, ReadOnly, RetryLater
 from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Unsent, Update, Written
 from soroe.sandbox.crm import CrmSandbox, User
+from soroe.sandbox.crm.activity import activity_json
 from soroe.sandbox.faults import Answer, DropAfterProcessing, DropConnectionBefore, MalformedJson
 from tests.adapters.crm.builders import WINDOW, day_off, done, meeting, trouble
 
@@ -210,6 +211,21 @@ def test_a_lost_answer_to_a_change_leaves_its_outcome_open(crm: RestCrm, sandbox
     sandbox.faults.add(DropAfterProcessing(), method="PATCH")
     error = trouble(crm.writer.write([Update(item.ref, item.version, meeting("New"), (Field.TITLE,))])[0])
     assert isinstance(error, RetryLater) and error.outcome_unknown
+
+
+def test_an_answer_about_another_activity_is_not_believed(crm: RestCrm, sandbox: CrmSandbox, sato: User) -> None:
+    mine, other = (done(one) for one in crm.writer.write([create("Mine"), create("Other", "seed-0002", None)]))
+    documents = {one.id: activity_json(one, sato.id) for one in sandbox.activities()}
+    told, of_mine = documents[other.ref.id], documents[mine.ref.id]
+    change = Update(mine.ref, mine.version, meeting("New"), (Field.TITLE,))
+    sandbox.faults.add(Answer.as_json(200, told), method="PATCH")
+    results = [*crm.writer.write([change])]
+    swapped = {"results": [{"status": 200, "activity": one} for one in (told, of_mine)]}
+    sandbox.faults.add(Answer.as_json(200, swapped), path="/batch")
+    results += crm.writer.write([change, replace(change, ref=other.ref, version=other.version)])
+    for one in results:
+        error = trouble(one)
+        assert isinstance(error, RetryLater) and error.outcome_unknown
 
 
 def test_a_locked_activity_is_told_as_read_only(crm: RestCrm, sandbox: CrmSandbox) -> None:

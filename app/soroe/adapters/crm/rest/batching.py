@@ -156,7 +156,9 @@ class Batching:
             if 200 <= status < 300:
                 if isinstance(write, Delete):
                     return Erased(write.ref)
-                return Written(self._single.observed(part.get("activity")))
+                item = self._single.observed(part.get("activity"))
+                own = self._reading.occurrences.theirs(write.ref.id) if isinstance(write, Update) else None
+                return Written(item if own is None else self._single.still(own, item))
             return self._refused(write, status, part.get("problem"))
         except PortError as error:
             return Failed(error)

@@ -72,7 +72,7 @@ class Single:
                 raise
             return self._made_differently(write, operation, body)
         if answer.headers.get("idempotency-replayed") == "true":
-            return self._as_it_is_now(self._own_id(operation, answer), already=True)
+            return self._as_it_is_now(self._own_id(self._item(operation, answer)), already=True)
         return Written(self._item(operation, answer))
 
     def body_of(self, write: Create) -> dict[str, Any]:
@@ -176,7 +176,7 @@ class Single:
         answer = self._contract.write(operation, own, sent, headers, query)
         if answer.document_or_none() is None:
             return self._as_it_is_now(own, already=False).item
-        return self._item(operation, answer)
+        return self.still(own, self._item(operation, answer))
 
     def _make_exception(self, write: Update, occurrence: Occurrence) -> Written:
         series = self._reader.read(Ref(CRM_LIST, occurrence.series))
@@ -333,9 +333,14 @@ class Single:
         if isinstance(self._profile.quiet, NotQuiet) and content.guests:
             raise ReadOnly("no_quiet_writes")
 
-    def _own_id(self, operation: Operation, answer: Answer) -> str:
-        item = self._item(operation, answer)
+    def _own_id(self, item: ObservedItem) -> str:
         return self._reading.occurrences.theirs(item.ref.id) or str(item.ref.id)
+
+    def still(self, own: str, item: ObservedItem) -> ObservedItem:
+        """The item in the answer to a change; the answer has to be about the one that was to be changed."""
+        if self._own_id(item) != own:
+            raise RetryLater("answer_unreadable:id", outcome_unknown=True)
+        return item
 
     def _item(self, operation: Operation, answer: Answer) -> ObservedItem:
         return self.observed(self._contract.item_of(operation, answer))
