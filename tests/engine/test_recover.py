@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect
-from soroe.core.event import Recurrence, Ref, Side, occurrence_id
+from soroe.core.event import ContainerId, Recurrence, Ref, Side, occurrence_id
 from soroe.core.link import same_time
+from soroe.core.plan import Verb
+from soroe.engine.preview import preview
+from soroe.engine.run import Run
 from soroe.ports.errors import PortError, RetryLater
 from soroe.ports.remote import Capabilities, Create, Delete, Update, Write
 from soroe.ports.store import ChangeState
@@ -52,6 +56,13 @@ def dies(laptop: Laptop, side: Side, *, after: bool) -> None:
     with pytest.raises(Dies):
         laptop.run()
     service.before_write = service.after_write = None
+
+
+def previewed(laptop: Laptop) -> object:
+    """Look what a run would do with another calendar."""
+    joint = laptop.joint()
+    other = replace(joint, calendar=replace(joint.calendar, containers=(ContainerId("other"),)))
+    return preview(other, joint)
 
 
 @PAIRS
@@ -121,6 +132,30 @@ def test_a_person_may_change_the_item_before_the_program_looks(crm: Capabilities
     laptop.until_quiet()
     assert [content.title for content in laptop.crm.contents()] == ["Visit, by hand"]
     assert [content.title for content in laptop.calendar.contents()] == ["Visit, by hand"]
+
+
+@PAIRS
+@pytest.mark.parametrize("look", [lambda laptop: Run(laptop.joint()).plan(), previewed], ids=["plan", "preview"])
+@pytest.mark.parametrize("is_renamed_before", [False, True], ids=["after", "before"])
+@pytest.mark.parametrize("source", list(Side))
+def test_what_was_made_before_a_crash_is_known_for_our_own_by_whoever_looks_first(
+    crm: Capabilities, dialect: Dialect, source: Side, is_renamed_before: bool, look: Callable[[Laptop], object]
+) -> None:
+    laptop = started(crm, dialect)
+    made = laptop.crm if source is Side.CRM else laptop.calendar
+    item = made.user_creates(meeting("Visit"), **({"activity_type": "meeting"} if source is Side.CRM else {}))
+    dies(laptop, source.other, after=True)
+    (open_change,) = [change for change in laptop.joint().store.open_changes() if change.verb is Verb.CREATE]
+    if is_renamed_before:
+        made.user_changes(item, title="Visit, long")
+    look(laptop)
+    if not is_renamed_before:
+        made.user_changes(item, title="Visit, long")
+    laptop.until_quiet()
+    assert [one.title for one in laptop.crm.contents()] == ["Visit, long"]
+    assert [one.title for one in laptop.calendar.contents()] == ["Visit, long"]
+    (settled,) = [change for change in laptop.joint().store.changes(open_change.run) if change.id == open_change.id]
+    assert settled.state is ChangeState.DONE
 
 
 @pytest.mark.parametrize("kind", [Create, Update, Delete])

@@ -218,11 +218,12 @@ class FakeService:
             ref = Ref(create.container, occurrence_id(create.occurrence.series, create.occurrence.original_start))
             there = self.items.get(ref) or self._occurrence(ref)
             return [there] if there is not None else []
+        items = [item for ref, item in sorted(self.items.items()) if ref.container == create.container]
         if self._capabilities.safe_create:
             made = self._seeds.get(create.seed)
-            return [self.items[made.ref]] if made is not None and made.ref in self.items else []
+            return [item for item in items if made is not None and item.ref == made.ref]
         wanted = (create.content.title, create.content.when)
-        return [item for _, item in sorted(self.items.items()) if (item.content.title, item.content.when) == wanted]
+        return [item for item in items if (item.content.title, item.content.when) == wanted]
 
     # --- the writing port ---
     def write(self, batch: Sequence[Write]) -> Sequence[Result]:

@@ -10,17 +10,22 @@ from soroe.core.plan import Plan, Verb
 
 from .joint import Joint
 from .messages import Foreseen
+from .recover import recover
 from .run import Run
+from .trees import Trees
 
 _ORDER = (Verb.CREATE, Verb.UPDATE, Verb.DELETE, Verb.LINK, Verb.UNLINK)
 
 
-def preview(joint: Joint) -> Foreseen:
+def preview(joint: Joint, now: Joint) -> Foreseen:
     """Read both sides as a run of this sync would, and count what it would do; nothing is written to either side.
 
-    What was read is kept. The next run notices that its choices are others than those looked at here, and looks at
+    `now` is the sync as it stands: what became of its writes before a crash is looked up where it sent them. What was
+    read is kept. The next run notices that its choices are others than those looked at here, and looks at
     every item again under its own. Raises `PortError` when a side cannot be read.
     """
+    now = now.today()
+    recover(now, Trees(now))
     return foreseen(Run(joint).plan(), joint)
 
 

@@ -64,6 +64,8 @@ class Run:
     def plan(self) -> Plan:
         """What a run would do now; both sides are read, nothing is written to either (`soroe plan`)."""
         trees = Trees(self.joint)
+        # What is in the tree by the time a change is recovered counts as somebody else's.
+        self._recover(trees)
         self._observe(trees)
         return in_order(Deciding(self.joint, trees).pending())
 

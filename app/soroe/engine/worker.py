@@ -363,11 +363,13 @@ class Desk:
         self._shop.publish(CommandDone(command, legs=legs))
 
     def _preview(self, command: Preview) -> None:
-        if self._opened() is None:
+        joint = self._opened()
+        if joint is None:
             self._shop.publish(CommandDone(command, "not_connected"))
             return
         try:
-            self._shop.publish(CommandDone(command, foreseen=preview(self._shop.open_with(command.choices))))
+            told = preview(self._shop.open_with(command.choices), joint)
+            self._shop.publish(CommandDone(command, foreseen=told))
         except AccountTrouble as trouble:
             self._health.met(trouble.account, trouble.error)
             self._shop.publish(CommandDone(command, type(trouble.error).__name__))
