@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,20 +28,21 @@ from soroe.adapters.outlook.recurrence import (
     Weekly,
 )
 from soroe.adapters.outlook.rrule import repetition
-from soroe.core.event import AllDay, EventContent, ShowAs, Timed, Visibility, When
+from soroe.core.event import AllDay, EventContent, Recurrence, ShowAs, Timed, Visibility, When
 from soroe.ports.errors import ItemRejected
 from soroe.sandbox.demo.appointments import ME, ZONE
 from soroe.sandbox.demo.from_ics import Json, NotTaken
 from soroe.sandbox.exchange import ExchangeSandbox
 from soroe.sandbox.exchange.errors import EwsError, SoapFault
 from soroe.sandbox.exchange.people import attendees
-from soroe.sandbox.exchange.recurrence import MONTHS, WEEK, Recurrence
+from soroe.sandbox.exchange.recurrence import MONTHS, WEEK
+from soroe.sandbox.exchange.recurrence import Recurrence as EwsRecurrence
 from soroe.sandbox.microsoft365.errors import GraphError
 from soroe.sandbox.microsoft365.sandbox import Microsoft365Sandbox
 
 _DAY_NAMES = dict(zip(Weekday, WEEK, strict=True))
 _NO_SUCH_SERIES = "Outlook's calendars cannot repeat a meeting like that"
-_EXTRA_DAYS = "Outlook's calendars know no days added to a series; they were left out"
+_EXTRA_DAYS = "Outlook's calendars know no days added to a series; each of them is a meeting of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,22 @@ class OutlookShelf(ABC):
     def _put(self, meeting: Meeting, organizer: str) -> str:
         recurrence = meeting.content.recurrence
         if recurrence is not None and recurrence.added:
-            raise NotTaken("RDATE", _EXTRA_DAYS)
+            raise NotTaken("RDATE", _EXTRA_DAYS, self._apart(meeting, recurrence, organizer))
         with _told():
             made = self._create(meeting, organizer)
             self._series[made] = meeting.content.when
             for start in recurrence.removed if recurrence is not None else ():
                 self._cancel(made, start.date() if isinstance(start, datetime) else start)
+        return made
+
+    def _apart(self, meeting: Meeting, recurrence: Recurrence, organizer: str) -> str:
+        """The series without its added days, and each of those as a meeting of its own; the id of the series."""
+        content = meeting.content
+        rest = replace(recurrence, added=()) if recurrence.rules else None
+        made = self._put(replace(meeting, content=replace(content, recurrence=rest)), organizer)
+        for start in set(recurrence.added) - {content.when.start, *recurrence.removed}:
+            alone = replace(content, when=_starting(content.when, start), recurrence=None)
+            self._put(replace(meeting, content=alone), organizer)
         return made
 
     def _day(self, series: str, original: str) -> date:
@@ -219,15 +230,15 @@ def _exchange_fields(meeting: Meeting) -> dict[str, object]:
     return fields
 
 
-def _ews_recurrence(found: Repetition) -> Recurrence:
+def _ews_recurrence(found: Repetition) -> EwsRecurrence:
     kind, words = _ews_pattern(found.pattern)
     match found.end:
         case EndDate(last):
-            return Recurrence(kind, words, "EndDateRecurrence", found.first, last=last)
+            return EwsRecurrence(kind, words, "EndDateRecurrence", found.first, last=last)
         case Numbered(count):
-            return Recurrence(kind, words, "NumberedRecurrence", found.first, most=count)
+            return EwsRecurrence(kind, words, "NumberedRecurrence", found.first, most=count)
         case _:
-            return Recurrence(kind, words, "NoEndRecurrence", found.first)
+            return EwsRecurrence(kind, words, "NoEndRecurrence", found.first)
 
 
 def _ews_pattern(pattern: Pattern) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -257,6 +268,14 @@ def _names(days: tuple[Weekday, ...]) -> str:
     if len(days) in sets and (len(days) != 5 or not set(days) & weekend) and (len(days) != 2 or set(days) == weekend):
         return sets[len(days)]
     return " ".join(_DAY_NAMES[day] for day in days)
+
+
+def _starting(when: When, start: date) -> When:
+    """As long as another time, from a start of its own."""
+    if isinstance(when, Timed):
+        first = start if isinstance(start, datetime) else datetime.combine(start, when.start.time())
+        return Timed(first, first + (when.end - when.start), when.zone)
+    return AllDay(start, start + (when.end - when.start))
 
 
 def _zone(when: When) -> ZoneInfo:

@@ -215,12 +215,13 @@ def test_notes_may_be_html_and_huge(load: Load) -> None:
         (("SUMMARY:no start",), "DTSTART"),
         (("DTSTART:20261330T100000Z",), "DTSTART"),
         (("DTSTART:20260230T100000",), "DTSTART"),
-        (("DTSTART:99990101T100000Z",), "Invalid start time"),
+        (("DTSTART:99990101T100000Z",), "DTSTART: the year 9999"),
+        (("DTSTART;TZID=Asia/Tokyo:00010101T000000",), "DTSTART: the year 1 "),
         (("DTSTART:20261201T100000", "DTEND:20261201T090000"), "DTEND"),
         (("DTSTART:20261201T100000", "DTEND;VALUE=DATE:20261202"), "DTEND"),
         (("DTSTART:20261201T100000", "RRULE:FREQ=FOO"), "RRULE"),
         (("DTSTART:20261201T100000", "RRULE:COUNT=3"), "RRULE"),
-        (("DTSTART:20261201T100000", "RRULE:FREQ=SECONDLY"), "recurrence"),
+        (("DTSTART:20261201T100000", "RRULE:FREQ=SECONDLY"), "RRULE"),
         (("DTSTART:20261201T100000", "RRULE:FREQ=DAILY", "EXDATE:nonsense"), "EXDATE"),
         (("DTSTART;TZID=Mars/Phobos:20261201T100000",), "TZID"),
     ],
@@ -241,6 +242,44 @@ def test_a_line_that_is_no_property_is_left_out_and_told(load: Load) -> None:
     events, problems = load(calendar(entry("a", *times, "no property", "ATTENDEE:invalid:nomail", "SUMMARY:Kept")))
     assert [event["summary"] for event in events] == ["Kept"]
     assert [problem.split(": ")[1] for problem in problems] == ["LINE", "ATTENDEE"]
+
+
+def test_what_is_no_event_and_what_no_series_can_hold_is_told(load: Load) -> None:
+    times = ("DTSTART:20261201T010000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=5")
+    task = "BEGIN:VTODO\nUID:t\nSUMMARY:A task\nEND:VTODO"
+    old = entry("s", *times, "EXRULE:FREQ=DAILY;INTERVAL=2", "RDATE;VALUE=PERIOD:20261224T010000Z/PT3H", "SUMMARY:Kept")
+    events, problems = load(calendar(task, old))
+    assert [event["summary"] for event in events] == ["Kept"]
+    assert [problem.split(": ")[:2] for problem in problems] == [
+        ["mine.ics, line 3 (UID t)", "VTODO"],
+        ["mine.ics, line 7 (UID s)", "EXRULE"],
+        ["mine.ics, line 7 (UID s)", "RDATE"],
+    ]
+
+
+@pytest.mark.parametrize("until", ["99991231", "99991231T235959", "99991231T235959Z"])
+def test_a_series_until_the_end_of_time_goes_on(load: Load, until: str) -> None:
+    times = ("DTSTART;TZID=America/New_York:20261201T100000", "DURATION:PT1H", f"RRULE:FREQ=DAILY;UNTIL={until}")
+    events, problems = load(calendar(entry("s", *times)))
+    assert problems == []
+    assert len(events) == 1
+
+
+def test_lines_may_be_folded_within_a_character(load: Load) -> None:
+    title = "訪問のご相談" * 20
+    written = calendar(entry("a", "DTSTART:20261201T010000Z", "DURATION:PT1H", f"SUMMARY:{title}"), entry("b"))
+    line = f"SUMMARY:{title}".encode()
+    pieces = [line[at : at + 74] for at in range(0, len(line), 74)]
+    events, problems = load(written.replace(line, b"\r\n ".join(pieces)))
+    assert [event["summary"] for event in events] == [title]
+    assert problems == [f"mine.ics, line {8 + len(pieces)} (UID b): DTSTART: the entry has no start"]
+
+
+def test_the_last_entry_ends_with_the_calendar(load: Load) -> None:
+    open_end = "BEGIN:VEVENT\nUID:cut\nDTSTART:20261201T010000Z"
+    events, problems = load(calendar(open_end))
+    assert events == []
+    assert problems == ["mine.ics, line 3 (UID cut): END: the entry is cut off"]
 
 
 def test_of_two_entries_with_one_uid_the_newer_is_taken(load: Load) -> None:
@@ -279,8 +318,8 @@ def test_a_file_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp932"])
-def test_every_encoding_of_windows_is_read(load: Load, encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp932", "iso2022_jp"])
+def test_every_encoding_of_windows_and_of_japanese_mail_is_read(load: Load, encoding: str) -> None:
     content = calendar(entry("a", "DTSTART:20261201T010000Z", "DURATION:PT1H", "SUMMARY:訪問:青木商事"))
     events, problems = load(content.decode().encode(encoding))
     assert problems == []

@@ -18,11 +18,15 @@ Json = dict[str, Any]
 
 
 class NotTaken(Exception):
-    """The calendar does not take an entry: `field` is the entry's own property, the text says why."""
+    """The calendar does not take an entry: `field` is the entry's own property, the text says why.
 
-    def __init__(self, field: str, what: str) -> None:
+    `made` is the id of what was made all the same, where only a part of the entry is refused.
+    """
+
+    def __init__(self, field: str, what: str, made: str | None = None) -> None:
         super().__init__(what)
         self.field = field
+        self.made = made
 
 
 class Shelf(Protocol):
@@ -78,6 +82,8 @@ class _Loading:
         self._problems: list[str] = []
 
     def load(self) -> list[str]:
+        for other in self._file.others:
+            self._tell(other, other.name, "left out: only events are taken")
         read = list(self._parsed())
         self._owner = self._file.owner or _most_frequent_person([one.event for one in read])
         series: dict[str, str] = {}
@@ -143,7 +149,7 @@ class _Loading:
             return self._shelf.insert(entry.body)
         except NotTaken as refusal:
             self._tell(entry.block, refusal.field or "entry", str(refusal))
-            return None
+            return refusal.made
 
     def _change_occurrence(self, entry: Entry, series: str | None) -> None:
         """An occurrence that was moved, edited or cancelled; without its series in the file, an event of its own."""

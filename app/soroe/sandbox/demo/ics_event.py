@@ -18,6 +18,8 @@ _NEEDED = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE",
 _ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative"}
 _CLASSES = {"PRIVATE": "private", "CONFIDENTIAL": "private"}
 _DAY = timedelta(days=1)
+FIRST_YEAR, LAST_YEAR = 1600, 2999
+"""Years that a calendar may hold. Apple gives 1604 to a birthday of which it does not know the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def read_entry(event: Event, file: CalendarFile, block: Block, user: frozenset[s
     start, end = times.start_and_end()
     if times.goes_on:
         left_out.append(("RECURRENCE-ID", "left out: RANGE=THISANDFUTURE; only this one occurrence is changed"))
+    left_out += times.not_carried(end.moment() - start.moment())
     body: Json = {"start": start.json(), "end": end.json(), **_words(event), **_manners(event)}
     original = times.original(start)
     if original is None:
@@ -143,6 +146,14 @@ class _Times:
                 if points:
                     yield _dates_line(name, points, start)
 
+    def not_carried(self, length: timedelta) -> Iterator[tuple[str, str]]:
+        """What a series says that nobody's calendar can hold: the property, and what becomes of it."""
+        if "EXRULE" in self._event:
+            yield "EXRULE", "left out: the series keeps the occurrences that this rule takes away"
+        added = [one.dt for dates in _all(self._event, "RDATE") for one in getattr(dates, "dts", [])]
+        if any(isinstance(one, tuple) and _lasts(*one) != length for one in added):
+            yield "RDATE", "left out: the lengths of its periods; each lasts as long as the others of the series"
+
     def _rule(self, parts: dict[str, list[object]], start: _At) -> str:
         """The rule with its UNTIL in the form Google takes: a date for whole days, else a moment in UTC."""
         words = []
@@ -161,9 +172,10 @@ class _Times:
             if isinstance(until, date):
                 return f"{until:%Y%m%d}"
         elif isinstance(until, datetime):
-            return utc_stamp(until if until.tzinfo else until.replace(tzinfo=ZoneInfo(start.zone)))
+            return utc_stamp(until if until.tzinfo else _no_later(until).replace(tzinfo=ZoneInfo(start.zone)))
         elif isinstance(until, date):
-            return utc_stamp(datetime.combine(until, time(23, 59, 59), ZoneInfo(start.zone)))
+            last = _no_later(datetime.combine(until, time(23, 59, 59)))
+            return utc_stamp(last.replace(tzinfo=ZoneInfo(start.zone)))
         raise NotReadable("RRULE", "UNTIL is no date")
 
     # --- points ---
@@ -178,6 +190,8 @@ class _Times:
     def _point(self, name: str, value: object, zone: str) -> _At:
         if isinstance(value, tuple):  # a period: its start counts
             value = value[0]
+        if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise NotReadable(name, f"the year {value.year} is not between {FIRST_YEAR} and {LAST_YEAR}")
         if isinstance(value, datetime):
             if self._whole_days and value.time() == time():
                 return _At(value.date(), self._usual())
@@ -193,6 +207,15 @@ class _Times:
     def _usual(self) -> str:
         """The zone of floating times."""
         return self._file.zone or ZONE
+
+
+def _lasts(start: datetime, until: datetime | timedelta) -> timedelta:
+    return until if isinstance(until, timedelta) else until - start
+
+
+def _no_later(until: datetime) -> datetime:
+    """The end of a rule, moved away from the year 9999, which some programs write for "no end"."""
+    return until.replace(year=min(until.year, LAST_YEAR))
 
 
 def _dates_line(name: str, points: list[_At], start: _At) -> str:

@@ -53,6 +53,8 @@ class CalendarFile:
     zone: str = ""
     zones: dict[str, str] = field(default_factory=dict)
     events: list[Block] = field(default_factory=list)
+    others: list[Block] = field(default_factory=list)
+    """Tasks, journals and whatever else is neither an event nor a zone."""
 
     def zone_named(self, name: str) -> str:
         """The IANA zone that the file calls `name`; raises `NotReadable`."""
@@ -78,6 +80,8 @@ def read_file(content: bytes, usual_zone: str) -> CalendarFile:
             found.events.append(block)
         elif block.name == "VTIMEZONE":
             _add_zone(found, block, usual_zone)
+        else:
+            found.others.append(block)
     _whole_file(found, outside)
     return found
 
@@ -85,13 +89,41 @@ def read_file(content: bytes, usual_zone: str) -> CalendarFile:
 def _decoded(content: bytes) -> str:
     if len(content) > MOST_BYTES:
         raise NotReadable("file", "the file is larger than 100 MB")
-    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp932"):  # old Outlook writes the language of Windows
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+    for encoding in encodings(content):
+        for written in (content, _unfolded(content)):
+            try:
+                return written.decode(encoding)
+            except UnicodeDecodeError:
+                continue
     raise NotReadable("file", "the text is neither UTF-8 nor Shift_JIS")
+
+
+def encodings(content: bytes) -> tuple[str, ...]:
+    """Those that programs write such files in, the likeliest first: old Outlook writes the language of Windows."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    if b"\x1b$" in content:  # the shift to two bytes; the rest looks like ASCII, so UTF-8 would take it for that
+        return ("iso2022_jp", "utf-8-sig")
+    return ("utf-8-sig", "cp932")
+
+
+def _unfolded(content: bytes) -> bytes:
+    """The same with whole lines, for programs that fold in the middle of a character (RFC 5545, 3.1).
+
+    What was taken out stands behind as empty lines, so that every line keeps its number.
+    """
+
+    lines: list[bytes] = []
+    folds = 0
+    for line in content.split(b"\n"):
+        if lines and line[:1] in {b" ", b"\t"}:
+            lines[-1] = lines[-1].removesuffix(b"\r")
+            lines.append(line[1:])
+            folds += 1
+        else:
+            lines += [b"\n" * (folds + 1), line] if lines else [line]
+            folds = 0
+    return b"".join(lines)
 
 
 def _blocks(lines: list[str], outside: list[str]) -> Iterator[Block]:
@@ -109,6 +141,9 @@ def _blocks(lines: list[str], outside: list[str]) -> Iterator[Block]:
             if not name:
                 name, first = value, number
             depth += 1
+        elif ends and name and value == "VCALENDAR":
+            yield Block(name, first, _joined(lines[first - 1 : number - 1]), False)
+            name, depth = "", 0
         elif ends and name:
             depth -= 1
             if depth == 0 or value == name:

@@ -13,6 +13,8 @@ from .appointments import COLLEAGUE, CUSTOMER, ME, ZONE, Appointment, Calendar, 
 from .fortnight import COLLEAGUES, EVENTS, INVITATIONS, SERIES
 from .from_ics import NotTaken
 
+_PROPERTIES = {"start time": "DTSTART", "end time": "DTEND", "recurrence": "RRULE", "attendee": "ATTENDEE"}
+
 
 def people(google: GoogleSandbox) -> None:
     """Sato-san, his colleague who shares her calendar with him, and a customer."""
@@ -110,7 +112,13 @@ def _told() -> Iterator[None]:
         yield
     except GoogleError as error:
         what = "the series has no such occurrence" if error.reason == "notFound" else error.message
-        raise NotTaken(error.location, what) from error
+        raise NotTaken(_property(error), what) from error
+
+
+def _property(error: GoogleError) -> str:
+    """Which property of the file Google's words are about."""
+    words = f"{error.location} {error.message}".lower()
+    return next((name for word, name in _PROPERTIES.items() if word in words), error.location)
 
 
 def _point(at: object) -> Json:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, TreeBuilder, tostring
 from xml.parsers import expat
 
+_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f]")
 SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 TYPES = "{http://schemas.microsoft.com/exchange/services/2006/types}"
 MESSAGES = "{http://schemas.microsoft.com/exchange/services/2006/messages}"
@@ -134,5 +136,6 @@ def _named(name: str) -> str:
 def _written(root: Element) -> bytes:
     for prefix, uri in _PREFIXES.items():
         root.set(f"xmlns:{prefix}", uri[1:-1])
-    # A carriage return has to be written as a reference: a reader of XML turns a bare one into a line feed.
-    return b'<?xml version="1.0" encoding="utf-8"?>' + tostring(root).replace(b"\r", b"&#xD;")
+    # A carriage return has to be written as a reference: a reader of XML turns a bare one into a line feed. So does
+    # Exchange write what XML knows no place for, such as the &#x1A; of a pasted title.
+    return b'<?xml version="1.0" encoding="utf-8"?>' + _CONTROL.sub(lambda one: b"&#x%X;" % one[0][0], tostring(root))
