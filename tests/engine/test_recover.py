@@ -134,6 +134,24 @@ def test_a_person_may_change_the_item_before_the_program_looks(crm: Capabilities
     assert [content.title for content in laptop.calendar.contents()] == ["Visit, by hand"]
 
 
+def test_an_item_that_was_to_be_deleted_and_cannot_be_read_is_not_taken_for_deleted() -> None:
+    laptop = started(REST_LIKE, GENERIC)
+    activity = laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    laptop.until_quiet()
+    (event,) = laptop.calendar.items
+    laptop.crm.user_deletes(activity)
+    dies(laptop, Side.CALENDAR, after=False)
+    (open_change,) = laptop.joint().store.open_changes()
+    laptop.calendar.unreadable[event] = "summary"
+    laptop.calendar.before_write = lambda _write: RetryLater("offline")
+    laptop.run()
+    (settled,) = [change for change in laptop.joint().store.changes(open_change.run) if change.id == open_change.id]
+    assert settled.state is ChangeState.DROPPED
+    laptop.calendar.before_write = None
+    laptop.until_quiet()
+    assert laptop.calendar.items == {}
+
+
 @PAIRS
 @pytest.mark.parametrize("look", [lambda laptop: Run(laptop.joint()).plan(), previewed], ids=["plan", "preview"])
 @pytest.mark.parametrize("is_renamed_before", [False, True], ids=["after", "before"])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from soroe.core.dialect import GENERIC
-from soroe.core.event import AllDay, EventContent, ReadOnlyCause, Ref, Side, Visibility
+from soroe.core.event import AllDay, EventContent, ObservedItem, ReadOnlyCause, Ref, Side, Visibility
 from soroe.core.finding import FindingKind
 from soroe.core.plan import Why
 from soroe.core.route import Direction
@@ -286,6 +286,47 @@ def test_s_3_a_tombstone_of_a_living_item_deletes_nothing_and_the_feed_is_read_a
     laptop.calendar.lies.false_tombstones = []
     laptop.until_quiet()
     assert laptop.joint().store.link_count() == 3
+
+
+def test_s_3_an_item_that_cannot_be_read_is_not_gone() -> None:
+    laptop = in_step(1)
+    (event,) = laptop.calendar.items
+    laptop.calendar.lies.false_tombstones = [event]
+    laptop.calendar.unreadable[event] = "title"
+    laptop.run()
+    laptop.calendar.lies.false_tombstones = []
+    laptop.run()
+    assert len(laptop.crm.items) == 1
+    assert [found.cause for found in laptop.joint().store.findings()] == [Why.UNREADABLE]
+    del laptop.calendar.unreadable[event]
+    laptop.run()  # finds that the feed has lied
+    laptop.until_quiet()
+    assert len(laptop.crm.items) == len(laptop.calendar.items) == laptop.joint().store.link_count() == 1
+    assert laptop.joint().store.findings() == []
+
+
+def test_s_3_an_item_that_could_not_be_read_is_gone_once_a_look_says_so() -> None:
+    laptop = in_step(1)
+    (event,) = laptop.calendar.items
+    laptop.calendar.lies.false_tombstones = [event]
+    laptop.calendar.unreadable[event] = "title"
+    laptop.run()
+    laptop.calendar.lies.false_tombstones = []
+    laptop.calendar.user_deletes(event)
+    laptop.calendar.unreadable.clear()
+    laptop.until_quiet()
+    assert laptop.crm.items == {}
+
+
+def test_s_3_an_item_that_a_listing_lacks_and_nobody_can_read_stays() -> None:
+    laptop = in_step(1)
+    (event,) = laptop.calendar.items
+    laptop.calendar.lies.expired = True
+    laptop.calendar.lies.truncated = 0
+    laptop.calendar.unreadable[event] = "title"
+    laptop.run()
+    assert isinstance(laptop.joint().store.item(Side.CALENDAR, event), ObservedItem)
+    assert len(laptop.crm.items) == 1
 
 
 def test_s_3_a_living_item_said_to_be_gone_is_not_made_again_either() -> None:

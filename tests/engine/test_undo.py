@@ -47,6 +47,20 @@ def test_what_a_run_made_is_deleted_and_not_made_again() -> None:
     assert laptop.joint().store.why(Side.CRM, activity) is Why.UNDONE
 
 
+def test_what_came_back_by_itself_and_cannot_be_read_is_not_brought_back_beside_it() -> None:
+    clock = Clock()
+    laptop = Laptop(FakeService(PIPEDRIVE_LIKE, clock), clock=clock, dialect=PIPEDRIVE)
+    activity, event = linked(laptop)
+    kept = laptop.crm.items[activity]
+    laptop.calendar.user_deletes(event)
+    laptop.until_quiet()
+    laptop.crm.items[activity] = kept
+    laptop.crm.unreadable[activity] = "subject"
+    result = take_back(laptop)
+    assert len(result.skipped) == 1
+    assert list(laptop.crm.items) == [activity]
+
+
 def test_an_item_whose_twin_was_taken_back_is_synced_again_once_somebody_changes_it() -> None:
     laptop = Laptop()
     activity, _ = linked(laptop)

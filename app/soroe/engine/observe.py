@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soroe.core.event import ContainerId, ItemId, ObservedItem, Ref, Side
+from soroe.core.event import ContainerId, ItemId, ObservedItem, Ref, Side, Unreadable
 from soroe.ports.errors import CursorExpired, RetryLater
 from soroe.ports.remote import Cursor
 
@@ -90,15 +90,16 @@ def _missing(joint: Joint, side: Side, container: ContainerId, seen: set[ItemId]
 def _confirmed(joint: Joint, trees: Trees, end: End, missing: Sequence[Ref]) -> list[Ref]:
     """Those of the missing items that are really gone, as far as a look at some of them can tell.
 
-    A single item that is still there shows that the listing was not whole; then nothing is taken for gone.
+    A single item that is still there shows that the listing was not whole; then nothing is taken for gone. One that
+    cannot be read is there, too, and may be why the listing did not name it.
     """
     if not missing:
         return []
     sample = missing if len(missing) <= FEW_ABSENT else missing[:: max(1, len(missing) // FEW_ABSENT)][:FEW_ABSENT]
-    answers = [end.reader.read(ref) for ref in sample]
-    alive = [answer for answer in answers if isinstance(answer, ObservedItem)]
+    answers = {ref: end.reader.read(ref) for ref in sample}
+    alive = [answer for answer in answers.values() if isinstance(answer, ObservedItem)]
     if not alive:
-        return list(missing)
+        return [ref for ref in missing if not isinstance(answers.get(ref), Unreadable)]
     with joint.store.transaction():
         trees.absorb(end.side, alive)
     raise RetryLater("listing_incomplete")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soroe.core.event import ObservedItem, Ref, Side
+from soroe.core.event import ObservedItem, Ref, Side, Tombstone, Unreadable
 from soroe.core.link import Fingerprint
 from soroe.core.plan import Verb
 from soroe.ports.remote import Create
@@ -34,7 +34,7 @@ def _look(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
         _look_for_made(joint, trees, entry)
         return
     answer = joint.end(entry.side).reader.read(entry.target)
-    happened = _happened(entry, answer if isinstance(answer, ObservedItem) else None)
+    happened = _happened(entry, answer)
     with joint.store.transaction():
         trees.absorb(entry.side, [answer])
         _conclude(joint, entry, entry.target if happened else None)
@@ -68,11 +68,11 @@ def _wake(joint: Joint, side: Side, ref: Ref | None) -> None:
         joint.store.mark_dirty(side, [ref])
 
 
-def _happened(entry: JournalEntry, item: ObservedItem | None) -> bool:
+def _happened(entry: JournalEntry, item: ObservedItem | Tombstone | Unreadable) -> bool:
     """Whether the item looks as the change meant it to."""
     if entry.verb is Verb.DELETE:
-        return item is None
-    if item is None or entry.after is None:
+        return isinstance(item, Tombstone)
+    if not isinstance(item, ObservedItem) or entry.after is None:
         return False
     if entry.verb is Verb.UPDATE and not entry.fields:
         return item.stamp == entry.stamp

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side
+from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side, Unreadable
 from soroe.core.finding import FindingAction
 from soroe.core.joined import merged
 from soroe.core.link import Baseline, Fingerprint
@@ -84,12 +84,14 @@ def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
 
 
 def _step(joint: Joint, trees: Trees, change: JournalEntry, run: RunId) -> Step | None:
-    """The write that takes a change back; None when the item is no longer as the change left it."""
+    """The write that takes a change back; None when the item is no longer as the change left it, or nobody can tell."""
     if change.target is None or joint.end(change.side).writer is None:
         return None
     answer = joint.end(change.side).reader.read(change.target)
     with joint.store.transaction():
         trees.absorb(change.side, [answer])
+    if isinstance(answer, Unreadable):
+        return None
     now = answer if isinstance(answer, ObservedItem) else None
     match change.verb:
         case Verb.CREATE if now is not None and _untouched(change, now, tuple(Field)):

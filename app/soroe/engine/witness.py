@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from typing import assert_never
 
 from soroe.core import notes
-from soroe.core.event import Departure, Field, ObservedItem, Ref, Side, Tombstone
+from soroe.core.event import Departure, Field, ObservedItem, Ref, Side, Tombstone, Unreadable
 from soroe.core.finding import FindingAction
 from soroe.core.plan import Action, Decision, Verb, Why
 from soroe.core.rules.recurrence import wall_start
@@ -102,11 +104,18 @@ class Witness:
         if place not in self._looked:
             side, ref = place
             answer = self._joint.end(side).reader.read(ref)
-            self._looked[place] = not isinstance(answer, ObservedItem)
-            if isinstance(answer, Tombstone) and answer.departure is not None:
-                self._departed[place] = answer.departure
-            if isinstance(answer, ObservedItem):
-                self._distrust(side, answer)
+            self._looked[place] = isinstance(answer, Tombstone)
+            match answer:
+                case Tombstone():
+                    if answer.departure is not None:
+                        self._departed[place] = answer.departure
+                case ObservedItem():
+                    self._distrust(side, answer)
+                case Unreadable():  # it is there: it goes on waiting, and is looked up again
+                    told = notes.unreadable(replace(answer, ref=ref), side, self._joint.dialect)
+                    self._store.set_findings([place], [told])
+                case _:
+                    assert_never(answer)
         return self._looked[place]
 
     def _distrust(self, side: Side, alive: ObservedItem) -> None:
