@@ -85,8 +85,9 @@ run_tray(["soroe"], homes({"SOROE_HOME": sys.argv[1]}), Path("resources"), "", l
 """
 
 
-def ran(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def ran(code: str, *arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment |= {"SOROE_HOME": str(home)} if home is not None else {}
     command = [sys.executable, "-c", code, *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
@@ -122,3 +123,22 @@ def test_what_goes_wrong_while_the_program_is_loaded_ends_it_and_is_told(tmp_pat
     done = ran(BROKEN, str(tmp_path / "home"))
     assert done.returncode == 1
     assert "LookupError: nothing to load" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="displays are named in the environment on Linux")
+def test_without_a_display_the_tray_says_so_and_ends(tmp_path: Path) -> None:
+    displays = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    environment = {name: value for name, value in os.environ.items() if name not in displays}
+    environment |= {"SOROE_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path), "LANG": "en_US.UTF-8"}
+    command = [sys.executable, "-m", "soroe"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 4
+    assert "soroe sync" in done.stderr
+
+
+def test_a_tray_without_a_place_for_its_files_names_the_folder(tmp_path: Path) -> None:
+    blocked = tmp_path / "home"
+    blocked.write_text("a file", encoding="utf-8")
+    done = ran("import sys; from soroe.bootstrap import main; sys.exit(main([]))", home=blocked)
+    assert done.returncode == 4
+    assert str(blocked) in done.stderr

@@ -15,8 +15,11 @@ import pytest
 
 from soroe.bootstrap.connectors import SECRET
 from soroe.bootstrap.doctor_desktop import desktop_checks
+from soroe.bootstrap.program import Program
 from soroe.ports.keychain import KeychainLocked, KeychainMissing
 from soroe.sandbox.google import GoogleSandbox
+from soroe.sandbox.keychain import MemoryKeychain
+from soroe.settings.homes import homes
 from soroe.settings.overlay import Level, PolicySource, Scope, overlay
 from tests.cli.homes import EMAIL, Installation, World, google_event, tomorrow
 from tests.cli.shell import Shell
@@ -85,6 +88,30 @@ def test_a_folder_that_others_can_read_is_named(laptop: Installation, soroe: She
     found = checks(soroe)["folders", ""]
     assert found["state"] == "error"
     assert str(laptop.program.homes.data) in found["message"]
+
+
+def test_a_home_that_is_no_folder_stops_what_needs_it_with_its_name_and_nothing_else(tmp_path: Path) -> None:
+    blocked = tmp_path / "home"
+    blocked.write_text("a file", encoding="utf-8")
+    environment = {"SOROE_HOME": str(blocked), "LANG": "en_US.UTF-8"}
+    soroe = Shell(Program(homes(environment), MemoryKeychain(), environment))
+    listed = soroe.json("history")
+    assert (listed.code, listed.document["error"]["code"]) == (4, "home_unusable")
+    assert str(blocked / "config") in listed.document["error"]["message"]
+    found = checks(soroe)
+    assert (found["folders", ""]["code"], found["disk", ""]["state"]) == ("home_unusable", "ok")
+    assert "SOROE_HOME" in found["folders", ""]["mend"]
+    assert found["database", ""]["code"] == "home_unusable"
+    assert soroe.json("policy", "show").code == 0
+    assert soroe("support-bundle", str(tmp_path / "bundle.zip")).code == 0
+
+
+def test_a_disk_that_takes_no_log_stops_no_command(tmp_path: Path) -> None:
+    blocked = tmp_path / "home"
+    blocked.write_text("a file", encoding="utf-8")
+    program = Program(homes({"SOROE_HOME": str(blocked)}), MemoryKeychain(), {})
+    program.log.info("lost")
+    assert program.log.files() == ()
 
 
 def test_broken_settings_do_not_keep_the_doctor_from_looking(laptop: Installation, soroe: Shell) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -138,3 +139,49 @@ def test_a_reader_that_has_read_enough_does_not_stop_the_command() -> None:
         console = Console(pipe, io.StringIO(), as_json=False)
         console.lines(["first"])
         console.lines(["second"])
+
+
+class Full(io.StringIO):
+    """A stream onto a disk that is full."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number = os.open(os.devnull, os.O_WRONLY)
+
+    def fileno(self) -> int:
+        return self._number
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._number)
+        super().close()
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_an_answer_that_finds_no_room_is_told_and_ends_with_1(laptop: Installation) -> None:
+    told = Terminal()
+    assert run(["policy", "show", "--json"], CommandProgram(laptop.program), Full(), told, Terminal()) == 1
+    assert "No space left on device" in told.getvalue()
+
+
+def test_progress_that_finds_no_room_stops_nothing(laptop: Installation) -> None:
+    answer = Terminal()
+    assert run(["plan", "work"], CommandProgram(laptop.program), answer, Full(), Terminal()) == 0
+    assert answer.getvalue()
+
+
+def test_a_document_keeps_every_character_where_the_stream_cannot() -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    Console(out, io.StringIO(), as_json=True).document({"title": "訪問"})
+    out.seek(0)
+    assert json.loads(out.read()) == {"title": "訪問"}
+
+
+def test_the_help_is_shown_where_its_language_cannot_be_written(laptop: Installation) -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    japanese = {"LANG": "ja_JP.UTF-8"}
+    assert answered(["--help"], japanese, laptop.program.homes.config_file, laptop.program.resources, out)
+    out.seek(0)
+    assert "support-bundle" in out.read()

@@ -145,12 +145,20 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         ConfigFile(path).load()
 
 
+@pytest.mark.parametrize("text", ["a = " + "[" * 5000 + "]" * 5000, f'a = "{"x" * 2_000_000}"'])
+def test_a_file_that_is_nobodys_settings_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"config\.toml: this is not TOML"):
+        ConfigFile(path).load()
+
+
 def test_a_file_that_cannot_be_read_is_local_trouble(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.mkdir()
     with pytest.raises(LocalTrouble) as caught:
         ConfigFile(path).load()
-    assert caught.value.code == "config_unreadable"
+    assert caught.value.code == f"config_unreadable:{path}"
 
 
 @posix_only

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from soroe.ports.errors import LocalTrouble
+
     from .tray import TrayProgram
 
 
 def main(argv: Sequence[str]) -> int:
     """Start the tray or carry out one command; returns the exit code."""
     from soroe.cli.purpose import is_for_the_tray
+    from soroe.ports.errors import LocalTrouble
     from soroe.settings.homes import homes
 
     from .resources import resources_folder
@@ -22,11 +28,26 @@ def main(argv: Sequence[str]) -> int:
         from .start import run_tray
 
         token = os.environ.get("XDG_ACTIVATION_TOKEN", "")
-        return run_tray(["soroe", *argv], homes(os.environ), resources_folder(), token, _tray)
-    from soroe.cli.quick import answered
+        try:
+            return run_tray(["soroe", *argv], homes(os.environ), resources_folder(), token, _tray)
+        except LocalTrouble as trouble:
+            return _said(trouble)
+    with _open(sys.stdout) as out, _open(sys.stderr) as err:
+        return _command(argv, out, err)
 
-    if answered(argv, os.environ, homes(os.environ).config_file, resources_folder(), sys.stdout):
-        return 0
+
+def _command(argv: Sequence[str], out: TextIO, err: TextIO) -> int:
+    from soroe.cli.console import NotWritten
+    from soroe.cli.quick import answered
+    from soroe.settings.homes import homes
+
+    from .resources import resources_folder
+
+    try:
+        if answered(argv, os.environ, homes(os.environ).config_file, resources_folder(), out):
+            return 0
+    except NotWritten:
+        return 1
     from soroe.adapters.desktop.crash import log_crashes
     from soroe.cli.main import run
 
@@ -35,7 +56,24 @@ def main(argv: Sequence[str]) -> int:
 
     program = usual(dict(os.environ))
     log_crashes(program.log)
-    return run(argv, CommandProgram(program), sys.stdout, sys.stderr, sys.stdin)
+    return run(argv, CommandProgram(program), out, err, sys.stdin or io.StringIO())
+
+
+def _open(stream: TextIO | None) -> AbstractContextManager[TextIO]:
+    """The stream, or where the process has none (a window's program, `>&-`), one that forgets."""
+    return Path(os.devnull).open("w", encoding="utf-8") if stream is None else nullcontext(stream)
+
+
+def _said(trouble: LocalTrouble) -> int:
+    """Why there is no tray, on stderr; returns the exit code."""
+    from soroe.cli.console import Console
+    from soroe.cli.troubles import told
+
+    from .program import usual
+
+    words = told(trouble, usual(dict(os.environ)).texts())
+    Console(sys.stdout, sys.stderr, as_json=False).note(words.message)
+    return int(words.exit_code)
 
 
 def _tray() -> TrayProgram:

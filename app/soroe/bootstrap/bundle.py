@@ -59,5 +59,5 @@ def _counts(program: Program) -> dict[str, int]:
 def _tree(program: Program) -> dict[str, object]:
     try:
         return tomllib.loads(program.config.text())
-    except (tomllib.TOMLDecodeError, SettingsError, LocalTrouble):
+    except (tomllib.TOMLDecodeError, RecursionError, SettingsError, LocalTrouble):
         return {}

@@ -30,7 +30,8 @@ PROBE = "doctor"
 
 
 def examine(program: Program) -> Sequence[Check]:
-    """Every check, in the order in which one thing builds on another; none of them changes anything."""
+    """Every check, in the order in which one thing builds on another; of ours, only the rights of folders are
+    changed."""
     settings, checks = _settings(program)
     keychain = list(_keychain(program))
     works = all(check.state == "ok" for check in keychain)
@@ -52,19 +53,29 @@ def _settings(program: Program) -> tuple[Settings | None, list[Check]]:
     except SettingsError as error:
         return None, [Check("settings", "error", "problems", "", str(error)), *faults]
     except LocalTrouble as trouble:
-        return None, [Check("settings", "error", trouble.code), *faults]
+        code, _, file = trouble.code.partition(":")
+        return None, [Check("settings", "error", code, "", file), *faults]
     return settings, [Check("settings", "ok", "ok"), *faults]
 
 
 # --- this computer ---
 def _folders(program: Program) -> Iterator[Check]:
-    """Whether everything of ours is closed to everybody else: 0700, and 0600 for the database."""
+    """Whether there is a place for our files, closed to everybody else: 0700, and 0600 for the database."""
     homes = program.homes
+    closed = [(path, 0o077) for path in (homes.config, homes.data, homes.logs, homes.database)]
+    try:
+        open_ones = [str(path) for path, mask in closed if path.exists() and stat.S_IMODE(path.stat().st_mode) & mask]
+        homes.make()
+    except LocalTrouble as trouble:
+        code, _, folder = trouble.code.partition(":")
+        yield Check("folders", "error", code, "", folder)
+        return
+    except OSError as error:
+        yield Check("folders", "error", "home_unusable", "", str(error.filename))
+        return
     if os.name != "posix":
         yield Check("folders", "ok", "ok")
         return
-    closed = [(path, 0o077) for path in (homes.config, homes.data, homes.logs, homes.database)]
-    open_ones = [str(path) for path, mask in closed if path.exists() and stat.S_IMODE(path.stat().st_mode) & mask]
     if open_ones:
         yield Check("folders", "error", "open", "", ", ".join(open_ones))
     else:
@@ -72,8 +83,9 @@ def _folders(program: Program) -> Iterator[Check]:
 
 
 def _room(program: Program) -> Iterator[Check]:
-    folder = next(path for path in (program.homes.data, *program.homes.data.parents) if path.exists())
+    folder = program.homes.data
     try:
+        folder = next(path for path in (folder, *folder.parents) if path.exists())
         free = shutil.disk_usage(folder).free
     except OSError:
         yield Check("disk", "error", "unreadable", "", str(folder))
@@ -105,7 +117,8 @@ def _database(program: Program, *, works: bool) -> Iterator[Check]:
         with closing(program.open_store()):
             yield Check("database", "ok", "ok")
     except LocalTrouble as trouble:
-        yield Check("database", "error", trouble.code)
+        code, _, folder = trouble.code.partition(":")
+        yield Check("database", "error", code, "", folder)
 
 
 def _zone(program: Program) -> Iterator[Check]:

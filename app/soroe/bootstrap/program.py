@@ -74,16 +74,19 @@ class Program:
 
     @cached_property
     def log(self) -> FileLog:
-        """The log of this home; the salt of its marks is made once and stays with it."""
-        self.homes.make()
+        """The log of this home; the salt of its marks is made once and stays with it.
+
+        Where the disk takes neither, the log counts the lines it loses: it keeps no command from telling what is wrong.
+        """
         file = self.homes.data / "log.salt"
         try:
-            salt = file.read_bytes()
-        except FileNotFoundError:
-            import secrets
-
-            salt = secrets.token_bytes(16)
-            replace_file(file, salt)
+            self.homes.make()
+            salt = file.read_bytes() if file.exists() else b""
+            if not salt:
+                salt = _new_salt()
+                replace_file(file, salt)
+        except (LocalTrouble, OSError):
+            salt = _new_salt()
         return FileLog(self.homes.logs, now_utc, salt)
 
     # --- the database ---
@@ -150,6 +153,12 @@ class Program:
             if name and _is_zone(name):
                 return name
         return "Etc/UTC"
+
+
+def _new_salt() -> bytes:
+    import secrets
+
+    return secrets.token_bytes(16)
 
 
 def _zone_file(path: Path) -> str:

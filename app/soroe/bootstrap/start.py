@@ -6,9 +6,11 @@ Qt already answers the panel.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from soroe.adapters.desktop.instance_lock import InstanceLock
+from soroe.ports.errors import LocalTrouble
 from soroe.settings.homes import Homes
 from soroe.ui.first_icon import FirstIcon, first_icon
 from soroe.ui.imports import leave_sources_unread
@@ -35,7 +38,8 @@ def run_tray(
 ) -> int:
     """Run the tray app until the user quits; a second start raises the running one and ends. Returns the exit code.
 
-    `load` makes the program, on a thread of its own; what it raises is raised here.
+    Raises `LocalTrouble` where there is no place for its files, or no display for its icon. `load` makes the
+    program, on a thread of its own; what it raises is raised here.
     """
     leave_sources_unread()
     homes.make()
@@ -44,6 +48,8 @@ def run_tray(
         _tell_the_first(homes.runtime, argv, activation_token)
         return 0
     try:
+        if not has_display(argv, os.environ):
+            raise LocalTrouble("no_display")  # Qt would end the process with a core dump
         application = QApplication(list(argv))
         application.setApplicationName("soroe")
         application.setQuitOnLastWindowClosed(False)
@@ -51,6 +57,13 @@ def run_tray(
         return _run_alone(application, icon, argv, homes.runtime, lock, load)
     finally:
         lock.release()
+
+
+def has_display(argv: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Whether Qt has somewhere to draw, or was told to draw elsewhere."""
+    if sys.platform != "linux" or "-platform" in argv:
+        return True
+    return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _tell_the_first(runtime: Path, argv: Sequence[str], activation_token: str) -> None:

@@ -74,7 +74,12 @@ class Console:
 
     def document(self, document: Mapping[str, object]) -> None:
         """The one JSON document, on stdout."""
-        self._write(self._out, json.dumps(document, ensure_ascii=False, indent=2))
+        text = json.dumps(document, ensure_ascii=False, indent=2)
+        try:
+            text.encode(_encoding(self._out))
+        except UnicodeEncodeError:  # where the stream cannot hold a character, JSON can escape it
+            text = json.dumps(document, indent=2)
+        self._write(self._out, text)
 
     def note(self, text: str) -> None:
         """A line beside the answer, on stderr: progress, hints, errors."""
@@ -101,9 +106,36 @@ class Console:
         self._shown = ""
 
     def _write(self, stream: TextIO, text: str) -> None:
-        encoding = getattr(stream, "encoding", None) or "utf-8"
         try:
-            stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-            stream.flush()
-        except BrokenPipeError:  # `soroe plan | head` has read enough; what was asked for is still carried out
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            write_line(stream, text)
+        except NotWritten:
+            if stream is not self._err:  # what is said beside the answer stops nothing
+                raise
+
+
+class NotWritten(Exception):
+    """The answer could not be written where it was to go; the text is the system's reason."""
+
+
+def write_line(stream: TextIO, text: str) -> None:
+    """Write a line, with a question mark for what the stream's encoding lacks; raises `NotWritten`.
+
+    A stream that failed once takes nothing more: Python would fail again when it ends.
+    """
+    encoding = _encoding(stream)
+    try:
+        stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        stream.flush()
+    except BrokenPipeError:  # `soroe plan | head` has read enough; what was asked for is still carried out
+        _turn_away(stream)
+    except OSError as error:
+        _turn_away(stream)
+        raise NotWritten(error.strerror or type(error).__name__) from error
+
+
+def _encoding(stream: TextIO) -> str:
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
+def _turn_away(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

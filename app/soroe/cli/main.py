@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Sequence
 from typing import NoReturn, Protocol, TextIO
 
-from .console import Console
+from .console import Console, NotWritten, write_line
 from .exits import Exit
 from .ports import Program
 from .purpose import is_for_the_tray
@@ -71,13 +71,16 @@ def run(argv: Sequence[str], program: Program, out: TextIO, err: TextIO, stdin: 
     texts = program.texts()
     try:
         arguments = parser(_wanted(argv), texts, out).parse_args(argv)
+        if arguments.command is None:
+            raise WrongUsage(texts("cli.error.no_command"), "soroe --help")
+        return _carry_out(arguments, program, console, stdin)
     except WrongUsage as wrong:
         return _wrong_usage(wrong, console)
     except SystemExit as ended:  # argparse has shown the help or the version
         return int(ended.code or 0)
-    if arguments.command is None:
-        return _wrong_usage(WrongUsage(texts("cli.error.no_command"), "soroe --help"), console)
-    return _carry_out(arguments, program, console, stdin)
+    except NotWritten as lost:
+        console.note(texts("cli.error.not_written", reason=str(lost)))
+        return int(Exit.FAILURES)
 
 
 def _wanted(argv: Sequence[str]) -> str | None:
@@ -90,7 +93,7 @@ def parser(wanted: str | None, texts: Words, out: TextIO) -> argparse.ArgumentPa
 
     class Printing(Parser):
         def _print_message(self, message: str, file: object = None) -> None:
-            out.write(message or "")
+            write_line(out, (message or "").removesuffix("\n"))
 
     everywhere = Printing(add_help=False, allow_abbrev=False)
     everywhere.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=texts("cli.help.json"))

@@ -33,8 +33,8 @@ def answered(argv: Sequence[str], environment: Mapping[str, str], config: Path, 
 def _language(environment: Mapping[str, str], config: Path) -> str:
     """The language chosen in config.toml, or the system's; broken settings do not keep anybody from the help."""
     try:
-        app = tomllib.loads(config.read_text("utf-8")).get("app", {})
-    except (OSError, ValueError):
+        app = tomllib.loads(config.read_text("utf-8-sig")).get("app", {})
+    except (OSError, ValueError, RecursionError):
         app = {}
     named = [environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
     chosen = str(app.get("language", "")) if isinstance(app, dict) else ""

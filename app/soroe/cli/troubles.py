@@ -89,7 +89,7 @@ def of_account(error: PortError, account: str, texts: Texts) -> Trouble:
             install = error.what_to_install or texts("none")
             return Trouble(error.code, texts("cli.error.keychain", **values, install=install), Exit.UNREACHABLE, more)
         case LocalTrouble():
-            return Trouble(name, texts("cli.error.local", **values), Exit.UNREACHABLE, more)
+            return Trouble(name.partition(":")[0], texts("cli.error.local", **values), Exit.UNREACHABLE, more)
         case _:
             return Trouble(name, texts("cli.error.unreachable", **values), Exit.UNREACHABLE, more)
 

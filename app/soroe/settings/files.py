@@ -14,6 +14,9 @@ from .overlay import NO_POLICY, Overlay
 from .parse import parse
 from .problems import Problem, SettingsError
 
+MOST_BYTES = 1024 * 1024
+"""Far more than anybody's settings; what is larger is some other file, and takes minutes to read."""
+
 
 class ConfigFile:
     """The user's config.toml. A file that is not there is an empty one."""
@@ -26,13 +29,16 @@ class ConfigFile:
     def text(self) -> str:
         """The text as it is on disk; raises `LocalTrouble` or, where it is no UTF-8, `SettingsError`."""
         try:
-            return self.path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+            content = self.path.read_bytes()
+            if len(content) > MOST_BYTES:
+                raise SettingsError([Problem(str(self.path), 0, "", "syntax", "the file is larger than 1 MB")])
+            return content.decode("utf-8-sig").replace("\r\n", "\n")
         except FileNotFoundError:
             return ""
         except UnicodeDecodeError as error:
             raise SettingsError([Problem(str(self.path), 0, "", "syntax", "the file is not UTF-8 text")]) from error
         except OSError as error:
-            raise LocalTrouble("config_unreadable") from error
+            raise LocalTrouble(f"config_unreadable:{self.path}") from error
 
     def edition(self) -> tuple[int, int]:
         """Something that is different once the file has been replaced or written to."""
@@ -57,7 +63,7 @@ class ConfigFile:
         try:
             replace_file(self.path, text.encode("utf-8"))
         except OSError as error:
-            raise LocalTrouble("config_not_written") from error
+            raise LocalTrouble(f"config_not_written:{self.path}") from error
         return settings
 
     def tried(self, edit: Callable[[str], str]) -> Settings:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+
+from soroe.ports.errors import LocalTrouble
 
 APP = "Soroe"
 
@@ -34,10 +37,17 @@ class Homes:
         return self.data / "soroe.db"
 
     def make(self) -> None:
-        """Make the folders, closed to everybody else (0700); folders that are there already are closed too."""
+        """Make the folders, closed to everybody else (0700); folders that are there already are closed too.
+
+        Raises `LocalTrouble` with `disk_full`, or with `home_unusable:` and the folder that cannot be made or closed.
+        """
         for folder in (self.config, self.data, self.logs, self.cache, self.runtime):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.chmod(0o700)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                folder.chmod(0o700)
+            except OSError as error:
+                full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+                raise LocalTrouble("disk_full" if full else f"home_unusable:{folder}") from error
 
 
 def homes(environment: Mapping[str, str]) -> Homes:

@@ -46,6 +46,8 @@ def _tree(text: str, file: str) -> dict[str, object]:
         at = _LINE.search(message)
         line = int(at.group(1)) if at else text.count("\n") + 1
         raise SettingsError([Problem(file, line, "", "syntax", _LINE.sub("", message).strip())]) from error
+    except RecursionError as error:
+        raise SettingsError([Problem(file, 0, "", "syntax", "too many brackets within each other")]) from error
 
 
 def _of_accounts(tree: Mapping[str, object], key: str) -> dict[str, str]:
