@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+
+import pytest
 
 from soroe.core.dialect import GENERIC, PIPEDRIVE
 from soroe.core.event import Recurrence, Ref, Side, Visibility, occurrence_id
@@ -24,10 +27,10 @@ WEEKLY = Recurrence(("FREQ=WEEKLY;COUNT=3",))
 class Desks:
     """One person's accounts and two laptops of which the second knows nothing yet."""
 
-    def __init__(self, crm: Capabilities = REST_LIKE) -> None:
+    def __init__(self, crm: Capabilities = REST_LIKE, calendar: Capabilities = GOOGLE_LIKE) -> None:
         self.clock = Clock()
         self.crm = FakeService(crm, self.clock)
-        self.calendar = FakeService(GOOGLE_LIKE, self.clock)
+        self.calendar = FakeService(calendar, self.clock)
         self.dialect = GENERIC if crm.native_recurrence else PIPEDRIVE
         self.first, self.second = self.laptop("first"), self.laptop("second")
 
@@ -81,6 +84,24 @@ def test_a_feed_that_buries_a_living_partner_makes_no_double() -> None:
     desks.crm.lies = Lies(false_tombstones=[activity])
     desks.second.run()
     desks.crm.lies = Lies()
+    desks.rest()
+    assert desks.titles() == ["Visit"]
+
+
+@pytest.mark.parametrize("side", list(Side))
+@pytest.mark.parametrize("lies", [False, True], ids=["unknown", "said-to-be-gone"])
+def test_a_partner_that_nobody_can_read_is_not_made_a_second_time(side: Side, lies: bool) -> None:
+    desks = Desks(replace(REST_LIKE, restore=False), replace(GOOGLE_LIKE, restore=False))
+    made, twin = (desks.calendar, desks.crm) if side is Side.CALENDAR else (desks.crm, desks.calendar)
+    item = made.user_creates(meeting("Visit"), **({} if side is Side.CALENDAR else {"activity_type": "meeting"}))
+    desks.first.run()
+    made.unreadable[item] = "title"
+    made.lies = Lies(false_tombstones=[item] if lies else [])
+    for _ in range(3):
+        desks.second.run()
+    assert (list(made.items), len(twin.items)) == ([item], 1)
+    made.unreadable, made.lies = {}, Lies()
+    made.user_changes(item, description="bring the samples")
     desks.rest()
     assert desks.titles() == ["Visit"]
 

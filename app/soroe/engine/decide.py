@@ -168,6 +168,8 @@ class Deciding:
         choice = self._choice(side, item.ref) if self._has_choices else None
         if partner is not None:
             return self._united(item, side, partner, choice)
+        if item.stamp is not None and self._kin.has_unreadable_partner(item, side):
+            return lone.left_out(item, side, Why.UNREADABLE)  # no other twin is made beside it (S-2)
         if side is Side.CRM and item.occurrence is not None and self._is_left_behind(item):
             kept = (notes.kept_out(Why.PAST_OCCURRENCE, item.ref, None),)
             return lone.left_out(item, side, Why.PAST_OCCURRENCE, kept if self._is_shown(item) else ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Presence, Ref, Removed, Side, occurrence_id
+from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Presence, Ref, Removed, Side, Unreadable, occurrence_id
 from soroe.core.link import Link
 from soroe.core.stamp import decode, find_partner, names, own_check, partner_text
 
@@ -21,6 +21,8 @@ class Kin:
         self._store = joint.store
         self._trees = trees
         self._look = look
+        self._unreadable: set[tuple[Side, Ref]] = set()
+        """Items that the tree lacks and that were looked up: they are there, in a form that nobody can use."""
 
     def link(self, side: Side, ref: Ref) -> Link | None:
         """The link of an item. A link follows an event that was moved between two synced calendars: gone from one, the
@@ -42,7 +44,7 @@ class Kin:
             if not isinstance(gone, Removed) or not isinstance(left, ObservedItem):
                 continue
             if self.by_stamp(left, side.other) or self._has_lookalike(left, side.other):
-                if self._look and self.looked_up(side, gone.ref):
+                if self._look and (self.looked_up(side, gone.ref) or (side, gone.ref) in self._unreadable):
                     return False
                 with self._store.transaction():
                     self._store.drop_link(link)
@@ -109,6 +111,10 @@ class Kin:
             return suitor
         return partner
 
+    def has_unreadable_partner(self, item: ObservedItem, side: Side) -> bool:
+        """Whether the partner that the item's stamp names was looked up, and is there, but nobody can read it."""
+        return bool(self._unreadable) and (side.other, self._named_by(item, side)) in self._unreadable
+
     def former(self, item: ObservedItem, side: Side) -> Ref | None:
         """The partner that the item's stamp names and that is gone, where its service can bring it back."""
         if item.occurrence is not None or not self._joint.end(side.other).reader.capabilities.restore:
@@ -151,6 +157,8 @@ class Kin:
     def looked_up(self, side: Side, ref: Ref) -> bool:
         """Whether an item that the tree lacks is there after all; then the tree has it from now on."""
         answer = self._joint.end(side).reader.read(ref)
+        if isinstance(answer, Unreadable):
+            self._unreadable.add((side, ref))
         if not isinstance(answer, ObservedItem):
             return False
         with self._store.transaction():
