@@ -16,7 +16,7 @@ from urllib.parse import SplitResult
 
 from .address import UnsafeAddress
 from .body import BodyTooLarge
-from .heads import Begun, HeadedAnswer, plain_head, request_head
+from .heads import Begun, HeadedAnswer, RequestHeads, plain_head
 from .losses import AnswerLost, NotReached
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Direct:
         self._name = parts.hostname or ""
         # The port is always told: without one, the end of an IPv6 address would be taken for it.
         self._port = parts.port or (80 if trust is None else 443)
-        self._host = _host(self._name, parts.port, trust)
+        self._heads = RequestHeads(_host(self._name, parts.port, trust))
         self._trust = trust
         self._limits = network.limits
         self._clock = network.clock
@@ -67,7 +67,7 @@ class Direct:
         Raises `NotReached` or `ValueError` when nothing was sent, `AnswerLost` when no whole answer came, and
         `BodyTooLarge`.
         """
-        head = request_head(method, target, self._host, headers, body)
+        head = self._heads.head(method, target, headers, body)
         line = self._free() or self._new()
         is_whole, is_said = False, True
         try:
@@ -93,8 +93,11 @@ class Direct:
         begun = line.recv(_CHUNK)
         plain = plain_head(begun) if method != "HEAD" else None
         if plain is not None and plain.length <= self._limits.body:
-            content = self._rest(line, begun[plain.end :], plain.length)
-            return plain.status, plain.fields, content[: plain.length], len(content) > plain.length
+            status, fields, length, end = plain
+            if len(begun) == end + length:  # the usual case: it came in one piece
+                return status, fields, begun[end:], False
+            content = self._rest(line, begun[end:], length)
+            return status, fields, content[:length], len(content) > length
         whole = Begun(begun, line, self._patience())
         answer = HeadedAnswer(whole, method)
         try:

@@ -23,10 +23,9 @@ _LONGEST_LENGTH = 18
 """Digits of a length: no body of more is read in a lifetime."""
 _EMPTY_LINES = (b"\r\n", b"\n")
 
-_REQUEST = re.compile(r"[A-Z]+ [!-~]+ HTTP/1\.1\r\n(?:[!-9;-~]+: [^\r\n\0]*\r\n)*\Z")
+_METHOD = re.compile(r"[A-Z]+\Z")
 _STATUS = re.compile(r"HTTP/(?:0\.9|1\.[0-9])[ \t]+([1-9][0-9]{2})(?:[ \t][^\r\n]*)?\r?\n")
-# A value begins with what is no blank, so that a line can be read in one way only, however it is made up.
-_FIELD = re.compile(r"^([!-9;-~]+):[ \t]*([^ \t\r\n\0][^\r\n\0]*)?\r?\n", re.MULTILINE)
+_NAMES = re.compile(r"[!-9;-~]*\Z")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -37,21 +36,52 @@ class HeadUnclear(HTTPException):
     """The head of an answer holds what no head may, or tells two things of which only one can be true."""
 
 
-def request_head(method: str, target: str, host: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
-    """The head of a request, whose `headers` may tell the length themselves, as `content-length`.
+class RequestHeads:
+    """The heads of requests to one host; safe to share between threads.
 
-    Raises `ValueError` for a header that would be two, and for what can be no header at all.
+    Of requests that differ in nothing but their bodies, one after the other, the lines are written and checked once.
     """
-    head = f"{method} {target} HTTP/1.1\r\nhost: {host}\r\n"
-    for name, value in headers.items():
-        head = f"{head}{name}: {value}\r\n"
-    lines = len(headers) + 2
-    if (body is not None or method in _WITH_BODY) and "content-length" not in headers:
-        head = f"{head}content-length: {len(body or b'')}\r\n"
-        lines += 1
-    if _REQUEST.match(head) is None or head.count("\n") != lines:
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._last: tuple[object, str] = (None, "")
+        """What was asked last, and its lines."""
+
+    def head(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
+        """The head of a request, whose `headers` may tell the length themselves, as `content-length`.
+
+        Raises `ValueError` for a header that would be two, and for what can be no header at all. The headers are kept:
+        they must not change afterwards.
+        """
+        asked = method, target, headers
+        known, lines = self._last
+        if asked != known:
+            lines = _lines(method, target, self._host, headers)
+            self._last = asked, lines
+        return _whole(lines, method, headers, body)
+
+
+def _lines(method: str, target: str, host: str, headers: Mapping[str, str]) -> str:
+    """The lines up to the headers' end; what would break one of them in two is refused (without a pattern: addresses
+    are long, and a pattern looks at each character by itself)."""
+    told = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    is_sound = told.count("\n") == told.count("\r") == len(headers) and "\0" not in told
+    is_sound = is_sound and "" not in headers and _NAMES.match("".join(headers)) is not None
+    if not is_sound or _METHOD.match(method) is None or not is_one_word(target):
         raise ValueError("This is no header: it holds a line break, or its name is none.")
-    return f"{head}\r\n".encode("latin-1")
+    return f"{method} {target} HTTP/1.1\r\nhost: {host}\r\n{told}"
+
+
+def is_one_word(text: str) -> bool:
+    """Whether a text holds only what ASCII can print, and no blanks, and something at all."""
+    return text.isascii() and text.isprintable() and " " not in text and text != ""
+
+
+def _whole(lines: str, method: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
+    """The head of these lines, with the length of the body where it is not told among them."""
+    if (body is not None or method in _WITH_BODY) and "content-length" not in headers:
+        return f"{lines}content-length: {len(body or b'')}\r\n\r\n".encode("latin-1")
+    return f"{lines}\r\n".encode("latin-1")
 
 
 class PlainHead(NamedTuple):
@@ -208,15 +238,22 @@ class HeadedAnswer(HTTPResponse):
 def _fields(text: str, start: int) -> dict[str, str]:
     """The headers of a head from there on; one that is told twice becomes one, with a comma."""
     told = text[start:-1] if text.endswith("\n\n") else text[start:-2]
+    if not told:
+        return {}
     if "\n " in told or "\n\t" in told:  # obsolete, but seen: a header of several lines
         told = _FOLD.sub(" ", told)
-    found = _FIELD.findall(told)
-    if len(found) != told.count("\n"):
+    told = told.replace("\r\n", "\n")
+    if "\r" in told or "\0" in told:
         raise HeadUnclear("headers")
     fields: dict[str, str] = {}
-    for name, told_value in found:
-        key, value = name.lower(), told_value.rstrip(" \t")  # blanks behind it are none of it (RFC 9110, section 5.5)
+    for line in told[:-1].split("\n"):
+        name, colon, told_value = line.partition(":")
+        if not name or not colon:
+            raise HeadUnclear("headers")
+        key, value = name.lower(), told_value.strip(" \t")  # blanks around it are none of it (RFC 9110, section 5.5)
         fields[key] = f"{fields[key]}, {value}" if key in fields else value
+    if _NAMES.match("".join(fields)) is None:
+        raise HeadUnclear("headers")
     return fields
 
 

@@ -7,7 +7,6 @@ a GET whose kept connection broke.
 
 from __future__ import annotations
 
-import re
 import ssl
 import threading
 import time
@@ -19,6 +18,7 @@ from urllib.parse import SplitResult, quote
 
 from .address import checked_address
 from .body import unpack
+from .heads import is_one_word
 from .losses import AnswerLost as AnswerLost
 from .losses import NotReached as NotReached
 from .proxy import system_proxy
@@ -31,7 +31,6 @@ _SAFE = frozenset({"GET", "HEAD"})
 USER_AGENT = "Soroe"
 _AFTER_SCHEME = len("https://")
 _NOT_ESCAPED = "/%?&=:+,;@!$'()*~#[]"
-_PLAIN = re.compile(r"[!-\"$-~]*\Z")  # no fragment, no blanks, nothing that needs an escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ class LibraryClient:
         """One request, one answer. `redirections` and `connection_type` are there for the shape's sake only."""
         # Of an address without escapes to make, whose host was asked before, all is known.
         slash = uri.find("/", _AFTER_SCHEME)
-        pool = self._pools.get(uri[:slash]) if slash > 0 and _PLAIN.match(uri) else None
+        pool = self._pools.get(uri[:slash]) if slash > 0 and _is_plain(uri) else None
         if pool is not None:
             target = uri[slash:]
         else:
@@ -158,7 +157,7 @@ class LibraryClient:
             if pool is None:
                 pool = self._pools[origin] = _pool_for(parts, self._network)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        if not _PLAIN.match(target):
+        if not _is_plain(target):
             target = quote(target, safe=_NOT_ESCAPED)
         return pool, target
 
@@ -179,6 +178,11 @@ class LibraryClient:
         finally:
             if sent:
                 self._count.add()
+
+
+def _is_plain(address: str) -> bool:
+    """Whether there is no fragment in it, and nothing that needs an escape."""
+    return is_one_word(address) and "#" not in address
 
 
 def _pool_for(parts: SplitResult, network: Network) -> Direct | Proxied:
