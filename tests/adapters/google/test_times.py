@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soroe.adapters.google.times import read_instant, write_when
-from soroe.adapters.net.reading import Misfit
+from soroe.adapters.google.times import read_instant, read_when, write_when
+from soroe.adapters.net.reading import Json, Misfit
 from soroe.core.event import Timed
 
 ZONES = ("Asia/Tokyo", "Europe/Berlin", "Etc/UTC", "America/St_Johns", "Africa/Monrovia", "Pacific/Apia")
@@ -50,3 +50,37 @@ def test_a_moment_that_does_not_exist_is_no_instant(text: str) -> None:
 def test_an_instant_with_an_offset_is_read_in_utc() -> None:
     read = read_instant("2026-04-10T10:00:00.999+09:00", "updated")
     assert (read, read.utcoffset()) == (datetime(2026, 4, 10, 1, tzinfo=UTC), timedelta())
+
+
+def test_one_time_told_twice_is_read_by_each_events_own_zone() -> None:
+    start, end = {"dateTime": "2026-04-10T10:00:00"}, {"dateTime": "2026-04-10T11:00:00"}
+    for _ in range(2):
+        tokyo = read_when({"start": {**start, "timeZone": "Asia/Tokyo"}, "end": end}, "Europe/Berlin")
+        berlin = read_when({"start": start, "end": end}, "Europe/Berlin")
+        assert (tokyo, berlin) == (
+            Timed(datetime(2026, 4, 10, 10), datetime(2026, 4, 10, 11), "Asia/Tokyo"),
+            Timed(datetime(2026, 4, 10, 10), datetime(2026, 4, 10, 11), "Europe/Berlin"),
+        )
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field"),
+    [
+        ({"dateTime": "2026-04-10T10:00:00Z"}, {"dateTime": "2026-04-10T09:00:00Z"}, "end.dateTime"),
+        ({"dateTime": "2026-04-10T10:00:00Z", "timeZone": "Mars/Base"}, {"dateTime": ["x"]}, "start.timeZone"),
+        (
+            {"dateTime": "2026-04-10T10:00:00Z", "timeZone": ["x"]},
+            {"dateTime": "2026-04-10T11:00:00Z"},
+            "start.timeZone",
+        ),
+        ({"dateTime": ["x"]}, {"dateTime": "2026-04-10T11:00:00Z"}, "start.dateTime"),
+        ({"dateTime": "2026-04-10T10:00:00Z"}, {"dateTime": {"x": 1}}, "end.dateTime"),
+        ({"dateTime": "2026-04-10T10:00:00Z"}, {}, "end.dateTime"),
+        ({"dateTime": "2026-04-10T10:00:00Z" + " " * 40}, {"dateTime": "2026-04-10T11:00:00Z"}, "start.dateTime"),
+    ],
+)
+def test_a_time_that_is_none_is_refused_each_time_it_is_told(start: Json, end: Json, field: str) -> None:
+    for _ in range(2):
+        with pytest.raises(Misfit) as refused:
+            read_when({"start": start, "end": end}, "Asia/Tokyo")
+        assert refused.value.field == field

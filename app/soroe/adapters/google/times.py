@@ -44,13 +44,24 @@ def read_when(event: Json, calendar_zone: str) -> When:
         if last < first:
             raise Misfit("end.date", "before the start")
         return AllDay(first, last if last > first else _next_day(first))  # Google shows an empty range as one day
-    named = start.get("timeZone")
-    zone = zone_named(named or calendar_zone or UTC_ZONE, "start.timeZone")
-    starts, ends = _wall(start, "start.dateTime", zone), _wall(end, "end.dateTime", zone)
+    starts, ends = start.get("dateTime"), end.get("dateTime")
+    named = start.get("timeZone") or calendar_zone or UTC_ZONE
+    if type(starts) is str and type(ends) is str and type(named) is str:
+        return _timed_again(starts, ends, named)
+    return _timed(starts, ends, named)
+
+
+def _timed(starts: object, ends: object, named: object) -> Timed:
+    zone = zone_named(named, "start.timeZone")
+    first, last = _wall(starts, "start.dateTime", zone), _wall(ends, "end.dateTime", zone)
     # Where a clock goes back, a later instant may be told by an earlier time, and the other way round.
-    if (ends < starts or ends.fold != starts.fold) and _instant(ends, zone) < _instant(starts, zone):
+    if (last < first or last.fold != first.fold) and _instant(last, zone) < _instant(first, zone):
         raise Misfit("end.dateTime", "before the start")
-    return Timed(starts, ends, zone.key)
+    return Timed(first, last, zone.key)
+
+
+_timed_again = lru_cache(maxsize=512)(_timed)
+"""An event is told several times over (in a listing, in the answers to our writes), mostly with the same time."""
 
 
 def read_original_start(event: Json) -> datetime | date:
@@ -67,14 +78,19 @@ def read_instant(value: object, field: str, zone: ZoneInfo | None = None) -> dat
     if type(value) is not str or len(value) > _LONGEST:
         raise Misfit(field, "missing" if value is None else "not a time")
     try:
-        if _MILLISECONDS.match(value):  # as Google tells all instants: to leave them out is less work than to take off
-            return datetime.fromisoformat(f"{value[:19]}Z")
-        told = datetime.fromisoformat(value)
-        if told.tzinfo is not UTC:
-            told = (told if told.tzinfo is not None else told.replace(tzinfo=zone or UTC)).astimezone(UTC)
-        return told - told.microsecond * _MICROSECOND if told.microsecond else told
+        return _read_instant(value, zone)
     except (ValueError, OverflowError) as error:
         raise Misfit(field, "not a time") from error
+
+
+@lru_cache(maxsize=512)  # when an event was made is told again with each of its states; one batch changes many at once
+def _read_instant(text: str, zone: ZoneInfo | None) -> datetime:
+    if _MILLISECONDS.match(text):  # as Google tells all instants: to leave them out is less work than to take off
+        return datetime.fromisoformat(f"{text[:19]}Z")
+    told = datetime.fromisoformat(text)
+    if told.tzinfo is not UTC:
+        told = (told if told.tzinfo is not None else told.replace(tzinfo=zone or UTC)).astimezone(UTC)
+    return told - told.microsecond * _MICROSECOND if told.microsecond else told
 
 
 def write_when(when: When, *, replacing: bool) -> tuple[Json, Json]:
@@ -102,9 +118,8 @@ def _offset_text(offset: timedelta) -> str:
     return time(tzinfo=timezone(offset)).isoformat("seconds")[len("00:00:00") :]
 
 
-def _wall(point: Json, field: str, zone: ZoneInfo) -> datetime:
+def _wall(value: object, field: str, zone: ZoneInfo) -> datetime:
     """One of Google's points in time on the clocks of a zone, which is meant where it carries no offset."""
-    value = point.get("dateTime")
     if type(value) is not str or len(value) > _LONGEST:
         raise Misfit(field, "missing" if value is None else "not a time")
     try:

@@ -43,16 +43,13 @@ class GoogleWriter:
             return []
         # As many as the quota lets pass now: a full batch that has to wait would leave free what is free.
         most = min(LARGEST, self._session.pacer.free() or LARGEST, self._session.pacer.quota)
-        group: list[tuple[Write, Ref]] = []
-        taken: set[tuple[str, str]] = set()
+        group: dict[Ref, Write] = {}
         for write in batch[start : start + most]:
             ref = target(write)
-            place = (ref.container, ref.id)
-            if place in taken or not is_simple(write, ref):
+            if ref in group or not is_simple(write, ref):
                 break
-            taken.add(place)
-            group.append((write, ref))
-        return group
+            group[ref] = write
+        return [(write, ref) for ref, write in group.items()]
 
     def _together(self, group: Sequence[tuple[Write, Ref]]) -> tuple[list[Result], bool]:
         """What became of writes that travelled together, and whether trouble of the whole account stops the rest."""
