@@ -14,16 +14,16 @@ class ApiKey:
 
     def __init__(self, key: str, header: str, scheme: str = "") -> None:
         self._key = key.strip()
-        self._header = header
-        self._scheme = scheme
+        self._told = {header: f"{scheme} {self._key}" if scheme else self._key}
+        self._is_sound = self._key.isascii() and self._key.isprintable() and len(self._key) <= LONGEST_KEY
 
     def headers(self) -> Mapping[str, str]:
         """The header with the key; raises `SignInRequired` without a usable one."""
         if not self._key:
             raise SignInRequired("no_api_key")
-        if not self._key.isascii() or not self._key.isprintable() or len(self._key) > LONGEST_KEY:
+        if not self._is_sound:
             raise SignInRequired("api_key_is_damaged")
-        return {self._header: f"{self._scheme} {self._key}" if self._scheme else self._key}
+        return self._told
 
     def renew(self, refused: Mapping[str, str]) -> bool:
         """Never: only the user has another key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +21,7 @@ from .errors import Refusals
 
 ACTIVITIES = "api/v2/activities"
 TOKENS_A_SEAT = 30_000
+_NO_DAY = (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
 POLLING_SHARE = 0.1
 
 
@@ -67,7 +68,7 @@ class Api:
         self.clock = clock
         self._refusals = Refusals()
         self._lock = threading.Lock()
-        self._day = date.min
+        self._day = _NO_DAY
         self._ours = 0
         self._told: tuple[int, int] | None = None
         self._user: User | None = None
@@ -197,9 +198,10 @@ class Api:
                 self._told = int(limit), int(left)
 
     def _turn(self, now: datetime) -> None:
-        today = now.astimezone(UTC).date()
-        if today != self._day:
-            self._day, self._ours, self._told = today, 0, None
+        begins, ends = self._day
+        if not begins <= now < ends:
+            begins = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+            self._day, self._ours, self._told = (begins, begins + timedelta(days=1)), 0, None
 
 
 def _target(own: str) -> str:

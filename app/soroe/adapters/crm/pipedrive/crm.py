@@ -14,7 +14,6 @@ from soroe.adapters.net.exchange import Json
 from soroe.core.event import (
     CRM_LIST,
     ContainerId,
-    Field,
     ObservedItem,
     Ref,
     Side,
@@ -55,7 +54,7 @@ from soroe.ports.remote import (
 
 from .api import POLLING_SHARE, Api, Budget, Cost
 from .feed import Feed, Intervals
-from .wire import changed_fields, is_deleted, new_activity, owner_of, read_activity, version_of
+from .wire import HELD, changed_fields, is_deleted, new_activity, owner_of, read_activity, version_of
 
 CAPABILITIES = Capabilities(
     side=Side.CRM,
@@ -192,11 +191,7 @@ class PipedriveWriter:
         except Gone:
             return Written(_observed(self._api.create(new_activity(write.content, write.activity_type))))
         item = _observed(document)
-        fields = [
-            field
-            for field in (Field.TITLE, Field.WHEN, Field.DESCRIPTION, Field.LOCATION, Field.SHOW_AS)
-            if canonical(item.content, field) != canonical(write.content, field)
-        ]
+        fields = [field for field in HELD if canonical(item.content, field) != canonical(write.content, field)]
         body = changed_fields(write.content, fields)
         return Written(_observed(self._api.change(write.ref.id, body)) if body else item)
 

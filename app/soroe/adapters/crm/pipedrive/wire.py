@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, assert_never
 
 from soroe.adapters.crm.documents import (
@@ -62,8 +63,8 @@ _VERSIONED = (
     "is_deleted",
 )
 _SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True, check_circular=False)
-_ALL_FIELDS = tuple(Field)
-_ALL_BUT_GUESTS = tuple(field for field in Field if field is not Field.GUESTS)
+HELD = (Field.TITLE, Field.WHEN, Field.DESCRIPTION, Field.LOCATION, Field.SHOW_AS)
+"""What an activity holds of a meeting, beside its guests."""
 NO_ID = ItemId("")
 Values = Mapping[str, Json]
 """What an activity holds at the paths that are read of it, None for what is absent."""
@@ -138,12 +139,13 @@ def _item(values: Values, own: ItemId, version: Version) -> ObservedItem:
         show_as=ShowAs.FREE if busy is False else ShowAs.BUSY,
         guests=_guests(values),
     )
+    changed_at, created_at = _instants(values)
     return ObservedItem(
         ref=Ref(CRM_LIST, own),
         version=version,
         content=content,
-        changed_at=_instant(values, "update_time"),
-        created_at=None if values["add_time"] is None else _instant(values, "add_time"),
+        changed_at=changed_at,
+        created_at=created_at,
         activity_type=checked_text(values["type"], "type", 64) or None,
     )
 
@@ -158,11 +160,15 @@ def _when(values: Values) -> When:
     clock = values["due_time"]
     if clock is None or clock == "":
         return AllDay(day, day + timedelta(days=1))
-    if type(clock) is not str or not _CLOCK.fullmatch(clock):
+    if type(clock) is not str:
         raise Malformed("due_time", "is not a time of day")
-    hour, minute, second = int(clock[:2]), int(clock[3:5]), int(clock[6:] or 0)
-    start = datetime(day.year, day.month, day.day, hour, minute, second)  # noqa: DTZ001 - a wall clock, which is UTC's
-    return Timed(start, start + _length(values["duration"]), UTC_ZONE)
+    start = datetime.combine(day, _time(clock))  # a wall clock, which is UTC's
+    length = values["duration"]
+    if length is None or length == "":
+        return Timed(start, start, UTC_ZONE)
+    if type(length) is not str:
+        raise Malformed("duration", "is not a length of time")
+    return Timed(start, start + _length(length), UTC_ZONE)
 
 
 def _date(value: Json) -> date:
@@ -176,10 +182,16 @@ def _date(value: Json) -> date:
     return day
 
 
-def _length(value: Json) -> timedelta:
-    if value is None or value == "":
-        return timedelta()
-    found = _LENGTH.fullmatch(value) if type(value) is str else None
+@lru_cache(maxsize=256)  # most meetings begin at few times of day, and last as long as others
+def _time(text: str) -> time:
+    if not _CLOCK.fullmatch(text):
+        raise Malformed("due_time", "is not a time of day")
+    return time(int(text[:2]), int(text[3:5]), int(text[6:] or 0))
+
+
+@lru_cache(maxsize=256)
+def _length(text: str) -> timedelta:
+    found = _LENGTH.fullmatch(text)
     if found is None:
         raise Malformed("duration", "is not a length of time")
     hours, minutes, seconds = found.groups()
@@ -218,6 +230,14 @@ def _guests(values: Values) -> tuple[Guest, ...]:
     return tuple(found)
 
 
+def _instants(values: Values) -> tuple[datetime, datetime | None]:
+    """When the activity was last changed, and when it was made; of a new one both are told by one text."""
+    changed_at, made = _instant(values, "update_time"), values["add_time"]
+    if made is None:
+        return changed_at, None
+    return changed_at, changed_at if made == values["update_time"] else _instant(values, "add_time")
+
+
 def _instant(values: Values, path: str) -> datetime:
     value = values[path]
     try:
@@ -233,7 +253,7 @@ def _instant(values: Values, path: str) -> datetime:
 
 def new_activity(content: EventContent, activity_type: str | None) -> dict[str, Any]:
     """The body of a create; raises `ItemRejected` for what Pipedrive cannot hold."""
-    body = changed_fields(content, _ALL_FIELDS if content.guests else _ALL_BUT_GUESTS)
+    body = changed_fields(content, (*HELD, Field.GUESTS) if content.guests else HELD)
     if activity_type is not None:
         body["type"] = activity_type
     return {name: value for name, value in body.items() if value is not None or name == "due_time"}
