@@ -11,7 +11,7 @@ from soroe.core.event import (
     Field,
     Version,
 )
-from soroe.ports.errors import AdminRequired, ChangedMeanwhile, RetryLater, SignInRequired
+from soroe.ports.errors import AdminRequired, ChangedMeanwhile, ItemRejected, RetryLater, SignInRequired
 from soroe.ports.remote import Create, Delete, Erased, Failed, Unsent, Update, Written
 from soroe.sandbox.faults import Answer, DropAfterProcessing
 from soroe.sandbox.google import GoogleSandbox
@@ -124,6 +124,15 @@ def test_a_part_without_an_answer_is_unknown_and_the_others_count(desk: Desk, go
     results = desk.write(Delete(ref("first"), None), Delete(ref("second"), None))
     assert isinstance(results[0], Failed)
     assert results[1] == Erased(ref("second"))
+
+
+def test_an_event_made_before_that_nobody_can_read_holds_up_no_other(desk: Desk, google: GoogleSandbox) -> None:
+    item = desk.create(meeting("Visit"), "seed 0")
+    odd = {"id": item.ref.id, "etag": item.version, "status": "confirmed", "start": {}, "end": {}}
+    google.faults.add(Answer.as_json(200, odd), "GET", item.ref.id)
+    results = desk.write(*(Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(3)))
+    assert isinstance(error(results[0]), ItemRejected)
+    assert [type(one) for one in results[1:]] == [Written, Written]
 
 
 def test_trouble_of_the_whole_account_leaves_the_rest_unsent(desk: Desk, google: GoogleSandbox) -> None:

@@ -6,7 +6,7 @@ from typing import assert_never
 from urllib.parse import quote
 
 from soroe.adapters.net.reading import Json, Misfit, list_of
-from soroe.core.event import ContainerId, Field, ItemId, ObservedItem, Ref, Version, occurrence_id
+from soroe.core.event import ContainerId, Field, ItemId, ObservedItem, Ref, Unreadable, Version, occurrence_id
 from soroe.ports.errors import ChangedMeanwhile, Gone, ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Result, Update, Write, Written
 
@@ -155,7 +155,10 @@ class SingleWrites:
             raise self._session.trouble(refused)
         entry = answer.json(call)
         if not is_cancelled(entry):
-            return Written(self._item(create.container, entry), already=True)
+            seen = read_event(entry, self._calendars.facts(create.container))
+            if not isinstance(seen, ObservedItem):
+                raise ItemRejected("item_unreadable", seen.field if isinstance(seen, Unreadable) else None)
+            return Written(seen, already=True)
         body = revival(create.content, create.stamp)
         if create.content.guests:
             body["attendees"] = guest_list(create.content, ())

@@ -8,7 +8,10 @@ from datetime import datetime
 
 import pytest
 
-from soroe.adapters.crm.rest.crm import RestCrm
+from soroe.adapters.crm.keys import ApiKey
+from soroe.adapters.crm.rest.crm import RestCrm, RestSettings
+from soroe.adapters.crm.rest.profile import Profile
+from soroe.adapters.crm.service import Line
 from soroe.core.event import (
     CRM_LIST,
     AllDay,
@@ -28,7 +31,7 @@ from soroe.ports.remote import Create, Delete, Erased, Failed, Restore, Unsent, 
 from soroe.sandbox.crm import CrmSandbox, User
 from soroe.sandbox.crm.activity import activity_json
 from soroe.sandbox.faults import Answer, DropAfterProcessing, DropConnectionBefore, MalformedJson
-from tests.adapters.crm.builders import WINDOW, day_off, done, meeting, trouble
+from tests.adapters.crm.builders import WINDOW, Clock, day_off, done, meeting, trouble
 
 STAMP = "soroe1|key|cal.event|"
 
@@ -163,6 +166,20 @@ def test_an_item_too_long_gone_is_made_anew(crm: RestCrm) -> None:
     lost = Ref(CRM_LIST, ItemId("act_999"))
     back = done(crm.writer.write([Restore(lost, meeting(), "seed-0002", STAMP, "meeting")])[0])
     assert back.ref != lost and back.content == meeting()
+
+
+def test_an_item_that_nobody_can_read_is_not_made_beside_itself(
+    sandbox: CrmSandbox, sato: User, profile: Profile, clock: Clock
+) -> None:
+    plain = replace(profile, operations=replace(profile.operations, restore=None))
+    keys = ApiKey(sandbox.api_key_for(sato), "Authorization", "Bearer")
+    crm = RestCrm(RestSettings(sandbox.base_url), plain, keys, clock, Line())
+    item = done(crm.writer.write([create()])[0])
+    sandbox.faults.add(Answer.as_json(200, {"id": item.ref.id, "subject": 5}), "GET", item.ref.id)
+    error = trouble(crm.writer.write([Restore(item.ref, meeting(), "seed-0002", STAMP, "meeting")])[0])
+    assert isinstance(error, ItemRejected)
+    assert len(sandbox.activities()) == 1
+    crm.close()
 
 
 def test_many_writes_travel_in_one_request_and_answer_each_for_itself(crm: RestCrm, sandbox: CrmSandbox) -> None:

@@ -272,6 +272,8 @@ class Single:
         """The item with this content, where it was never gone; a CRM that restores nothing may have it yet."""
         own = self._reading.occurrences.theirs(write.ref.id)
         found = self._reader.read(write.ref)
+        if isinstance(found, Unreadable):
+            raise ItemRejected("item_unreadable", found.field)
         if own is None or not isinstance(found, ObservedItem):
             return None
         return self._brought_to(write, own, found)
