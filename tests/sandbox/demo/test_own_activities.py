@@ -47,7 +47,7 @@ def tokyo(day: int, hour: int, minute: int = 0) -> Moment:
     return Moment(datetime(2026, 12, day, hour, minute), "Asia/Tokyo")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16", "iso2022_jp"])
 def test_japanese_headings_and_dates_are_read_in_every_encoding(load: Load, encoding: str) -> None:
     activities, problems = load(JAPANESE.encode(encoding))
     assert problems == []
@@ -140,6 +140,7 @@ def test_a_row_that_cannot_be_read_is_named_and_the_rest_go_on(load: Load, row: 
         (b"\x00\x01\x02\x03", "file"),
         (b"name,when\nVisit,2026-12-01\n", "subject"),
         (b"subject,when\nVisit,2026-12-01\n", "start"),
+        (b"subject,start\n", "file"),
     ],
 )
 def test_a_file_that_is_none_is_one_problem(load: Load, content: bytes, field: str) -> None:
@@ -147,6 +148,31 @@ def test_a_file_that_is_none_is_one_problem(load: Load, content: bytes, field: s
     assert activities == []
     assert len(problems) == 1
     assert problems[0].startswith(f"mine.csv: {field}: ")
+
+
+def test_excel_may_say_what_parts_the_columns(load: Load) -> None:
+    activities, problems = load("\ufeffsep=;\r\n\r\nSubject;Start\r\nVisit;2026-12-01\r\nBad;soon\r\n")
+    assert [activity.content.subject for activity in activities] == ["Visit"]
+    assert [problem.split(": ")[:2] for problem in problems] == [["mine.csv, line 5", "start"]]
+
+
+def test_what_is_in_no_column_that_is_taken_is_told(load: Load) -> None:
+    rows = "Subject,Start,Deal,Start,Empty,\nVisit,2026-12-01,Big deal,2026-12-02,,x\nCall,2026-12-01,,,,,bring a, b\n"
+    activities, problems = load(rows)
+    assert [activity.content.subject for activity in activities] == ["Visit", "Call"]
+    assert [problem.split(": ")[:2] for problem in problems] == [
+        ["mine.csv, line 1", "Deal"],
+        ["mine.csv, line 1", "Start"],
+        ["mine.csv, line 1", "column 6"],
+        ["mine.csv, line 3", "row"],
+    ]
+
+
+def test_a_quotation_mark_that_nothing_closes_takes_its_own_row_only(load: Load) -> None:
+    rows = "".join(f"Good {n},2026-12-01\n" for n in range(3))
+    activities, problems = load(f'subject,start\n{rows}"Bad,2026-12-01\n{rows}')
+    assert len(activities) == 6
+    assert [problem.split(": ")[:2] for problem in problems] == [["mine.csv, line 5", "row"]]
 
 
 def test_a_file_that_is_not_there_is_one_problem(tmp_path: Path) -> None:

@@ -310,6 +310,10 @@ def test_a_file_that_is_no_calendar_is_one_problem(load: Load, content: bytes) -
     assert problems[0].startswith("mine.ics: file: ")
 
 
+def test_a_calendar_without_an_event_says_so(load: Load) -> None:
+    assert load(calendar()) == ([], ["mine.ics: file: there is no event in it"])
+
+
 def test_a_file_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
     google = GoogleSandbox()
     google.add_account(ME)

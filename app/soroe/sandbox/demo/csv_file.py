@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-if TYPE_CHECKING:
-    import _csv
+from .text_file import encodings
 
 MOST_BYTES = 100 * 1024 * 1024
+MOST_OPEN_QUOTES = 100
+"""Times that a file is read on behind a quotation mark that nothing closes."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 _HEADINGS = {
     "subject": ("subject", "title", "summary", "件名", "タイトル", "表題"),
@@ -85,32 +85,59 @@ def read_rows(content: bytes, problems: list[tuple[int, str, str]]) -> list[Row]
     if "\x00" in text:
         raise NotReadable("file", "this is no text file")
     csv.field_size_limit(MOST_BYTES)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    lines = _lines(reader, problems)
-    _, headings = next(lines, (0, []))
+    lines = (line for line in _lines(text, problems) if any(map(str.strip, line[1])))
+    first, headings = next(lines, (0, []))
     names = _named(headings)
-    found = [(line, dict(zip(names, cells, strict=False))) for line, cells in lines if any(map(str.strip, cells))]
+    rows = list(lines)
+    if not rows and not problems:
+        raise NotReadable("file", "there is nothing below its headings")
+    problems += _left_out(first, headings, names, rows)
+    found = [(line, dict(zip(names, cells, strict=False))) for line, cells in rows]
     day_first = any(_is_day_first(cells.get(name, "")) for _, cells in found for name in ("start", "end"))
     return [Row(line, {k: v for k, v in cells.items() if k}, day_first) for line, cells in found]
 
 
-def _lines(reader: _csv.Reader, problems: list[tuple[int, str, str]]) -> Iterator[tuple[int, list[str]]]:
+def _lines(text: str, problems: list[tuple[int, str, str]]) -> Iterator[tuple[int, list[str]]]:
+    """Every row with the line that it ends in; after a broken one it goes on with the next line."""
+    delimiter, begin = _delimiter(text)
+    lines = io.StringIO(text, newline="").readlines()
+    reader = csv.reader(lines[begin:], delimiter=delimiter, strict=True)
+    anew = 0
     while True:
+        row = begin + reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            problems.append((reader.line_num, "row", str(error)))
+            if begin + reader.line_num < len(lines) or anew == MOST_OPEN_QUOTES:
+                problems.append((row, "row", str(error)))
+                continue
+            # A quotation mark that nothing closes has swallowed the rest of the file.
+            problems.append((row, "row", "a quotation mark in it is not closed"))
+            anew, begin = anew + 1, row
+            reader = csv.reader(lines[begin:], delimiter=delimiter, strict=True)
             continue
-        yield reader.line_num, cells
+        yield begin + reader.line_num, cells
+
+
+def _left_out(
+    first: int, headings: list[str], names: list[str], rows: list[tuple[int, list[str]]]
+) -> Iterator[tuple[int, str, str]]:
+    """What the rows hold beyond the columns that are taken: told, because it will be in no CRM."""
+    for place, heading in enumerate(headings):
+        if not names[place] and any(cells[place].strip() for _, cells in rows if place < len(cells)):
+            yield first, " ".join(heading.split())[:40] or f"column {place + 1}", "left out: this column is not taken"
+    for line, cells in rows:
+        if any(cell.strip() for cell in cells[len(headings) :]):
+            what = f"left out: what stands beyond the {len(headings)} columns (is a text with a comma without quotes?)"
+            yield line, "row", what
 
 
 def _decoded(content: bytes) -> str:
     if len(content) > MOST_BYTES:
         raise NotReadable("file", "the file is larger than 100 MB")
-    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp932"):
+    for encoding in encodings(content):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
@@ -118,9 +145,12 @@ def _decoded(content: bytes) -> str:
     raise NotReadable("file", "the text is neither UTF-8 nor Shift_JIS")
 
 
-def _delimiter(text: str) -> str:
-    first = text.lstrip().partition("\n")[0]
-    return max((",", ";", "\t"), key=first.count)
+def _delimiter(text: str) -> tuple[str, int]:
+    """What parts the columns, and how many lines stand before them: Excel may say it in a line of its own."""
+    first = text.lstrip().partition("\n")[0].strip()
+    if told := re.fullmatch(r"sep=(.)", first, re.IGNORECASE):
+        return told[1], text[: text.index(first)].count("\n") + 1
+    return max((",", ";", "\t"), key=first.count), 0
 
 
 def _named(headings: list[str]) -> list[str]:

@@ -82,6 +82,8 @@ class _Loading:
         self._problems: list[str] = []
 
     def load(self) -> list[str]:
+        if not self._file.events:
+            self._problems.append(f"{self._path.name}: file: there is no event in it")
         for other in self._file.others:
             self._tell(other, other.name, "left out: only events are taken")
         read = list(self._parsed())

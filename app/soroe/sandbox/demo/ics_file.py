@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from icalendar import Event, Timezone
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from .text_file import encodings
+
 MOST_BYTES = 100 * 1024 * 1024
 _SAMPLES = tuple(datetime(2026, month, day) for month in range(1, 13) for day in (3, 17))  # noqa: DTZ001 - wall clock
 _LIKELY = (
@@ -96,15 +98,6 @@ def _decoded(content: bytes) -> str:
             except UnicodeDecodeError:
                 continue
     raise NotReadable("file", "the text is neither UTF-8 nor Shift_JIS")
-
-
-def encodings(content: bytes) -> tuple[str, ...]:
-    """Those that programs write such files in, the likeliest first: old Outlook writes the language of Windows."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ("utf-16",)
-    if b"\x1b$" in content:  # the shift to two bytes; the rest looks like ASCII, so UTF-8 would take it for that
-        return ("iso2022_jp", "utf-8-sig")
-    return ("utf-8-sig", "cp932")
 
 
 def _unfolded(content: bytes) -> bytes:
