@@ -7,10 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFont, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QTableView
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStyle,
+    QStyleOptionViewItem,
+    QTableView,
+)
 from pytestqt.qtbot import QtBot
 
 from soroe.core.event import CRM_LIST, ContainerId, ItemId, Ref
@@ -19,6 +28,8 @@ from soroe.ports.reading import Filters, MeetingPage, MeetingRow, SortKey
 from soroe.ui.app import Desktop
 from soroe.ui.pages.activities.model import PAGE_ROWS, PAGES_KEPT
 from soroe.ui.pages.activities.page import ActivitiesPage
+from soroe.ui.texts import Language
+from soroe.ui.theme import LIGHT
 from soroe.ui.view.banner import Page
 from tests.fakes.desk import NOW, Desk
 from tests.fakes.fortnight import WORK, fortnight
@@ -128,12 +139,77 @@ class Titled(Endless):
 )
 def test_only_a_title_whose_characters_join_is_drawn_as_one(opened: Opened, title: str, joins: bool) -> None:
     table = table_of(page_of(opened(Desk(reading=Titled(title)))))
-    usual, own = table.font(), table.model().index(0, 1).data(Qt.ItemDataRole.FontRole)
+    usual = table.font()
     assert usual.styleStrategy() == QFont.StyleStrategy.PreferNoShaping
-    drawn = usual if own is None else own.resolve(usual)
-    assert drawn.family() == usual.family()
+    drawn = Drawn()
+    draw_cell(table, 1, drawn)
+    ((text, font),) = drawn.texts
+    assert text == title
+    assert font.family() == usual.family()
     expected = QFont.StyleStrategy.PreferDefault if joins else QFont.StyleStrategy.PreferNoShaping
-    assert drawn.styleStrategy() == expected
+    assert font.styleStrategy() == expected
+
+
+class Drawn(QPainter):
+    """A painter that notes what is written with it, and in which font."""
+
+    def __init__(self) -> None:
+        self.picture = QImage(400, 60, QImage.Format.Format_ARGB32_Premultiplied)
+        self.picture.fill(Qt.GlobalColor.white)
+        super().__init__(self.picture)
+        self.texts: list[tuple[str, QFont]] = []
+
+    def drawText(self, place: QRect, flags: int, text: str) -> None:  # type: ignore[override]  # Qt overloads it
+        self.texts.append((text, QFont(self.font())))
+        super().drawText(place, flags, text)
+
+
+def draw_cell(table: QTableView, column: int, painter: Drawn, *, chosen: bool = False) -> None:
+    option = QStyleOptionViewItem()
+    option.rect = QRect(0, 0, 400, 40)
+    option.state = QStyle.StateFlag.State_Enabled
+    if chosen:
+        option.state |= QStyle.StateFlag.State_Selected
+    painter.setFont(table.font())
+    table.itemDelegate().paint(painter, option, table.model().index(0, column))
+    painter.end()
+
+
+def test_a_chosen_row_is_marked_over_its_whole_width(opened: Opened) -> None:
+    desk = fortnight()
+    table = table_of(page_of(opened(desk)))
+    for column in range(5):
+        plain, chosen = Drawn(), Drawn()
+        draw_cell(table, column, plain)
+        draw_cell(table, column, chosen, chosen=True)
+        assert chosen.picture.pixelColor(399, 2).name() == chosen.picture.pixelColor(0, 2).name() == LIGHT.accent_soft
+        assert plain.picture.pixelColor(399, 2).name() == "#ffffff"
+
+
+def test_a_title_too_long_for_its_column_ends_in_dots_and_is_told_in_full_in_a_tip(opened: Opened) -> None:
+    title = "Visit to the new plant " * 9
+    table = table_of(page_of(opened(Desk(reading=Titled(title)))))
+    drawn = Drawn()
+    draw_cell(table, 1, drawn)
+    ((text, _),) = drawn.texts
+    assert text.endswith("…")
+    assert table.model().index(0, 1).data(Qt.ItemDataRole.ToolTipRole) == title
+
+
+def test_the_lock_before_a_title_is_a_word_for_screen_readers(opened: Opened) -> None:
+    model = table_of(page_of(opened(fortnight()))).model()
+    read = {model.index(row, 1).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())}
+    assert "Dentist (private)" in read
+    assert "Team meeting" in read
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_times_types_sides_and_states_have_room_in_their_columns(opened: Opened, language: Language) -> None:
+    table = table_of(page_of(opened(fortnight(language))))
+    model, metrics = table.model(), table.fontMetrics()
+    for column in (0, 2, 3, 4):
+        widest = max(metrics.horizontalAdvance(model.index(row, column).data()) for row in range(model.rowCount()))
+        assert widest <= table.columnWidth(column) - (32 if column == 4 else 10)
 
 
 def test_a_header_sorts_in_the_database(opened: Opened) -> None:

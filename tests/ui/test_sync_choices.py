@@ -167,6 +167,14 @@ def test_what_it_has_locked_cannot_be_changed(opened: Opened) -> None:
     assert not box(dialog, "Private events").isEnabled()
     assert not ticks(dialog, "Activities for the calendar").isEnabled()
     assert box(dialog, "Direction").isEnabled()
+    assert "Set by your organisation" in shown_texts(dialog)
+
+
+@offscreen_grumbles
+def test_where_it_has_locked_nothing_no_lock_is_explained(opened: Opened) -> None:
+    desk = fortnight()
+    pick(desk)
+    assert "Set by your organisation" not in shown_texts(choices(opened(desk)))
 
 
 def test_a_preview_that_would_be_held_says_so_in_each_language(texts: Texts) -> None:

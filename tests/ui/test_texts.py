@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from soroe.core.event import CRM_LIST, Field, ItemId, ReadOnlyCause, Ref, Side
+from soroe.core.event import CRM_LIST, AllDay, Field, ItemId, ReadOnlyCause, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.plan import Action, Verb, Why
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy
@@ -45,6 +45,7 @@ from soroe.ui.texts import (
     standing,
     standing_name,
     status_words,
+    times,
     verb_words,
     why_sentence,
 )
@@ -305,7 +306,6 @@ def test_a_broken_catalogue_is_named(tmp_path: Path) -> None:
 
 
 def test_a_day_is_told_as_people_tell_it(english: Texts, japanese: Texts) -> None:
-    from soroe.ui.texts import times
 
     now, zone = datetime(2026, 5, 12, 1, 42, tzinfo=UTC), ZoneInfo("Asia/Tokyo")
     late = datetime(2026, 5, 12, 15, 30, tzinfo=UTC)
@@ -313,3 +313,32 @@ def test_a_day_is_told_as_people_tell_it(english: Texts, japanese: Texts) -> Non
     assert times.moment(japanese, now, now, zone) == "今日 10:42"
     assert times.moment(japanese, datetime(2025, 12, 24, 3, 0, tzinfo=UTC), now, zone) == "2025年12月24日(水) 12:00"
     assert times.moment(english, None, now, zone) == "never"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "in_english", "in_japanese"),
+    [
+        ((2026, 5, 20), (2026, 5, 22), "Wed 20 – Thu 21 May · all day", "5月20日(水) – 21日(木) · 終日"),
+        ((2026, 5, 31), (2026, 6, 2), "Sun 31 May – Mon 1 Jun · all day", "5月31日(日) – 6月1日(月) · 終日"),
+        (
+            (2025, 12, 31),
+            (2026, 1, 2),
+            "Wed 31 Dec 2025 – Thu 1 Jan · all day",
+            "2025年12月31日(水) – 1月1日(木) · 終日",
+        ),
+        ((2027, 1, 4), (2027, 1, 6), "Mon 4 – Tue 5 Jan 2027 · all day", "2027年1月4日(月) – 5日(火) · 終日"),
+        ((2026, 5, 20), (2026, 5, 21), "Wed 20 May · all day", "5月20日(水) · 終日"),
+    ],
+)
+def test_several_days_tell_their_month_once(
+    english: Texts,
+    japanese: Texts,
+    start: tuple[int, int, int],
+    end: tuple[int, int, int],
+    in_english: str,
+    in_japanese: str,
+) -> None:
+    at = AllDay(date(*start), date(*end))
+    now, zone = datetime(2026, 5, 12, 1, 42, tzinfo=UTC), ZoneInfo("Asia/Tokyo")
+    assert times.when(english, at, now, zone) == in_english
+    assert times.when(japanese, at, now, zone) == in_japanese

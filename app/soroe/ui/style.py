@@ -41,7 +41,8 @@ QPushButton[role="primary"]:hover { background: $accent; border-color: $text; }
 QPushButton[role="primary"]:focus { border: 2px solid $text; }
 QPushButton[role="primary"]:disabled { background: $hover; color: $muted; border-color: $line; }
 QPushButton[role="danger"] { color: $bad; }
-QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 4px 6px; font-weight: 600; }
+QPushButton[role="link"] { background: transparent; border: none; color: $accent; padding: 4px 6px; font-weight: 600;
+  margin-left: -6px; }
 QPushButton[role="link"]:hover { background: $hover; }
 QPushButton[role="link"]:focus { border: 2px solid $accent; padding: 2px 4px; }
 QPushButton[role="line"] { background: transparent; border: none; text-align: left; padding: 3px 8px;
@@ -93,6 +94,8 @@ QTableView, QListView { background: $surface; border: 1px solid $line; border-ra
   selection-background-color: $accent_soft; selection-color: $text; gridline-color: transparent; }
 QTableView::item { padding: 0px 8px; border-bottom: 1px solid $hover; }
 QTableView::item:selected { background: $accent_soft; color: $text; }
+QListWidget { padding: 4px 6px; }
+QListWidget::item { padding: 2px 0px; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: $surface; color: $muted; border: none; border-bottom: 1px solid $line;
   padding: 8px 10px; font-weight: 600; font-size: 9pt; }

@@ -8,9 +8,7 @@ from datetime import date
 from PySide6.QtCore import QDate, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
-    QDateEdit,
     QDialog,
     QFormLayout,
     QLabel,
@@ -26,7 +24,22 @@ from soroe.ui.state import AppState
 from soroe.ui.texts import foreseen_words, refused_words
 from soroe.ui.view import sync_choices as view
 from soroe.ui.view.today import Tone
-from soroe.ui.widgets.basics import MEDIUM, PAGE, SMALL, Role, button, card, column, label, redraw, row, toned
+from soroe.ui.widgets.basics import (
+    MEDIUM,
+    PAGE,
+    SMALL,
+    Role,
+    beside_lock,
+    button,
+    card,
+    column,
+    label,
+    lock_told,
+    redraw,
+    row,
+    toned,
+)
+from soroe.ui.widgets.choices import ChoiceBox, DayBox, TickBox
 from soroe.ui.widgets.ticks import Ticks
 
 WIDTH = 600
@@ -57,6 +70,8 @@ class SyncChoices(QDialog):
         head = label(self.windowTitle(), Role.HEADING)
         box.addLayout(column(head, label(f"{setup.crm} ⇄ {setup.calendar}", Role.MUTED), spacing=SMALL // 2))
         box.addLayout(self._form(key))
+        if setup.locked:
+            box.addLayout(lock_told(context))
         self._trouble = toned(label("", wrap=True), Tone.BAD)
         self._trouble.setVisible(False)
         self._foreseen = label(texts("choices.text"), wrap=True)
@@ -84,19 +99,21 @@ class SyncChoices(QDialog):
             title = label(texts(f"choices.{name}"), Role.STRONG if name == key else Role.BODY)
             field: QWidget
             if name in self._offered:
-                field = self._ticks[name] = Ticks(title.text(), self._offered[name], self._changed, self)
+                field = self._ticks[name] = Ticks(title.text(), self._offered[name], self._changed, self._context, self)
             else:
                 field = self._boxes[name] = self._box(title.text(), offers[name], str(now[name] or ""))
             self._locked(field, name)
             title.setBuddy(field)
-            form.addRow(title, field)
-        self._older, self._since = QCheckBox(texts("choices.backfill")), QDateEdit()
+            form.addRow(beside_lock(title, self._context) if name in setup.locked else title, field)
+        self._older, self._since = TickBox(texts("choices.backfill"), self._context), DayBox(self._context)
         if setup.new_items_only:
-            form.addRow(label(texts("choices.backfill_from")), self._backfill())
+            older = label(texts("choices.backfill_from"))
+            is_locked = "backfill_from" in setup.locked
+            form.addRow(beside_lock(older, self._context) if is_locked else older, self._backfill())
         return form
 
     def _box(self, name: str, offers: list[tuple[str, str]], now: str) -> QComboBox:
-        made = QComboBox()
+        made = ChoiceBox(self._context)
         for value, words in offers:
             made.addItem(words, value)
         made.setCurrentIndex(max(0, made.findData(now)))
@@ -111,7 +128,6 @@ class SyncChoices(QDialog):
         first = view.earliest(setup, told.now.astimezone(told.zone).date())
         self._since.setDate(QDate(first.year, first.month, first.day))
         self._since.setDisplayFormat("yyyy-MM-dd")
-        self._since.setCalendarPopup(True)
         self._since.setAccessibleName(told.texts("choices.backfill"))
         self._since.setEnabled(setup.backfill_from is not None)
         self._older.setChecked(setup.backfill_from is not None)

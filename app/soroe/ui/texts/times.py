@@ -62,12 +62,24 @@ def span(texts: Texts, start: datetime, end: datetime, today: date, *, date_only
     if date_only:
         last = end.date() - timedelta(days=1)
         first = day(texts, start.date(), today)
-        days = first if last <= start.date() else f"{first} – {day(texts, last, today)}"
+        days = first if last <= start.date() else _days(texts, start.date(), last, today)
         return f"{days} · {texts('time.all_day')}"
     first = f"{day(texts, start.date(), today)} {clock(start)}"
     if end.date() == start.date():
         return f"{first} – {clock(end)}"
     return f"{first} – {day(texts, end.date(), today)} {clock(end)}"
+
+
+def _days(texts: Texts, first: date, last: date, today: date) -> str:
+    """Several days; the month, or in Japanese the same for the last day, is told once."""
+    until = day(texts, last, today)
+    if (first.year, first.month) != (last.year, last.month):
+        return f"{day(texts, first, today)} – {until}"
+    match texts.language:
+        case Language.ENGLISH:
+            return f"{WEEKDAYS_EN[first.weekday()]} {first.day} – {until}"
+        case Language.JAPANESE:
+            return f"{day(texts, first, today)} – {last.day}日({WEEKDAYS_JA[last.weekday()]})"
 
 
 def when(texts: Texts, at: When, now: datetime, zone: tzinfo) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from soroe.core.event import ContainerId, EventContent, ObservedItem
 from soroe.core.plan import Why
@@ -81,6 +81,14 @@ def span(start: datetime, end: datetime, told: Told, *, date_only: bool) -> str:
     if not date_only:
         start, end = start.astimezone(told.zone), end.astimezone(told.zone)
     return times.span(told.texts, start, end, told.today, date_only=date_only)
+
+
+def usual_spans(told: Told) -> list[str]:
+    """Times as they stand in most rows, as long as they get: what the column has room for."""
+    midnights = [datetime(told.today.year, 9, 20 + n, tzinfo=UTC) for n in range(7)]
+    noons = [midnight.replace(hour=12, tzinfo=told.zone) for midnight in midnights]
+    hours = [span(noon, noon + timedelta(hours=1), told, date_only=False) for noon in noons]
+    return hours + [span(day, day + timedelta(days=2), told, date_only=True) for day in midnights]
 
 
 def details(sides: BothSides, told: Told) -> MeetingDetails:

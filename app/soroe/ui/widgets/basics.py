@@ -114,6 +114,22 @@ def with_icon(made: QPushButton, context: Context, icon: str, colour: str) -> QP
     return made
 
 
+def beside_lock(name: QLabel, context: Context) -> QWidget:
+    """The name of a field that the organisation has set, with a lock that says so."""
+    lock = picture(context, "lock", context.theme.muted, 14)
+    lock.setToolTip(context.texts("add.locked"))
+    lock.setAccessibleName(context.texts("add.locked"))
+    part = QWidget()
+    part.setLayout(row(name, lock, None, spacing=SMALL))
+    return part
+
+
+def lock_told(context: Context) -> QHBoxLayout:
+    """What the locks of a form mean."""
+    lock = picture(context, "lock", context.theme.muted, 14)
+    return row(lock, label(context.texts("add.locked"), Role.SMALL), None, spacing=SMALL)
+
+
 def card(*contents: QWidget | QLayout, role: str = "card", margin: int = LARGE, spacing: int = MEDIUM) -> QFrame:
     """A panel with contents below each other."""
     frame = QFrame()

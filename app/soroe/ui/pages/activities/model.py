@@ -7,50 +7,20 @@ from collections import OrderedDict
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont, QIcon
 
 from soroe.ports.reading import Filters, MeetingPage, MeetingRow, SortKey
 from soroe.ui.context import Context
-from soroe.ui.texts import Standing
 from soroe.ui.view.meetings import RowWords, row_words
-from soroe.ui.view.today import Tone
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 PAGE_ROWS = 20
 PAGES_KEPT = 100
-DISPLAY, DECORATION, FOREGROUND, FONT = (
-    Qt.ItemDataRole.DisplayRole,
-    Qt.ItemDataRole.DecorationRole,
-    Qt.ItemDataRole.ForegroundRole,
-    Qt.ItemDataRole.FontRole,
-)
-"""Looked up once: Qt asks for hundreds of cells in every frame."""
-TONES = {
-    Standing.SYNCED: Tone.GOOD,
-    Standing.WAITING: Tone.BUSY,
-    Standing.ONE_WAY: Tone.CALM,
-    Standing.NOT_SYNCED: Tone.CALM,
-    Standing.ATTENTION: Tone.WARN,
-}
-SYMBOLS = {
-    Standing.SYNCED: "good",
-    Standing.WAITING: "busy",
-    Standing.ONE_WAY: "both",
-    Standing.NOT_SYNCED: "calm",
-    Standing.ATTENTION: "warn",
-}
 COLUMNS = ("start", "title", "type", "where.name", "why")
 SORTS = {0: SortKey.START, 1: SortKey.TITLE, 2: SortKey.TYPE, 3: SortKey.WHERE}
 TITLE, STATE = 1, 4
-
-
-def font_for_letters(*, joining: bool) -> QFont:
-    """A font of whatever family and size is usual; without `joining`, characters are drawn one by one, where the script
-    allows it, without looking how they go together: that is a third of the time of a frame (P-9)."""
-    font = QFont()
-    font.setStyleStrategy(QFont.StyleStrategy.PreferDefault if joining else QFont.StyleStrategy.PreferNoShaping)
-    return font
+ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
+TOLD = {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, ACCESSIBLE}
 
 
 class MeetingModel(QAbstractTableModel):
@@ -63,11 +33,6 @@ class MeetingModel(QAbstractTableModel):
         self._sort, self._descending = SortKey.START, False
         self._total, self.hidden = 0, 0
         self._pages: OrderedDict[int, list[tuple[MeetingRow, RowWords | None]]] = OrderedDict()
-        theme, icons = context.theme, context.icons
-        self._symbols = {of: icons.icon(SYMBOLS[of], theme.tone(TONES[of]), 16) for of in Standing}
-        self._colours = {of: QColor(theme.tone(TONES[of])) for of in Standing}
-        self._lock = icons.icon("lock", theme.muted, 16)
-        self._joining = font_for_letters(joining=True)
 
     @property
     def filters(self) -> Filters:
@@ -124,31 +89,24 @@ class MeetingModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """One cell."""
-        if role not in (DISPLAY, DECORATION, FOREGROUND, FONT):  # comparing is faster here than hashing
+        """The words of a cell, also in a tip where they are cut off; for screen readers the lock as a word."""
+        words = self.words(index.row()) if role in TOLD else None
+        if words is None:
             return None
-        found = self._at(index.row())
-        if found is None:
-            return None
-        words = found[1]
-        if role == DISPLAY:
-            return (words.when, words.title, words.type, words.where, words.state)[index.column()]
-        if role == DECORATION:
-            return self._symbol(words, index.column())
-        if role == FONT:
-            return self._joining if words.joins else None
-        return self._colours[words.standing] if index.column() == STATE else None
+        if role == ACCESSIBLE and index.column() == TITLE and words.private:
+            return self._context.texts("activities.private", title=words.title)
+        return (words.when, words.title, words.type, words.where, words.state)[index.column()]
+
+    def words(self, row: int) -> RowWords | None:
+        """The words of a row."""
+        found = self._at(row)
+        return found[1] if found else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Ask the database for another order; the state cannot be sorted by."""
         if column in SORTS:
             self._sort, self._descending = SORTS[column], order is Qt.SortOrder.DescendingOrder
             self.reload()
-
-    def _symbol(self, words: RowWords, column: int) -> QIcon | None:
-        if column == STATE:
-            return self._symbols[words.standing]
-        return self._lock if column == TITLE and words.private else None
 
     def _at(self, row: int) -> tuple[MeetingRow, RowWords] | None:
         number, place = divmod(row, PAGE_ROWS)

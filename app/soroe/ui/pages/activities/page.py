@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -23,18 +23,30 @@ from soroe.core.event import ContainerId, Side
 from soroe.ports.reading import BothSides, Filters, MeetingRow, Where
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
-from soroe.ui.texts import Standing
-from soroe.ui.view.meetings import MeetingDetails, details, footer, is_filtered, whose, whose_offers, whys_of
+from soroe.ui.texts import Standing, standing_name
+from soroe.ui.view.meetings import (
+    MeetingDetails,
+    details,
+    footer,
+    is_filtered,
+    usual_spans,
+    whose,
+    whose_offers,
+    whys_of,
+)
 from soroe.ui.view.places import link_offers
 from soroe.ui.widgets.basics import LARGE, MEDIUM, Role, button, card, column, empty, label, pill, row, scrolled
+from soroe.ui.widgets.choices import ChoiceBox
 from soroe.ui.widgets.page import EmptyPart, PageWidget
 from soroe.ui.widgets.sides import sides
 
+from .cells import TONES, CellPainter, font_for_letters, width_of
 from .links import LinkButtons
-from .model import TONES, MeetingModel, font_for_letters
+from .model import COLUMNS, STATE, MeetingModel
 
 TYPING_MS = 180
 NARROW = 800
+MOST_WIDE = 220
 NEAR = 20
 SHOWN_STANDINGS = (Standing.SYNCED, Standing.ONE_WAY, Standing.NOT_SYNCED, Standing.ATTENTION)
 
@@ -69,6 +81,7 @@ class ActivitiesPage(PageWidget):
         self._why = self._box("why", [(of.value, texts(f"filter.why.{of.value}")) for of in SHOWN_STANDINGS])
         self.box.addLayout(row(self._search, self._whose, self._type, self._where, self._why, spacing=MEDIUM - 4))
         self._table = self._made_table()
+        self._fit_columns()
         self._empty = EmptyPart(context, "activities")
         self._panel, self._panel_box = self._made_panel()
         self._split = QSplitter(Qt.Orientation.Horizontal)
@@ -127,7 +140,7 @@ class ActivitiesPage(PageWidget):
         self._split.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
 
     def _box(self, name: str, choices: list[tuple[str, str]]) -> QComboBox:
-        box = QComboBox()
+        box = ChoiceBox(self.context)
         box.setAccessibleName(self.context.texts(f"activities.column.{'where.name' if name == 'where' else name}"))
         box.addItem(self.context.texts(f"activities.filter.{name}"), "")
         for value, text in choices:
@@ -139,7 +152,8 @@ class ActivitiesPage(PageWidget):
         table = QTableView()
         table.setAccessibleName(self.context.texts("activities.title"))
         table.setModel(self._model)
-        table.setFont(font_for_letters(joining=False))
+        table.setFont(font_for_letters(QFont(), joining=False))
+        table.setItemDelegate(CellPainter(self.context, self._model, table))
         table.setSortingEnabled(True)
         table.setShowGrid(False)
         table.setWordWrap(False)
@@ -154,13 +168,21 @@ class ActivitiesPage(PageWidget):
         head = table.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for at, width in ((0, 188), (2, 74), (3, 82), (4, 104)):
-            table.setColumnWidth(at, width)
         head.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.selectionModel().currentRowChanged.connect(self._show_chosen)
         return table
+
+    def _fit_columns(self) -> None:
+        """Room for the words of this language, and for the types of this CRM; the title has the rest."""
+        told, font = self.context.told(), self._table.font()
+        names = [told.texts(f"activities.column.{column}") for column in COLUMNS]
+        spans, sides_named = usual_spans(told), [told.texts(f"side.{where.value}") for where in Where]
+        states = [standing_name(told.texts, of) for of in SHOWN_STANDINGS]
+        for at, words in ((0, spans), (2, list(self._types)), (3, sides_named), (STATE, states)):
+            wide = width_of([*words, names[at]], font, symbol=at == STATE)
+            self._table.setColumnWidth(at, min(wide, MOST_WIDE))
 
     def _made_panel(self) -> tuple[QWidget, QVBoxLayout]:
         inner = QWidget()
@@ -200,6 +222,7 @@ class ActivitiesPage(PageWidget):
         if types != self._types:
             self._types = types
             _offer(self._type, [(kind, kind) for kind in types])
+            self._fit_columns()
 
     def _show_colleagues(self) -> None:
         """The owner filter is there once a colleague's calendar is synced too."""

@@ -26,7 +26,21 @@ from soroe.ui.ports import AccountKind, FieldKind, FormField, Refused
 from soroe.ui.ports import Role as AccountRole
 from soroe.ui.texts import refused_words
 from soroe.ui.view.today import Tone
-from soroe.ui.widgets.basics import LARGE, MEDIUM, PAGE, Role, button, column, empty, label, row, toned
+from soroe.ui.widgets.basics import (
+    LARGE,
+    MEDIUM,
+    PAGE,
+    Role,
+    beside_lock,
+    button,
+    column,
+    empty,
+    label,
+    lock_told,
+    row,
+    toned,
+)
+from soroe.ui.widgets.choices import ChoiceBox, TickBox
 
 ICONS = {AccountRole.CALENDAR: "calendar", AccountRole.CRM: "crm", AccountRole.LOCATION: "location"}
 Entry = QLineEdit | QComboBox | QCheckBox
@@ -98,7 +112,7 @@ class AddAccount(QDialog):
             self._entries[field.name] = entry
             name = label(self._name_of(field.name))
             name.setBuddy(entry)
-            form.addRow(name, entry)
+            form.addRow(beside_lock(name, self._context) if field.locked else name, entry)
         self._trouble = toned(label("", wrap=True), Tone.BAD)
         self._trouble.hide()
         connect = button(texts("add.connect"), self._connect, Role.PRIMARY)
@@ -107,6 +121,8 @@ class AddAccount(QDialog):
         back.setAutoDefault(False)
         self._form_box.addWidget(label(texts("add.form", kind=texts(f"kind.{kind.value}")), Role.HEADING))
         self._form_box.addLayout(form)
+        if any(field.locked for field in self._fields):
+            self._form_box.addLayout(lock_told(self._context))
         hint = f"form.hint.{kind.value}"
         if texts.has(hint):
             self._form_box.addWidget(label(texts(hint), Role.SMALL, wrap=True))
@@ -119,7 +135,7 @@ class AddAccount(QDialog):
     def _entry(self, field: FormField) -> Entry:
         made: Entry
         if field.choices:
-            made = QComboBox()
+            made = ChoiceBox(self._context)
             for choice in field.choices:
                 key = f"form.{field.name}.{choice}"
                 made.addItem(self._context.texts(key) if self._context.texts.has(key) else choice, choice)
@@ -127,7 +143,7 @@ class AddAccount(QDialog):
             made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         elif field.kind is FieldKind.SWITCH:
             key = f"form.{field.name}.text"
-            made = QCheckBox(self._context.texts(key) if self._context.texts.has(key) else "")
+            made = TickBox(self._context.texts(key) if self._context.texts.has(key) else "", self._context)
             made.setChecked(field.value == "true")
         else:
             made = QLineEdit(field.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from soroe.engine.health import HealthState
 from soroe.ui.context import Context
@@ -12,6 +12,7 @@ from soroe.ui.state import AppState
 from soroe.ui.texts import diagnosis_of, health_words, refusal_words
 from soroe.ui.view.today import Tone
 from soroe.ui.widgets.basics import MEDIUM, PAGE, SMALL, Role, button, column, label, row, toned
+from soroe.ui.widgets.choices import TickBox
 
 WIDTH = 520
 
@@ -33,7 +34,7 @@ class PasswordSheet(QDialog):
         self._user = QLineEdit(account.user)
         self._secret = QLineEdit()
         self._secret.setEchoMode(QLineEdit.EchoMode.Password)
-        self._show = QCheckBox(texts("sheet.show"))
+        self._show = TickBox(texts("sheet.show"), context)
         self._show.toggled.connect(self._show_typed)
         self._trouble = toned(label("", wrap=True), Tone.BAD)
         self._trouble.setVisible(False)

@@ -107,7 +107,7 @@ class TodayPage(PageWidget):
         legend = [
             part
             for name, colour in (("synced", theme.accent), ("held", theme.warn), ("failed", theme.bad))
-            for part in (picture(self.context, "dot", colour, 18), label(texts(f"today.chart.{name}"), Role.SMALL))
+            for part in (picture(self.context, "dot", colour, 22), label(texts(f"today.chart.{name}"), Role.SMALL))
         ]
         head = QWidget()
         head.setLayout(row(label(texts("today.chart"), Role.HEADING), None, *legend, spacing=SMALL))
