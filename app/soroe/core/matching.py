@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from .dialect import Dialect, RecurrenceSupport
 from .event import UTC_ZONE, EventContent, Ref, Side, times_text
 from .link import same_time
+from .route import Route
 from .rules.form import known_by
 from .rules.grid import rounded
 from .rules.title import split_tail
@@ -45,6 +46,8 @@ class Ambiguous:
 
 Match = Alone | SameAs | Ambiguous
 ALONE = Alone()
+_KEYS = 1
+"""Goes up when `match_key` makes other keys of the same items."""
 
 
 def match_key(content: EventContent, side: Side, dialect: Dialect, zone: str = UTC_ZONE) -> bytes:
@@ -63,6 +66,34 @@ def match_key(content: EventContent, side: Side, dialect: Dialect, zone: str = U
     series = "series" if content.recurrence is not None and native else ""
     text = f"{normalised(title)}\0{times_text(when)}\0{series}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def recipe(route: Route, dialect: Dialect) -> str:
+    """All that decides, beside an item itself, what its key is: keys of another recipe cannot be compared with ours."""
+    tail = dialect.title_tail
+    types = "" if tail is None or tail.types is None else ",".join(sorted(tail.types))
+    parts = (
+        _KEYS,
+        route.zone,
+        route.privacy,
+        *sorted(route.foreign_calendars),
+        route.private_title,
+        dialect.name,
+        dialect.recurrence,
+        dialect.grid_minutes,
+        dialect.own_grid,
+        dialect.shortest_minutes,
+        dialect.title_limit,
+        dialect.empty_title,
+        dialect.keeps_zones,
+        dialect.all_day_span,
+        dialect.long_all_day,
+        dialect.privacy_flag,
+        dialect.private_free_out,
+        tail and replace(tail, types=None),
+        types,
+    )  # fmt: skip - what it is made of, in the order of the two types
+    return "|".join(map(str, parts))
 
 
 def is_near(event: EventContent, activity: EventContent, dialect: Dialect) -> bool:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
+from soroe.core.event import ItemId, ObservedItem, Ref
+from soroe.core.matching import recipe
 from soroe.core.stamp import token
 from soroe.ports.store import SyncState
 
-from .joint import Joint
+from .joint import End, Joint
+from .phase import Phase
+from .trees import Trees
+
+_SOME = 500
+"""Items that are given new keys in one transaction: the window writes, too."""
 
 
-def take_up(joint: Joint) -> SyncState:
+def take_up(joint: Joint, trees: Trees) -> SyncState:
     """Ask for every item to be reconciled when the settings are no longer those of the last run; returns the state.
 
-    A window of other days is listed anew, because a change feed does not tell of what it had passed over. The first run
-    of a sync has nothing to look at again.
+    Items that no longer look to each other as they did get new keys before anything is matched: by a key of before, an
+    item would miss its twin, and a second one would be made (S-2). A window of other days is listed anew, because a
+    change feed does not tell of what it had passed over. The first run of a sync has nothing to look at again.
     """
     store = joint.store
     state = store.state()
@@ -22,23 +32,54 @@ def take_up(joint: Joint) -> SyncState:
     if state.settings == now:
         return state
     taken = replace(state, settings=now)
+    reach, chosen, looks = _parts(now)
+    old_reach, old_chosen, old_looks = _parts(state.settings)
+    if state.settings and looks != old_looks:
+        for end in (joint.crm, joint.calendar):
+            _look_anew(joint, trees, end)
     with store.transaction():
-        if state.settings:
+        if state.settings and (reach, chosen) != (old_reach, old_chosen):
             store.mark_all_dirty()
-            if _reach(state.settings) != _reach(now):
-                for end in (joint.crm, joint.calendar):
-                    for container in end.containers:
-                        store.set_cursor(end.side, container, None)
+        if state.settings and reach != old_reach:
+            for end in (joint.crm, joint.calendar):
+                for container in end.containers:
+                    store.set_cursor(end.side, container, None)
         store.save_state(taken)
     return taken
 
 
-def _reach(told: str) -> str:
-    return told.partition(":")[0]
+def _look_anew(joint: Joint, trees: Trees, end: End) -> None:
+    store, side, done = joint.store, end.side, 0
+    phase = Phase.OBSERVE_CRM if end is joint.crm else Phase.OBSERVE_CALENDAR
+    for container in end.containers:
+        for ids in _pages(store.refs(side, container)):
+            joint.progress(phase, done, None)
+            refs = [Ref(container, item_id) for item_id in ids]
+            store.read_ahead(side, refs)
+            items = ((ref, store.item(side, ref)) for ref in refs)
+            keys = [(ref, trees.key(side, item)) for ref, item in items if isinstance(item, ObservedItem)]
+            with store.transaction():
+                store.set_keys(side, keys)
+            done += len(ids)
+
+
+def _pages(ids: Iterable[ItemId]) -> Iterator[list[ItemId]]:
+    left = iter(ids)
+    while page := list(islice(left, _SOME)):
+        yield page
+
+
+def _parts(told: str) -> tuple[str, str, str]:
+    """What `_told` has joined; a program of before told nothing of looks."""
+    reach, chosen, looks = [*told.split(":"), "", ""][:3]
+    return reach, chosen, looks
 
 
 def _told(joint: Joint) -> str:
-    """The choices that decide what becomes of an item; the words for a private block follow the language and do not."""
+    """The days, the choices that decide what becomes of an item, and all that makes items look alike to each other.
+
+    The words for a private block follow the language, and decide nothing but how it looks.
+    """
     route = joint.route
     types = "*" if route.activity_types is None else ",".join(sorted(route.activity_types))
     chosen = (
@@ -46,4 +87,5 @@ def _told(joint: Joint) -> str:
         route.privacy, route.conflicts, route.changed_since, route.zone, route.guests_to_calendar, route.guests_to_crm,
         joint.dialect.name,
     )  # fmt: skip
-    return f"{joint.past_days}/{joint.future_days}:{token('|'.join(map(str, chosen)), 10)}"
+    looks = recipe(route, joint.dialect)
+    return f"{joint.past_days}/{joint.future_days}:{token('|'.join(map(str, chosen)), 10)}:{token(looks, 10)}"

@@ -128,7 +128,7 @@ class Run:
 
     def _observe(self, trees: Trees) -> None:
         day = self.joint.route.window.first.isoformat()
-        state = take_up(self.joint)
+        state = take_up(self.joint, trees)
         for side in Side:
             self._side = side
             observe(self.joint, trees, side)

@@ -153,6 +153,10 @@ class SyncStore(Protocol):
         """Keep items that are in the tree and look as they do there, with another version, stamp and time of change."""
         ...
 
+    def set_keys(self, side: Side, keys: Sequence[tuple[Ref, bytes]]) -> None:
+        """Items that are in the tree are compared by these keys from now on; nothing else about them changes."""
+        ...
+
     def mark_removed(self, side: Side, removed: Iterable[Removed]) -> None:
         """Keep that items are gone, by which witness, and ask for them to be reconciled; the content stays readable.
 

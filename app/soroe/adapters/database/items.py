@@ -209,6 +209,14 @@ class ItemRows(SyncRows):
         is_crm = side is Side.CRM
         self._memory.keep_items({(is_crm, item.ref.container, item.ref.id): item for item in kept})
 
+    def set_keys(self, side: Side, keys: Sequence[tuple[Ref, bytes]]) -> None:
+        """Items that are in the tree are compared by these keys from now on; nothing else about them changes."""
+        trees = self._trees.make_all(side, [ref for ref, _ in keys])
+        names = to_texts([ref.id for ref, _ in keys])
+        rows = [(key, trees[ref.container], name) for (ref, key), name in zip(keys, names, strict=True)]
+        self._database.run_each("UPDATE item SET match_key = ? WHERE tree = ? AND ref = ?", rows)
+        self._memory.forget_looks()
+
     def mark_removed(self, side: Side, removed: Iterable[Removed]) -> None:
         """Keep that items are gone, and ask for them to be reconciled; items the tree never had are ignored."""
         self._memory.something_waits()
