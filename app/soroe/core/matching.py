@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import blake2b
 
 from .dialect import Dialect, RecurrenceSupport
@@ -46,12 +47,15 @@ class Ambiguous:
 
 Match = Alone | SameAs | Ambiguous
 ALONE = Alone()
-_KEYS = 1
+_KEYS = 2
 """Goes up when `match_key` makes other keys of the same items."""
 
 
 def match_key(content: EventContent, side: Side, dialect: Dialect, zone: str = UTC_ZONE) -> bytes:
     """The key that two items share when subject, start and end are equal after normalising, in the CRM's form.
+
+    It begins with the day (UTC), so that keys of the same days are neighbours in the database, and an item that gets
+    another title stays where it is: two bytes of it, and six that tell items of one day apart.
 
     What stands behind a subject in the calendar is left out, and a CRM that rounds times by itself is compared by the
     rounded ones. `zone` is the user's own.
@@ -64,8 +68,10 @@ def match_key(content: EventContent, side: Side, dialect: Dialect, zone: str = U
         when = rounded(when, dialect)
     native = side is Side.CRM or dialect.recurrence is RecurrenceSupport.NATIVE
     series = "series" if content.recurrence is not None and native else ""
-    text = f"{normalised(title)}\0{times_text(when)}\0{series}"
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    times = times_text(when)
+    text = f"{normalised(title)}\0{times}\0{series}"
+    day = date.fromisoformat(times[:10]).toordinal() & 0xFFFF
+    return day.to_bytes(2) + blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).digest()
 
 
 def recipe(route: Route, dialect: Dialect) -> str:
