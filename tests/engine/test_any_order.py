@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from soroe.core.dialect import ESALES, GENERIC, ORACLE, PIPEDRIVE, SALESFORCE, Dialect
 from soroe.core.event import Ref, Side
+from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy
 from soroe.ports.errors import ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Capabilities, Write
 from tests.builders import Laptop
@@ -115,6 +116,23 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _laptop(self, name: str) -> Laptop:
         return self.world.desk if name == "desk" else self.world.travel
+
+    # --- choices ---
+    @rule(policy=st.sampled_from(PrivacyPolicy))
+    def the_company_decides_about_private_events(self, policy: PrivacyPolicy) -> None:
+        self.world.choose(privacy=policy)
+
+    @rule(direction=st.sampled_from(Direction))
+    def the_sync_runs_another_way(self, direction: Direction) -> None:
+        self.world.choose(direction=direction)
+
+    @rule(policy=st.sampled_from((ConflictPolicy.NEWEST_FIELD, ConflictPolicy.NEWEST_ITEM, ConflictPolicy.CRM)))
+    def conflicts_are_settled_another_way(self, policy: ConflictPolicy) -> None:
+        self.world.choose(conflicts=policy)
+
+    @rule(word=st.sampled_from(("Private", "予定あり")))
+    def the_app_speaks_another_language(self, word: str) -> None:
+        self.world.choose(private_title=word)
 
     # --- trouble ---
     @rule(laptop=LAPTOPS, side=SIDES, after=st.booleans(), skip=st.integers(0, 3), rejected=st.booleans())
