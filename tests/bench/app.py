@@ -25,7 +25,8 @@ _NUMBERS = "(WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHER
 _MORE_ITEMS = """
 INSERT INTO item (tree, ref, presence, shown, why, start, type, stamp, version, match_key, title, title_key, body)
 SELECT i.tree, i.ref || 'x' || n.k, 1, i.shown, i.why, i.start, i.type, i.stamp, i.version,
-  substr(i.match_key, 1, 2) || randomblob(length(i.match_key) - 2), i.title || ' ' || n.k, i.title_key || ' ' || n.k, i.body
+  substr(i.match_key, 1, 2) || randomblob(length(i.match_key) - 2), i.title || ' ' || n.k,
+  i.title_key || ' ' || n.k, i.body
 FROM {numbers} AS n CROSS JOIN item AS i WHERE i.presence = 1
 """
 _MORE_LINKS = """

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from soroe.core.dialect import ESALES, GENERIC, ORACLE, PIPEDRIVE, SALESFORCE, Dialect
-from soroe.core.event import Ref, Side
+from soroe.core.event import Ref, Side, Window
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy
 from soroe.ports.errors import ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Capabilities, Write
-from tests.builders import Laptop
+from tests.builders import TODAY, Laptop
 from tests.fakes.salesforce import STAMPED
 from tests.fakes.service import PIPEDRIVE_LIKE, REST_LIKE, FakeService
 
@@ -104,11 +105,14 @@ class AnyOrder(RuleBasedStateMachine):
         self._laptop(laptop).run()
         _no_hooks(service)
 
-    @rule(laptop=LAPTOPS)
-    def a_database_is_lost(self, laptop: str) -> None:
+    @rule(laptop=LAPTOPS, new_only=st.booleans())
+    def a_database_is_lost(self, laptop: str, new_only: bool) -> None:
+        """And the sync is started again, maybe for what is touched from then on only (PD-3)."""
         self.world.remember()
-        setattr(self.world, laptop, self.world.laptop(laptop))
-        self._laptop(laptop).run()
+        fresh = self.world.laptop(laptop)
+        fresh.route = replace(self._laptop(laptop).route, changed_since=self.world.clock() if new_only else None)
+        setattr(self.world, laptop, fresh)
+        fresh.run()
 
     @rule()
     def everything_calms_down(self) -> None:
@@ -133,6 +137,14 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(word=st.sampled_from(("Private", "予定あり")))
     def the_app_speaks_another_language(self, word: str) -> None:
         self.world.choose(private_title=word)
+
+    @rule(types=st.sampled_from((None, frozenset({"meeting", "Event"}), frozenset({"call"}))))
+    def other_types_of_activities_go_out(self, types: frozenset[str] | None) -> None:
+        self.world.choose(activity_types=types)
+
+    @rule(days=st.sampled_from((10, 1095)))
+    def other_days_are_synced(self, days: int) -> None:
+        self.world.choose(window=Window.around(TODAY, 30, days))
 
     # --- trouble ---
     @rule(laptop=LAPTOPS, side=SIDES, after=st.booleans(), skip=st.integers(0, 3), rejected=st.booleans())

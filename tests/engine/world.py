@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from soroe.core.dialect import Dialect
 from soroe.core.event import (
@@ -156,7 +157,7 @@ class World:
 
     # --- what a person knows, and answers when she is asked ---
     # --- what a company or a person decides for both laptops ---
-    def choose(self, **choices: object) -> None:
+    def choose(self, **choices: Any) -> None:
         """Both laptops are told of new choices at once; what the CRM was once told in full, its own items keep."""
         self.was_open |= choices.get("privacy") is PrivacyPolicy.FULL
         for laptop in (self.desk, self.travel):
@@ -201,7 +202,13 @@ class World:
         for service in (self.crm, self.calendar):
             service.before_write = service.after_write = None
             service.lies = type(service.lies)()
-        self.choose(privacy=PrivacyPolicy.BLOCK, direction=Direction.TWO_WAY)
+        self.choose(
+            privacy=PrivacyPolicy.BLOCK,
+            direction=Direction.TWO_WAY,
+            activity_types=None,
+            window=WINDOW,
+            changed_since=None,
+        )
         for _ in range(MOST_ANSWERS):
             self.clock.later(minutes=15)
             assert self.desk.until_quiet() <= 2, "the sync takes more than two runs"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from soroe.core import lone, notes
 from soroe.core.dialect import RecurrenceSupport
@@ -15,6 +16,7 @@ from soroe.core.matching import ALONE, Ambiguous, Other, decide
 from soroe.core.ongoing import is_past
 from soroe.core.plan import Change, Decision, Nothing, Verb, Why, placed
 from soroe.core.reconcile import PLAIN, Circumstances, reconcile
+from soroe.core.route import Route
 from soroe.core.stamp import read_claim, token
 from soroe.ports.store import Candidate
 
@@ -270,10 +272,15 @@ class Deciding:
         if said is not None:
             return self._reconcile(item, side, said, Circumstances())
         match = Ambiguous(tuple((where, one.ref) for where, one in suspects))
-        return one_by_one(self._reconcile(item, side, None, Circumstances(match)), item.ref, side, match)
+        crm, calendar = (item, None) if side is Side.CRM else (None, item)
+        asked = reconcile(None, crm, calendar, self._known_by, self._joint.dialect, Circumstances(match))
+        return one_by_one(asked, item.ref, side, match)
 
     def _would_be_made(self, item: ObservedItem, side: Side) -> bool:
-        """Whether an item has no partner and no lookalike, and nothing but a twin would keep it from being carried."""
+        """Whether an item has no partner and no lookalike, and nothing but a twin would keep it from being carried.
+
+        An activity of the type that events get may be an event's twin, also where that type does not go out (PD-4).
+        """
         settled = {FindingAction.NOT_A_DUPLICATE, FindingAction.DROP}
         if self._choice(side, item.ref) in settled or self._store.link(side, item.ref) is not None:
             return False
@@ -282,9 +289,9 @@ class Deciding:
             return False
         if is_stamped and self._kin.of_other_sync(item):
             return False
-        if lone.left_out_why(item, side, self._joint.route, self._joint.dialect) is not None:
-            return False
-        return not self._lookalikes(item, side)
+        why = self._unknowable(item, side)
+        may_be_twin = why is Why.TYPE_NOT_CHOSEN and item.activity_type == self._joint.route.incoming_type
+        return (why is None or may_be_twin) and not self._lookalikes(item, side)
 
     def _reconcile(
         self, item: ObservedItem, side: Side, other: ObservedItem | None, circumstances: Circumstances
@@ -315,18 +322,33 @@ class Deciding:
             return []
         found = self._store.same_key(key)
         found = [other for other in found if other.side is not side or other.item.ref != item.ref]
-        own = lone.left_out_why(item, side, self._joint.route, self._joint.dialect) if found else None
-        if own not in _UNTOUCHED:
+        own = self._unknowable(item, side) if found else None
+        if own not in _UNTOUCHED and own is not Why.TYPE_NOT_CHOSEN:
             return []
         return [other for other in found if other.linked or self._is_looked_at(other, own)]
 
     def _is_looked_at(self, other: Candidate, own: Why | None) -> bool:
-        """Whether this sync looks at an unlinked lookalike of an item; `own` is why that item is left out itself."""
+        """Whether this sync looks at an unlinked lookalike of an item; `own` is why that item is left out itself.
+
+        Which types go out says nothing of what an event that comes in already has there (PD-4).
+        """
         if self._kin.of_other_sync(other.item):
             return False
+        why = self._unknowable(other.item, other.side)
+        if why is None or own is None:
+            return why in {*_UNTOUCHED, Why.TYPE_NOT_CHOSEN}
+        return own in _UNTOUCHED and why in _UNTOUCHED and self._joint.route.links_untouched
+
+    def _unknowable(self, item: ObservedItem, side: Side) -> Why | None:
+        """Why the rules of the sync keep an item from being known as anybody's twin."""
+        return lone.left_out_why(item, side, self._known_by, self._joint.dialect)
+
+    @cached_property
+    def _known_by(self) -> Route:
+        """The choices by which twins are known: where this database took up a sync that had been at work, also those
+        that nobody touched since it was started here. They would be made anew once somebody touches one (S-2)."""
         route = self._joint.route
-        why = lone.left_out_why(other.item, other.side, route, self._joint.dialect)
-        return why is None or ((own is None or route.links_untouched) and why in _UNTOUCHED)
+        return route if self._store.state().joined is None else replace(route, changed_since=None)
 
     def _is_claimed_elsewhere(self, side: Side, ref: Ref) -> bool:
         """Whether another laptop is just making this item's twin; it is waited for (S-2)."""
