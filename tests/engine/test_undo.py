@@ -8,8 +8,8 @@ from soroe.core.dialect import ESALES, PIPEDRIVE
 from soroe.core.event import Particulars, Ref, Side
 from soroe.core.plan import Verb, Why
 from soroe.engine.undo import UndoResult, restore, undo
-from soroe.ports.errors import RetryLater
-from soroe.ports.remote import Capabilities
+from soroe.ports.errors import ItemRejected, PortError, RetryLater
+from soroe.ports.remote import Capabilities, Write
 from soroe.ports.store import ChangeId, JournalEntry, RunKind
 from tests.builders import Laptop, at, meeting
 from tests.fakes.clock import Clock
@@ -176,6 +176,46 @@ def test_a_change_of_another_field_does_not_stand_in_the_way() -> None:
     assert (laptop.calendar.items[event].content.title, laptop.calendar.items[event].content.location) == (
         "Visit", "Osaka",
     )  # fmt: skip
+
+
+def test_what_was_changed_since_beside_what_is_taken_back_is_carried_over() -> None:
+    laptop = Laptop()
+    activity, event = linked(laptop)
+    laptop.crm.user_changes(activity, title="Visit, long")
+    laptop.run()
+    laptop.calendar.user_changes(event, description="bring the samples")
+    laptop.crm.user_changes(activity, location="Osaka")
+    take_back(laptop)
+    laptop.until_quiet()
+    (crm,), (calendar,) = laptop.crm.contents(), laptop.calendar.contents()
+    assert (crm.title, crm.description, crm.location) == ("Visit, long", "bring the samples", "Osaka")
+    assert (calendar.title, calendar.description, calendar.location) == ("Visit", "bring the samples", "Osaka")
+
+
+@pytest.mark.parametrize("is_refused", [False, True], ids=["changed-meanwhile", "refused"])
+@pytest.mark.parametrize("verb", [Verb.CREATE, Verb.UPDATE])
+def test_what_could_not_be_taken_back_is_listed_and_synced_as_always(verb: Verb, is_refused: bool) -> None:
+    laptop = Laptop()
+    activity, event = linked(laptop)
+    if verb is Verb.UPDATE:
+        laptop.crm.user_changes(activity, title="Visit, long")
+        laptop.run()
+
+    def just_then(_write: Write) -> PortError | None:
+        laptop.calendar.before_write = None
+        if is_refused:
+            return ItemRejected("not_today", "title")
+        laptop.calendar.user_changes(event, description="bring the samples")
+        return None
+
+    laptop.calendar.before_write = just_then
+    assert [change.verb for change in take_back(laptop).skipped] == [verb]
+    laptop.crm.user_changes(activity, location="Osaka")
+    laptop.until_quiet()
+    (crm,), (calendar,) = laptop.crm.contents(), laptop.calendar.contents()
+    assert crm.title == calendar.title == ("Visit, long" if verb is Verb.UPDATE else "Visit")
+    assert crm.description == calendar.description == ("" if is_refused else "bring the samples")
+    assert crm.location == calendar.location == "Osaka"
 
 
 def test_an_undo_stands_in_history_and_marks_its_run() -> None:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side, Unreadable
 from soroe.core.finding import FindingAction
 from soroe.core.joined import merged
-from soroe.core.link import Baseline, Fingerprint
 from soroe.core.plan import Action, Verb, Why, about_one
-from soroe.core.rules.form import shown
-from soroe.core.rules.privacy import project
 from soroe.core.stamp import token
 from soroe.ports.errors import PortError
-from soroe.ports.remote import Create, Delete, Restore, Update, Write
+from soroe.ports.remote import Create, Delete, Erased, Restore, Update, Write, Written
 from soroe.ports.store import ChangeId, ChangeState, Choice, JournalEntry, RunId, RunKind, RunRecord
 
 from .apply import Applying
 from .counts import Counts, per_side
 from .joint import Joint
-from .seen import moved_since
+from .seen import moved_since, seen_fingerprint
 from .steps import Step
 from .trees import Trees
 
@@ -71,7 +68,10 @@ def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
                 skipped.append(change)
                 continue
             applying.carry_out([step])
-            _agree_to_differ(joint, change)
+            if isinstance(step.result, Written | Erased):
+                _agree_to_differ(joint, change)
+            else:  # somebody changed it just then, or its service refuses
+                skipped.append(change)
     except PortError as error:
         trouble = error
     record = RunRecord(
@@ -133,7 +133,11 @@ def _untouched(change: JournalEntry, now: ObservedItem, fields: tuple[Field, ...
 
 
 def _agree_to_differ(joint: Joint, change: JournalEntry) -> None:
-    """What was taken back stays so: the sync does not make the same change again by itself."""
+    """What was taken back stays so: the sync does not make the same change again by itself.
+
+    Of a change, only its own fields are agreed on: whatever else somebody changed on either side since is still to be
+    carried over (S-1).
+    """
     store = joint.store
     with store.transaction():
         if change.verb is Verb.CREATE and change.source is not None:
@@ -142,9 +146,15 @@ def _agree_to_differ(joint: Joint, change: JournalEntry) -> None:
         link = store.link(change.side, change.target) if change.target is not None else None
         if link is None or change.verb is not Verb.UPDATE:
             return
-        crm, calendar = store.item(Side.CRM, link.crm), store.item(Side.CALENDAR, link.calendar)
-        if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
-            seen = project(calendar, joint.route, joint.dialect).content
-            store.save_link(
-                replace(link, baseline=Baseline(Fingerprint.of(shown(crm, joint.dialect)), Fingerprint.of(seen)))
-            )
+        fields = {Field(name) for name in change.fields}
+        if change.side is Side.CRM and Field.LOCATION in fields:
+            fields.add(Field.TITLE)  # it may show the building
+        baseline = link.baseline
+        for side in Side:
+            now = seen_fingerprint(joint, side, link.ref(side))
+            if now is None:
+                return
+            baseline = baseline.with_side(side, baseline.of(side).replaced(now, fields))
+        store.save_link(link.agreed_on(baseline))
+        for side in Side:
+            store.mark_dirty(side, [link.ref(side)])
