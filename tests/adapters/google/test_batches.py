@@ -128,7 +128,7 @@ def test_a_part_without_an_answer_is_unknown_and_the_others_count(desk: Desk, go
 
 def test_an_event_made_before_that_nobody_can_read_holds_up_no_other(desk: Desk, google: GoogleSandbox) -> None:
     item = desk.create(meeting("Visit"), "seed 0")
-    odd = {"id": item.ref.id, "etag": item.version, "status": "confirmed", "start": {}, "end": {}}
+    odd: dict[str, object] = {"id": item.ref.id, "etag": item.version, "status": "confirmed", "start": {}, "end": {}}
     google.faults.add(Answer.as_json(200, odd), "GET", item.ref.id)
     results = desk.write(*(Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(3)))
     assert isinstance(error(results[0]), ItemRejected)
