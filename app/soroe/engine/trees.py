@@ -74,9 +74,10 @@ class Trees:
         return match_key(content, side, dialect, route.zone)
 
     def absorb(self, side: Side, page: Sequence[Seen]) -> int:
-        """Take in what a feed or a read told; returns how many items changed. Call inside a transaction."""
-        known = self._store.known(side, [seen.ref for seen in page])
-        found = [(seen, known.get(seen.ref)) for seen in page]
+        """Take in the last word of a page about each item; returns how many items changed. Call in a transaction."""
+        told = {seen.ref: seen for seen in page}
+        known = self._store.known(side, told)
+        found = [(seen, known.get(ref)) for ref, seen in told.items()]
         fresh = [(seen, before) for seen, before in found if before is None or not _is_known(seen, before)]
         if self.moved is not None:
             self.moved.update((side, seen.ref) for seen, _ in fresh)
