@@ -108,6 +108,14 @@ def test_words_that_several_titles_have_list_the_ids_to_choose_from(world: World
     assert all(str(event["id"]) in several.err for event in world.google.events(EMAIL))
 
 
+def test_a_whole_title_is_that_item_and_no_longer_one(world: World, started: Shell) -> None:
+    for number in range(13):
+        world.google.user_inserts(EMAIL, google_event(f"Visit {number}", tomorrow(8)))
+    started("sync", "--once")
+    assert started.json("explain", "Visit 1").document["calendar"]["title"] == "Visit 1"
+    assert "… and 3 more" in started("explain", "Visit").err
+
+
 def test_an_item_that_no_side_knows_is_said_to_be_unknown(started: Shell) -> None:
     assert started.json("explain", "nothing").document["error"]["code"] == "no_such_item"
 

@@ -16,6 +16,8 @@ from soroe.cli.console import Console, clean, shortened, table, width
 from soroe.cli.exits import Exit, worst
 from soroe.cli.main import COMMANDS, run
 from soroe.cli.quick import answered
+from soroe.settings.problems import _ENGLISH, Problem
+from soroe.ui.texts import problem_words
 from tests.cli.homes import Installation, World, tomorrow
 from tests.cli.shell import ROOT, Shell, Terminal
 
@@ -185,3 +187,51 @@ def test_the_help_is_shown_where_its_language_cannot_be_written(laptop: Installa
     assert answered(["--help"], japanese, laptop.program.homes.config_file, laptop.program.resources, out)
     out.seek(0)
     assert "support-bundle" in out.read()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (["undo", "abc"], "RUN: 'abc' は整数ではありません"),
+        (["undo"], "指定が足りません: RUN"),
+        (["sync", "--bogus"], "このような指定はありません: --bogus"),
+        (["syncs", "pause", "work", "--for"], "--for: 値がありません"),
+        (["accounts", "add", "x", "--kind", "fax"], "--kind: 'fax' は使えません。次のいずれかを指定してください"),
+        (
+            ["syncs", "add", "x", "--crm", "a", "--calendar", "b", "--backfill-from", "2026-13-01"],
+            "--backfill-from: '2026-13-01' は 2026-04-01 のような日付ではありません",
+        ),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_the_users_language(
+    laptop: Installation, soroe: Shell, line: list[str], told: str
+) -> None:
+    file = laptop.program.homes.config_file
+    file.write_text(f'{file.read_text("utf-8")}\n[app]\nlanguage = "ja"\n', "utf-8")
+    outcome = soroe(*line)
+    assert outcome.code == 2
+    assert told in outcome.err
+
+
+def test_wrong_settings_are_told_in_the_users_language(laptop: Installation) -> None:
+    laptop.program.homes.config_file.write_text("[accounts.x]\n[syncs.y]\npast_days = 'x'\n", "utf-8")
+    laptop.program.environment = {"LANG": "ja_JP.UTF-8"}
+    told = Shell(laptop.program).json("syncs", "list").document["error"]
+    assert "config.toml:1: accounts.x.kind: このキーが必要です" in told["message"]
+    assert [one["message"].rpartition(": ")[2] for one in told["problems"] if one["code"] == "not_number"] == [
+        "整数を指定してください"
+    ]
+
+
+def test_everything_that_can_be_wrong_with_settings_has_the_same_english_words(laptop: Installation) -> None:
+    texts = laptop.program.texts()
+    for code in _ENGLISH:
+        problem = Problem("config.toml", 3, "key", code, "DETAIL")
+        assert problem_words(texts, problem) == str(problem)
+
+
+def test_the_help_names_every_choice_of_an_account(soroe: Shell) -> None:
+    told = soroe("accounts", "add", "--help").out
+    for word in ("--email", "--client-id", "--client-secret-stdin", "--autodiscover", "--tenant", "zoom", "teams"):
+        assert word in told
+    assert "default: all" not in soroe("syncs", "start", "--help").out

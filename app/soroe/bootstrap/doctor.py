@@ -51,7 +51,10 @@ def _settings(program: Program) -> tuple[Settings | None, list[Check]]:
     try:
         settings = program.settings()
     except SettingsError as error:
-        return None, [Check("settings", "error", "problems", "", str(error)), *faults]
+        from soroe.ui.texts import problems_words
+
+        words = problems_words(program.texts(), error.problems)
+        return None, [Check("settings", "error", "problems", "", words), *faults]
     except LocalTrouble as trouble:
         code, _, file = trouble.code.partition(":")
         return None, [Check("settings", "error", code, "", file), *faults]

@@ -20,10 +20,10 @@ from .console import table
 from .context import Answer, Context
 from .exits import CommandError, Exit
 from .items import utc
-from .main import Words
 from .ports import SignIns
 from .secret_input import read_secret
 from .troubles import of_account
+from .usage import Words
 
 KEYS = (
     "email", "client_id", "client_secret", "api_endpoint", "authorization_endpoint", "token_endpoint",
@@ -65,7 +65,8 @@ def _adding(parser: ArgumentParser, texts: Words) -> None:
     parser.add_argument("--autodiscover", action="store_true", help=SUPPRESS)
     parser.add_argument("--client-secret-stdin", action="store_true", help=texts("cli.arg.client_secret_stdin"))
     parser.add_argument("--no-sign-in", action="store_true", help=texts("cli.arg.no_sign_in"))
-    parser.epilog = texts("cli.help.accounts.keys", keys=" ".join(f"--{key.replace('_', '-')}" for key in KEYS[3:]))
+    keys = [key for key in (*KEYS, "autodiscover") if key != FROM_STDIN]
+    parser.epilog = texts("cli.help.accounts.keys", keys=" ".join(f"--{key.replace('_', '-')}" for key in keys))
 
 
 def _signing_in(parser: ArgumentParser, texts: Words) -> None:

@@ -6,8 +6,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from .context import Context
-from .main import Words
 from .ports import DemoChoices
+from .usage import Words
 
 PROVIDERS = ("google", "exchange", "microsoft365")
 CRMS = ("rest", "pipedrive", "salesforce", "esales", "oracle")

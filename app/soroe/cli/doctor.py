@@ -10,8 +10,8 @@ from .accounts_check import for_it, message_document
 from .console import table
 from .context import Answer, Context
 from .exits import Exit
-from .main import Words
 from .ports import Check
+from .usage import Words
 
 MARKS = {"ok": "✓", "warning": "!", "error": "✗", "skipped": "·"}
 

@@ -33,9 +33,11 @@ from .console import table
 from .context import Answer, Context
 from .exits import CommandError
 from .items import item_document, utc
-from .main import Words
+from .usage import Words
 
 MOST_NAMED = 10
+MOST_LOOKED_AT = 1000
+"""Items with the wanted words among which one with exactly that title is looked for."""
 
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:
@@ -137,17 +139,20 @@ def _by_title(context: Context, syncs: Sequence[SyncSettings], words: str) -> Me
     with closing(context.program.open_reading()) as reading:
         pages = [
             reading.meetings(
-                Filters(sync.name, text=words), SortKey.START, descending=False, offset=0, limit=MOST_NAMED
+                Filters(sync.name, text=words), SortKey.START, descending=False, offset=0, limit=MOST_LOOKED_AT
             )
             for sync in syncs
         ]
     rows = [row for page in pages for row in page.rows]
+    rows = [row for row in rows if row.title == words] or rows
     if not rows:
         raise CommandError("no_such_item", item=words)
-    if len(rows) > 1:
-        listed = table([[_id_of(row), row.title] for row in rows[:MOST_NAMED]])
-        raise CommandError("several_items", item=words, items="\n".join(f"  {line}" for line in listed))
-    return rows[0]
+    if len(rows) == 1:
+        return rows[0]
+    listed = [f"  {line}" for line in table([[_id_of(row), row.title] for row in rows[:MOST_NAMED]])]
+    more = len(rows) - MOST_NAMED + sum(page.total - len(page.rows) for page in pages)
+    listed += [context.texts("cli.error.several_items.more", n=context.texts.number(more))] if more > 0 else []
+    raise CommandError("several_items", item=words, items="\n".join(listed))
 
 
 def _document(context: Context, told: Told) -> dict[str, object]:

@@ -11,8 +11,8 @@ from soroe.ui.texts import action_name, finding_words
 
 from .context import Answer, Context
 from .items import title_cell, when_cell
-from .main import Words
 from .report import Found, finding_documents, findings_of, sides_of
+from .usage import Words
 
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:

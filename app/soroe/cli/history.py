@@ -15,8 +15,8 @@ from .console import table
 from .context import Answer, Context
 from .exits import CommandError
 from .items import content_document, item_document, title_cell, utc, when_cell
-from .main import Words
 from .report import run_document
+from .usage import Words
 
 RESTORABLE = timedelta(days=30)
 MOST_RUNS = 100_000

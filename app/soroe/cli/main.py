@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import importlib
 from collections.abc import Sequence
-from typing import NoReturn, Protocol, TextIO
+from typing import Any, NoReturn, TextIO
 
 from .console import Console, NotWritten, write_line
 from .exits import Exit
 from .ports import Program
 from .purpose import is_for_the_tray
+from .usage import Words, usage_words
 
 COMMANDS = {
     "demo": "demo",
@@ -34,14 +35,6 @@ COMMANDS = {
 """Every command and its module, in the order of the help. A module is imported when its command is used."""
 
 
-class Words(Protocol):
-    """Finds sentences (`soroe.ui.texts.Texts`)."""
-
-    def __call__(self, key: str, **values: object) -> str:
-        """The sentence for a key."""
-        ...
-
-
 class WrongUsage(Exception):
     """The command line cannot be understood; the text says how it should look."""
 
@@ -49,14 +42,6 @@ class WrongUsage(Exception):
         super().__init__(message)
         self.message = message
         self.usage = usage
-
-
-class Parser(argparse.ArgumentParser):
-    """Raises `WrongUsage` instead of ending the process."""
-
-    def error(self, message: str) -> NoReturn:
-        """See `argparse.ArgumentParser.error`."""
-        raise WrongUsage(message, self.format_usage().strip())
 
 
 def run(argv: Sequence[str], program: Program, out: TextIO, err: TextIO, stdin: TextIO) -> int:
@@ -91,7 +76,19 @@ def parser(wanted: str | None, texts: Words, out: TextIO) -> argparse.ArgumentPa
     """The parser; only the wanted command's own arguments are known to it, so that nothing else is imported."""
     from soroe import __version__
 
-    class Printing(Parser):
+    class Printing(argparse.ArgumentParser):
+        """Speaks the user's language, and raises `WrongUsage` instead of ending the process."""
+
+        def __init__(self, *, add_help: bool = True, **named: Any) -> None:  # noqa: ANN401 - as argparse has it
+            super().__init__(add_help=False, **named)
+            self._positionals.title = texts("cli.help.positionals")
+            self._optionals.title = texts("cli.help.options")
+            if add_help:
+                self.add_argument("-h", "--help", action="help", help=texts("cli.help.help"))
+
+        def error(self, message: str) -> NoReturn:
+            raise WrongUsage(usage_words(texts, message), self.format_usage().strip())
+
         def _print_message(self, message: str, file: object = None) -> None:
             write_line(out, (message or "").removesuffix("\n"))
 

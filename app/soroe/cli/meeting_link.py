@@ -14,8 +14,8 @@ from soroe.settings.model import LOCATION_KINDS, Account, kind_of
 from .context import Answer, Context
 from .exits import CommandError
 from .explain import the_item
-from .main import Words
 from .sync import Outcome, answer, carried_out
+from .usage import Words
 
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:

@@ -17,7 +17,7 @@ from soroe.ui.texts import Texts, field_name, finding_words, side_name, why_sent
 from .console import table
 from .context import Answer, Context, Desk
 from .items import content_document, item_document, title_cell, when_cell
-from .main import Words
+from .usage import Words
 
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from soroe.settings.overlay import Overlay, PolicyFault, PolicyValue
 from soroe.settings.problems import Problem
+from soroe.ui.texts import problem_words
 
 from .console import table
 from .context import Answer, Context
 from .exits import Exit
-from .main import Words
+from .usage import Words
 
 
 def arguments(parser: ArgumentParser, texts: Words, everywhere: ArgumentParser) -> None:
@@ -73,4 +74,4 @@ def _fault_line(context: Context, fault: PolicyFault) -> str:
     if context.texts.has(key):
         where = ": ".join(part for part in (fault.where, fault.name) if part)
         return f"{where}: {context.texts(key)}"
-    return str(Problem(fault.where, 0, fault.name, fault.code, fault.detail))
+    return problem_words(context.texts, Problem(fault.where, 0, fault.name, fault.code, fault.detail))

@@ -7,13 +7,13 @@ from argparse import ArgumentParser
 from soroe.engine.rebuild import rebuild
 
 from .context import Answer, Context
-from .main import Words
 from .sync import answer, carried_out, started
+from .usage import Words
 
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:
     """`soroe rebuild NAME`."""
-    parser.add_argument("name", metavar="NAME", help=texts("cli.arg.sync"))
+    parser.add_argument("name", metavar="NAME", help=texts("cli.arg.sync_name"))
 
 
 def run(context: Context) -> Answer:

@@ -16,9 +16,9 @@ from soroe.ui.texts import action_done, run_report
 
 from .context import Answer, Context
 from .exits import CommandError
-from .main import Words
 from .report import findings_of
 from .sync import Outcome, answer, carried_out
+from .usage import Words
 
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:

@@ -11,8 +11,8 @@ from soroe.ports.reading import DeletedItem, Reading
 from .context import Answer, Context
 from .exits import CommandError
 from .history import RESTORABLE
-from .main import Words
 from .undo import taken_back
+from .usage import Words
 
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:

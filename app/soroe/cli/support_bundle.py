@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from .context import Answer, Context
-from .main import Words
+from .usage import Words
 
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:

@@ -18,9 +18,9 @@ from soroe.ui.texts import run_report
 
 from .context import Answer, Context, Desk
 from .exits import CommandError, Exit, worst
-from .main import Words
 from .report import document, finding_documents, findings_of
 from .troubles import Trouble, of_account
+from .usage import Words
 
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:

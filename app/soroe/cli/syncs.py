@@ -18,8 +18,8 @@ from .console import table
 from .context import Answer, Context
 from .exits import CommandError
 from .items import utc
-from .main import Words
 from .plan import count_document, counts, planned
+from .usage import Words
 
 TEXTS = ("dialect", "incoming_type", "private_title", "empty_title", "zone")
 LISTS = ("calendars", "activity_types")
@@ -35,7 +35,7 @@ def arguments(parser: ArgumentParser, texts: Words, everywhere: ArgumentParser) 
         sentence = texts(f"cli.help.syncs.{name}")
         made = doing.add_parser(name, help=sentence, description=sentence, parents=[everywhere], allow_abbrev=False)
         if name != "list":
-            made.add_argument("name", metavar="NAME", help=texts("cli.arg.sync"))
+            made.add_argument("name", metavar="NAME", help=texts("cli.arg.sync_name"))
         return made
 
     one("list")

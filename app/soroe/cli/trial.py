@@ -9,12 +9,12 @@ from soroe.ui.texts import leg_words
 
 from .context import Answer, Context
 from .exits import Exit
-from .main import Words
+from .usage import Words
 
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:
     """`soroe test-sync NAME`."""
-    parser.add_argument("name", metavar="NAME", help=texts("cli.arg.sync"))
+    parser.add_argument("name", metavar="NAME", help=texts("cli.arg.sync_name"))
 
 
 def run(context: Context) -> Answer:

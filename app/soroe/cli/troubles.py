@@ -18,7 +18,7 @@ from soroe.ports.errors import (
 )
 from soroe.ports.keychain import KeychainMissing
 from soroe.settings.problems import SettingsError
-from soroe.ui.texts import Texts, code_words
+from soroe.ui.texts import Texts, code_words, problem_words, problems_words
 
 from .exits import CommandError, Exit
 
@@ -48,10 +48,16 @@ def told(error: Exception, texts: Texts) -> Trouble:
             return Trouble(error.code, texts(f"cli.error.{error.code}", **error.values), error.exit_code)
         case SettingsError():
             problems = [
-                {"file": one.file, "line": one.line, "key": one.key, "code": one.code, "message": str(one)}
+                {
+                    "file": one.file,
+                    "line": one.line,
+                    "key": one.key,
+                    "code": one.code,
+                    "message": problem_words(texts, one),
+                }
                 for one in error.problems
             ]
-            return Trouble("settings", str(error), Exit.USAGE, {"problems": problems})
+            return Trouble("settings", problems_words(texts, error.problems), Exit.USAGE, {"problems": problems})
         case AccountTrouble():
             return of_account(error.error, error.account, texts)
         case PortError():

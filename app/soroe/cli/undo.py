@@ -14,9 +14,9 @@ from .context import Answer, Context
 from .exits import CommandError, Exit
 from .history import change_document, find_run
 from .items import title_cell, when_cell
-from .main import Words
 from .report import run_document
 from .troubles import of_account
+from .usage import Words
 
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:

@@ -32,6 +32,7 @@ from .runs import (
     support_file_words,
     verb_words,
 )
+from .settings import problem_words, problems_words
 
 __all__ = [
     "Cause",
@@ -70,6 +71,8 @@ __all__ = [
     "message_for_it",
     "notice_words",
     "permission_name",
+    "problem_words",
+    "problems_words",
     "progress_words",
     "refusal_words",
     "refused_words",
