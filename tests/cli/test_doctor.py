@@ -189,3 +189,13 @@ def test_a_draft_of_a_policy_file_is_checked_line_by_line(soroe: Shell, tmp_path
     assert soroe("policy", "check", str(draft)).code == 0
     draft.write_text("{", "utf-8")
     assert soroe("policy", "check", str(draft)).code == 2
+
+
+def test_a_draft_that_notepad_saved_is_read_and_one_without_policies_says_so(soroe: Shell, tmp_path: Path) -> None:
+    draft = tmp_path / "draft.json"
+    draft.write_bytes(b'\xef\xbb\xbf{"Privacy": "block"}')
+    assert soroe("policy", "check", str(draft)).out.startswith("Privacy  block")
+    draft.write_text("{}", "utf-8")
+    assert soroe("policy", "check", str(draft)).out == "This file sets nothing.\n"
+    draft.write_text("no", "utf-8")
+    assert soroe("policy", "check", str(draft)).out == f"{draft}: this is not one JSON object\n"

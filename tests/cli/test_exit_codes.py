@@ -123,3 +123,12 @@ def test_trouble_of_one_sync_does_not_hide_behind_the_success_of_another(laptop:
     assert run.code == 3
     assert [one["sync"] for one in run.document["runs"]] == ["work"]
     assert [one["sync"] for one in run.document["errors"]] == ["second"]
+
+
+def test_1_a_run_that_was_interrupted_says_that_it_goes_on_later(laptop: Installation, started: Shell) -> None:
+    laptop.program.stopped.set()
+    outcome = started("sync", "--once")
+    assert outcome.code == 1
+    assert "Interrupted" in outcome.out
+    laptop.program.stopped.clear()
+    assert started("sync", "--once").code == 0

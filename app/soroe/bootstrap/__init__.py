@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -32,6 +33,8 @@ def main(argv: Sequence[str]) -> int:
             return run_tray(["soroe", *argv], homes(os.environ), resources_folder(), token, _tray)
         except LocalTrouble as trouble:
             return _said(trouble)
+    # Libraries speak to programmers, of Pythons to come: nobody who runs a command can do anything about it.
+    warnings.simplefilter("ignore", FutureWarning)
     with _open(sys.stdout) as out, _open(sys.stderr) as err:
         return _command(argv, out, err)
 

@@ -30,8 +30,8 @@ def run(context: Context) -> Answer:
     checking = context.arguments.doing == "check"
     found = context.program.policy_of_file(context.arguments.file) if checking else context.program.policy
     rows = [_row(context, value) for value in found.values]
-    lines = table(rows) or [context.texts("cli.policy.none")]
-    lines += [_fault_line(context, fault) for fault in found.faults]
+    lines = table(rows) + [_fault_line(context, fault) for fault in found.faults]
+    lines = lines or [context.texts("cli.policy.none_here" if checking else "cli.policy.none")]
     bad = checking and bool(found.faults)
     return Answer(_document(context, found), lines, Exit.USAGE if bad else Exit.DONE)
 

@@ -94,6 +94,8 @@ def of_account(error: PortError, account: str, texts: Texts) -> Trouble:
             values["code"] = code_words(texts, error.code)
             install = error.what_to_install or texts("none")
             return Trouble(error.code, texts("cli.error.keychain", **values, install=install), Exit.UNREACHABLE, more)
+        case LocalTrouble() if name == "shutting_down":  # Ctrl-C, or the system's wish to end
+            return Trouble(name, texts("cli.error.interrupted"), Exit.FAILURES)
         case LocalTrouble():
             return Trouble(name.partition(":")[0], texts("cli.error.local", **values), Exit.UNREACHABLE, more)
         case _:

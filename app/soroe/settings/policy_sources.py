@@ -66,7 +66,7 @@ def _read_json(path: Path, level: Level) -> PolicySource:
     try:
         if path.stat().st_size > LARGEST_FILE or not path.is_file():
             return PolicySource(level, Scope.MACHINE, str(path), {}, "unreadable")
-        values = json.loads(path.read_text("utf-8"))
+        values = json.loads(path.read_text("utf-8-sig"))
     except OSError:
         return PolicySource(level, Scope.MACHINE, str(path), {}, "unreadable")
     except (ValueError, RecursionError):
