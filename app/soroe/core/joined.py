@@ -24,35 +24,27 @@ from .rules.title import tail_of, with_tail
 def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -> Decision:
     """Two linked items that are both there: carry what changed since they last agreed, field by field."""
     both = view(crm, calendar, link.origin, pair, link.baseline)
-    now = Baseline(Fingerprint.of(both.crm_shown), Fingerprint.of(both.seen.content))
-    changed_crm, changed_calendar = link.baseline.crm.changed(now.crm), link.baseline.calendar.changed(now.calendar)
+    before, now_crm, now_calendar = link.baseline, Fingerprint.of(both.crm_shown), Fingerprint.of(both.seen.content)
+    changed_crm, changed_calendar = before.crm.changed(now_crm), before.calendar.changed(now_calendar)
     chosen = pair.choice is FindingAction.TAKE_CRM or pair.choice is FindingAction.TAKE_CALENDAR
     if chosen:
         changed_crm = changed_calendar = tuple(name for name in FIELDS if not both.agrees(name))
     if not changed_crm and not changed_calendar and not chosen:
-        known = None if _as_long(link.baseline, now) else now
+        known = None if before.tells_as_much(now_crm, now_calendar) else Baseline(now_crm, now_calendar)
         found = standing_notes(both, Flow())
         return goes_on(both, found) or Decision(crm.ref, calendar.ref, Nothing(Why.IN_STEP, known), found)
     if Field.RECURRENCE in changed_crm and Field.RECURRENCE in changed_calendar and pair.choice is None:
         both = together(both)
     if Field.GUESTS in changed_crm or Field.GUESTS in changed_calendar:
-        both = with_guests(both, link.baseline)
+        both = with_guests(both, before)
     both, flow = retitled(both, _sort(both, set(changed_crm), set(changed_calendar)))
-    unsettled = flow.open_fields
-    before = link.baseline
-    baseline = Baseline(now.crm.replaced(before.crm, unsettled), now.calendar.replaced(before.calendar, unsettled))
+    baseline = before.settled(now_crm, now_calendar, flow.open_fields)
     findings = standing_notes(both, flow)
     instead = split(both, flow.to_crm, baseline, findings)
     if instead is not None:
         return instead
     actions = updates(both, flow, _cause(changed_crm, changed_calendar))
     return decided(both, flow, actions, baseline, findings)
-
-
-def _as_long(one: Baseline, other: Baseline) -> bool:
-    """Whether both tell of as many fields: an older program, or a poorer service, may have told of fewer."""
-    crm, calendar = len(one.crm.digests), len(one.calendar.digests)
-    return crm == len(other.crm.digests) and calendar == len(other.calendar.digests)
 
 
 def decided(
@@ -183,19 +175,20 @@ def updates(both: View, flow: Flow, why: Why) -> tuple[Action, ...]:
     actions = []
     if flow.to_crm:
         content = merged(both.crm.content, both.form_for_crm.content, flow.to_crm)
-        update = _update(Side.CRM, both.calendar, both.crm, content, flow.to_crm, why)
+        action = update(Side.CRM, both.calendar, both.crm, content, flow.to_crm, why)
         place = both.particulars if Field.LOCATION in flow.to_crm else None
-        actions.append(update if place is None else replace(update, particulars=place))
+        actions.append(action if place is None else replace(action, particulars=place))
     if flow.to_calendar:
         # Of a private event, no plan holds more than its mask lets through; only `fields` are written.
         content = merged(both.seen.content, both.form_for_calendar, flow.to_calendar)
-        actions.append(_update(Side.CALENDAR, both.crm, both.calendar, content, flow.to_calendar, why))
+        actions.append(update(Side.CALENDAR, both.crm, both.calendar, content, flow.to_calendar, why))
     return tuple(actions)
 
 
-def _update(
+def update(
     side: Side, source: ObservedItem, target: ObservedItem, content: EventContent, fields: tuple[Field, ...], why: Why
 ) -> Action:
+    """The write of some fields of the whole content wanted."""
     return Action(
         Verb.UPDATE, side, why, source.ref, target.ref, content, fields, target.version, occurrence=target.occurrence
     )

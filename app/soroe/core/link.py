@@ -70,9 +70,12 @@ class Fingerprint:
         return frozenset() if self.part(Field.GUESTS) == _DIGESTS[""] else None
 
     def replaced(self, now: Fingerprint, fields: Collection[Field]) -> Fingerprint:
-        """This fingerprint with some fields, each named once, taken from another."""
-        if not fields or self.digests == now.digests:
+        """This fingerprint with some fields, each named once, taken from another; the other one where both come out alike,
+        so that what did not change need not be compared again."""
+        if not fields:
             return self
+        if self.digests == now.digests:
+            return now
         if len(fields) == len(FIELDS):
             return now
         if len(self.digests) == len(now.digests) <= _WHOLE:  # most meetings have no guests
@@ -80,7 +83,7 @@ class Fingerprint:
             for name in fields:
                 span = _PLACES[name]
                 digests = digests[: span.start] + now.digests[span] + digests[span.stop :]
-            return Fingerprint(digests)
+            return now if digests == now.digests else Fingerprint(digests)
         told, news = self.digests.ljust(_WHOLE, b"\xff"), now.digests.ljust(_WHOLE, b"\xff")
         parts = bytearray(told[:_WHOLE])
         for name in fields:
@@ -127,6 +130,15 @@ class Baseline:
     def of(self, side: Side) -> Fingerprint:
         """One side's part."""
         return self.crm if side is Side.CRM else self.calendar
+
+    def tells_as_much(self, crm: Fingerprint, calendar: Fingerprint) -> bool:
+        """Whether this tells of as many fields: an older program, or a poorer service, may have told of fewer."""
+        return len(self.crm.digests) == len(crm.digests) and len(self.calendar.digests) == len(calendar.digests)
+
+    def settled(self, crm: Fingerprint, calendar: Fingerprint, unsettled: Collection[Field]) -> Baseline:
+        """What is agreed on where this is what both sides show now; `unsettled` fields stay as they were agreed on."""
+        crm, calendar = crm.replaced(self.crm, unsettled), calendar.replaced(self.calendar, unsettled)
+        return self if crm is self.crm and calendar is self.calendar else Baseline(crm, calendar)
 
     def with_side(self, side: Side, now: Fingerprint) -> Baseline:
         """The baseline with one side's part replaced."""

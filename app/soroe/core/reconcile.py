@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from . import joined, lone, notes, united
+from . import joined, lone, notes, united, usual
 from .dialect import Dialect
 from .event import ObservedItem, Presence, Ref, Removed, Side
 from .finding import FindingAction
@@ -50,7 +50,7 @@ def reconcile(
     Same input, same decision. Decides only; whether a deletion is really due is looked up once more when it is applied.
     """
     if link is not None:
-        return _linked(link, crm, calendar, Pair(route, dialect, circumstances.choice))
+        return _linked(link, crm, calendar, route, dialect, circumstances.choice)
     if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
         why = Why.STAMPED if circumstances.stamped else Why.SAME_MEETING
         return united.unite(crm, calendar, why, Pair(route, dialect, circumstances.choice), circumstances.untouched)
@@ -60,7 +60,14 @@ def reconcile(
     return Decision(_ref(crm), _ref(calendar), Nothing(Why.BOTH_GONE))
 
 
-def _linked(link: Link, crm: Presence, calendar: Presence, pair: Pair) -> Decision:
+def _linked(
+    link: Link, crm: Presence, calendar: Presence, route: Route, dialect: Dialect, choice: FindingAction | None
+) -> Decision:
+    if choice is None and isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
+        decision = usual.compare(link, crm, calendar, route, dialect)
+        if decision is not None:
+            return decision
+    pair = Pair(route, dialect, choice)
     match crm, calendar:
         case ObservedItem(), ObservedItem():
             return joined.compare(link, crm, calendar, pair)
