@@ -346,7 +346,8 @@ def after_write(
     before: of one that was not written, nobody knows whether the service changed it by itself or somebody else just
     then, so that is still to be looked at (see `unexplained`).
     """
-    written = tuple({*fields, *changed} - unexplained(fields, changed))
+    # Mostly just what was written changed.
+    written = fields if changed == fields else tuple({*fields, *changed} - unexplained(fields, changed))
     if side is Side.CRM:
         return Baseline(baseline.crm.replaced(after, written), baseline.calendar.replaced(source, fields))
     return Baseline(baseline.crm.replaced(source, fields), baseline.calendar.replaced(after, written))
@@ -354,5 +355,7 @@ def after_write(
 
 def unexplained(fields: tuple[Field, ...], changed: tuple[Field, ...]) -> frozenset[Field]:
     """The fields that show otherwise after a write, and not because of what was written."""
+    if changed == fields:
+        return frozenset()
     told = _TIME.union(fields) if not _TIME.isdisjoint(fields) else frozenset(fields)
     return frozenset(changed) - told

@@ -18,10 +18,8 @@ _PLACES: dict[Field, slice] = {
 }
 _WHOLE = len(FIELDS) * DIGEST_BYTES
 _UNSAID = b"\xff" * DIGEST_BYTES
-_BITS: tuple[tuple[Field, int], ...] = tuple(
-    (name, int.from_bytes(_UNSAID, "big") << 8 * (_WHOLE - span.stop)) for name, span in _PLACES.items()
-)
-"""Where the digest of a field stands, with all digests as one number."""
+_LEFT: tuple[int, ...] = tuple((1 << 8 * (_WHOLE - span.stop)) - 1 for span in _PLACES.values())
+"""The bits behind the digest of each field, with all digests as one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +49,12 @@ class Fingerprint:
         before, after = self.digests, now.digests
         if before == after:
             return ()
+        differing: list[Field] = []
         moved = _number(before) ^ _number(after)
-        differing = [name for name, bits in _BITS if moved & bits]
+        while moved:  # mostly one field did: to look at each of them takes twice as long
+            place = (_WHOLE * 8 - moved.bit_length()) // (DIGEST_BYTES * 8)
+            differing.append(FIELDS[place])
+            moved &= _LEFT[place]
         if differing and differing[-1] is FIELDS[-1] and not (_says_all(before) and _says_all(after)):
             differing.pop()
         return tuple(differing)
@@ -70,8 +72,10 @@ class Fingerprint:
         return frozenset() if self.part(Field.GUESTS) == _DIGESTS[""] else None
 
     def replaced(self, now: Fingerprint, fields: Collection[Field]) -> Fingerprint:
-        """This fingerprint with some fields, each named once, taken from another; the other one where both come out alike,
-        so that what did not change need not be compared again."""
+        """This fingerprint with some fields, each named once, taken from another.
+
+        The other one itself where it says the same, so that what did not change is known at a glance.
+        """
         if not fields:
             return self
         if self.digests == now.digests:

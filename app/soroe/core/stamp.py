@@ -161,6 +161,7 @@ def _claimed_at(text: str) -> datetime | None:
     return at if text == at.strftime(_CLAIM_TIME) else None
 
 
+@lru_cache(maxsize=1024)  # what is claimed is soon stamped, and read back each time
 def own_check(ref: Ref) -> str:
     """The check that ties a stamp to the item it was written on."""
     return token(f"{ref.container}/{ref.id}", 5)

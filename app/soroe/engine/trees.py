@@ -113,7 +113,7 @@ class Trees:
             if before is None:
                 entries.append(Entry(item, self._key(side, item), dirty=False))
             else:
-                kept = replace(item, changed_at=before.changed_at)  # a stamp is no change that anybody made
+                kept = item.changed_on(before.changed_at)  # a stamp is no change that anybody made
                 self._remember(kept, self.key(side, before))  # a claim that was written is soon followed by a stamp
                 restamped.append(kept)
         self._store.restamp(side, restamped)

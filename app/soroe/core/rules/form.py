@@ -9,6 +9,7 @@ from soroe.core.event import (
     UTC_ZONE,
     EventContent,
     Field,
+    Guest,
     ObservedItem,
     Recurrence,
     ShowAs,
@@ -18,7 +19,7 @@ from soroe.core.event import (
 )
 from soroe.core.link import same_text, same_time
 
-from .grid import as_days, on_grid, rounded
+from .grid import as_days, in_utc, on_grid, on_lines, rounded
 from .guests import guests_for, invited
 from .place import place_of
 from .recurrence_limits import cut as cut_series
@@ -87,7 +88,9 @@ def to_crm(content: EventContent, dialect: Dialect, zone: str = UTC_ZONE) -> For
     series = _series(content, dialect, lost) if content.recurrence is not None else None
     description = _text(described, dialect.description_limit, Field.DESCRIPTION, lost)
     location = _text(content.location, dialect.location_limit, Field.LOCATION, lost)
-    when = on_grid(content.when, dialect, zone, repeats=series is not None)
+    placed = on_lines(content.when, dialect, zone)
+    # What repeats keeps its zone everywhere: its wall clock goes with daylight saving.
+    when = placed if dialect.keeps_zones or series is not None else in_utc(placed)
     show_as = content.show_as if content.show_as in dialect.show_as else ShowAs.BUSY
     visibility = content.visibility if dialect.privacy_flag else Visibility.NORMAL
     guests = guests_for(content.guests, series, dialect) if content.guests else ()
@@ -105,8 +108,8 @@ def to_crm(content: EventContent, dialect: Dialect, zone: str = UTC_ZONE) -> For
         form = EventContent(
             title, when, description, location, show_as, visibility, guests, series, content.guests_may_change
         )
-    if when is not content.when or content.guests:
-        lost.extend(_lost_elsewhere(content, form, dialect))
+    if placed is not content.when or content.guests:
+        lost.extend(_lost_elsewhere(content, placed, form.guests, dialect))
     return Form(form, tuple(lost))
 
 
@@ -184,17 +187,17 @@ def _text(text: str, limit: int | None, name: Field, lost: list[Alteration]) -> 
     return short
 
 
-def _lost_elsewhere(content: EventContent, form: EventContent, dialect: Dialect) -> list[Alteration]:
+def _lost_elsewhere(content: EventContent, when: When, guests: tuple[Guest, ...], dialect: Dialect) -> list[Alteration]:
     lost: list[Alteration] = []
-    if form.when is not content.when and not same_time(form.when, content.when):
+    if when is not content.when and not same_time(when, content.when):
         if isinstance(content.when, Timed):
-            lost.append(_moved(content.when, form.when, dialect))
+            lost.append(_moved(content.when, when, dialect))
         else:
             cause = AS_TIME if dialect.long_all_day is LongAllDay.AS_TIME else ONE_DAY
             lost.append(Alteration(cause, Field.WHEN, (content.when.end - content.when.start).days, 1))
     wanted = len(invited(content.guests, dialect)) if dialect.guests and content.guests else 0
-    if len(form.guests) < wanted:
-        lost.append(Alteration(GUESTS_CUT, Field.GUESTS, wanted, len(form.guests)))
+    if len(guests) < wanted:
+        lost.append(Alteration(GUESTS_CUT, Field.GUESTS, wanted, len(guests)))
     return lost
 
 

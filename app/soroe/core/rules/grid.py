@@ -11,23 +11,33 @@ _DAY = timedelta(days=1)
 _MIDNIGHT = datetime.min.time()
 
 
-def on_grid(when: When, dialect: Dialect, zone: str = UTC_ZONE, *, repeats: bool = False) -> When:
-    """The time as it is written to the CRM: on its grid, no shorter than it allows (ESM-I10), its own days (ESM-I4).
+def on_grid(when: When, dialect: Dialect, zone: str = UTC_ZONE) -> When:
+    """The time of a single meeting as it is written to the CRM: on its grid, and in UTC where it keeps no zones."""
+    placed = on_lines(when, dialect, zone)
+    return placed if dialect.keeps_zones else in_utc(placed)
+
+
+def on_lines(when: When, dialect: Dialect, zone: str) -> When:
+    """The time on the CRM's grid, no shorter than it allows (ESM-I10), of its own days (ESM-I4), and in its own zone.
 
     `zone` is the user's own, in which a day begins. A CRM that keeps its grid by itself is written to the minute.
-    What `repeats` keeps its zone, also where single times are told in UTC: its wall clock goes with daylight saving.
     """
     if isinstance(when, AllDay):
         if dialect.all_day_span or when.end - when.start <= _DAY:
             return when
         if dialect.long_all_day is LongAllDay.FIRST_DAY:
             return AllDay(when.start, when.start + _DAY)
-        return _in_zone(_as_time(when, dialect, zone), dialect)
+        return _as_time(when, dialect, zone)
     if not dialect.own_grid and dialect.grid_minutes > 1:
-        when = _placed(when, dialect, dialect.grid_minutes)
-    elif dialect.shortest_minutes or when.start > when.end:
-        when = _placed(when, dialect, 1)
-    return when if repeats or dialect.keeps_zones else when.within(UTC_ZONE)
+        return _placed(when, dialect, dialect.grid_minutes)
+    if dialect.shortest_minutes or when.start > when.end:
+        return _placed(when, dialect, 1)
+    return when
+
+
+def in_utc(when: When) -> When:
+    """The same instants told in UTC; days have no zone."""
+    return when if isinstance(when, AllDay) else when.within(UTC_ZONE)
 
 
 def rounded(when: When, dialect: Dialect) -> When:
