@@ -38,6 +38,7 @@ from soroe.ui.view.banner import Page
 from soroe.ui.widgets.basics import Chips
 from soroe.ui.widgets.chart import BarChart
 from soroe.ui.widgets.lines import LineList
+from soroe.ui.widgets.page import EmptyPart
 from tests.fakes.desk import NOW, ZONE, Desk
 from tests.fakes.fortnight import fortnight
 from tests.ui.conftest import Opened
@@ -96,6 +97,28 @@ def test_today_syncs_and_pauses(opened: Opened) -> None:
     assert [line.text() for line in lines] == ["For 1 hour", "Until tomorrow", "Until I resume"]
     lines[2].trigger()
     assert desk.sent == [SyncNow(WORK), Pause(WORK, None)]
+
+
+@pytest.mark.parametrize("page", [Page.ACTIVITIES, Page.FINDINGS, Page.HISTORY])
+def test_an_empty_page_offers_an_account_while_there_is_no_sync(opened: Opened, page: Page) -> None:
+    window = window_of(opened(Desk()))
+    window.go(page)
+    QApplication.processEvents()
+    button(window, "Add account").click()
+    assert window.page is Page.CONNECTIONS
+
+
+@pytest.mark.parametrize("page", [Page.ACTIVITIES, Page.FINDINGS, Page.HISTORY])
+def test_an_empty_page_offers_a_run_once_there_is_a_sync(opened: Opened, page: Page) -> None:
+    desk = Desk()
+    desk.accounts.setups = fortnight().accounts.setups
+    window = window_of(opened(desk))
+    window.go(page)
+    QApplication.processEvents()
+    shown = [each for each in one(window, EmptyPart).findChildren(QPushButton) if each.isVisible()]
+    assert [each.text() for each in shown] == ["Sync now"]
+    shown[0].click()
+    assert desk.sent == [SyncNow(WORK)]
 
 
 def test_today_opens_the_findings_of_a_kind(opened: Opened) -> None:

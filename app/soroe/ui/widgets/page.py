@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from soroe.core.route import SyncName
+from soroe.engine.messages import SyncNow
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
+from soroe.ui.view.banner import Page
 
 from .basics import LARGE, MEDIUM, PAGE, SMALL, Role, button, column, label, picture, row
 
-TEXT_WIDTH = 440
+TEXT_WIDTH = 500
 
 
 class PageWidget(QWidget):
@@ -82,6 +86,19 @@ class EmptyPart(QFrame):
         self._next.setText(next_step)
         self._next.setVisible(bool(next_step))
         self._action = action
+
+    def say_first_step(self, key: str, state: AppState) -> None:
+        """The same, with what brings something here: a run, or an account where no sync is set up yet."""
+        texts = self._context.texts
+        syncs = tuple(sync.name for sync in state.syncs)
+        if syncs:
+            self.say(key, texts("tray.sync_now"), partial(self._sync, syncs))
+        else:
+            self.say(key, texts("connections.add"), partial(self._context.go, Page.CONNECTIONS))
+
+    def _sync(self, syncs: Sequence[SyncName]) -> None:
+        for name in syncs:
+            self._context.send(SyncNow(name))
 
     def _pressed(self) -> None:
         if self._action:

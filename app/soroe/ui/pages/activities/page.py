@@ -98,8 +98,10 @@ class ActivitiesPage(PageWidget):
         self.box.addLayout(row(self._total, self._hidden, self._clear, None, spacing=MEDIUM))
 
     def show_state(self, state: AppState) -> None:
-        """The table reads the database itself; a state alone changes only what the places to meet online offer."""
+        """The table reads the database itself; a state alone changes only what the places to meet online offer, and
+        the step that an empty table does."""
         self._state = state
+        self._say_empty()
         self._show_offers()
 
     def reload(self, state: AppState) -> None:
@@ -241,11 +243,14 @@ class ActivitiesPage(PageWidget):
         has_rows = self._model.rowCount() > 0
         self._split.setVisible(has_rows)
         self._empty.setVisible(not has_rows)
-        if filtered:
+        self._say_empty()
+        self._show_chosen()
+
+    def _say_empty(self) -> None:
+        if is_filtered(self._model.filters):
             self._empty.say("activities.empty.filtered", self.context.texts("activities.clear"), self._clear_filters)
         else:
-            self._empty.say("activities.empty")
-        self._show_chosen()
+            self._empty.say_first_step("activities.empty", self._state)
 
     def _show_chosen(self, *_: object) -> None:
         empty(self._panel_box)

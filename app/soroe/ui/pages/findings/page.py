@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from soroe.core.finding import Finding, FindingAction, FindingId, FindingKind, Severity
 from soroe.core.route import SyncName
-from soroe.engine.messages import Resolve, SyncNow, TakeBack, Undo
+from soroe.engine.messages import Resolve, TakeBack, Undo
 from soroe.ui.context import Context
 from soroe.ui.state import AppState
 from soroe.ui.texts import action_done
@@ -63,7 +63,6 @@ class FindingsPage(PageWidget):
         self._listed: list[tuple[SyncName, Finding]] = []
         self._kind: FindingKind | None = None
         self._kinds: tuple[FindingKind | None, ...] = ()
-        self._syncs: tuple[SyncName, ...] = ()
         self._chips = Chips(texts("nav.findings"), self._choose_kind)
         self._list = LineList(context, texts("findings.title"), several=True)
         self._list.selectionModel().selectionChanged.connect(self._show_chosen)
@@ -79,15 +78,14 @@ class FindingsPage(PageWidget):
         self._split.addWidget(card(scrolled(inner, texts("a11y.details")), self._foot))
         self._split.setSizes([430, 520])
         self._empty = EmptyPart(context, "good")
-        self._empty.say("findings.empty", texts("findings.empty.next"), self._sync_now)
         for part in (self._chips, self._split, self._empty):
             self.box.addWidget(part)
         self.box.setStretchFactor(self._split, 1)
         self.box.setStretchFactor(self._empty, 1)
 
     def show_state(self, state: AppState) -> None:
-        """The list reads the database itself; a state tells which syncs there are, and how the connections stand."""
-        self._syncs = tuple(sync.name for sync in state.syncs)
+        """The list reads the database itself; a state tells whether there are syncs, and how the connections stand."""
+        self._empty.say_first_step("findings.empty", state)
         connections = about_connections(state, self.context.told())
         if connections != self._connections:
             self._connections = connections
@@ -140,10 +138,6 @@ class FindingsPage(PageWidget):
     def _choose_kind(self, at: int) -> None:
         self._kind = self._kinds[at]
         self._draw()
-
-    def _sync_now(self) -> None:
-        for sync in self._syncs:
-            self.context.send(SyncNow(sync))
 
     def _show_chosen(self, *_: object) -> None:
         empty(self._panel)

@@ -52,6 +52,7 @@ class HistoryPage(PageWidget):
         self._deleted: list[DeletedLine] = []
         self._shows_deleted = False
         self._limit = RUNS_AT_ONCE
+        self._state = AppState(context.services.clock())
         self._is_drawing = False
         self._waiting: deque[JournalEntry] = deque()
         self._undrawn = 0
@@ -81,10 +82,13 @@ class HistoryPage(PageWidget):
         self.box.setStretchFactor(self._empty, 1)
 
     def show_state(self, state: AppState) -> None:
-        """History reads the database itself; a state alone changes nothing here."""
+        """History reads the database itself; a state tells only what a page without runs offers."""
+        self._state = state
+        self._say_empty()
 
     def reload(self, state: AppState) -> None:
         """Read runs and deleted items again; what is chosen stays chosen."""
+        self._state = state
         reading, told = self.context.services.reading, self.context.told()
         chosen = self._list.chosen()
         kept = self._runs[chosen[0]].id if chosen and not self._shows_deleted and chosen[0] < len(self._runs) else None
@@ -112,10 +116,16 @@ class HistoryPage(PageWidget):
         self._list.lines.show_lines(lines)
         self._split.setVisible(bool(lines))
         self._empty.setVisible(not lines)
-        self._empty.say("history.deleted.empty" if self._shows_deleted else "history.empty")
+        self._say_empty()
         self._list.choose(chosen)
         self._is_drawing = False
         self._show_chosen()
+
+    def _say_empty(self) -> None:
+        if self._shows_deleted:
+            self._empty.say("history.deleted.empty")
+        else:
+            self._empty.say_first_step("history.empty", self._state)
 
     def _choose_tab(self, at: int) -> None:
         self._shows_deleted = at == 1
@@ -124,7 +134,7 @@ class HistoryPage(PageWidget):
 
     def _show_more(self) -> None:
         self._limit += RUNS_AT_ONCE
-        self.reload(AppState(self.context.services.clock()))
+        self.reload(self._state)
 
     def _show_chosen(self, *_: object) -> None:
         if self._is_drawing:
