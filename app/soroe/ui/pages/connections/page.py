@@ -21,6 +21,8 @@ from .panel import DetailsPanel
 from .password import PasswordSheet
 
 ICONS = {AccountRole.CALENDAR: "calendar", AccountRole.CRM: "crm", AccountRole.LOCATION: "location"}
+PANEL_WIDTH = 380
+"""The name of a permission, which is one word, has room in it."""
 
 
 class ConnectionsPage(PageWidget):
@@ -44,7 +46,9 @@ class ConnectionsPage(PageWidget):
         self._split.setHandleWidth(LARGE)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self._list)
-        self._split.addWidget(card(scrolled(self._panel, texts("a11y.details"))))
+        details_card = card(scrolled(self._panel, texts("a11y.details")))
+        details_card.setMinimumWidth(PANEL_WIDTH)
+        self._split.addWidget(details_card)
         self._split.setSizes([380, 540])
         self._empty = EmptyPart(context, "connections")
         for part in (self._chips, self._split, self._empty):

@@ -32,6 +32,7 @@ from soroe.ui.widgets.basics import (
     selectable,
     toned,
 )
+from soroe.ui.widgets.flow import Flow
 
 
 class DetailsPanel(QWidget):
@@ -94,9 +95,8 @@ class DetailsPanel(QWidget):
         for each in pages:
             each.setAccessibleName(f"{each.text()}: {shown.line.kind}")
         part = QWidget()
-        part.setLayout(
-            row(*pages, button(texts("connections.help.file"), self._support_file, Role.LINK), None, spacing=SMALL)
-        )
+        file = button(texts("connections.help.file"), self._support_file, Role.LINK)
+        part.setLayout(Flow(*pages, file, spacing=SMALL))
         return part
 
     def _support_file(self) -> None:
@@ -122,16 +122,16 @@ class DetailsPanel(QWidget):
         return column(title, selectable(label(shown.do, Role.STRONG, wrap=True)), spacing=2)
 
     # --- what mends it ---
-    def _mends(self, shown: AccountDetails) -> QVBoxLayout:
+    def _mends(self, shown: AccountDetails) -> Flow:
         texts, context, name = self._context.texts, self._context, shown.line.name
-        parts: list[QWidget | None] = []
+        parts: list[QWidget] = []
         if shown.button:
             parts.append(button(shown.button, partial(context.mend, shown.mend, name), Role.PRIMARY))
         if shown.again:
             role = Role.PRIMARY if shown.ends_soon and not shown.button else Role.PLAIN
             parts.append(button(shown.again, partial(context.mend, Mend.RECONNECT, name), role))
         parts.append(button(texts("connections.remove"), partial(self._remove_asked, name), Role.DANGER))
-        return column(row(*parts, None, spacing=SMALL + 2))
+        return Flow(*parts, spacing=SMALL + 2)
 
     def _working(self, shown: AccountDetails) -> QVBoxLayout:
         texts = self._context.texts
@@ -183,9 +183,7 @@ class DetailsPanel(QWidget):
         name = column(label(use.name, Role.STRONG), label(use.choices, Role.SMALL, wrap=True), spacing=1)
         part = QWidget()
         results = [label(text, Role.SMALL, wrap=True) for text in use.test]
-        name_first = row(name, choices, test, switch, spacing=SMALL + 2)
-        name_first.setStretch(0, 1)
-        part.setLayout(column(name_first, *results))
+        part.setLayout(column(name, Flow(choices, test, switch, spacing=SMALL + 2), *results))
         return part
 
     def _permissions(self, shown: AccountDetails) -> list[QWidget]:

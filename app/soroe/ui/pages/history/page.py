@@ -155,7 +155,11 @@ class HistoryPage(PageWidget):
         texts = self.context.texts
         changes = [change for change in self.context.services.reading.changes(run.id) if not change.is_mark]
         head = row(
-            column(label(run.report, Role.HEADING, wrap=True), label(f"{run.when} · {run.sync}", Role.MUTED), spacing=2)
+            column(
+                label(run.report, Role.HEADING, wrap=True),
+                label(f"{run.when} · {run.sync}", Role.MUTED, wrap=True),
+                spacing=2,
+            )
         )
         if run.can_undo:
             undo = button(texts("history.undo"), partial(self._ask_undo, run, len(changes)))
