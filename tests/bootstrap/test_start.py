@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from soroe.bootstrap.display import has_display
+
 pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
 LATER = (
@@ -126,10 +128,12 @@ def test_what_goes_wrong_while_the_program_is_loaded_ends_it_and_is_told(tmp_pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="displays are named in the environment on Linux")
-def test_without_a_display_the_tray_says_so_and_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize("display", [{}, {"DISPLAY": ":4711"}])
+def test_without_a_display_the_tray_says_so_and_ends(tmp_path: Path, display: dict[str, str]) -> None:
     displays = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
     environment = {name: value for name, value in os.environ.items() if name not in displays}
     environment |= {"SOROE_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path), "LANG": "en_US.UTF-8"}
+    environment |= display
     command = [sys.executable, "-m", "soroe"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 4
@@ -142,3 +146,11 @@ def test_a_tray_without_a_place_for_its_files_names_the_folder(tmp_path: Path) -
     done = ran("import sys; from soroe.bootstrap import main; sys.exit(main([]))", home=blocked)
     assert done.returncode == 4
     assert str(blocked) in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="displays are named in the environment on Linux")
+def test_a_display_is_believed_where_it_cannot_be_asked() -> None:
+    assert has_display([], {"DISPLAY": "elsewhere:10.0"})
+    assert has_display([], {"WAYLAND_DISPLAY": "wayland-0"})
+    assert has_display(["soroe", "-platform", "offscreen"], {})
+    assert not has_display([], {"DISPLAY": ""})

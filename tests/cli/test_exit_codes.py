@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from soroe.bootstrap.connectors import SECRET
@@ -132,3 +134,12 @@ def test_1_a_run_that_was_interrupted_says_that_it_goes_on_later(laptop: Install
     assert "Interrupted" in outcome.out
     laptop.program.stopped.clear()
     assert started("sync", "--once").code == 0
+
+
+@pytest.mark.parametrize("option", ["--calendar-file", "--activities-file", "--screenshot"])
+def test_2_the_demo_names_a_file_that_is_not_there_before_it_starts(soroe: Shell, tmp_path: Path, option: str) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    wrong = tmp_path / "file" / "below"
+    outcome = soroe.json("demo", "--headless", option, str(wrong))
+    assert outcome.code == 2
+    assert str(wrong) in outcome.document["error"]["message"]

@@ -26,6 +26,7 @@ from .demo import Demo, DemoOutcome
 from .demo import DemoChoices as Servers
 from .demo_calendars import CALENDARS
 from .demo_crms import CRMS
+from .display import answers_x
 from .program import usual
 
 
@@ -38,6 +39,7 @@ def run_demo(choices: DemoChoices, environment: Mapping[str, str], out: TextIO, 
     if choices.provider not in CALENDARS or choices.crm not in CRMS:
         wanted = choices.provider if choices.provider not in CALENDARS else choices.crm
         raise CommandError("not_available_yet", Exit.USAGE, subject=wanted)
+    _usable(choices)
     keychain = _keychain(environment) if choices.keep else MemoryKeychain()
     servers = Servers(choices.provider, choices.crm, choices.calendar_file, choices.activities_file, choices.keep)
     console = Console(out, err, as_json=choices.as_json)
@@ -62,6 +64,18 @@ def run_demo(choices: DemoChoices, environment: Mapping[str, str], out: TextIO, 
     return 0 if outcome.converged else 1
 
 
+def _usable(choices: DemoChoices) -> None:
+    """Raises `CommandError` for files and folders of the command line that cannot be used, before anything starts."""
+    for file in (choices.calendar_file, choices.activities_file):
+        if file is not None and not (file.is_file() and os.access(file, os.R_OK)):
+            raise CommandError("file_unreadable", file=str(file))
+    if choices.screenshots is not None:
+        try:
+            choices.screenshots.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError("folder_unusable", folder=str(choices.screenshots)) from error
+
+
 def _keychain(environment: Mapping[str, str]) -> Keychain:
     """A home that stays needs a keychain that stays; without one the demo's secrets end with it."""
     keychain = usual(environment).keychain
@@ -75,8 +89,9 @@ def _keychain(environment: Mapping[str, str]) -> Keychain:
 def _headless(choices: DemoChoices, environment: Mapping[str, str]) -> bool:
     if choices.headless or choices.as_json:
         return True
-    has_screen = bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
-    return sys.platform not in {"win32", "darwin"} and not has_screen
+    if sys.platform in {"win32", "darwin"}:
+        return False
+    return not (environment.get("WAYLAND_DISPLAY") or answers_x(environment.get("DISPLAY", "")))
 
 
 def _progress(result: RunResult, console: Console, texts: Texts) -> None:
@@ -117,7 +132,6 @@ def _screenshots(demo: Demo, folder: Path) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from .tray import TrayProgram
 
-    folder.mkdir(parents=True, exist_ok=True)
     TrayProgram(demo.program).take_pictures(folder)
 
 

@@ -7,10 +7,9 @@ Qt already answers the panel.
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ from soroe.settings.homes import Homes
 from soroe.ui.first_icon import FirstIcon, first_icon
 from soroe.ui.imports import leave_sources_unread
 from soroe.ui.turns import take_turns
+
+from .display import has_display
 
 if TYPE_CHECKING:
     from soroe.adapters.desktop.control import Message
@@ -57,13 +58,6 @@ def run_tray(
         return _run_alone(application, icon, argv, homes.runtime, lock, load)
     finally:
         lock.release()
-
-
-def has_display(argv: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Whether Qt has somewhere to draw, or was told to draw elsewhere."""
-    if sys.platform != "linux" or "-platform" in argv:
-        return True
-    return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _tell_the_first(runtime: Path, argv: Sequence[str], activation_token: str) -> None:
