@@ -9,17 +9,17 @@ from datetime import datetime
 import pytest
 
 from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect
-from soroe.core.event import ContainerId, Recurrence, Ref, Side, occurrence_id
+from soroe.core.event import ContainerId, ObservedItem, Recurrence, Ref, Side, Tombstone, Unreadable, occurrence_id
 from soroe.core.link import same_time
 from soroe.core.plan import Verb
 from soroe.engine.preview import preview
 from soroe.engine.run import Run
-from soroe.ports.errors import PortError, RetryLater
+from soroe.ports.errors import AdminRequired, PortError, RetryLater
 from soroe.ports.remote import Capabilities, Create, Delete, Update, Write
 from soroe.ports.store import ChangeState
 from tests.builders import Laptop, at, meeting
 from tests.fakes.clock import Clock
-from tests.fakes.service import GOOGLE_LIKE, PIPEDRIVE_LIKE, REST_LIKE, FakeService
+from tests.fakes.service import CALENDAR, GOOGLE_LIKE, PIPEDRIVE_LIKE, REST_LIKE, SECOND_CALENDAR, FakeService
 
 PAIRS = pytest.mark.parametrize(
     ("crm", "dialect"), [(REST_LIKE, GENERIC), (PIPEDRIVE_LIKE, PIPEDRIVE)], ids=["any-crm", "pipedrive"]
@@ -132,6 +132,34 @@ def test_a_person_may_change_the_item_before_the_program_looks(crm: Capabilities
     laptop.until_quiet()
     assert [content.title for content in laptop.crm.contents()] == ["Visit, by hand"]
     assert [content.title for content in laptop.calendar.contents()] == ["Visit, by hand"]
+
+
+class Strict(FakeService):
+    """A service that answers for no calendar but those it has."""
+
+    def read(self, ref: Ref) -> ObservedItem | Tombstone | Unreadable:
+        if ref.container not in self.all_containers:
+            raise AdminRequired("calendar_not_found")
+        return super().read(ref)
+
+
+@pytest.mark.parametrize("verb", [Verb.UPDATE, Verb.DELETE])
+def test_a_write_to_a_calendar_that_is_there_no_more_holds_up_nothing(verb: Verb) -> None:
+    clock = Clock()
+    calendar = Strict(GOOGLE_LIKE, clock, (CALENDAR, SECOND_CALENDAR))
+    laptop = Laptop(calendar=calendar, clock=clock)
+    event = calendar.user_moves(calendar.user_creates(meeting("Visit")), SECOND_CALENDAR)
+    laptop.until_quiet()
+    (activity,) = laptop.crm.items
+    if verb is Verb.UPDATE:
+        laptop.crm.user_changes(activity, title="Visit, long")
+    else:
+        laptop.crm.user_deletes(activity)
+    dies(laptop, Side.CALENDAR, after=False)
+    del calendar.items[event]
+    calendar.all_containers = (CALENDAR,)
+    assert laptop.run().trouble is None
+    assert laptop.joint().store.open_changes() == []
 
 
 def test_an_item_that_was_to_be_deleted_and_cannot_be_read_is_not_taken_for_deleted() -> None:

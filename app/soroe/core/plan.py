@@ -41,6 +41,7 @@ class Why(StrEnum):
     CONFLICT = "conflict"
     OUT_OF_WINDOW = "out_of_window"
     TYPE_NOT_CHOSEN = "type_not_chosen"
+    CALENDAR_NOT_CHOSEN = "calendar_not_chosen"
     UNCHANGED_SINCE_START = "unchanged_since_start"
     PRIVATE_SKIPPED = "private_skipped"
     PRIVATE_BLOCK = "private_block"

@@ -232,7 +232,7 @@ class ChangedTwins:
 
     def _claimed(self) -> Iterator[ObservedItem]:
         for event in self._store.stamped(Side.CALENDAR, claims_of(self._joint.route.key)):
-            if self._store.link(Side.CALENDAR, event.ref) is None and self._is_claimed(event):
+            if self._free(Side.CALENDAR, event.ref) is not None and self._is_claimed(event):
                 yield event
 
     def _is_claimed(self, event: ObservedItem) -> bool:
@@ -293,7 +293,7 @@ class ChangedTwins:
         return sorted({ref for where, ref in (*self._store.dirty(1_000_000), *asked) if where is side})
 
     def _free(self, side: Side, ref: Ref) -> ObservedItem | None:
-        item = self._store.item(side, ref)
+        item = self._store.item(side, ref) if self._joint.has(side, ref) else None
         return item if isinstance(item, ObservedItem) and self._store.link(side, ref) is None else None
 
     def joined_by_person(self, found: Iterable[tuple[Side, ObservedItem]]) -> ObservedItem | None:

@@ -126,6 +126,9 @@ class Deciding:
     def _about(self, side: Side, ref: Ref) -> Decision:
         """As `about`, but for a pair that is fought over."""
         link = self._kin.link(side, ref) if self._moves else self._store.link(side, ref)
+        about = placed(ref, side) if link is None else (link.crm, link.calendar)
+        if not self._are_chosen(*about):
+            return Decision(*about, Nothing(Why.CALENDAR_NOT_CHOSEN))
         if link is not None:
             crm, calendar = self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar)
             if not self._kin.remade(link, crm, calendar):
@@ -137,6 +140,12 @@ class Deciding:
             return Decision(*placed(ref, side), Nothing(Why.BOTH_GONE))
         return self._unlinked(item, side)
 
+    def _are_chosen(self, crm: Ref | None, calendar: Ref | None) -> bool:
+        """Whether neither lies in a calendar that the sync does not have (any more): nothing is carried there or from
+        there, also of pairs that were linked before (S-6)."""
+        has = self._joint.has
+        return (crm is None or has(Side.CRM, crm)) and (calendar is None or has(Side.CALENDAR, calendar))
+
     def linked(self, link: Link) -> Decision:
         """The decision about a linked pair, as its two trees stand."""
         return self._linked(link, self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar))
@@ -147,6 +156,7 @@ class Deciding:
         looks = 0
         for side in Side:
             gone = [ref for ref in self._store.dirty_and_gone(side) if self._store.link(side, ref) is None]
+            gone = [ref for ref in gone if self._joint.has(side, ref)]
             for ref in sorted(gone)[: MOST_LOOKS - looks]:
                 looks += 1
                 self._kin.looked_up(side, ref)
@@ -332,7 +342,7 @@ class Deciding:
 
         Which types go out says nothing of what an event that comes in already has there (PD-4).
         """
-        if self._kin.of_other_sync(other.item):
+        if self._kin.of_other_sync(other.item) or not self._joint.has(other.side, other.item.ref):
             return False
         why = self._unknowable(other.item, other.side)
         if why is None or own is None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from soroe.core.dialect import Dialect
-from soroe.core.event import ContainerId, Side, Window
+from soroe.core.event import ContainerId, Ref, Side, Window
 from soroe.core.guard import Limits
 from soroe.core.route import Route
 from soroe.ports.remote import Reader, Upkeep, Writer
@@ -63,6 +63,11 @@ class Joint:
     def end(self, side: Side) -> End:
         """One side's end."""
         return self.crm if side is Side.CRM else self.calendar
+
+    def has(self, side: Side, ref: Ref) -> bool:
+        """Whether an item lies in a list or a calendar of this sync: the trees also hold what those had that were taken
+        out of it, or that a plan has only looked at."""
+        return ref.container in self.end(side).containers
 
     def reporting(self, progress: Progress) -> Joint:
         """The same sync, telling how far its runs are."""

@@ -70,7 +70,9 @@ class Kin:
     def _has_lookalike(self, item: ObservedItem, side: Side) -> bool:
         """Whether exactly one free item across has the same subject, start and end."""
         alike = [found for found in self._store.same_key(self._trees.key(side, item)) if found.side is not side]
-        return len(alike) == 1 and not alike[0].linked and not self.of_other_sync(alike[0].item)
+        if len(alike) != 1 or alike[0].linked or not self._joint.has(side.other, alike[0].item.ref):
+            return False
+        return not self.of_other_sync(alike[0].item)
 
     def _followed(self, link: Link) -> Link:
         for side in Side:
@@ -147,7 +149,7 @@ class Kin:
 
         A feed that told of the end of a living partner is not believed: its other item would be taken for new.
         """
-        if self._store.link(side, ref) is not None:
+        if self._store.link(side, ref) is not None or not self._joint.has(side, ref):
             return None
         presence = self._store.item(side, ref)
         if look and not isinstance(presence, ObservedItem) and self.looked_up(side, ref):

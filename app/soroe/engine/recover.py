@@ -33,6 +33,11 @@ def _look(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
     if entry.target is None or (entry.verb is Verb.CREATE and not brings_back):
         _look_for_made(joint, trees, entry)
         return
+    if not joint.has(entry.side, entry.target):  # the calendar may be there no more: its account would say no for good
+        with joint.store.transaction():
+            _conclude(joint, entry, None)
+            _wake(joint, entry.side.other, entry.source)
+        return
     answer = joint.end(entry.side).reader.read(entry.target)
     happened = _happened(entry, answer)
     with joint.store.transaction():
@@ -46,14 +51,15 @@ def _look_for_made(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
     reader = joint.end(entry.side).reader
     found = [item for create in _creates(joint, entry) for item in reader.find(create) if _was_made(entry, item)]
     made = next(iter(strangers(joint, entry.side, found)), None)
-    if made is not None and entry.source is not None:
-        read_again(joint, trees, entry.side.other, entry.source)
+    source = entry.source if entry.source is not None and joint.has(entry.side.other, entry.source) else None
+    if made is not None and source is not None:
+        read_again(joint, trees, entry.side.other, source)
     with joint.store.transaction():
         trees.absorb(entry.side, found)
         _conclude(joint, entry, made.ref if made is not None else None)
         _wake(joint, entry.side.other, entry.source)
-        if made is not None and entry.source is not None:
-            adopt(joint, trees, Outcomes(joint, trees, Counts()), entry.side, entry.source, made, look=False)
+        if made is not None and source is not None:
+            adopt(joint, trees, Outcomes(joint, trees, Counts()), entry.side, source, made, look=False)
 
 
 def _conclude(joint: Joint, entry: JournalEntry, target: Ref | None) -> None:

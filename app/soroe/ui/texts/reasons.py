@@ -38,6 +38,7 @@ STANDINGS: dict[Why, Standing] = {
     Why.CONFLICT: Standing.ATTENTION,
     Why.OUT_OF_WINDOW: Standing.NOT_SYNCED,
     Why.TYPE_NOT_CHOSEN: Standing.NOT_SYNCED,
+    Why.CALENDAR_NOT_CHOSEN: Standing.NOT_SYNCED,
     Why.UNCHANGED_SINCE_START: Standing.NOT_SYNCED,
     Why.PRIVATE_SKIPPED: Standing.NOT_SYNCED,
     Why.PRIVATE_FREE: Standing.NOT_SYNCED,
