@@ -26,7 +26,7 @@ _EMPTY_LINES = (b"\r\n", b"\n")
 _METHOD = re.compile(r"[A-Z]+\Z")
 _STATUS = re.compile(r"HTTP/(?:0\.9|1\.[0-9])[ \t]+([1-9][0-9]{2})(?:[ \t][^\r\n]*)?\r?\n")
 _NAMES = re.compile(r"[!-9;-~]*\Z")
-_FOLD = re.compile(r"\r?\n[ \t]+")
+_FOLD = re.compile(r"\n[ \t]+")
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _WITHOUT_BODY = frozenset({204, 304})
@@ -237,24 +237,28 @@ class HeadedAnswer(HTTPResponse):
 
 def _fields(text: str, start: int) -> dict[str, str]:
     """The headers of a head from there on; one that is told twice becomes one, with a comma."""
-    told = text[start:-1] if text.endswith("\n\n") else text[start:-2]
-    if not told:
-        return {}
-    if "\n " in told or "\n\t" in told:  # obsolete, but seen: a header of several lines
-        told = _FOLD.sub(" ", told)
-    told = told.replace("\r\n", "\n")
-    if "\r" in told or "\0" in told:
-        raise HeadUnclear("headers")
-    fields: dict[str, str] = {}
-    for line in told[:-1].split("\n"):
-        name, colon, told_value = line.partition(":")
-        if not name or not colon:
-            raise HeadUnclear("headers")
-        key, value = name.lower(), told_value.strip(" \t")  # blanks around it are none of it (RFC 9110, section 5.5)
-        fields[key] = f"{fields[key]}, {value}" if key in fields else value
-    if _NAMES.match("".join(fields)) is None:
+    told = (text[start:-1] if text.endswith("\n\n") else text[start:-2]).replace("\r\n", "\n")
+    fields = _fields_in(told)
+    if fields is None and _FOLD.search(told):  # obsolete, but seen: a header of several lines
+        fields = _fields_in(_FOLD.sub(" ", told))
+    if fields is None:
         raise HeadUnclear("headers")
     return fields
+
+
+def _fields_in(told: str) -> dict[str, str] | None:
+    """The headers of these lines; None where one of them is none."""
+    fields: dict[str, str] = {}
+    if not told:
+        return fields
+    for line in told[:-1].split("\n"):
+        name, colon, told_value = line.partition(":")
+        if not colon:
+            return None
+        key, value = name.lower(), told_value.strip(" \t")  # blanks around it are none of it (RFC 9110, section 5.5)
+        fields[key] = f"{fields[key]}, {value}" if key in fields else value
+    is_sound = "" not in fields and is_one_word("".join(fields)) and "\r" not in told and "\0" not in told
+    return fields if is_sound else None
 
 
 def _agreed_length(told: str) -> int:
