@@ -36,6 +36,21 @@ def test_nothing_is_asked_where_stdin_is_no_terminal(world: World, soroe: Shell)
     assert soroe.json("accounts", "reconnect", "new", "--token-stdin").document["error"]["code"] == "secret_empty"
 
 
+def test_a_secret_that_powershell_marked_is_taken_without_its_mark(
+    world: World, laptop: Installation, soroe: Shell
+) -> None:
+    key = world.crm.api_key_for(world.user)
+    assert soroe(*new_crm(world), "--token-stdin", stdin=f"\ufeff{key}\r\n").code == 0
+    assert laptop.keychain.get("new", SECRET) == key
+
+
+@pytest.mark.parametrize("piped", ["x" * 10_001, "a\0b", "a\udcffb"])
+def test_what_is_no_secret_is_refused_before_anybody_is_asked(world: World, soroe: Shell, piped: str) -> None:
+    soroe(*new_crm(world), "--no-sign-in")
+    refused = soroe.json("accounts", "reconnect", "new", "--token-stdin", stdin=f"{piped}\n")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "secret_is_none")
+
+
 def test_no_argument_takes_a_secret(soroe: Shell) -> None:
     for option in ("--password", "--token", "--client-secret"):
         assert soroe("accounts", "add", "new", "--kind", "google", option, "s3cret").code == 2

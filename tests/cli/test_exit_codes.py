@@ -29,7 +29,10 @@ def test_1_an_item_was_refused_and_the_rest_went_through(world: World, started: 
     assert "No lunches here" in finding["why"]
 
 
-@pytest.mark.parametrize("line", [["nonsense"], ["plan", "--wrong"], ["undo", "first"], ["sync", "nobody", "--once"]])
+@pytest.mark.parametrize(
+    "line",
+    [["nonsense"], ["plan", "--wrong"], ["undo", "first"], ["sync", "nobody", "--once"], ["history", "--limit", "0"]],
+)
 def test_2_the_command_line_is_wrong(soroe: Shell, line: list[str]) -> None:
     outcome = soroe(*line, "--json")
     assert outcome.code == 2

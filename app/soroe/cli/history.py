@@ -33,14 +33,16 @@ def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser)
 def run(context: Context) -> Answer:
     """List the newest runs, or tell one run's changes, or what was deleted."""
     asked = context.arguments
+    if asked.limit < 1:
+        raise CommandError("bad_limit")
     with closing(context.program.open_reading()) as reading:
         if asked.deleted:
             return _deleted(context, reading)
         if asked.run is not None:
             return _one(context, reading, find_run(reading, asked.run))
         sync = context.sync(asked.sync).name if asked.sync else None
-        runs = list(reading.runs(0, MOST_RUNS if sync else max(0, asked.limit)))
-        runs = [record for record in runs if sync is None or record.sync == sync][: max(0, asked.limit)]
+        runs = list(reading.runs(0, MOST_RUNS if sync else min(asked.limit, MOST_RUNS)))
+        runs = [record for record in runs if sync is None or record.sync == sync][: asked.limit]
     lines = table([_row(context, record) for record in runs])
     return Answer({"runs": [run_document(record) for record in runs]}, lines or [context.texts("history.empty.title")])
 
