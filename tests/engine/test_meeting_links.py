@@ -14,7 +14,9 @@ from soroe.engine.undo import undo
 from soroe.ports.errors import RetryLater, SignInRequired
 from soroe.ports.meeting_links import MeetingLink
 from tests.builders import TODAY, Laptop, meeting
+from tests.fakes.clock import Clock
 from tests.fakes.rooms import Rooms
+from tests.fakes.service import CALENDAR, GOOGLE_LIKE, SECOND_CALENDAR, FakeService
 
 LINK = "https://rooms.example/j/1"
 
@@ -55,6 +57,19 @@ def test_a_place_that_is_there_stays_and_the_link_goes_to_the_notes(laptop: Lapt
     laptop.until_quiet()
     content = laptop.crm.items[ref].content
     assert (content.location, content.description) == ("Osaka", f"Bring samples\n\n{LINK}")
+
+
+def test_a_calendar_that_the_sync_does_not_have_is_left_alone(rooms: Rooms) -> None:
+    clock = Clock()
+    laptop = Laptop(calendar=FakeService(GOOGLE_LIKE, clock, (CALENDAR, SECOND_CALENDAR)), clock=clock)
+    event = laptop.calendar.user_moves(laptop.calendar.user_creates(meeting()), SECOND_CALENDAR)
+    laptop.until_quiet()
+    (activity,) = laptop.crm.items
+    laptop.calendar.all_containers = (CALENDAR,)
+    ask(laptop, event, rooms, Side.CALENDAR)
+    laptop.until_quiet()
+    assert laptop.calendar.items[event].content.location == ""
+    assert laptop.crm.items[activity].content.location == LINK
 
 
 def test_the_meeting_is_made_for_the_time_and_the_title_of_the_visit(laptop: Laptop, rooms: Rooms) -> None:

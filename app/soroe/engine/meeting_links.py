@@ -33,7 +33,7 @@ def add_link(joint: Joint, store: Store, side: Side, ref: Ref, account: str, lin
     `AccountTrouble` for the place to meet, and the trouble of the side that is written.
     """
     items = _items(joint, side, ref)
-    target = _writable(joint, items)
+    where, target = _writable(joint, items)
     content = target.content
     if not isinstance(content.when, Timed):
         raise CannotResolve("all_day_has_no_link")
@@ -42,7 +42,7 @@ def add_link(joint: Joint, store: Store, side: Side, ref: Ref, account: str, lin
     if noted.get("url") and any(noted["url"] in _text(item.content) for item in items.values()):
         raise CannotResolve("has_link_already")
     link = MeetingLink(noted["id"], noted["url"]) if noted.get("url") else _made(store, fact, content, account, links)
-    _write(joint, target, _with_link(content, link.join_url))
+    _write(joint, where, target, _with_link(content, link.join_url))
     return link
 
 
@@ -57,11 +57,13 @@ def _items(joint: Joint, side: Side, ref: Ref) -> dict[Side, ObservedItem]:
     return present
 
 
-def _writable(joint: Joint, items: dict[Side, ObservedItem]) -> ObservedItem:
+def _writable(joint: Joint, items: dict[Side, ObservedItem]) -> tuple[Side, ObservedItem]:
     for side in (Side.CALENDAR, Side.CRM):
         item = items.get(side)
-        if item is not None and item.read_only is None and joint.end(side).writer is not None:
-            return item
+        if item is None or item.read_only is not None or joint.end(side).writer is None:
+            continue
+        if joint.has(side, item.ref):
+            return side, item
     raise CannotResolve("takes_no_changes")
 
 
@@ -104,9 +106,8 @@ def _text(content: EventContent) -> str:
     return f"{content.location}\n{content.description}"
 
 
-def _write(joint: Joint, target: ObservedItem, content: EventContent) -> None:
+def _write(joint: Joint, side: Side, target: ObservedItem, content: EventContent) -> None:
     fields = (Field.LOCATION,) if content.location != target.content.location else (Field.DESCRIPTION,)
-    side = Side.CALENDAR if target.ref.container in joint.calendar.containers else Side.CRM
     action = Action(Verb.UPDATE, side, Why.CHOSEN_BY_USER, None, target.ref, content, fields, target.version)
     write = Update(target.ref, target.version, content, fields, occurrence=target.occurrence)
     try:
