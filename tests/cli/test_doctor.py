@@ -62,6 +62,10 @@ def test_a_server_that_is_away_is_named_and_the_others_are_still_looked_at(world
     assert host in found["endpoint", host]["mend"]
     assert found["sign_in", "calendar"]["state"] == "ok"
     assert found["network", ""]["state"] == "ok"
+    asked = found["sign_in", "crm"]
+    assert (asked["state"], asked["code"]) == ("warning", "not_asked")
+    assert "RetryLater" not in asked["message"]
+    assert "reconnect" not in asked["mend"]
 
 
 def test_a_sign_in_that_ended_and_one_that_never_was_are_told_apart(laptop: Installation, soroe: Shell) -> None:

@@ -6,17 +6,20 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from soroe.cli.ports import Check
+from soroe.cli.troubles import code_of
 from soroe.engine.accounts import health_fact, read_health
 from soroe.engine.health import Health, after_error
 from soroe.ports.errors import AdminRequired, ConsentMissing, LocalTrouble, PortError, SignInRequired
 from soroe.ports.keychain import KeychainMissing, KeychainTrouble
 from soroe.settings.model import Account, ExchangeAccount, GoogleAccount, Settings
 from soroe.settings.problems import SettingsError
+from soroe.ui.texts import code_words, problems_words
 
 from .connectors import now_utc
 from .doctor_desktop import desktop_checks
@@ -51,8 +54,6 @@ def _settings(program: Program) -> tuple[Settings | None, list[Check]]:
     try:
         settings = program.settings()
     except SettingsError as error:
-        from soroe.ui.texts import problems_words
-
         words = problems_words(program.texts(), error.problems)
         return None, [Check("settings", "error", "problems", "", words), *faults]
     except LocalTrouble as trouble:
@@ -141,7 +142,7 @@ def _account(program: Program, account: Account) -> Iterator[Check]:
         _spare_password(program, account)
         program.connectors.identity(account)
     except PortError as error:
-        yield _trouble(error, account.name)
+        yield _trouble(error, account.name, partial(code_words, program.texts()))
         return
     yield Check("sign_in", "ok", "ok", account.name)
     if isinstance(account, GoogleAccount):
@@ -158,7 +159,7 @@ def _spare_password(program: Program, account: Account) -> None:
         raise SignInRequired(health.code, health.reference)
 
 
-def _trouble(error: PortError, account: str) -> Check:
+def _trouble(error: PortError, account: str, words: Callable[[str], str]) -> Check:
     match error:
         case SignInRequired(code=code):
             trouble = after_error(Health(), error, now_utc())
@@ -171,7 +172,7 @@ def _trouble(error: PortError, account: str) -> Check:
         case LocalTrouble(code=code):
             return Check("sign_in", "error", code, account)
         case _:
-            return Check("sign_in", "warning", "not_asked", account, type(error).__name__)
+            return Check("sign_in", "warning", "not_asked", account, words(code_of(error)))
 
 
 def _granted(account: str, secret: str) -> Check:
