@@ -288,13 +288,19 @@ def test_s_3_a_tombstone_of_a_living_item_deletes_nothing_and_the_feed_is_read_a
     assert laptop.joint().store.link_count() == 3
 
 
-def test_s_3_an_item_that_cannot_be_read_is_not_gone() -> None:
+def unreadable_and_called_gone() -> tuple[Laptop, Ref]:
+    """A laptop whose calendar's feed has called an event gone that nobody can read; the event comes along."""
     laptop = in_step(1)
     (event,) = laptop.calendar.items
     laptop.calendar.lies.false_tombstones = [event]
     laptop.calendar.unreadable[event] = "title"
     laptop.run()
     laptop.calendar.lies.false_tombstones = []
+    return laptop, event
+
+
+def test_s_3_an_item_that_cannot_be_read_is_not_gone() -> None:
+    laptop, event = unreadable_and_called_gone()
     laptop.run()
     assert len(laptop.crm.items) == 1
     assert [found.cause for found in laptop.joint().store.findings()] == [Why.UNREADABLE]
@@ -306,12 +312,7 @@ def test_s_3_an_item_that_cannot_be_read_is_not_gone() -> None:
 
 
 def test_s_3_an_item_that_could_not_be_read_is_gone_once_a_look_says_so() -> None:
-    laptop = in_step(1)
-    (event,) = laptop.calendar.items
-    laptop.calendar.lies.false_tombstones = [event]
-    laptop.calendar.unreadable[event] = "title"
-    laptop.run()
-    laptop.calendar.lies.false_tombstones = []
+    laptop, event = unreadable_and_called_gone()
     laptop.calendar.user_deletes(event)
     laptop.calendar.unreadable.clear()
     laptop.until_quiet()
