@@ -6,11 +6,13 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from soroe.adapters.desktop.run_lock import RunLocks
+from soroe.bootstrap.program import Program
 from soroe.bootstrap.workers import workshop
 from soroe.core.route import SyncName
 from soroe.engine.messages import Event, Shutdown, Start, SyncNow
@@ -121,3 +123,16 @@ def test_a_thread_that_waits_for_its_turn_ends_with_the_program(laptop: Installa
         laptop.program.stopped.set()
         worker.send(Shutdown())
         assert worker.join(90)
+
+
+def test_changes_of_the_settings_by_several_at_once_are_all_kept(laptop: Installation) -> None:
+    homes = laptop.program.homes
+    programs = [Program(homes, laptop.keychain, laptop.program.environment) for _ in range(8)]
+
+    def add(number: int) -> int:
+        line = ("syncs", "add", f"also {number}", "--crm", "crm", "--calendar", "calendar", "--calendars", str(number))
+        return Shell(programs[number])(*line).code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(add, range(8))) == [0] * 8
+    assert len(laptop.program.settings().syncs) == 1 + 8

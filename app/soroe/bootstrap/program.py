@@ -34,6 +34,8 @@ from .resources import resources_folder
 
 RENEWING = 90.0
 """Seconds that a renewal of a sign-in waits for another process that renews the same one."""
+CHANGING = 10.0
+"""Seconds that a change of the settings waits for another process that changes them. No sync bears a name with "/"."""
 _UNUSABLE = frozenset({"database_key_wrong", "database_damaged"})
 
 
@@ -51,7 +53,7 @@ class Program:
     """Seconds that a command waits for a run of another process."""
 
     def __post_init__(self) -> None:
-        self.config = ConfigFile(self.homes.config_file, self.policy)
+        self.config = ConfigFile(self.homes.config_file, self.policy, alone=self._changing_settings)
         self.connectors = Connectors(self.keychain, self.resources, self.stopped, self._renewing, self.zone)
         self._key: bytes | None = None
         self._lock = threading.Lock()
@@ -71,6 +73,10 @@ class Program:
     def _renewing(self, account: str) -> AbstractContextManager[None]:
         """The right to renew the sign-in of an account, among all processes of this home."""
         return self._locks.turn(f"sign-in {account}", RENEWING)
+
+    def _changing_settings(self) -> AbstractContextManager[None]:
+        """The right to change the settings, among all processes of this home: two changes at once would lose one."""
+        return self._locks.turn("config.toml/", CHANGING)
 
     @cached_property
     def log(self) -> FileLog:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from soroe.ports.errors import LocalTrouble
@@ -19,10 +20,20 @@ MOST_BYTES = 1024 * 1024
 
 
 class ConfigFile:
-    """The user's config.toml. A file that is not there is an empty one."""
+    """The user's config.toml. A file that is not there is an empty one.
 
-    def __init__(self, path: Path, policy: Overlay = NO_POLICY, available: Collection[str] = AVAILABLE_KINDS) -> None:
+    `alone` keeps every other process from changing the file for as long as its block lasts.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        policy: Overlay = NO_POLICY,
+        available: Collection[str] = AVAILABLE_KINDS,
+        alone: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self.path = path
+        self._alone = alone
         self._policy = policy
         self._available = available
 
@@ -58,12 +69,13 @@ class ConfigFile:
         The file is replaced as a whole, readable by its owner only (0600 in a folder with 0700): whoever reads it
         meanwhile, or after a crash, finds the old or the new text.
         """
-        text = edit(self.text())
-        settings = self._parsed(text)
-        try:
-            replace_file(self.path, text.encode("utf-8"))
-        except OSError as error:
-            raise LocalTrouble(f"config_not_written:{self.path}") from error
+        with self._alone():
+            text = edit(self.text())
+            settings = self._parsed(text)
+            try:
+                replace_file(self.path, text.encode("utf-8"))
+            except OSError as error:
+                raise LocalTrouble(f"config_not_written:{self.path}") from error
         return settings
 
     def tried(self, edit: Callable[[str], str]) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -261,6 +262,10 @@ def test_an_unsafe_keychain_that_was_configured_is_refused_and_not_passed_over(
     with pytest.raises(KeychainMissing) as caught:
         system_keychain()
     assert caught.value.refused == name
+
+
+def test_a_home_whose_name_is_no_unicode_has_secrets_of_its_own_too(tmp_path: Path) -> None:
+    assert service_name(tmp_path / os.fsdecode(b"\xa5\xdb")) != service_name(tmp_path / "a")
 
 
 def test_a_home_of_its_own_has_secrets_of_its_own(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ def service_name(home: Path | None) -> str:
     """The name our secrets stand under; a home of its own (SOROE_HOME) has secrets of its own."""
     if home is None:
         return "Soroe"
-    mark = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
+    mark = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:12]
     return f"Soroe {mark}"
 
 
