@@ -43,8 +43,12 @@ class Homes:
         """
         for folder in (self.config, self.data, self.logs, self.cache, self.runtime):
             try:
+                str(folder).encode()  # the database takes no other names
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 folder.chmod(0o700)
+            except UnicodeEncodeError as error:
+                readable = str(folder).encode(errors="backslashreplace").decode()
+                raise LocalTrouble(f"home_unusable:{readable}") from error
             except OSError as error:
                 full = error.errno in {errno.ENOSPC, errno.EDQUOT}
                 raise LocalTrouble("disk_full" if full else f"home_unusable:{folder}") from error
