@@ -120,6 +120,7 @@ class Applying:
         rounds = [
             (side, [step for step in part if step.action.side is side]) for part in (claims, steps) for side in Side
         ]
+        rounds = [(side, part) for side, part in rounds if part]  # mostly one of the four
         for place, (side, part) in enumerate(rounds):
             try:
                 self._send(side, part)

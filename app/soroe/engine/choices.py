@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 
+from soroe.core.dialect import Dialect
 from soroe.core.event import ItemId, ObservedItem, Ref
 from soroe.core.matching import recipe
+from soroe.core.route import Route
 from soroe.core.stamp import token
 from soroe.ports.store import SyncState
 
@@ -28,7 +31,7 @@ def take_up(joint: Joint, trees: Trees) -> SyncState:
     """
     store = joint.store
     state = store.state()
-    now = _told(joint)
+    now = _told(joint.route, joint.dialect, joint.past_days, joint.future_days)
     if state.settings == now:
         return state
     taken = replace(state, settings=now)
@@ -75,17 +78,16 @@ def _parts(told: str) -> tuple[str, str, str]:
     return reach, chosen, looks
 
 
-def _told(joint: Joint) -> str:
+@lru_cache(maxsize=16)  # every run asks, and the choices of a sync stay the same for a day at least
+def _told(route: Route, dialect: Dialect, past_days: int, future_days: int) -> str:
     """The days, the choices that decide what becomes of an item, and all that makes items look alike to each other.
 
     The words for a private block follow the language, and decide nothing but how it looks.
     """
-    route = joint.route
     types = "*" if route.activity_types is None else ",".join(sorted(route.activity_types))
     chosen = (
         *sorted(route.calendars), *sorted(route.foreign_calendars), route.direction, types, route.incoming_type,
         route.privacy, route.conflicts, route.changed_since, route.zone, route.guests_to_calendar, route.guests_to_crm,
-        joint.dialect.name,
+        dialect.name,
     )  # fmt: skip
-    looks = recipe(route, joint.dialect)
-    return f"{joint.past_days}/{joint.future_days}:{token('|'.join(map(str, chosen)), 10)}:{token(looks, 10)}"
+    return f"{past_days}/{future_days}:{token('|'.join(map(str, chosen)), 10)}:{token(recipe(route, dialect), 10)}"

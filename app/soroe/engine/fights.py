@@ -23,15 +23,6 @@ class Rewriting:
     crm: Presence
     calendar: Presence
 
-    def targets(self, side: Side) -> list[tuple[Ref, Ref]]:
-        """What it rewrites on a side, and what of."""
-        return [
-            (action.target, action.source)
-            for action in self.decision.outcome.actions
-            if action.side is side and action.verb is Verb.UPDATE and action.fields
-            if action.target is not None and action.source is not None
-        ]
-
 
 class Fights:
     """Notes the decisions that rewrite pairs, and asks the journal about all of them at once."""
@@ -56,10 +47,9 @@ class Fights:
         since = self._joint.clock() - FIGHT_WINDOW
         rewrites = self._joint.store.rewrites
         found: list[tuple[Rewriting, int]] = []
-        for side in Side:
-            targets = [(one, target, source) for one in noted for target, source in one.targets(side)]
-            times = rewrites(side, [target for _, target, _ in targets], since)
-            often = [(*about, count) for about, count in zip(targets, times, strict=True) if count >= FIGHT_LIMIT]
+        for side, written in _written(noted).items():
+            times = rewrites(side, [target for _, target, _ in written], since)
+            often = [(*about, count) for about, count in zip(written, times, strict=True) if count >= FIGHT_LIMIT]
             back = rewrites(side.other, [source for _, _, source, _ in often], since)
             found += [(one, min(there, here)) for (one, _, _, there), here in zip(often, back, strict=True)]
         return [(one, times) for one, times in found if times >= FIGHT_LIMIT]
@@ -73,3 +63,13 @@ class Fights:
         )  # fmt: skip
         decision = Decision(crm, calendar, Nothing(Why.REWRITTEN_ON_BOTH_SIDES), (finding,))
         return finished(self._joint, fight.link, fight.crm, fight.calendar, decision)
+
+
+def _written(noted: Sequence[Rewriting]) -> dict[Side, list[tuple[Rewriting, Ref, Ref]]]:
+    """What is rewritten on each side, and what of."""
+    written: dict[Side, list[tuple[Rewriting, Ref, Ref]]] = {Side.CRM: [], Side.CALENDAR: []}
+    for one in noted:
+        for action in one.decision.outcome.actions:
+            if action.verb is Verb.UPDATE and action.fields and action.target is not None and action.source is not None:
+                written[action.side].append((one, action.target, action.source))
+    return written

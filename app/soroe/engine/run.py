@@ -60,6 +60,8 @@ class Run:
         self._counts = Counts()
         self._side: Side | None = None
         self._idle = False
+        self._was_asked = False
+        """Whether a person was asked before this run, or has answered: only runs ask, and nobody answers before."""
 
     def plan(self) -> Plan:
         """What a run would do now; both sides are read, nothing is written to either (`soroe plan`)."""
@@ -129,6 +131,7 @@ class Run:
     def _observe(self, trees: Trees) -> None:
         day = self.joint.route.window.first.isoformat()
         state = take_up(self.joint, trees)
+        self._was_asked = bool(state.held_for or state.allowed)
         for side in Side:
             self._side = side
             observe(self.joint, trees, side)
@@ -174,6 +177,8 @@ class Run:
         tally = Tally(self._store.link_count(), self.joint.limits)
         for decision in decisions:
             tally.add(decision)
+        if not self._was_asked and isinstance(tally.verdict(), Allowed):
+            return False
         state = self._store.state()
         match tally.verdict(state.allowed):
             case Allowed():
