@@ -41,7 +41,9 @@ class Fingerprint:
         if known is not None and known[0] is content:
             return known[1]
         taken = cls(_digests(content))
-        _TAKEN.keep(content, taken)
+        if len(_TAKEN) >= _MOST_TAKEN:
+            _TAKEN.clear()
+        _TAKEN[id(content)] = content, taken
         return taken
 
     def changed(self, now: Fingerprint) -> tuple[Field, ...]:
@@ -50,7 +52,7 @@ class Fingerprint:
         if before == after:
             return ()
         differing: list[Field] = []
-        moved = _number(before) ^ _number(after)
+        moved = _apart(before, after)
         while moved:  # mostly one field did: to look at each of them takes twice as long
             place = (_WHOLE * 8 - moved.bit_length()) // (DIGEST_BYTES * 8)
             differing.append(FIELDS[place])
@@ -104,9 +106,12 @@ class Fingerprint:
         return _joined(parts, b"" if Field.GUESTS in fields else told[_WHOLE:])
 
 
-def _number(digests: bytes) -> int:
-    """The digests of all fields as one number: to compare them one by one takes three times as long."""
-    return int.from_bytes(digests[:_WHOLE].ljust(_WHOLE, b"\xff"), "big")
+def _apart(before: bytes, after: bytes) -> int:
+    """The bits in which the digests of all fields differ: to compare them one by one takes three times as long."""
+    length = len(before)
+    if length != len(after) or length > _WHOLE:  # few have guests, or were told by an older program
+        before, after, length = before[:_WHOLE].ljust(_WHOLE, b"\xff"), after[:_WHOLE].ljust(_WHOLE, b"\xff"), _WHOLE
+    return (int.from_bytes(before, "big") ^ int.from_bytes(after, "big")) << 8 * (_WHOLE - length)
 
 
 def _says_all(digests: bytes) -> bool:
@@ -168,19 +173,10 @@ class Link:
         return Link(self.crm, self.calendar, baseline, self.origin)
 
 
-class _Taken(dict[int, tuple[EventContent, Fingerprint]]):
-    """The fingerprints taken last, by the `id` of their contents: what was compared is soon written across, and is what
-    its pair agrees on then."""
-
-    MOST = 512
-
-    def keep(self, content: EventContent, taken: Fingerprint) -> None:
-        if len(self) >= self.MOST:
-            self.clear()
-        self[id(content)] = content, taken
-
-
-_TAKEN = _Taken()
+_TAKEN: dict[int, tuple[EventContent, Fingerprint]] = {}
+"""The fingerprints taken last, by the `id` of their contents: what was compared is soon written across, and is what
+its pair agrees on then."""
+_MOST_TAKEN = 512
 
 
 class _Digests(dict[str, bytes]):

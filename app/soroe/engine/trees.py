@@ -168,11 +168,7 @@ class Trees:
 
     def _is_compared(self, side: Side, seen: Seen, known: Known | None) -> bool:
         """Whether what an item was before is going to be asked for, as far as one can tell before it is taken in."""
-        return known is not None and not (isinstance(seen, ObservedItem) and self._looks_new(side, seen, known))
-
-    def _looks_new(self, side: Side, item: ObservedItem, known: Known) -> bool:
-        """Whether an item has another look than the tree has it with, or was gone: then it is news in any case."""
-        return not known.present or known.match_key != self.key(side, item)
+        return known is not None and not (isinstance(seen, ObservedItem) and _looks_new(known, self.key(side, seen)))
 
     def _take(self, side: Side, seen: Seen, known: Known | None) -> Iterable[Entry]:
         match seen:
@@ -189,7 +185,7 @@ class Trees:
     def _entry(self, side: Side, item: ObservedItem, known: Known | None) -> Entry | None:
         """What to keep of an item; None where the tree has the very same."""
         key = self.key(side, item)
-        if known is None or self._looks_new(side, item, known):
+        if known is None or _looks_new(known, key):
             return Entry(item, key, dirty=True)
         old = self._store.item(side, item.ref)
         if not isinstance(old, ObservedItem) or old.content != item.content:
@@ -390,6 +386,11 @@ def series_of(ref: Ref) -> Ref | None:
     """The series that an id names an occurrence of, or None for the id of a whole item."""
     occurrence = occurrence_named(ref.id) if "#" in ref.id else None
     return Ref(ref.container, occurrence.series) if occurrence is not None else None
+
+
+def _looks_new(known: Known, key: bytes) -> bool:
+    """Whether an item has another look than the tree has it with, or was gone: then it is news in any case."""
+    return not known.present or known.match_key != key
 
 
 def _is_known(seen: Seen, known: Known) -> bool:
