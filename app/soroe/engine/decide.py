@@ -143,8 +143,8 @@ class Deciding:
     def _are_chosen(self, crm: Ref | None, calendar: Ref | None) -> bool:
         """Whether neither lies in a calendar that the sync does not have (any more): nothing is carried there or from
         there, also of pairs that were linked before (S-6)."""
-        has = self._joint.has
-        return (crm is None or has(Side.CRM, crm)) and (calendar is None or has(Side.CALENDAR, calendar))
+        lists, calendars = self._joint.crm.containers, self._joint.calendar.containers
+        return (crm is None or crm.container in lists) and (calendar is None or calendar.container in calendars)
 
     def linked(self, link: Link) -> Decision:
         """The decision about a linked pair, as its two trees stand."""
