@@ -161,6 +161,18 @@ def test_a_file_that_cannot_be_read_is_local_trouble(tmp_path: Path) -> None:
     assert caught.value.code == f"config_unreadable:{path}"
 
 
+def test_a_change_that_is_refused_names_no_line_of_a_file_that_does_not_have_it(tmp_path: Path) -> None:
+    config = ConfigFile(tmp_path / "config.toml")
+    config.change(lambda _: PAIR)
+    with pytest.raises(SettingsError) as refused:
+        config.change(lambda text: text + "\n[accounts.new]\n")
+    assert [(problem.line, problem.key) for problem in refused.value.problems] == [(0, "accounts.new.kind")]
+    config.path.write_text("[accounts.old]\n", "utf-8")
+    with pytest.raises(SettingsError) as broken:
+        config.change(lambda text: text + PAIR)
+    assert [(problem.line, problem.key) for problem in broken.value.problems] == [(1, "accounts.old.kind")]
+
+
 @posix_only
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     config = ConfigFile(tmp_path / "new" / "config.toml")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from soroe.ports.errors import LocalTrouble
@@ -66,12 +67,19 @@ class ConfigFile:
     def change(self, edit: Callable[[str], str]) -> Settings:
         """Change the text and return the new settings; a change that would not be valid is refused, nothing is written.
 
+        Its faults bear no lines, for they stand in no file.
+
         The file is replaced as a whole, readable by its owner only (0600 in a folder with 0700): whoever reads it
         meanwhile, or after a crash, finds the old or the new text.
         """
         with self._alone():
-            text = edit(self.text())
-            settings = self._parsed(text)
+            before = self.text()
+            text = edit(before)
+            try:
+                settings = self._parsed(text)
+            except SettingsError as error:
+                self._parsed(before)  # faults that the file had already are told with their lines
+                raise SettingsError([replace(problem, line=0) for problem in error.problems]) from error
             try:
                 replace_file(self.path, text.encode("utf-8"))
             except OSError as error:
