@@ -339,6 +339,19 @@ def test_sf_15_a_linked_occurrence_stays_in_the_crm_once_it_is_past() -> None:
     assert len(starts(laptop.crm)) == 10
 
 
+def test_sf_15_an_early_occurrence_of_today_is_not_past_though_it_is_yesterday_in_utc() -> None:
+    laptop = salesforce()
+    series = laptop.calendar.user_creates(repeating("FREQ=DAILY;COUNT=3", when=at(8)))
+    laptop.until_quiet()
+    laptop.clock.later(hours=8)  # two in the morning in Tokyo
+    first = Ref(series.container, occurrence_id(series.id, datetime(2026, 5, 11, 23)))
+    laptop.calendar.user_changes(first, title="Round, long")
+    laptop.until_quiet()
+    titles = sorted(item.content.title for item in laptop.crm.shown(date(2026, 5, 1), date(2026, 6, 1)))
+    assert titles == ["Round", "Round", "Round, long"]
+    assert about(laptop, "SF-15") == []
+
+
 # --- SF-14: single and series ---
 @ORGANISATIONS
 @pytest.mark.parametrize(

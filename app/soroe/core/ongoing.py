@@ -7,8 +7,9 @@ does, and is all that is compared (SF-12).
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from . import notes
 from .dialect import Dialect
@@ -102,10 +103,14 @@ def unsayable(event: EventContent, crm: EventContent, dialect: Dialect) -> Refus
 
 
 def is_past(item: ObservedItem, route: Route, dialect: Dialect) -> bool:
-    """Whether this is an occurrence of a series that the CRM lets nobody change any more (SF-15)."""
+    """Whether this is an occurrence of a series that the CRM lets nobody change any more (SF-15): of a day before the
+    user's own today."""
     if item.occurrence is None or route.today is None or not keeps_past(dialect):
         return False
-    return _day(item.occurrence.original_start) < route.today
+    start = item.occurrence.original_start
+    if isinstance(start, datetime):  # in UTC, where an early meeting of the user's may stand on the day before
+        start = start.replace(tzinfo=UTC).astimezone(ZoneInfo(route.zone)).date()
+    return start < route.today
 
 
 def past_notes(both: View) -> tuple[Finding, ...]:
