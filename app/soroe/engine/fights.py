@@ -32,8 +32,8 @@ class Fights:
         self._noted: list[Rewriting] = []
 
     def note(self, decision: Decision, link: Link, crm: Presence, calendar: Presence) -> None:
-        """A decision about a linked pair that no person has decided about."""
-        if decision.outcome.actions:
+        """A decision about a linked pair that no person has decided about; kept is only what rewrites."""
+        if any(action.verb is Verb.UPDATE and action.fields for action in decision.outcome.actions):
             self._noted.append(Rewriting(decision, link, crm, calendar))
 
     def ended(self, decisions: Sequence[Decision]) -> list[Decision]:
@@ -41,6 +41,8 @@ class Fights:
         in ten minutes: another tool undoes what we do."""
         noted, self._noted = self._noted, []
         held = {id(one.decision): self._held(one, times) for one, times in self._fought_over(noted)} if noted else {}
+        while noted:  # one by one: tens of thousands of them, with both items of each, would hold up the window (P-9)
+            noted.pop()
         return [held.get(id(decision), decision) for decision in decisions] if held else list(decisions)
 
     def _fought_over(self, noted: Sequence[Rewriting]) -> list[tuple[Rewriting, int]]:
