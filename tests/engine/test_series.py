@@ -59,6 +59,19 @@ def test_a_moved_occurrence_keeps_its_link() -> None:
     assert crm == calendar
 
 
+def test_a_cancelled_occurrence_leaves_its_place_across_to_no_other_that_was_changed() -> None:
+    laptop = Laptop()
+    series = laptop.calendar.user_creates(meeting("Stand-up", recurrence=DAILY))
+    laptop.calendar.user_changes(day(series, 0), title="Stand-up, long")
+    laptop.until_quiet()
+    laptop.calendar.user_deletes(day(series, 0))
+    laptop.calendar.user_changes(day(series, 2), title="Review", when=at(15, day=14))
+    laptop.until_quiet()
+    crm, calendar = both(laptop)
+    assert crm == calendar
+    assert len(laptop.crm.items) == 2
+
+
 def test_a_day_cancelled_in_the_crm_is_cancelled_in_the_calendar() -> None:
     laptop = Laptop()
     series = laptop.crm.user_creates(meeting("Visit", recurrence=DAILY), activity_type="meeting")

@@ -72,12 +72,17 @@ class Successors:
         }
 
     def _lost(self) -> dict[Ref, dict[date, Ref]]:
-        """The linked occurrences that are gone, by the series that is still there, and their day in it."""
+        """The linked occurrences that are gone, by the series that is still there, and their day in it.
+
+        Of a series that is linked as such they are exceptions: each has its own place across, and leaves it to nobody.
+        """
         lost: dict[Ref, dict[date, Ref]] = defaultdict(dict)
         for ref in self._store.dirty_and_gone(Side.CALENDAR):
             series = series_of(ref)
             master = self._master(series)
-            if series is not None and master is not None and self._store.link(Side.CALENDAR, ref) is not None:
+            if series is None or master is None or self._store.link(Side.CALENDAR, series) is not None:
+                continue
+            if self._store.link(Side.CALENDAR, ref) is not None:
                 lost[series][_day_in(master, ref.id)] = ref
         return dict(lost)
 
