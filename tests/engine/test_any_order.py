@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from soroe.core.dialect import ESALES, GENERIC, ORACLE, PIPEDRIVE, SALESFORCE, Dialect
-from soroe.core.event import Ref, Side, Window
+from soroe.core.event import ContainerId, Ref, Side
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy
 from soroe.ports.errors import ItemRejected, PortError, RetryLater
 from soroe.ports.remote import Capabilities, Write
-from tests.builders import TODAY, Laptop
+from tests.builders import Laptop
 from tests.fakes.salesforce import STAMPED
-from tests.fakes.service import PIPEDRIVE_LIKE, REST_LIKE, FakeService
+from tests.fakes.service import CALENDAR, PIPEDRIVE_LIKE, REST_LIKE, SECOND_CALENDAR, FakeService
 
 from .world import World
 
@@ -31,10 +31,11 @@ class AnyOrder(RuleBasedStateMachine):
     crm: Capabilities
     dialect: Dialect
     kinds: tuple[str, ...]
+    calendars: tuple[ContainerId, ...] = (CALENDAR,)
 
     @initialize()
     def begin(self) -> None:
-        self.world = World(self.crm, self.dialect)
+        self.world = World(self.crm, self.dialect, self.calendars)
 
     # --- people ---
     @rule(side=SIDES, kind=PICK)
@@ -142,9 +143,10 @@ class AnyOrder(RuleBasedStateMachine):
     def other_types_of_activities_go_out(self, types: frozenset[str] | None) -> None:
         self.world.choose(activity_types=types)
 
-    @rule(days=st.sampled_from((10, 1095)))
-    def other_days_are_synced(self, days: int) -> None:
-        self.world.choose(window=Window.around(TODAY, 30, days))
+    @rule(laptop=LAPTOPS, zone=st.sampled_from(("Asia/Tokyo", "Europe/London")))
+    def a_laptop_travels(self, laptop: str, zone: str) -> None:
+        if self.dialect.series is None:  # what is past, and stays as it was (SF-15), is another day's elsewhere
+            self._laptop(laptop).route = replace(self._laptop(laptop).route, zone=zone)
 
     # --- trouble ---
     @rule(laptop=LAPTOPS, side=SIDES, after=st.booleans(), skip=st.integers(0, 3), rejected=st.booleans())
@@ -245,6 +247,33 @@ class GoogleAndPipedrive(AnyOrder):
     kinds = ("single", "all-day", "weekly")
 
 
+class TwoCalendars(AnyOrder):
+    """Events are moved from one synced calendar to the other, too."""
+
+    calendars = (CALENDAR, SECOND_CALENDAR)
+
+    @rule(which=PICK)
+    def someone_moves_an_event_to_the_other_calendar(self, which: int) -> None:
+        events = [ref for ref, item in sorted(self.world.calendar.items.items()) if item.occurrence is None]
+        if events:
+            self.world.move(events[which % len(events)])
+
+    def _would_miss_something(self, laptop: str, side: Side, shown: int) -> bool:
+        return False
+
+
+class TwoCalendarsAndAnyCrm(TwoCalendars):
+    crm = REST_LIKE
+    dialect = GENERIC
+    kinds = ("single", "all-day", "daily", "weekly")
+
+
+class TwoCalendarsAndPipedrive(TwoCalendars):
+    crm = PIPEDRIVE_LIKE
+    dialect = PIPEDRIVE
+    kinds = ("single", "all-day", "weekly")
+
+
 class GoogleAndSalesforce(AnyOrder):
     crm = STAMPED
     dialect = SALESFORCE
@@ -274,3 +303,7 @@ TestGoogleAndEsales = GoogleAndEsales.TestCase
 TestGoogleAndEsales.settings = PATIENT
 TestGoogleAndOracle = GoogleAndOracle.TestCase
 TestGoogleAndOracle.settings = PATIENT
+TestTwoCalendarsAndAnyCrm = TwoCalendarsAndAnyCrm.TestCase
+TestTwoCalendarsAndAnyCrm.settings = PATIENT
+TestTwoCalendarsAndPipedrive = TwoCalendarsAndPipedrive.TestCase
+TestTwoCalendarsAndPipedrive.settings = PATIENT

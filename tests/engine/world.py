@@ -10,6 +10,7 @@ from typing import Any
 from soroe.core.dialect import Dialect
 from soroe.core.event import (
     AllDay,
+    ContainerId,
     EventContent,
     ObservedItem,
     Particulars,
@@ -31,7 +32,7 @@ from soroe.engine.resolve import resolve
 from soroe.ports.remote import Capabilities
 from tests.builders import TODAY, ZONE, Laptop
 from tests.fakes.clock import Clock
-from tests.fakes.service import GOOGLE_LIKE, FakeService
+from tests.fakes.service import CALENDAR, GOOGLE_LIKE, FakeService
 
 WINDOW = Window.around(TODAY, 30, 1095)
 UNASKED = Limits(deletes=10_000, rewrites=10_000, duplicates=10_000)
@@ -45,10 +46,10 @@ class World:
     Meetings are told apart by their titles' first word, and by their starts, which no two share.
     """
 
-    def __init__(self, crm: Capabilities, dialect: Dialect) -> None:
+    def __init__(self, crm: Capabilities, dialect: Dialect, calendars: tuple[ContainerId, ...] = (CALENDAR,)) -> None:
         self.clock = Clock()
         self.crm = FakeService(crm, self.clock)
-        self.calendar = FakeService(GOOGLE_LIKE, self.clock)
+        self.calendar = FakeService(GOOGLE_LIKE, self.clock, calendars)
         self.dialect = dialect
         self.desk = self.laptop("desk")
         self.travel = self.laptop("travel")
@@ -60,8 +61,9 @@ class World:
     def laptop(self, name: str) -> Laptop:
         """An installation that knows nothing yet."""
         return Laptop(
-            self.crm, self.calendar, clock=self.clock, dialect=self.dialect, installation=name, limits=UNASKED
-        )
+            self.crm, self.calendar, clock=self.clock, dialect=self.dialect, installation=name, limits=UNASKED,
+            calendars=self.calendar.all_containers,
+        )  # fmt: skip
 
     def side(self, side: Side) -> FakeService:
         """One of the two services."""
@@ -140,6 +142,11 @@ class World:
     def copy(self, side: Side, ref: Ref) -> None:
         """A person copies a meeting to another time, under another name."""
         self.side(side).user_copies(ref, title=self.new_title(), when=self.new_time())
+
+    def move(self, ref: Ref) -> None:
+        """A person moves an event to the next of the calendars."""
+        places = self.calendar.all_containers
+        self.calendar.user_moves(ref, places[(places.index(ref.container) + 1) % len(places)])
 
     def look(self, side: Side, ref: Ref) -> ObservedItem:
         """An item as a person sees it."""
