@@ -30,7 +30,7 @@ from soroe.core.event import (
 from soroe.core.link import Fingerprint, canonical
 from soroe.core.matching import match_key
 from soroe.core.route import SyncKey
-from soroe.core.stamp import claim_text, creation_seed, stamp_for, sync_key, token
+from soroe.core.stamp import claim_text, creation_seed, rest_text, stamp_for, sync_key, token
 from tests.core.strategies import CONTENTS
 
 SINGLE = EventContent(
@@ -106,6 +106,7 @@ def test_stamps_and_the_ids_of_new_items_stay_the_same() -> None:
     assert creation_seed(KEY, EVENT, ACTIVITY) == "268ash3hgn1vtmidjadbme03uk9fmina"
     claim = claim_text(KEY, "laptop", ACTIVITY, datetime(2026, 5, 12, 1))
     assert claim == "soroe1c|k|jthcn7b0b0|20260512T010000Z|jitf92tk"
+    assert rest_text(KEY, "laptop", ACTIVITY, datetime(2026, 5, 12, 1)) == claim.replace("soroe1c", "soroe1r")
 
 
 @given(text=st.text(), size=st.integers(1, 64))

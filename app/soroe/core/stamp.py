@@ -16,6 +16,7 @@ from .route import SyncKey
 _VERSION = "soroe1"
 _ORIGINAL = "+"
 _CLAIM = "soroe1c"
+_REST = "soroe1r"
 _CLAIM_TIME = "%Y%m%dT%H%M%SZ"
 _LONGEST_PARTNER = 160
 _LETTERS = "0123456789abcdefghijklmnopqrstuv"
@@ -93,7 +94,8 @@ CLAIM_LASTS = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A laptop is about to make this item's twin in a service where a create cannot safely be repeated (S-2)."""
+    """A laptop is about to make this item's twin in a service where a create cannot safely be repeated (S-2), or has
+    just taken the twin back (S-7): `rest_text`."""
 
     sync: SyncKey
     installation: str
@@ -117,6 +119,12 @@ def claim_text(key: SyncKey, installation: str, own: Ref, now: datetime) -> str:
     return "|".join((_CLAIM, key, _laptop(installation), now.strftime(_CLAIM_TIME), own_check(own)))
 
 
+def rest_text(key: SyncKey, installation: str, own: Ref, now: datetime) -> str:
+    """The text to hide on `own`, whose twin a person takes back on this installation (`now` in UTC): the twin's end is
+    not to end the item on another laptop, and no twin is made again until somebody changes it (S-7)."""
+    return "|".join((_REST, key, _laptop(installation), now.strftime(_CLAIM_TIME), own_check(own)))
+
+
 @lru_cache(maxsize=16)
 def _laptop(installation: str) -> str:
     return token(installation, 6)
@@ -134,10 +142,19 @@ def claims_of(key: SyncKey) -> str:
 
 def read_claim(text: str | None, key: SyncKey) -> Claim | None:
     """The claim in this text, or None for anything that is not a claim of this sync."""
-    if not text or not text.startswith(_CLAIM):
+    return _read(text, key, _CLAIM)
+
+
+def read_rest(text: str | None, key: SyncKey) -> Claim | None:
+    """What `rest_text` has written, or None for anything else."""
+    return _read(text, key, _REST)
+
+
+def _read(text: str | None, key: SyncKey, kind: str) -> Claim | None:
+    if not text or not text.startswith(kind):
         return None
     parts = text.split("|")
-    if len(parts) != 5 or parts[0] != _CLAIM or parts[1] != key:
+    if len(parts) != 5 or parts[0] != kind or parts[1] != key:
         return None
     at = _claimed_at(parts[3])
     return None if at is None else Claim(key, parts[2], at, parts[4])

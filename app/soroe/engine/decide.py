@@ -25,6 +25,7 @@ from .changed_twins import ChangedTwins, one_by_one
 from .fights import Fights
 from .joint import Joint
 from .kin import Kin
+from .resting import let_rest, rests
 from .series_shown import stands_alone
 from .stamping import finished
 from .successors import Successors
@@ -131,7 +132,8 @@ class Deciding:
             return Decision(*about, Nothing(Why.CALENDAR_NOT_CHOSEN))
         if link is not None:
             crm, calendar = self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar)
-            if not self._kin.remade(link, crm, calendar):
+            let_go = let_rest(self._joint, self._trees, link, crm, calendar) or self._kin.remade(link, crm, calendar)
+            if not let_go:
                 return self._linked(link, crm, calendar)
         item = self._store.item(side, ref)
         if item is None and self._trees.is_series(side, ref):
@@ -180,6 +182,8 @@ class Deciding:
         choice = self._choice(side, item.ref) if self._has_choices else None
         if partner is not None:
             return self._united(item, side, partner, choice)
+        if choice is None and item.stamp is not None and rests(self._joint, item):
+            choice = FindingAction.DROP
         if item.stamp is not None and self._kin.has_unreadable_partner(item, side):
             return lone.left_out(item, side, Why.UNREADABLE)  # no other twin is made beside it (S-2)
         if side is Side.CRM and item.occurrence is not None and self._is_left_behind(item):
@@ -297,7 +301,7 @@ class Deciding:
         is_stamped = item.stamp is not None
         if (is_stamped or self._store.has_stamps(side.other)) and self._kin.by_stamp(item, side) is not None:
             return False
-        if is_stamped and self._kin.of_other_sync(item):
+        if is_stamped and (self._kin.of_other_sync(item) or rests(self._joint, item)):
             return False
         why = self._unknowable(item, side)
         may_be_twin = why is Why.TYPE_NOT_CHOSEN and item.activity_type == self._joint.route.incoming_type

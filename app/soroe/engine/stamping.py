@@ -7,7 +7,7 @@ from soroe.core.link import Link
 from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from soroe.core.rules.privacy import visible
 from soroe.core.series_mark import is_mark_of
-from soroe.core.stamp import decode, find_partner, names, own_check, read_claim, stamp_for
+from soroe.core.stamp import decode, find_partner, names, own_check, read_claim, read_rest, stamp_for
 
 from .joint import Joint
 from .seen import moved_since
@@ -118,6 +118,9 @@ def may_replace(joint: Joint, text: str | None) -> bool:
     stamp, key = decode(text), joint.route.key
     if stamp is not None:
         return stamp.sync == key
+    rest = read_rest(text, key)
+    if rest is not None:  # whoever wrote it is about to take the twin back
+        return not rest.fresh(joint.clock())
     return text is None or read_claim(text, key) is not None or is_mark_of(text, key)
 
 

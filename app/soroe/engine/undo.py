@@ -17,6 +17,7 @@ from soroe.ports.store import ChangeId, ChangeState, Choice, JournalEntry, RunId
 from .apply import Applying
 from .counts import Counts, per_side
 from .joint import Joint
+from .resting import to_rest
 from .seen import moved_since, seen_fingerprint
 from .steps import Step
 from .trees import Trees
@@ -64,7 +65,7 @@ def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
     try:
         for change in changes:
             step = _step(joint, trees, change, run)
-            if step is None:
+            if step is None or not _lets_rest(joint, applying, change):
                 skipped.append(change)
                 continue
             applying.carry_out([step])
@@ -81,6 +82,20 @@ def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
     )  # fmt: skip
     joint.store.finish_run(record)
     return UndoResult(record, tuple(skipped), trouble)
+
+
+def _lets_rest(joint: Joint, applying: Applying, change: JournalEntry) -> bool:
+    """Tell other laptops, where that is possible, that a twin is taken back; False where its source moved on just then.
+
+    To them, its end would look like any other, and end its source.
+    """
+    if change.verb is not Verb.CREATE or change.source is None:
+        return True
+    rest = to_rest(joint, change.side.other, change.source)
+    if rest is None:
+        return True
+    applying.carry_out([rest])
+    return isinstance(rest.result, Written)
 
 
 def _step(joint: Joint, trees: Trees, change: JournalEntry, run: RunId) -> Step | None:
