@@ -22,20 +22,24 @@ from tests.bench.home import PaperKeychain, program_in, started
 from tests.bench.laptop import SYNC
 
 _NUMBERS = "(WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < {times}) SELECT k FROM n)"
-_MORE_ITEMS = """
+_OTHER_REF = "'z' || printf('%02d', n.k) || substr({item}.ref, 4)"
+"""Another id, as long as the item's own (no service's begins with z): the file grows as with items of the services."""
+_OTHER_TITLE = "substr(i.{title}, 1, length(i.{title}) - 1) || printf('%03d', n.k)"
+"""Another title, of as many bytes as one that ends in Japanese."""
+_MORE_ITEMS = f"""
 INSERT INTO item (tree, ref, presence, shown, why, start, type, stamp, version, match_key, title, title_key, body)
-SELECT i.tree, i.ref || 'x' || n.k, 1, i.shown, i.why, i.start, i.type, i.stamp, i.version,
-  substr(i.match_key, 1, 2) || randomblob(length(i.match_key) - 2), i.title || ' ' || n.k,
-  i.title_key || ' ' || n.k, i.body
-FROM {numbers} AS n CROSS JOIN item AS i WHERE i.presence = 1
+SELECT i.tree, {_OTHER_REF.format(item="i")}, 1, i.shown, i.why, i.start, i.type, i.stamp, i.version,
+  substr(i.match_key, 1, 2) || randomblob(length(i.match_key) - 2), {_OTHER_TITLE.format(title="title")},
+  {_OTHER_TITLE.format(title="title_key")}, i.body
+FROM {{numbers}} AS n CROSS JOIN item AS i WHERE i.presence = 1
 """
-_MORE_LINKS = """
+_MORE_LINKS = f"""
 INSERT INTO link (crm, calendar, sync, origin, crm_base, calendar_base)
 SELECT a.id, b.id, l.sync, l.origin, l.crm_base, l.calendar_base
 FROM link AS l JOIN item AS crm ON crm.id = l.crm JOIN item AS calendar ON calendar.id = l.calendar
-CROSS JOIN {numbers} AS n
-JOIN item AS a ON a.tree = crm.tree AND a.ref = crm.ref || 'x' || n.k
-JOIN item AS b ON b.tree = calendar.tree AND b.ref = calendar.ref || 'x' || n.k
+CROSS JOIN {{numbers}} AS n
+JOIN item AS a ON a.tree = crm.tree AND a.ref = {_OTHER_REF.format(item="crm")}
+JOIN item AS b ON b.tree = calendar.tree AND b.ref = {_OTHER_REF.format(item="calendar")}
 """
 _COUNT = "UPDATE sync SET links = (SELECT count(*) FROM link WHERE link.sync = sync.id)"
 
