@@ -37,7 +37,9 @@ def take_up(joint: Joint, trees: Trees) -> SyncState:
     taken = replace(state, settings=now)
     reach, chosen, looks = _parts(now)
     old_reach, old_chosen, old_looks = _parts(state.settings)
-    if state.settings and looks != old_looks:
+    if state.settings and (chosen, looks) != (old_chosen, old_looks):  # a calendar may have been left out for a while
+        with store.transaction():  # whatever ends this half way, whatever is chosen then: they are made anew again
+            store.save_state(replace(state, settings=f"{old_reach}:{old_chosen}:"))
         for end in (joint.crm, joint.calendar):
             _look_anew(joint, trees, end)
     with store.transaction():
