@@ -33,6 +33,13 @@ def test_another_method_address_or_key_makes_another_head() -> None:
     assert len(set(told)) == len(asked)
 
 
+def test_headers_that_are_used_once_more_with_another_value_are_told_anew() -> None:
+    heads, headers = RequestHeads(HOST), {"key": "one"}
+    heads.head("GET", "/a", headers, None)
+    headers["key"] = "two"
+    assert b"key: two\r\n" in heads.head("GET", "/a", headers, None)
+
+
 @pytest.mark.parametrize(
     "headers",
     [

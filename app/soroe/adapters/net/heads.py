@@ -50,10 +50,9 @@ class RequestHeads:
     def head(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
         """The head of a request, whose `headers` may tell the length themselves, as `content-length`.
 
-        Raises `ValueError` for a header that would be two, and for what can be no header at all. The headers are kept:
-        they must not change afterwards.
+        Raises `ValueError` for a header that would be two, and for what can be no header at all.
         """
-        asked = method, target, headers
+        asked = method, target, tuple(headers.items())  # not the headers themselves, which may be used once more
         known, lines = self._last
         if asked != known:
             lines = _lines(method, target, self._host, headers)
