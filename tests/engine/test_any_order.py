@@ -263,16 +263,12 @@ class TwoCalendars(AnyOrder):
         return False
 
 
-class TwoCalendarsAndAnyCrm(TwoCalendars):
-    crm = REST_LIKE
-    dialect = GENERIC
-    kinds = ("single", "all-day", "daily", "weekly")
+class TwoCalendarsAndAnyCrm(TwoCalendars, GoogleAndAnyCrm):
+    pass
 
 
-class TwoCalendarsAndPipedrive(TwoCalendars):
-    crm = PIPEDRIVE_LIKE
-    dialect = PIPEDRIVE
-    kinds = ("single", "all-day", "weekly")
+class TwoCalendarsAndPipedrive(TwoCalendars, GoogleAndPipedrive):
+    pass
 
 
 class GoogleAndSalesforce(AnyOrder):

@@ -278,7 +278,7 @@ def test_a_pair_that_looks_different_to_a_new_laptop_is_asked_about_and_not_made
     (finding,) = desks.second.joint().store.findings()
     assert (finding.kind, set(finding.group())) == (
         FindingKind.DUPLICATE, {(Side.CRM, activity), (Side.CALENDAR, event)}
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
 
 
 def test_an_activity_with_another_title_and_another_time_is_known_by_when_it_was_made() -> None:

@@ -52,8 +52,12 @@ def test_a_pair_that_looked_different_before_is_asked_about_at_once() -> None:
 def test_what_was_never_synced_stays_out_until_somebody_touches_it() -> None:
     sales = Sales()
     sales.series()
-    sales.crm.user_creates(replace(sales.crm.items[sales.activity(0)].content, title="Apart"), activity_type="meeting")
+    visit = replace(sales.crm.items[sales.activity(0)].content, title="Apart")
+    apart = sales.crm.user_creates(visit, activity_type="meeting")
     sales.clock.later(hours=1)
     new = late(sales)
     assert "Apart" not in sales.shown()[1]
     assert asked(new) == []
+    sales.crm.user_changes(apart, description="agenda")
+    new.until_quiet()
+    assert "Apart" in sales.shown()[1]

@@ -76,7 +76,7 @@ def test_trouble_of_the_place_is_told_of_the_place_alone(
     assert place.of(CommandDone) == [CommandDone(command, type(error).__name__)]
     assert (health(place), health(place, "crm"), health(place, "calendar")) == (
         state, HealthState.CONNECTED, HealthState.CONNECTED
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     assert place.rooms["zoom"].closed == 1
 
 

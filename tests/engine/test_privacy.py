@@ -87,7 +87,7 @@ def test_an_activity_keeps_its_own_details_when_its_event_is_made_private() -> N
     laptop.until_quiet()
     assert (laptop.crm.items[activity].content.title, laptop.crm.items[activity].content.description) == (
         "Visit", "agenda",
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     assert causes(laptop, FindingKind.PRIVATE) == [Why.PRIVATE_KEPT]
 
 

@@ -175,7 +175,7 @@ def test_sf_10_a_linked_series_that_grows_stays_one_and_is_cut_at_the_limit(orga
         ("SF-13", Why.SERIES_ENDS_FIRST, repeating("FREQ=WEEKLY;UNTIL=20260401T000000Z")),
     ],
     ids=["V7-24-hours", "two-days", "V8-every-two-years", "every-24-months", "ends-first"],
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 def test_sf_8_sf_9_sf_13_a_series_that_the_crm_does_not_take_is_reported(
     rule_id: str, why: Why, content: EventContent
 ) -> None:

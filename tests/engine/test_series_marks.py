@@ -95,7 +95,7 @@ def test_an_exception_that_shows_what_lies_on_its_series_still_gets_its_own_stam
     sales.calendar.items[day(series, 1)] = ObservedItem(
         shown.ref, shown.version, shown.content, created_at=shown.created_at, occurrence=shown.occurrence,
         stamp=sales.calendar.items[series].stamp,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     sales.old.until_quiet()
     stamp = sales.calendar.items[day(series, 1)].stamp
     assert stamp is not None

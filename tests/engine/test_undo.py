@@ -175,7 +175,7 @@ def test_a_change_of_another_field_does_not_stand_in_the_way() -> None:
     assert take_back(laptop).skipped == ()
     assert (laptop.calendar.items[event].content.title, laptop.calendar.items[event].content.location) == (
         "Visit", "Osaka",
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
 
 
 def test_what_was_changed_since_beside_what_is_taken_back_is_carried_over() -> None:

@@ -81,7 +81,7 @@ class Workplace:
             self.sync, ("crm", "calendar"), self._open_store, self._open_joint, self._publish, self.clock, self._random,
             Pace(timedelta(minutes=1), lambda: self.battery), TestTitle("Test", "Test"), let_go=self._let_go,
             edition=lambda: self.edition, open_links=self._open_links,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
 
     def desk(self) -> Desk:
         """The desk alone, without a thread."""

@@ -63,7 +63,7 @@ class World:
         return Laptop(
             self.crm, self.calendar, clock=self.clock, dialect=self.dialect, installation=name, limits=UNASKED,
             calendars=self.calendar.all_containers,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
 
     def side(self, side: Side) -> FakeService:
         """One of the two services."""
