@@ -89,7 +89,7 @@ class Laptop:
         return Joint(
             self.route, self.dialect, ends[Side.CRM], ends[Side.CALENDAR], store, self.clock,
             past_days=30, limits=self.limits, installation=self.installation,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
 
     def run(self) -> RunResult:
         """One run."""

@@ -80,7 +80,7 @@ def growth(bench: Bench) -> list[Line]:
                 f"{at_huge:.1f} and {at_few:.1f} ms"),
         at_most("P-11", "… database for each link", each, 1024, "B", "both items, the link, all indexes"),
         at_most("P-11", "… memory for each further link", max(0.0, grown), 100, "B", f"{peak:.0f} and {start:.0f} MiB"),
-    ]  # fmt: skip
+    ]  # fmt: skip # short values, several a line
 
 
 def _changes(laptop: Laptop, app: Child, pairs: int) -> float:

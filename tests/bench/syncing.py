@@ -105,7 +105,7 @@ def _ten_changes(bench: Bench, laptop: Laptop) -> list[Line]:
         at_most("P-2", f"10 changes at {bench.sizes.many:,} links: requests", max(r["requests"] for r in runs), 3,
                 "requests", "2 and one batch of writes"),
         at_most("P-2", "… CPU in the running app", cpu, 8, "ms"),
-    ]  # fmt: skip
+    ]  # fmt: skip # short values, several a line
 
 
 def initial(bench: Bench) -> list[Line]:

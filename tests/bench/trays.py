@@ -69,7 +69,7 @@ def _idle(bench: Bench, session: Session, ours: list[str], home: Path) -> list[L
         at_most("P-7", "… wake-ups a minute", (after.wakes - before.wakes) / minutes, 5, "", "all threads"),
         at_most("P-7", "… CPU a minute, with its sync", cpu, 15, "ms"),
         Line("P-7", "… unused providers in memory", "none", ", ".join(extra) or "none", not extra),
-    ]  # fmt: skip
+    ]  # fmt: skip # short values, several a line
 
 
 def _starts(bench: Bench, session: Session, ours: list[str]) -> list[Line]:

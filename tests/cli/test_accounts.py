@@ -117,7 +117,7 @@ def google(world: World) -> list[str]:
         "accounts", "add", "second", "--kind", "google", "--client-id", CLIENT_ID, "--client-secret-stdin",
         "--api-endpoint", world.google.api_endpoint, "--authorization-endpoint", world.google.authorization_endpoint,
         "--token-endpoint", world.google.token_endpoint,
-    ]  # fmt: skip
+    ]  # fmt: skip # short values, several a line
 
 
 def test_google_signs_in_in_the_browser_and_the_page_is_shown_for_copying(world: World, laptop: Installation) -> None:

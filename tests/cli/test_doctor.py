@@ -34,7 +34,7 @@ def test_everything_is_looked_at_and_what_is_well_says_so(soroe: Shell) -> None:
     assert {name for name, _ in found} >= {
         "keychain", "tray", "notifications", "network", "proxy", "clock", "endpoint", "permissions", "sign_in",
         "settings", "folders", "disk", "database", "zone", "window", "autostart",
-    }  # fmt: skip
+    }  # fmt: skip # short values, several a line
     assert {found[name, ""]["state"] for name in ("keychain", "network", "clock", "settings", "folders")} == {"ok"}
     assert found["sign_in", "crm"]["state"] == found["permissions", "calendar"]["state"] == "ok"
     assert soroe("doctor").code == 0

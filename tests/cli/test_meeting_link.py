@@ -31,7 +31,7 @@ def zoom(server: ZoomServer, started: Shell, laptop: Installation) -> ZoomServer
         program, "accounts", "add", "zoom", "--kind", "zoom", "--client-id", CLIENT_ID,
         "--api-endpoint", server.api_endpoint, "--authorization-endpoint", server.authorization_endpoint,
         "--token-endpoint", server.token_endpoint,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     assert added.document["account"] == {"name": "zoom", "kind": "zoom", "identity": EMAIL, "signed_in": True}
     return server
 
@@ -45,7 +45,7 @@ def teams(started: Shell, laptop: Installation) -> Iterator[Microsoft365Sandbox]
         added = in_browser(
             program, "accounts", "add", "teams", "--kind", "teams", "--client-id", MICROSOFT_CLIENT,
             "--api-endpoint", f"{sandbox.api_endpoint}/", "--authority", f"{sandbox.url}/",
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
         assert added.document["account"] == {"name": "teams", "kind": "teams", "identity": EMAIL, "signed_in": True}
         yield sandbox
 

@@ -72,7 +72,7 @@ class Laptop:
             "--client-secret-stdin", "--api-endpoint", google.api_endpoint,
             "--authorization-endpoint", google.authorization_endpoint, "--token-endpoint", google.token_endpoint,
             stdin=f"{CLIENT_SECRET}\n",
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
         joined = ("syncs", "add", "work", "--crm", "crm", "--calendar", "calendar", "--incoming-type", "meeting")
         self._done(*joined, "--poll-seconds", "10")
         self._done("syncs", "start", "work")

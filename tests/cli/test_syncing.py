@@ -115,7 +115,7 @@ def test_a_sync_is_added_and_removed_in_the_settings(laptop: Installation, soroe
     added = soroe.json(
         "syncs", "add", "both ways", "--crm", "crm", "--calendar", "calendar", "--privacy", "skip",
         "--calendars", "primary", "--past-days", "3", "--backfill-from", "2026-01-31", "--new-items-only",
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     assert added.document["sync"]["privacy"] == "skip"
     sync = laptop.program.settings().sync("both ways")
     assert sync is not None

@@ -87,7 +87,7 @@ def test_guests_are_written_only_where_the_user_switched_it_on(
 def test_what_the_policy_hides_appears_nowhere_in_a_decision(
     event: ObservedItem, crm: ObservedItem | None, link: bool, origin: Side, privacy: PrivacyPolicy,
     gone: bool, chosen: Route, dialect: Dialect,
-) -> None:  # fmt: skip
+) -> None:  # fmt: skip # short values, several a line
     chosen = replace(chosen, privacy=privacy)
     secret = replace(event.content, title=CANARY, description=CANARY, location=CANARY)
     event = replace(event, content=secret)
@@ -110,7 +110,7 @@ def test_a_private_event_of_the_crm_keeps_the_details_that_the_crm_had(
 
 def _applied(state: tuple[ObservedItem, ObservedItem, Link], action: Action, chosen: Route, dialect: Dialect) -> (
     tuple[ObservedItem, ObservedItem, Link]
-):  # fmt: skip
+):  # fmt: skip # short values, several a line
     """A service that does just what it is told, and the link as the engine keeps it."""
     crm, event, link = state
     assert action.content is not None
@@ -131,7 +131,7 @@ def _applied(state: tuple[ObservedItem, ObservedItem, Link], action: Action, cho
 
 def _run(state: tuple[ObservedItem, ObservedItem, Link], chosen: Route, dialect: Dialect) -> (
     tuple[Decision, tuple[ObservedItem, ObservedItem, Link]]
-):  # fmt: skip
+):  # fmt: skip # short values, several a line
     decision = reconcile(state[2], state[0], state[1], chosen, dialect)
     if decision.outcome.baseline is not None:
         state = (state[0], state[1], replace(state[2], baseline=decision.outcome.baseline))

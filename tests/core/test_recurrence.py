@@ -116,7 +116,7 @@ def test_a_series_keeps_its_wall_clock_time_across_daylight_saving() -> None:
     assert [at.start.hour for at, _ in found if isinstance(at, Timed)] == [9, 9, 9]
     assert [original for _, original in found] == [
         datetime(2026, 10, 24, 7), datetime(2026, 10, 25, 8), datetime(2026, 10, 26, 8),
-    ]  # fmt: skip
+    ]  # fmt: skip # short values, several a line
 
 
 def test_a_time_that_daylight_saving_skips_is_still_one_occurrence() -> None:
@@ -145,7 +145,7 @@ def test_added_and_removed_dates_count() -> None:
         "FREQ=FORTNIGHTLY", "nonsense", "", "FREQ=DAILY;COUNT=x", "FREQ=YEARLY;BYEASTER=1", "FREQ=DAILY;UNTIL=soon",
         "FREQ=DAILY;INTERVAL=0",
     ],
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 def test_a_rule_that_runs_away_or_makes_no_sense_is_refused(rule: str) -> None:
     long = Window(date(2026, 1, 1), date(2029, 1, 1))
     with pytest.raises(RunawayRule):

@@ -25,7 +25,7 @@ TRIED = settings(
 ZONES = (
     "Asia/Tokyo", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Apia",
     "Africa/Casablanca", "Etc/UTC",
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 SPAN = timedelta(days=2 * 366)
 LIBICAL = libical()
 

@@ -112,4 +112,4 @@ SALESFORCE = (
     *(Case("all/passing", Http(status), RetryLater(f"http_{status}")) for status in (408, 500, 502, 503, 504)),
     Case("all/page", PAGE, RetryLater("web_page_instead_of_answer")),
     Case("all/offline", Dropped(), RetryLater("answer_lost")),
-)  # fmt: skip
+)  # fmt: skip # short values, several a line

@@ -72,7 +72,7 @@ class Nursery:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.end_to_end.child"],
             cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
         self._count = 0
         return self
 

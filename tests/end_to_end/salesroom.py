@@ -74,7 +74,7 @@ class Salesroom:
         made = self.salesforce.user_creates_recurring(
             self.sato, subject, first, (first + (weeks - 1) * WEEK).date(), HOUR,
             RecurrenceDayOfWeekMask=1 << (first.weekday() + 1) % 7, **pattern, **fields,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
         return str(made["Id"])
 
     def record(self) -> Values:

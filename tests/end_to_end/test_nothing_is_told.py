@@ -34,7 +34,7 @@ def marked(world: World) -> None:
         world.crm.user_creates(
             world.user, f"{CANARY}-activity {number}", tomorrow(14 + number), tomorrow(15 + number),
             location=f"{CANARY}-place", description=f"{CANARY}-notes", guests=[f"{CANARY}{number}@guests.example"],
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
     world.google.user_inserts(EMAIL, google_event(f"{CANARY}-private", tomorrow(8), visibility="private"))
     world.crm.reject_subjects(f"{CANARY}-title 3", f"{CANARY}-reason: not allowed")
 

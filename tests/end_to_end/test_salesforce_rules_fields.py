@@ -82,7 +82,7 @@ def test_sf_2_a_series_travels_both_ways_with_its_rule(room: Salesroom) -> None:
     room.salesforce.user_creates_recurring(
         room.sato, "From Salesforce", first, (first + 4 * DAY).date(), timedelta(hours=1),
         RecurrenceType="RecursDaily", RecurrenceInterval=2,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     room.makes("From Google", tomorrow(11), recurrence=["RRULE:FREQ=DAILY;COUNT=4"])
     room.syncs()
     by_title = {event["summary"]: event for event in room.events()}

@@ -119,11 +119,11 @@ class Laptop:
             self._route(MIRROR_SYNC, "mirror"), calendars=(EVENTS_LIST,), activity_types=frozenset({EVENT_TYPE}),
             incoming_type=EVENT_TYPE, guests_to_calendar=True, guests_to_crm=True, changed_since=self.started,
             makes_new=self.show_events, deletes_events=True, links_untouched=True,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
         return self._joint(
             route, End(Side.CRM, "crm", appointments.reader, appointments.writer, (CRM_LIST,)),
             End(Side.CALENDAR, "crm", events.reader, events.writer, (EVENTS_LIST,)), MIRROR,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
 
     def work(self) -> Joint:
         """The sync of the appointments with a calendar, ready to run."""
@@ -132,7 +132,7 @@ class Laptop:
         return self._joint(
             route, End(Side.CRM, "crm", self.crm.reader, self.crm.writer, (CRM_LIST,)),
             End(Side.CALENDAR, "calendar", calendar, calendar, calendar.all_containers), ORACLE,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
 
     def titles(self) -> list[str]:
         """What the calendar shows."""

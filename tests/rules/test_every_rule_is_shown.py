@@ -17,7 +17,7 @@ TESTS = Path(__file__).parents[1]
 TABLE = tomllib.loads((TESTS / "rules" / "rules.toml").read_text(encoding="utf-8"))
 FAMILIES = {
     "PD": 12, "SF": 26, "OD": 9, "ESM-G": 5, "ESM-S": 6, "ESM-O": 16, "ESM-OL": 2, "ESM-I": 26, "ESM-IL": 3, "T": 13,
-}  # fmt: skip
+}  # fmt: skip # short values, several a line
 """How many rules each family has."""
 ALL = [
     f"{family}{'' if '-' in family or family == 'T' else '-'}{n + 1}"

@@ -223,7 +223,7 @@ WRONG = [
     ("an unknown language", '[app]\nlanguage = "de"\n', 2, "app.language", "not_choice"),
     ("broken TOML", '[accounts.crm]\nkind = "rest\n', 2, "", "syntax"),
     ("a table twice", PAIR + PAIR, 6, "", "syntax"),
-]  # fmt: skip
+]  # fmt: skip # short values, several a line
 
 
 @pytest.mark.parametrize(("text", "line", "key", "code"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])

@@ -183,7 +183,7 @@ def test_a_machine_without_policies_has_none(tmp_path: Path) -> None:
 def test_a_file_that_others_may_write_is_named_and_not_used(tmp_path: Path) -> None:
     path = policy_file(tmp_path, '{"PastDays": 1}')
     for look in (owned({path: 1000}, {}), owned({}, {path: 0o100666}), owned({}, {path.parent: 0o40777}),
-                 owned({tmp_path: 1000}, {})):  # fmt: skip
+                 owned({tmp_path: 1000}, {})):  # fmt: skip # short values, several a line
         policy = overlay(linux_sources(tmp_path, look))
         assert not policy.managed
         assert [(fault.where, fault.code) for fault in policy.faults] == [(str(path), "untrusted")]

@@ -66,7 +66,7 @@ def test_it_opens_at_once_from_notification_menu_banner_page_and_a_second_start(
     def from_banner() -> None:
         window.go(Page.TODAY)
         (pressed,) = [each for each in window.findChildren(type(button(window, "Check"))) if each.text() == "Reconnect"
-                      and each.accessibleName() == "Reconnect: Exchange"]  # fmt: skip
+                      and each.accessibleName() == "Reconnect: Exchange"]  # fmt: skip # short values, several a line
         pressed.click()
 
     def from_page() -> None:

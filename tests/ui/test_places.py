@@ -130,8 +130,10 @@ def test_a_link_under_way_is_not_asked_for_twice(told: Told) -> None:
     assert {offer.why_not for offer in offers(told, advance(under_way, CommandDone(command)))} == {""}
 
 
-CODES = ("all_day_has_no_link", "has_link_already", "takes_no_changes", "no_such_item", "not_written",
-         "place_not_connected", "not_connected", "SignInRequired", "AdminRequired", "LimitReached")  # fmt: skip
+CODES = (
+    "all_day_has_no_link", "has_link_already", "takes_no_changes", "no_such_item", "not_written",
+    "place_not_connected", "not_connected", "SignInRequired", "AdminRequired", "LimitReached",
+)  # fmt: skip # short values, several a line
 
 
 @pytest.mark.parametrize("code", CODES)

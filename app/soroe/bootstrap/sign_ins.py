@@ -221,7 +221,7 @@ class SignIns:
                 return sign_in(
                     client, http, self._open_browser, secrets.token_bytes, now_utc, self._pages(),
                     timeout=SIGN_IN_SECONDS, cancelled=self._cancelled.is_set,
-                )  # fmt: skip
+                )  # fmt: skip # short values, several a line
         except LocalTrouble as trouble:
             if trouble.code == "sign_in_cancelled":
                 raise Cancelled from trouble

@@ -103,7 +103,7 @@ class WindowAccounts:
                 calendar_offers(self._facts, sync.calendar), known_types(self._facts, sync.crm),
             )
             for sync in self._program.settings().syncs
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
 
     def activity_types(self) -> Sequence[str]:
         """The activity types that meetings have, for the filter of Activities."""

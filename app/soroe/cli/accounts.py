@@ -30,7 +30,7 @@ KEYS = (
     "revocation_endpoint", "base_url", "profile", "auth", "server", "username", "tenant", "authority", "login_url",
     "stamp_field",
     "zone", "times",
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 """What can be told of an account on the command line, all of them keys of config.toml; which ones a kind knows is
 checked with the whole file."""
 FROM_STDIN = "client_secret"

@@ -110,7 +110,7 @@ def _of(sync: SyncName, known: Explanation, reading: Reading) -> Told:
     return Told(
         sync, known.side, known.ref, known.crm, known.calendar, crm_ref, calendar_ref, known.why,
         known.next.actions, standing_findings or known.next.findings, known.last,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
 
 
 def _from_here(sync: SyncName, item: str, reading: Reading) -> Told | None:
@@ -182,7 +182,7 @@ def _finding(context: Context, finding: Finding) -> dict[str, object]:
     return {
         "id": finding.id, "kind": finding.kind.value, "rule": finding.rule, "cause": finding.cause,
         "what": words.what, "why": words.why, "actions": [action.value for action in finding.actions],
-    }  # fmt: skip
+    }  # fmt: skip # short values, several a line
 
 
 def _last(entry: JournalEntry | None) -> dict[str, object] | None:
@@ -191,7 +191,7 @@ def _last(entry: JournalEntry | None) -> dict[str, object] | None:
     return {
         "run": int(entry.run), "change": int(entry.id), "at": utc(entry.at), "verb": entry.verb.value,
         "side": entry.side.value, "reason": entry.why.value, "state": entry.state.value,
-    }  # fmt: skip
+    }  # fmt: skip # short values, several a line
 
 
 def _lines(context: Context, told: Told) -> list[str]:

@@ -296,7 +296,7 @@ class ObservedItem:
         return ObservedItem(
             self.ref, self.version, self.content, at, self.created_at, self.stamp, self.read_only, self.occurrence,
             self.activity_type, self.kind, self.details_hidden, self.declined, self.particulars, self.invited,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
 
 
 class Departure(StrEnum):

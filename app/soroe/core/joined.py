@@ -291,7 +291,7 @@ def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> 
     action = Action(
         Verb.DELETE, side, gone_why, link.ref(side.other), remaining.ref, content,
         version=remaining.version, occurrence=remaining.occurrence,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     return Decision(link.crm, link.calendar, Change((action,)))
 
 
@@ -327,7 +327,7 @@ def _make_again(link: Link, remaining: ObservedItem, side: Side, content: EventC
     action = Action(
         Verb.CREATE, target_side, Why.CHANGE_BEATS_REMOVAL, remaining.ref, link.ref(target_side), form,
         activity_type=kind, origin=link.origin,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     return Decision(link.crm, link.calendar, Change((action,)))
 
 

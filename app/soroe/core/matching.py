@@ -79,26 +79,11 @@ def recipe(route: Route, dialect: Dialect) -> str:
     tail = dialect.title_tail
     types = "" if tail is None or tail.types is None else ",".join(sorted(tail.types))
     parts = (
-        _KEYS,
-        route.zone,
-        route.privacy,
-        *sorted(route.foreign_calendars),
-        route.private_title,
-        dialect.name,
-        dialect.recurrence,
-        dialect.grid_minutes,
-        dialect.own_grid,
-        dialect.shortest_minutes,
-        dialect.title_limit,
-        dialect.empty_title,
-        dialect.keeps_zones,
-        dialect.all_day_span,
-        dialect.long_all_day,
-        dialect.privacy_flag,
-        dialect.private_free_out,
-        tail and replace(tail, types=None),
-        types,
-    )  # fmt: skip - what it is made of, in the order of the two types
+        _KEYS, route.zone, route.privacy, *sorted(route.foreign_calendars), route.private_title,
+        dialect.name, dialect.recurrence, dialect.grid_minutes, dialect.own_grid, dialect.shortest_minutes,
+        dialect.title_limit, dialect.empty_title, dialect.keeps_zones, dialect.all_day_span, dialect.long_all_day,
+        dialect.privacy_flag, dialect.private_free_out, tail and replace(tail, types=None), types,
+    )  # fmt: skip # short values, several a line
     return "|".join(map(str, parts))
 
 

@@ -88,7 +88,7 @@ def about_the_sync(dialect: Dialect) -> tuple[Finding, ...]:
             FindingKind.PRIVATE, rule, Severity.INFO, DEFAULT_VISIBILITY,
             actions=(FindingAction.CHANGE_PRIVACY, FindingAction.DISMISS),
         ),
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
 
 
 def one_way(
@@ -223,7 +223,7 @@ def guests_unknown(count: int, dialect: Dialect, crm: Ref, calendar: Ref) -> tup
             FindingKind.ALTERED, rule, Severity.INFO, GUESTS_UNKNOWN, crm, calendar,
             fields=fields, numbers=numbers, actions=actions,
         ),
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
 
 
 def unsupported(refused: Refusal, crm: Ref | None, calendar: Ref | None) -> Finding:

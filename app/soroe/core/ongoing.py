@@ -185,7 +185,7 @@ def _next_part(both: View, why: Why, today: date) -> Action | None:
     return Action(
         Verb.CREATE, Side.CRM, why, source=both.calendar.ref, content=content,
         activity_type=route.incoming_type, origin=both.origin, like=both.crm.ref,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
 
 
 def _day(at: datetime | date) -> date:

@@ -33,7 +33,7 @@ def carry_out(joint: Joint, steps: list[Step]) -> Counts:
     record = RunRecord(
         run, joint.route.name, RunKind.RESOLVE, started, joint.clock(), updated=per_side(counts.updated),
         deleted=per_side(counts.deleted), failed=counts.failed, trouble=type(trouble).__name__ if trouble else "",
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     joint.store.finish_run(record)
     if trouble is not None:
         raise trouble

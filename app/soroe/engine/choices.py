@@ -91,5 +91,5 @@ def _told(route: Route, dialect: Dialect, past_days: int, future_days: int) -> s
         *sorted(route.calendars), *sorted(route.foreign_calendars), route.direction, types, route.incoming_type,
         route.privacy, route.conflicts, route.changed_since, route.zone, route.guests_to_calendar, route.guests_to_crm,
         dialect.name,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     return f"{past_days}/{future_days}:{token('|'.join(map(str, chosen)), 10)}:{token(recipe(route, dialect), 10)}"

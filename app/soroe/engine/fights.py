@@ -62,7 +62,7 @@ class Fights:
             FindingKind.HELD, "S-fight", Severity.WARNING, Why.REWRITTEN_ON_BOTH_SIDES,
             crm, calendar, numbers=(("times", times),),
             actions=(FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR),
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
         decision = Decision(crm, calendar, Nothing(Why.REWRITTEN_ON_BOTH_SIDES), (finding,))
         return finished(self._joint, fight.link, fight.crm, fight.calendar, decision)
 

@@ -79,7 +79,7 @@ def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
         run, joint.route.name, RunKind.UNDO, started, joint.clock(),
         per_side(counts.created), per_side(counts.updated), per_side(counts.deleted), failed=counts.failed,
         trouble=type(trouble).__name__ if trouble else "",
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     joint.store.finish_run(record)
     return UndoResult(record, tuple(skipped), trouble)
 

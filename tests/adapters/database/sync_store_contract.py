@@ -262,7 +262,7 @@ class SyncStoreContract:
         assert (done.state, done.target, done.after) == (ChangeState.DONE, calendar("new"), content("Seen"))
         assert (failed.state, failed.target, failed.after, failed.error) == (
             ChangeState.FAILED, calendar(), content("After"), "rejected",
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
         assert failed.at == NOW
 
     def test_a_run_that_did_nothing_is_dropped_and_any_other_stays(self, store: SyncStore) -> None:
@@ -273,7 +273,7 @@ class SyncStoreContract:
         busy = RunRecord(
             store.begin_run(RunKind.UNDO, NOW), WORK, RunKind.UNDO, NOW, NOW + timedelta(seconds=3), (1, 2), (3, 4),
             (5, 6), 7, 8, 9, 10, 11, 1.5,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
         tried = store.begin_run(RunKind.RECOVERY, NOW)
         store.intend([change(tried)])
         for record in (told, busy, RunRecord(tried, WORK, RunKind.RECOVERY, NOW, NOW)):
@@ -389,7 +389,7 @@ class SyncStoreContract:
         store.wipe()
         assert (store.item(Side.CRM, crm()), store.link(Side.CRM, crm()), store.cursor(Side.CRM, CRM_LIST)) == (
             None, None, None,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
         assert (store.dirty(10), store.link_count(), store.all_series(Side.CRM)) == ([], 0, [])
         store.set_findings([], [found])
         assert store.findings() == []

@@ -92,7 +92,7 @@ def test_a_linked_pair_is_one_row_and_an_item_without_link_another(store: SyncSt
     assert (pair.activity_type, pair.private, pair.why, pair.date_only) == ("call", True, Why.IN_STEP, False)
     assert (lone.crm, lone.calendar, lone.where, lone.private, lone.why) == (
         None, calendar("e2"), Where.CALENDAR, False, Why.DIRECTION,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
 
 
 @pytest.mark.parametrize("crm_first", [True, False])
@@ -128,7 +128,7 @@ def test_times_are_told_in_utc_and_all_day_entries_as_dates(store: SyncStore, re
     assert (tokyo.start, tokyo.end) == (datetime(2026, 5, 1, 1, tzinfo=UTC), datetime(2026, 5, 1, 2, tzinfo=UTC))
     assert (whole.start, whole.end, whole.date_only) == (
         datetime(2026, 5, 2, tzinfo=UTC), datetime(2026, 5, 4, tzinfo=UTC), True,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     assert unknown.start == datetime(2026, 5, 3, 10, tzinfo=UTC)
 
 

@@ -140,7 +140,7 @@ def test_the_other_end_is_known_by_its_user() -> None:
     [b"\n", b"raise\n", b"[]\n", b'{"do":"format"}\n', b'{"do":"reconnect","account":3}\n', b"\xff\n",
      b'{"do":"link","link":"https://a.example"}\n', b"[" * 9_000 + b"\n", b"x" * (2 * LONGEST_MESSAGE)],
     ids=lambda line: str(line[:20]),
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 def test_nonsense_is_hung_up_on_and_the_next_one_is_served(
     first: SingleInstance, qtbot: QtBot, tmp_path: Path, heard: list[Message], line: bytes
 ) -> None:

@@ -68,7 +68,7 @@ CODES: list[tuple[str, type[PortError]]] = [
         "ErrorCalendarInvalidTimeZone", "ErrorTimeZone", "ErrorVirusDetected",
     )),
     *((code, LimitReached) for code in ("ErrorQuotaExceeded", "ErrorSubmissionQuotaExceeded")),
-]  # fmt: skip
+]  # fmt: skip # short values, several a line
 HTML = b"<!DOCTYPE html><html><body>Welcome to the hotel</body></html>"
 
 

@@ -73,7 +73,7 @@ def test_an_html_body_is_told_as_its_text(office: ExchangeStand) -> None:
     ("told", "meant"),
     [("Normal", Visibility.NORMAL), ("Personal", Visibility.PRIVATE), ("Private", Visibility.PRIVATE),
      ("Confidential", Visibility.PRIVATE)],
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 def test_a_sensitivity_is_normal_or_private(office: ExchangeStand, told: str, meant: Visibility) -> None:
     assert makes(office, sensitivity=told).content.visibility is meant
 
@@ -82,7 +82,7 @@ def test_a_sensitivity_is_normal_or_private(office: ExchangeStand, told: str, me
     ("told", "meant"),
     [("Free", ShowAs.FREE), ("Tentative", ShowAs.TENTATIVE), ("Busy", ShowAs.BUSY), ("OOF", ShowAs.OUT_OF_OFFICE),
      ("WorkingElsewhere", ShowAs.FREE)],
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 def test_a_busy_status_is_told(office: ExchangeStand, told: str, meant: ShowAs) -> None:
     assert makes(office, show_as=told).content.show_as is meant
 
@@ -200,7 +200,7 @@ def test_a_listing_that_lies_about_an_item_costs_only_what_it_lies_about(office:
         seen, _ = office.seen()
         assert sorted(one.content.title for one in seen if isinstance(one, ObservedItem)) == [
             "Visit 0", "Visit 1", "Visit 2",
-        ]  # fmt: skip
+        ]  # fmt: skip # short values, several a line
 
 
 def test_an_answer_that_is_cut_short_gives_no_cursor(office: ExchangeStand) -> None:

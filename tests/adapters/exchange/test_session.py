@@ -42,7 +42,7 @@ def test_importing_loads_nothing_that_only_an_open_account_needs() -> None:
     told = subprocess.run(
         [sys.executable, "-c", f"{lines}; print([one for one in {LAZY} if one in sys.modules])"],
         env={"PYTHONPATH": str(APP)}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     assert told.stdout.strip() == "[]"
 
 

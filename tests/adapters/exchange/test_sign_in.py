@@ -161,7 +161,7 @@ def test_a_mailbox_in_the_cloud_is_known_before_any_password_is_sent(clock: Cloc
          SignInRequired, "exchange_online"),
         (503, {}, b"", RetryLater, "http_503"),
     ],
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 def test_a_server_that_is_in_no_order_is_told_before_a_password_is_sent(
     desk: Desk, status: int, headers: dict[str, str], body: bytes, meant: type[PortError], code: str
 ) -> None:

@@ -155,7 +155,7 @@ def test_a_rule_that_exchange_cannot_say_is_refused_before_anything_is_made(
     trouble = error(office.write(office.creating(meeting(recurrence=Recurrence((rule,)))))[0])
     assert isinstance(trouble, ItemRejected) and (trouble.code, trouble.field) == (
         "recurrence_not_supported", "recurrence",
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     assert reason in trouble.service_message and office.titles() == []
 
 

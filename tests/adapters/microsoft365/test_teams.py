@@ -70,7 +70,7 @@ def test_a_wish_becomes_a_meeting_with_its_title_and_times(rooms: Rooms) -> None
     assert link.join_url.startswith("https://teams.microsoft.com/")
     assert (made["subject"], made["startDateTime"][:19], made["endDateTime"][:19]) == (
         "Visit", "2026-05-12T01:00:00", "2026-05-12T01:45:00"
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
 
 
 def test_nobody_is_invited_and_nobody_is_mailed(rooms: Rooms) -> None:

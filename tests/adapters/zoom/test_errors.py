@@ -49,7 +49,7 @@ TABLE: list[tuple[str, Answer, type[PortError], str]] = [
     ("our use is wrong", answer(405), ServiceFault, "http_405"),
     ("a portal stands between", Answer(200, {"content-type": "text/html"}, b"<html>"), RetryLater,
      "web_page_instead_of_answer"),
-]  # fmt: skip
+]  # fmt: skip # short values, several a line
 
 
 @pytest.mark.parametrize(("told", "error", "code"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])

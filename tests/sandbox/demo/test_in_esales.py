@@ -40,7 +40,7 @@ def test_rows_of_a_file_become_schedules_on_the_grid(tmp_path: Path) -> None:
     assert (visit.address, visit.detail, visit.private, visit.schedule_kind) == ("大阪", "見積書", True, 1)
     assert (trip.type, trip.start, trip.end) == (
         Kind.NORMAL, datetime(2026, 12, 4, 9, tzinfo=tokyo), datetime(2026, 12, 5, 18, tzinfo=tokyo),
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     assert (training.type, training.start, training.schedule_kind) == (Kind.ALL_DAY, date(2026, 12, 8), 5)
     assert short.end == datetime(2026, 12, 1, 10, 5, tzinfo=tokyo)
     assert problems == []

@@ -123,7 +123,7 @@ def test_a_change_leaves_what_it_does_not_name(esales: EsalesSandbox, call: Call
     made = esales.user_creates(
         sato, "訪問", datetime(2026, 5, 12, 10), customer="青木商事", businessplan="更新", people_met=("田中",),
         facilities=("会議室 A",), schedule_kind=1,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     call("PUT", f"{SCHEDULES}/{made.id}", {"subject": "New"})
     kept = esales.schedule(made.id).fields
     assert (kept.subject, kept.people_met, kept.facilities, kept.schedule_kind) == ("New", ("田中",), ("会議室 A",), 1)
@@ -188,6 +188,6 @@ def test_a_search_comes_in_pages(call: Caller) -> None:
     ids=[
         "no-list", "no-ref", "like", "in-text", "ref", "column", "iso", "exact-time", "limit", "offset", "page"
     ],
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 def test_a_search_that_says_something_unknown_is_refused(call: Caller, asked: dict[str, object]) -> None:
     assert call("POST", f"{SCHEDULES}/search", asked).status_code == 400

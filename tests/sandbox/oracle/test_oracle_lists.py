@@ -50,7 +50,7 @@ def test_a_hundred_are_the_most_and_the_usual(oracle: OracleSandbox, call: Calle
         {"page": "1"},
     ],
     ids=lambda value: "-".join(f"{name}-{text or 'empty'}" for name, text in value.items()),
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 def test_a_wrong_parameter_is_a_400(call: Caller, wrong: dict[str, str]) -> None:
     assert call("GET", APPOINTMENTS, params=wrong).status_code == 400
 

@@ -206,7 +206,7 @@ def test_describe_shows_what_was_asked_for_in_pages(call: Caller) -> None:
     assert list(told["Resources"]) == ["Appointments", "Events"]  # two are usual
     assert told["Resources"]["Events"].keys() == {
         "title", "titlePlural", "CustomObjectTagName", "collection", "links"
-    }  # fmt: skip
+    }  # fmt: skip # short values, several a line
     assert told["_contextInfo"] == {"limit": 2, "offset": 0, "lastpage": False}
     last = call("GET", f"{REST}/latest/describe", params={"offset": "2", "limit": "100"}).json()
     assert (list(last["Resources"]), last["_contextInfo"]["lastpage"]) == (["Users", "Contacts", "Books"], True)

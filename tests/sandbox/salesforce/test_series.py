@@ -57,7 +57,7 @@ def test_a_recurring_event_has_a_record_of_the_series_and_one_for_each_occurrenc
           "RecurrenceMonthOfYear": "October", "until": "2027-12-31"}, ["10-03", "10-02"]),
     ],
     ids=["daily", "weekday", "monthly", "monthly nth", "yearly", "yearly nth"],
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 def test_every_type_of_pattern(
     salesforce: SalesforceSandbox, call: Caller, pattern: dict[str, Any], found: list[str]
 ) -> None:
@@ -95,7 +95,7 @@ def test_times_keep_their_place_in_the_day_of_their_zone(salesforce: SalesforceS
          "FIELD_INTEGRITY_EXCEPTION", "StartDateTime"),
         ({"Recurrence2PatternText": "RRULE:FREQ=DAILY"}, "FIELD_INTEGRITY_EXCEPTION", "Recurrence2PatternText"),
     ],
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 def test_a_wrong_pattern_is_refused_whole(
     salesforce: SalesforceSandbox, call: Caller, more: dict[str, Any], code: str, field: str
 ) -> None:
@@ -127,7 +127,7 @@ def test_sf_8_an_occurrence_is_shorter_than_a_day(salesforce: SalesforceSandbox,
           "RecurrenceDayOfMonth": 11, "RecurrenceMonthOfYear": "May"}, date(2035, 5, 11), 10),
     ],
     ids=["daily", "weekly", "monthly", "yearly"],
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 def test_sf_10_a_pattern_has_only_so_many_occurrences(
     salesforce: SalesforceSandbox, call: Caller, pattern: dict[str, Any], until: date, most: int
 ) -> None:

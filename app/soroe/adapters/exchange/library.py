@@ -293,7 +293,7 @@ class FindFolders(_OneByOne, services.FindFolder):
         arguments: dict[str, Any] = {
             "additional_fields": fields, "restriction": None, "shape": "IdOnly", "depth": "Deep",
             "page_size": self.page_size, "offset": 0,
-        }  # fmt: skip
+        }  # fmt: skip # short values, several a line
         for one in self._paged_call(payload_func=self.get_payload, max_items=None, folders=[folder], **arguments):
             if isinstance(one, Exception):
                 raise one

@@ -127,7 +127,7 @@ def _item(
     content = EventContent(
         title, when, description, location, _show_as(entry, status, kind), visibility, guests, recurrence,
         guests_may_change,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     changed_at, created_at = _instants(entry)
     return ObservedItem(
         ref,

@@ -62,7 +62,7 @@ class Proxied:
             answer = self._pool.urlopen(
                 method, target, body, headers,
                 retries=False, redirect=False, preload_content=False, decode_content=False,
-            )  # fmt: skip
+            )  # fmt: skip # short values, several a line
         except (of.HTTPError, OSError) as error:
             raise _sending_trouble(error) from error
         done = False

@@ -188,7 +188,7 @@ def understood(row: Row, zone: str) -> Activity:
     return Activity(
         row.line, subject, row.text("type"), start, end, row.text("location"), row.text("description"),
         _yes_or_no(row, "private"),
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
 
 
 def _times(row: Row, zone: str) -> tuple[date | datetime, date | datetime]:

@@ -61,7 +61,7 @@ def load_rest(crm: CrmSandbox, path: Path) -> tuple[CrmUser, list[str]]:
         crm.user_creates(
             user, activity.subject, activity.start, activity.end, type=kind,
             description=activity.notes, location=activity.place, private=activity.private,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
     return user, problems
 
 
@@ -81,7 +81,7 @@ def load_pipedrive(crm: PipedriveSandbox, path: Path) -> tuple[PipedriveUser, li
             user, activity.subject, activity.start, _length(path, activity, problems), type=kind, busy=True,
             **({"public_description": activity.notes} if activity.notes else {}),
             **({"location": activity.place} if activity.place else {}),
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
     return user, problems
 
 
@@ -100,7 +100,7 @@ def load_oracle(box: OracleSandbox, path: Path) -> tuple[OracleUser, list[str]]:
             box.user_creates(
                 user, given.pop("Subject", ""), in_oracle.moment(activity.start), in_oracle.moment(activity.end),
                 Type=in_oracle.TYPES.get(kind, "Other"), Private=activity.private, **given,
-            )  # fmt: skip
+            )  # fmt: skip # short values, several a line
         except Refusal as refusal:
             problems.append(_text(path, activity.line, "row", refusal.detail))
     return user, problems
@@ -121,7 +121,7 @@ def load_salesforce(box: SalesforceSandbox, path: Path) -> tuple[SalesforceUser,
                 user, activity.subject, start, length,
                 Type=in_salesforce.TYPES.get(kind, name), Location=activity.place, Description=activity.notes,
                 IsPrivate=activity.private,
-            )  # fmt: skip
+            )  # fmt: skip # short values, several a line
         except SalesforceRefusal as refusal:
             problems.append(_text(path, activity.line, "row", refusal.message))
     return user, problems
@@ -143,7 +143,7 @@ def load_esales(box: EsalesSandbox, path: Path) -> tuple[Employee, list[str]]:
             box.user_creates(
                 user, activity.subject, start, end, schedule_kind=kinds[kind], detail=activity.notes,
                 address=activity.place, private=activity.private,
-            )  # fmt: skip
+            )  # fmt: skip # short values, several a line
         except EsalesRefusal as refusal:
             problems.append(_text(path, activity.line, refusal.field or "row", refusal.message))
     return user, problems

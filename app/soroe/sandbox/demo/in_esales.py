@@ -62,11 +62,11 @@ def fill(box: EsalesSandbox, calendar: Calendar) -> Employee:
         put(
             box, sato, deal.appointment, calendar, customer=deal.customer, businessplan=deal.name,
             building=deal.building, postal_code=deal.postal_code, people_met=("ご担当者様",),
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
     put(
         box, sato, WITH_COLLEAGUE, calendar, participants=(sato, kimura, without_calendar), facilities=("会議室 B",),
         others_may_change=True,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     put(box, sato, REGULAR, calendar, type=Kind.PERIODIC)
     return sato
 
@@ -85,7 +85,7 @@ def put(
     box.user_creates(
         user, appointment.title.strip(), start, end, schedule_kind=KINDS[appointment.kind], detail=appointment.notes,
         address=appointment.place, private=appointment.private, **more,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
 
 
 def days(first: date, number: int) -> tuple[date | datetime, date | datetime]:

@@ -88,7 +88,7 @@ def _recurring(box: SalesforceSandbox, user: User, calendar: Calendar) -> None:
         user, RECURRING.title, start, last, _length(when), Location=RECURRING.place,
         RecurrenceType="RecursWeekly", RecurrenceInterval=rule.weeks,
         RecurrenceDayOfWeekMask=1 << (start.weekday() + 1) % 7,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     meetings = box.occurrences(made["Id"])
     box.user_changes(meetings[1]["Id"], calendar.start(MOVED), _length(MOVED))
     box.user_deletes(meetings[2]["Id"])

@@ -151,7 +151,7 @@ class Company:
         record = Record(
             id=self.new_id(), resource=resource, values=values, members=(owner,),
             created=now, created_by=user_id, modified=now, modified_by=user_id,
-        )  # fmt: skip
+        )  # fmt: skip # short values, several a line
         self._check(record)
         return self._put(replace(record, **more))
 
@@ -201,7 +201,7 @@ class Company:
             raise bad_value(_SPAN[record.resource][1], "must not be before the start")
         for name, known in (
             ("OwnerId", self.users), ("AccountId", self.accounts), ("OpportunityId", self.opportunities)
-        ):  # fmt: skip
+        ):  # fmt: skip # short values, several a line
             if values.get(name) is not None and values[name] not in known:
                 raise bad_value(name, "there is no such row")
         for word, message in self.rejected.items():

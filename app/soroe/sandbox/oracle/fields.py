@@ -63,7 +63,7 @@ EVENT_TYPE = "Event"
 _TYPES = (
     "Call", "Correspondence", "Demonstration", "Email", EVENT_TYPE, "Fax", "Meeting", "Other", "Personal",
     "Presentation", "To Do",
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 
 APPOINTMENTS = _table(
     "Appointments", "Appointment", *_KEYS,
@@ -85,7 +85,7 @@ APPOINTMENTS = _table(
     _shown("MEEventName", "Event"),
     Field("ExternalSystemId", "External Unique Id", longest=64),
     *_AUDIT, children=("Users", "Books", "Contacts"), methods=_ALL,
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 EVENTS = _table(
     "Events", "Event", *_KEYS,
     Field("Name", "Name", longest=150, mandatory=True),
@@ -99,17 +99,17 @@ EVENTS = _table(
     _shown("OwnerFullName", "Owner"),
     Field("ExternalSystemId", "External Unique Id", longest=64),
     *_AUDIT, children=("Users", "Books"), methods=_ALL,
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 USERS = _table(
     "Users", "User", *_KEYS, _shown("FirstName", "First Name"), _shown("LastName", "Last Name"),
     _shown("FullName", "Name"), _shown("Alias", "Alias"), _shown("EMailAddr", "Email"),
     _shown("UserSignInId", "User Sign In Id"), _shown("TimeZone", "Time Zone"),
     Field("UserLoginId", "User Login Id", updatable=False, queryable=False),
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 CONTACTS = _table(
     "Contacts", "Contact", *_KEYS, _shown("ContactFirstName", "First Name"), _shown("ContactLastName", "Last Name"),
     _shown("ContactFullName", "Name"), _shown("ContactEmail", "Email"), _shown("AccountName", "Account"),
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 BOOKS = _table("Books", "Book", *_KEYS, _shown("BookName", "Book Name"))
 RESOURCES: Mapping[str, Table] = {table.name: table for table in (APPOINTMENTS, EVENTS, USERS, CONTACTS, BOOKS)}
 
@@ -118,15 +118,15 @@ _CHILD_USERS = _table(
     _shown("UserFirstName", "First Name"), _shown("UserLastName", "Last Name"), _shown("UserRole", "Role"),
     _shown("UserGroupId", "User Group Id", Kind.ROW),
     Field("AccessCode", "Access", Kind.PICK, picks=("Read-Only", "Edit", "Full")), methods=_ALL,
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 _CHILD_BOOKS = _table(
     "Books", "Book", *_KEYS, Field("BookId", "Book Id", Kind.ROW), Field("BookName", "Book Name"),
     Field("BookExternalSystemId", "External Unique Id"), _shown("SystemAssociateFlag", "Automatic", Kind.FLAG),
     methods="GET POST DELETE",
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 _CHILD_CONTACTS = _table(
     "Contacts", "Contact", *_KEYS, Field("ContactId", "Contact Id", Kind.ROW, mandatory=True),
     _shown("ContactFirstName", "First Name"), _shown("ContactLastName", "Last Name"), _shown("ContactEmail", "Email"),
     _shown("ContactAccountName", "Account"), methods="GET POST DELETE",
-)  # fmt: skip
+)  # fmt: skip # short values, several a line
 CHILDREN: Mapping[str, Table] = {table.name: table for table in (_CHILD_USERS, _CHILD_BOOKS, _CHILD_CONTACTS)}

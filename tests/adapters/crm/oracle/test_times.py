@@ -105,7 +105,7 @@ def test_the_test_of_an_account_writes_reads_and_removes_one_appointment(
     assert oracle.appointments() == []
     assert [request.method for request in oracle.requests.all() if "Appointments" in request.path][-3:] == [
         "POST", "GET", "DELETE",
-    ]  # fmt: skip
+    ]  # fmt: skip # short values, several a line
     before = len(oracle.requests)
     assert crm.try_times("Test", may_write=False) is None and len(oracle.requests) == before
     assert opens(zone="Europe/Berlin").try_times("Test", may_write=True) is Problem.OTHER_ZONE

@@ -88,7 +88,7 @@ def test_what_esales_knows_beside_the_meeting_is_told_apart_from_it(
     esales.user_creates(
         sato, "ミーティング", TEN, customer="株式会社○○", businessplan="一般対応", address="東京都千代田区丸の内1-1",
         building="丸ビル", postal_code="100-0005", others_may_change=True, schedule_kind=2,
-    )  # fmt: skip
+    )  # fmt: skip # short values, several a line
     (item,) = listed(account)
     assert (item.content.title, item.content.location) == ("ミーティング", "東京都千代田区丸の内1-1")
     assert item.particulars == Particulars("株式会社○○", "一般対応", "丸ビル", "100-0005")
@@ -323,7 +323,7 @@ def test_the_check_of_the_endpoint_finds_nothing_wrong_and_leaves_nothing(
 OTHER_WORDS = {
     "subject": "title", "start": "from", "end": "until", "detail": "memo", "participants": "members",
     "update_date": "modified", "schedule_id": "no", "others_may_change": "open_to_others",
-}  # fmt: skip
+}  # fmt: skip # short values, several a line
 CORRECTIONS = (
     ('path = "esm-api/{tenant}/pub/esms/v1/sheet/employee', 'path = "sheet-fs/{tenant}/v2/employee'),
     ('path = "calendar-fs/v1/schedules', 'path = "calendar-fs/v2/plans'),

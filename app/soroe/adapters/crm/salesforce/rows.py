@@ -111,7 +111,7 @@ class Rows:
             for name, found in shape.fields.items()
             if found.createable and found.kind not in _UNCARRIED_KINDS and name not in _CARRIED_NOT
             and name not in shape.written and name != shape.stamp_field
-        ]  # fmt: skip
+        ]  # fmt: skip # short values, several a line
         if not names or not is_record_id(own):
             return {}
         rows = [row for words in by_ids(", ".join(("Id", *names)), [own]) for row in self._api.all_of(words)]
