@@ -259,6 +259,20 @@ class TwoCalendars(AnyOrder):
         if events:
             self.world.move(events[which % len(events)])
 
+    @rule(laptop=LAPTOPS, which=PICK, side=SIDES, after=st.booleans())
+    def someone_moves_an_event_while_something_is_written(
+        self, laptop: str, which: int, side: Side, after: bool
+    ) -> None:
+        service = self.world.side(side)
+
+        def move(_write: Write) -> None:
+            _no_hooks(service)
+            self.someone_moves_an_event_to_the_other_calendar(which)
+
+        _hook(service, move, after=after)
+        self._laptop(laptop).run()
+        _no_hooks(service)
+
     def _would_miss_something(self, laptop: str, side: Side, shown: int) -> bool:
         return False
 

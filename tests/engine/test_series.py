@@ -1,4 +1,4 @@
-"""Series over whole runs: exceptions, cancelled occurrences, single events that become series, moved calendars."""
+"""Series over whole runs: exceptions, cancelled occurrences, and single events that become series."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from soroe.core.event import ItemId, Occurrence, Recurrence, Ref, Side, occurren
 from soroe.ports.remote import Delete
 from tests.builders import Laptop, at, meeting
 from tests.fakes.clock import Clock
-from tests.fakes.service import CALENDAR, GOOGLE_LIKE, PIPEDRIVE_LIKE, SECOND_CALENDAR, FakeService
+from tests.fakes.service import CALENDAR, GOOGLE_LIKE, PIPEDRIVE_LIKE, FakeService
 
 from .world import WINDOW
 
@@ -183,61 +183,6 @@ def test_a_runaway_rule_is_reported_and_the_rest_goes_on() -> None:
     assert [content.title for content in laptop.crm.contents()] == ["Dentist"]
     (finding,) = laptop.joint().store.findings()
     assert (finding.calendar, finding.fields) == (bomb, ("recurrence",))
-
-
-def two_calendars() -> tuple[Laptop, Ref]:
-    clock = Clock()
-    calendar = FakeService(GOOGLE_LIKE, clock, (CALENDAR, SECOND_CALENDAR))
-    laptop = Laptop(calendar=calendar, clock=clock, calendars=(CALENDAR, SECOND_CALENDAR))
-    return laptop, calendar.user_creates(meeting("Visit"))
-
-
-def test_an_event_moved_between_two_synced_calendars_keeps_its_link() -> None:
-    laptop, event = two_calendars()
-    laptop.until_quiet()
-    (activity,) = laptop.crm.items
-    for target in (SECOND_CALENDAR, CALENDAR):
-        event = laptop.calendar.user_moves(event, target)
-        laptop.until_quiet()
-        assert list(laptop.crm.items) == [activity]
-        link = laptop.joint().store.link(Side.CRM, activity)
-        assert link is not None
-        assert link.calendar == event
-
-
-def test_a_moved_series_keeps_its_links_too() -> None:
-    laptop, _ = two_calendars()
-    series = laptop.calendar.user_creates(meeting("Stand-up", recurrence=DAILY))
-    laptop.calendar.user_changes(day(series, 1), title="Stand-up, long")
-    laptop.until_quiet()
-    before = sorted(laptop.crm.items)
-    laptop.calendar.user_moves(series, SECOND_CALENDAR)
-    laptop.until_quiet()
-    assert sorted(laptop.crm.items) == before
-    crm, calendar = both(laptop)
-    assert crm == calendar
-
-
-def test_a_moved_and_changed_event_brings_its_change_along() -> None:
-    laptop, event = two_calendars()
-    laptop.until_quiet()
-    moved = laptop.calendar.user_moves(event, SECOND_CALENDAR)
-    laptop.calendar.user_changes(moved, title="Visit, second floor")
-    laptop.until_quiet()
-    assert [content.title for content in laptop.crm.contents()] == ["Visit, second floor"]
-
-
-def test_a_moved_event_is_known_by_its_stamp_after_a_lost_database() -> None:
-    laptop, event = two_calendars()
-    laptop.until_quiet()
-    laptop.calendar.user_moves(event, SECOND_CALENDAR)
-    laptop.until_quiet()
-    fresh = Laptop(
-        laptop.crm, laptop.calendar, clock=laptop.clock, calendars=(CALENDAR, SECOND_CALENDAR), installation="new"
-    )
-    fresh.crm.user_changes(next(iter(fresh.crm.items)), title="Visit moved", when=at(16))
-    fresh.until_quiet()
-    assert len(fresh.crm.items) == len(fresh.calendar.items) == 1
 
 
 def test_an_exception_made_while_the_database_was_lost_goes_over_too() -> None:

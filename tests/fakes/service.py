@@ -100,8 +100,8 @@ class FakeService:
         self._keep(replace(ObservedItem(ref, None, content, created_at=self._clock()), **about))  # type: ignore[arg-type]  # keywords are fields
         return ref
 
-    def user_invited(self, ref: Ref, content: EventContent, occurrence: Occurrence) -> None:
-        """Somebody else invites to one occurrence of a series that the user cannot see."""
+    def user_invited(self, ref: Ref, content: EventContent, occurrence: Occurrence | None = None) -> None:
+        """Somebody else invites: to a meeting, or to one occurrence of a series that the user cannot see."""
         self._keep(ObservedItem(ref, None, content, created_at=self._clock(), occurrence=occurrence))
 
     def user_changes(self, ref: Ref, **changes: object) -> None:

@@ -95,16 +95,12 @@ CLAIM_LASTS = timedelta(minutes=10)
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A laptop is about to make this item's twin in a service where a create cannot safely be repeated (S-2), or has
-    just taken the twin back (S-7): `rest_text`."""
+    just taken the twin back (S-7): `rest_text`. `own` is a check on the item it was written on, as in `Stamp`."""
 
     sync: SyncKey
     installation: str
     at: datetime
     own: str = ""
-
-    def is_on(self, item: Ref) -> bool:
-        """Whether it was written on this very item; a copy of an item brings the claim along, and is not claimed."""
-        return self.own == own_check(item)
 
     def fresh(self, now: datetime) -> bool:
         """Whether its laptop may still be at work; a claim from the future, by whatever clock, is not waited for."""

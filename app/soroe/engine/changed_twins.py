@@ -25,9 +25,10 @@ from soroe.core.rules.grid import rounded
 from soroe.core.rules.privacy import project
 from soroe.core.rules.recurrence import time_of
 from soroe.core.series_mark import SeriesMark
-from soroe.core.stamp import claims_of, read_claim
+from soroe.core.stamp import Claim, claims_of, read_claim
 
 from .joint import STILL_OURS, Joint
+from .moved import lies_on
 from .series_marks import day_of, master_of, others_mark, takes_no_mark
 from .series_shown import stands_alone
 from .trees import Trees, series_of
@@ -174,7 +175,7 @@ class ChangedTwins:
 
     def _is_made_under_claim(self, event: ObservedItem, activity: ObservedItem) -> bool:
         claim, made = read_claim(event.stamp, self._joint.route.key), activity.created_at
-        if claim is None or made is None or not claim.is_on(event.ref):
+        if claim is None or made is None or not self._lies_on(claim, event):
             return False
         return claim.at - A_MINUTE <= made <= claim.at + STILL_OURS + A_MINUTE
 
@@ -238,10 +239,14 @@ class ChangedTwins:
     def _is_claimed(self, event: ObservedItem) -> bool:
         """Whether a claim lies on the event that this database did not write: it cannot tell what came of it."""
         claim = read_claim(event.stamp, self._joint.route.key)
-        if claim is None or not claim.is_on(event.ref):
+        if claim is None or not self._lies_on(claim, event):
             return False
         written = self._store.last_change_of(Side.CALENDAR, event.ref, Verb.UPDATE)
         return written is None or written.stamp != event.stamp
+
+    def _lies_on(self, claim: Claim, event: ObservedItem) -> bool:
+        """Whether it was written on this very event: a copy of an event brings the claim along, and is not claimed."""
+        return lies_on(self._joint, Side.CALENDAR, event.ref, claim.own)
 
     def _events(self) -> Iterator[ObservedItem]:
         """The events that have no partner here, and may have one."""

@@ -12,6 +12,7 @@ from soroe.ports.remote import Create, Delete, Update, Written
 
 from .as_made import brings_together, is_untouched, read_again
 from .joint import STILL_OURS, End, Joint
+from .moved import lies_on
 from .outcome import Outcomes
 from .series_marks import SeriesMarks
 from .stamping import stamping
@@ -56,15 +57,15 @@ class Claims:
                 continue
             side = Side.CALENDAR if step.action.side is Side.CRM else Side.CRM
             item = self._store.item(side, source) if side in self._claimable else None
-            if isinstance(item, ObservedItem) and self._can_claim(item):
+            if isinstance(item, ObservedItem) and self._can_claim(side, item):
                 self._claims[source] = self._claim(step, side, item)
         return [*self._claims.values(), *self._marks.before(decisions, steps)]
 
-    def _can_claim(self, item: ObservedItem) -> bool:
+    def _can_claim(self, side: Side, item: ObservedItem) -> bool:
         if item.occurrence is not None or item.read_only is not None or item.version is None:
             return False
         old = read_claim(item.stamp, self._joint.route.key)
-        if old is not None and old.is_on(item.ref):
+        if old is not None and lies_on(self._joint, side, item.ref, old.own):
             self._found_before.add(item.ref)
         return True
 

@@ -25,6 +25,7 @@ from .changed_twins import ChangedTwins, one_by_one
 from .fights import Fights
 from .joint import Joint
 from .kin import Kin
+from .moved import lies_on
 from .resting import let_rest, rests
 from .series_shown import stands_alone
 from .stamping import finished
@@ -182,7 +183,7 @@ class Deciding:
         choice = self._choice(side, item.ref) if self._has_choices else None
         if partner is not None:
             return self._united(item, side, partner, choice)
-        if choice is None and item.stamp is not None and rests(self._joint, item):
+        if choice is None and item.stamp is not None and rests(self._joint, side, item):
             choice = FindingAction.DROP
         if item.stamp is not None and self._kin.has_unreadable_partner(item, side):
             return lone.left_out(item, side, Why.UNREADABLE)  # no other twin is made beside it (S-2)
@@ -301,7 +302,7 @@ class Deciding:
         is_stamped = item.stamp is not None
         if (is_stamped or self._store.has_stamps(side.other)) and self._kin.by_stamp(item, side) is not None:
             return False
-        if is_stamped and (self._kin.of_other_sync(item) or rests(self._joint, item)):
+        if is_stamped and (self._kin.of_other_sync(item) or rests(self._joint, side, item)):
             return False
         why = self._unknowable(item, side)
         may_be_twin = why is Why.TYPE_NOT_CHOSEN and item.activity_type == self._joint.route.incoming_type
@@ -370,9 +371,9 @@ class Deciding:
         if not isinstance(item, ObservedItem) or item.stamp is None or self._store.link(side, ref) is not None:
             return False
         claim = read_claim(item.stamp, self._joint.route.key)
-        if claim is None or not claim.is_on(ref) or claim.installation == token(self._joint.installation, 6):
+        if claim is None or claim.installation == token(self._joint.installation, 6):
             return False
-        return claim.fresh(self._joint.clock())
+        return claim.fresh(self._joint.clock()) and lies_on(self._joint, side, ref, claim.own)
 
 
 def members(decision: Decision) -> tuple[tuple[Side, Ref], ...]:

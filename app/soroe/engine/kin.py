@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Presence, Ref, Removed, Side, Unreadable, occurrence_id
 from soroe.core.link import Link
-from soroe.core.stamp import decode, find_partner, names, own_check, partner_text
+from soroe.core.stamp import Stamp, decode, find_partner, partner_text, stamps_of
 
 from .joint import Joint
+from .moved import known_as, lies_on, now_at
 from .trees import Trees
 
 
@@ -129,20 +130,28 @@ class Kin:
     def _named_by(self, item: ObservedItem, side: Side) -> Ref | None:
         """The partner that an item's stamp names truthfully: a copy of an item carries the stamp along, and lies."""
         stamp = decode(item.stamp)
-        if stamp is None or stamp.sync != self._joint.route.key or stamp.own not in {"", own_check(item.ref)}:
+        if stamp is None or stamp.sync != self._joint.route.key or not self._is_own(stamp, side, item):
             return None
         named = find_partner(stamp.partner, self._joint.end(side.other).containers)
-        if named is None or stamp.own:
+        if named is None:
+            return None
+        named = now_at(self._joint, side.other, named)
+        if stamp.own:
             return named
         bearer = self._bearer(side, named)
         return named if bearer is None or bearer.ref == item.ref else None
 
     def _bearer(self, side: Side, named: Ref) -> ObservedItem | None:
         """The item on a side whose stamp names this one truthfully: sealed with its own check, or else the oldest."""
-        key = self._joint.route.key
-        stamped = self._store.stamped(side, f"soroe1|{key}|{partner_text(named)}|")
-        truthful = [item for item in stamped if names(item.stamp, key, named, item.ref)]
+        beginning = stamps_of(self._joint.route.key)
+        texts = [f"{beginning}{partner_text(ref)}|" for ref in known_as(self._joint, side.other, named)]
+        stamped = [(item, decode(item.stamp)) for text in texts for item in self._store.stamped(side, text)]
+        truthful = [item for item, stamp in stamped if stamp is not None and self._is_own(stamp, side, item)]
         return min(truthful, key=_precedence, default=None)
+
+    def _is_own(self, stamp: Stamp, side: Side, item: ObservedItem) -> bool:
+        """Whether a stamp does not say that it was written on another item than this."""
+        return not stamp.own or lies_on(self._joint, side, item.ref, stamp.own)
 
     def _free(self, side: Side, ref: Ref, *, look: bool = False) -> ObservedItem | None:
         """The item if it is there and not linked; with `look`, one that the tree lacks is read from its service.
@@ -206,13 +215,14 @@ class Kin:
     def of_other_sync(self, item: ObservedItem) -> bool:
         """Whether a stamp says, truthfully, that another sync looks after this item."""
         stamp = decode(item.stamp)
-        if stamp is None or stamp.own not in {"", own_check(item.ref)}:
+        side = Side.CRM if item.ref.container == CRM_LIST else Side.CALENDAR
+        if stamp is None or not self._is_own(stamp, side, item):
             return False
         if stamp.sync != self._joint.route.key:
             return True
         hashed = stamp.partner.startswith("=")
         elsewhere = find_partner(stamp.partner, self._joint.calendar.containers) is None
-        return item.ref.container == CRM_LIST and elsewhere and not hashed
+        return side is Side.CRM and elsewhere and not hashed
 
 
 def _series_ref(item: ObservedItem) -> Ref:

@@ -20,25 +20,38 @@ def observe(joint: Joint, trees: Trees, side: Side) -> int:
     """Bring one tree up to date; returns how many items changed.
 
     The new cursor is on disk in the same transaction as what it stands for. A cursor that expired leads to a full
-    listing; what is missing there is a suspicion only (S-3).
+    listing; what is missing there is a suspicion only (S-3). Where a calendar tells of an item that one read before has
+    as well, that one is read once more: it may have been moved between the two readings, and would be taken for two.
     """
     phase = Phase.OBSERVE_CRM if side is Side.CRM else Phase.OBSERVE_CALENDAR
     end = joint.end(side)
     changed = 0
-    for container in end.containers:
+    for place, container in enumerate(end.containers):
         joint.progress(phase, changed, None)
-        cursor = joint.store.cursor(side, container)
-        if cursor is not None:
-            try:
-                changed += _follow(joint, trees, end, container, cursor)
-                continue
-            except CursorExpired:
-                joint.store.set_cursor(side, container, None)
-        changed += _list_all(joint, trees, end, container)
+        seen: set[ItemId] = set()
+        changed += _read(joint, trees, end, container, seen)
+        for earlier in end.containers[:place]:
+            if any(_has(joint, trees, side, Ref(earlier, item)) for item in seen):
+                changed += _read(joint, trees, end, earlier, set())
     return changed
 
 
-def _follow(joint: Joint, trees: Trees, end: End, container: ContainerId, cursor: Cursor) -> int:
+def _has(joint: Joint, trees: Trees, side: Side, ref: Ref) -> bool:
+    return isinstance(joint.store.item(side, ref), ObservedItem) or trees.is_series(side, ref)
+
+
+def _read(joint: Joint, trees: Trees, end: End, container: ContainerId, seen: set[ItemId]) -> int:
+    """Follow a feed, or list everything; what is told goes into `seen`."""
+    cursor = joint.store.cursor(end.side, container)
+    if cursor is not None:
+        try:
+            return _follow(joint, trees, end, container, cursor, seen)
+        except CursorExpired:
+            joint.store.set_cursor(end.side, container, None)
+    return _list_all(joint, trees, end, container, seen)
+
+
+def _follow(joint: Joint, trees: Trees, end: End, container: ContainerId, cursor: Cursor, seen: set[ItemId]) -> int:
     changed = 0
     for page in end.reader.changes(container, cursor, joint.route.window):
         if not page.seen and page.cursor == cursor:
@@ -47,11 +60,11 @@ def _follow(joint: Joint, trees: Trees, end: End, container: ContainerId, cursor
             changed += trees.absorb(end.side, page.seen)
             if page.cursor is not None:
                 joint.store.set_cursor(end.side, container, page.cursor)
+        seen.update(entry.ref.id for entry in page.seen if isinstance(entry, ObservedItem))
     return changed
 
 
-def _list_all(joint: Joint, trees: Trees, end: End, container: ContainerId) -> int:
-    seen: set[ItemId] = set()
+def _list_all(joint: Joint, trees: Trees, end: End, container: ContainerId, seen: set[ItemId]) -> int:
     changed = 0
     last: Cursor | None = None
     known = joint.store.versions(end.side, container)

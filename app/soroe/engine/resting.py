@@ -11,6 +11,7 @@ from soroe.core.stamp import read_rest, rest_text, token
 from soroe.ports.remote import Update
 
 from .joint import Joint
+from .moved import lies_on
 from .stamping import may_replace, stamping
 from .steps import Step
 from .trees import Trees
@@ -19,10 +20,12 @@ _AS_MARKED = timedelta(minutes=2)
 """So far services' clocks may be from ours, and the writing of a mark from its time: no change by a person."""
 
 
-def rests(joint: Joint, item: ObservedItem) -> bool:
+def rests(joint: Joint, side: Side, item: ObservedItem) -> bool:
     """Whether another laptop took this item's twin back, and nobody has touched the item since."""
     rest = read_rest(item.stamp, joint.route.key) if item.stamp is not None else None
-    if rest is None or not rest.is_on(item.ref) or rest.installation == token(joint.installation, 6):
+    if rest is None or rest.installation == token(joint.installation, 6):
+        return False
+    if not lies_on(joint, side, item.ref, rest.own):
         return False
     return item.changed_at is None or item.changed_at <= rest.at + _AS_MARKED
 
@@ -44,7 +47,7 @@ def to_rest(joint: Joint, side: Side, source: Ref) -> Step | None:
 def let_rest(joint: Joint, trees: Trees, link: Link, crm: Presence, calendar: Presence) -> bool:
     """Give a link up whose one item is gone because a person took it back on another laptop; returns whether it was."""
     for side, gone, left in ((Side.CRM, crm, calendar), (Side.CALENDAR, calendar, crm)):
-        if not isinstance(gone, Removed) or not isinstance(left, ObservedItem) or not rests(joint, left):
+        if not isinstance(gone, Removed) or not isinstance(left, ObservedItem) or not rests(joint, side.other, left):
             continue
         with joint.store.transaction():
             joint.store.drop_link(link)

@@ -19,6 +19,7 @@ from soroe.ports.errors import ItemRejected, ReadOnly
 from soroe.ports.remote import Create, Failed, Update, Written
 
 from .joint import Joint
+from .moved import known_as
 from .series_shown import stands_alone
 from .stamping import may_replace, stamping
 from .steps import Step
@@ -43,8 +44,14 @@ def master_of(joint: Joint, series: Ref) -> ObservedItem | None:
 def others_mark(joint: Joint, series: Ref) -> SeriesMark | None:
     """What other databases have hidden on a series of the calendar: of what this one made, it knows the partner."""
     master = master_of(joint, series)
-    mark = None if master is None else read_mark(master.stamp, joint.route.key, series)
+    mark = None if master is None else _mark_on(joint, master)
     return None if mark is None or master is None or _is_ours(joint, mark, master) else mark
+
+
+def _mark_on(joint: Joint, master: ObservedItem) -> SeriesMark | None:
+    refs = known_as(joint, Side.CALENDAR, master.ref)
+    marks = (read_mark(master.stamp, joint.route.key, ref) for ref in refs)
+    return next((mark for mark in marks if mark is not None), None)
 
 
 def _is_ours(joint: Joint, mark: SeriesMark, master: ObservedItem) -> bool:
@@ -79,7 +86,7 @@ def was_at_work(joint: Joint, trees: Trees) -> bool:
     if any(store.stamped(Side.CALENDAR, prefix) for prefix in (stamps_of(key), claims_of(key))):
         return True
     masters = (master_of(joint, series) for series in store.all_series(Side.CALENDAR))
-    return any(read_mark(one.stamp, key, one.ref) is not None for one in masters if one is not None)
+    return any(_mark_on(joint, one) is not None for one in masters if one is not None)
 
 
 def _is_mostly_paired(joint: Joint, trees: Trees) -> bool:
@@ -138,7 +145,7 @@ class SeriesMarks:
         master = master_of(self._joint, series)
         if master is None or not self._takes_mark(master):
             return None
-        old = read_mark(master.stamp, self._joint.route.key, series)
+        old = _mark_on(self._joint, master)
         told = self._told(refs, made)
         if not told or (old is not None and self._is_enough(old, told, making=not made.isdisjoint(refs))):
             self._marks.update({series: old} if old is not None else {})

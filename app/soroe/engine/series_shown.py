@@ -17,9 +17,10 @@ from soroe.core.matching import match_key
 from soroe.core.rules import recurrence
 from soroe.core.rules.privacy import project
 from soroe.core.rules.recurrence_limits import most_occurrences, single_items, without_end
-from soroe.core.stamp import decode, find_partner, own_check
+from soroe.core.stamp import Stamp, decode, find_partner
 
 from .joint import Joint
+from .moved import lies_on
 
 _LOOKALIKES = 3
 """So many occurrences are looked for in the CRM before a series is taken for new."""
@@ -85,12 +86,16 @@ def _is_tied(joint: Joint, master: ObservedItem) -> bool:
     if link is not None:
         twin = store.item(Side.CRM, link.crm)
         return not isinstance(twin, ObservedItem) or twin.content.recurrence is not None
-    if stamp is not None and stamp.sync == joint.route.key and stamp.own in {"", own_check(master.ref)}:
+    if stamp is not None and stamp.sync == joint.route.key and _is_own(joint, stamp, master):
         across = find_partner(stamp.partner, joint.crm.containers)
         named = store.item(Side.CRM, across) if across is not None else None
         if isinstance(named, ObservedItem):
             return named.content.recurrence is not None
     return any(found.side is Side.CRM and not found.linked for found in store.same_key(_key(joint, master)))
+
+
+def _is_own(joint: Joint, stamp: Stamp, master: ObservedItem) -> bool:
+    return not stamp.own or lies_on(joint, Side.CALENDAR, master.ref, stamp.own)
 
 
 def _are_single_already(joint: Joint, series: recurrence.Series) -> bool:

@@ -7,9 +7,10 @@ from soroe.core.link import Link
 from soroe.core.plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from soroe.core.rules.privacy import visible
 from soroe.core.series_mark import is_mark_of
-from soroe.core.stamp import decode, find_partner, names, own_check, read_claim, read_rest, stamp_for
+from soroe.core.stamp import decode, find_partner, names, read_claim, read_rest, stamp_for
 
 from .joint import Joint
+from .moved import lies_on
 from .seen import moved_since
 from .series_shown import stands_alone
 
@@ -130,9 +131,11 @@ def _given_up(joint: Joint, link: Link, crm: ObservedItem, calendar: ObservedIte
     Only a twin that we made of this very event, and that nobody has touched since, is taken away.
     """
     stamp, store = decode(calendar.stamp), joint.store
-    if stamp is None or stamp.sync != joint.route.key or stamp.own != own_check(calendar.ref):
+    if stamp is None or stamp.sync != joint.route.key or not stamp.own:
         return None
     named = find_partner(stamp.partner, joint.crm.containers)
+    if not lies_on(joint, Side.CALENDAR, calendar.ref, stamp.own):
+        return None
     if named is None or named == link.crm or joint.crm.writer is None:
         return None
     if not isinstance(store.item(Side.CRM, named), ObservedItem) or store.link(Side.CRM, named) is not None:

@@ -14,6 +14,7 @@ from soroe.core.plan import Action, Decision, Verb, Why
 from soroe.core.rules.recurrence import wall_start
 
 from .joint import Joint
+from .moved import places_elsewhere
 from .trees import Trees
 
 MOST_LOOKS = 200
@@ -104,7 +105,7 @@ class Witness:
         if place not in self._looked:
             side, ref = place
             answer = self._joint.end(side).reader.read(ref)
-            self._looked[place] = isinstance(answer, Tombstone)
+            self._looked[place] = isinstance(answer, Tombstone) and not self._is_elsewhere(side, ref)
             match answer:
                 case Tombstone():
                     if answer.departure is not None:
@@ -117,6 +118,17 @@ class Witness:
                 case _:
                     assert_never(answer)
         return self._looked[place]
+
+    def _is_elsewhere(self, side: Side, ref: Ref) -> bool:
+        """Whether the item was moved, after the calendar was read that has it now."""
+        for other in places_elsewhere(self._joint, side, ref):
+            answer = self._joint.end(side).reader.read(other)
+            if isinstance(answer, ObservedItem) and answer.occurrence is None and answer.content.recurrence is None:
+                with self._store.transaction():
+                    self._trees.absorb(side, [answer])  # of a series, the calendar's next feed tells
+            if not isinstance(answer, Tombstone):
+                return True
+        return False
 
     def _distrust(self, side: Side, alive: ObservedItem) -> None:
         """The feed said that a living item is gone: the next run lists everything, as it may lie about more.
