@@ -13,7 +13,7 @@ from soroe.core.link import Baseline, Fingerprint, Link
 from soroe.core.plan import Action, Decision, Verb
 from soroe.core.reconcile import reconcile
 from soroe.core.route import Route
-from soroe.core.rules.form import shown
+from soroe.core.rules.form import told
 from soroe.core.rules.privacy import project
 from tests.builders import item, meeting, route
 
@@ -73,8 +73,9 @@ class Linked:
         return replace(self, event=after, link=link)
 
     def _print(self, one: ObservedItem, side: Side) -> Fingerprint:
-        content = project(one, self.route, self.dialect).content if side is Side.CALENDAR else shown(one, self.dialect)
-        return Fingerprint.of(content)
+        if side is Side.CRM:
+            return told(one, self.dialect)
+        return Fingerprint.of(project(one, self.route, self.dialect).content)
 
     def event_changes(self, **changes: object) -> Linked:
         """A person changes the calendar's event."""
@@ -109,9 +110,7 @@ def at_rest(
         assert action.content is not None
         there = action.content
     other = item(Side.CALENDAR, content=there)
-    baseline = Baseline(
-        Fingerprint.of(shown(activity, dialect)), Fingerprint.of(project(other, chosen, dialect).content)
-    )
+    baseline = Baseline(told(activity, dialect), Fingerprint.of(project(other, chosen, dialect).content))
     return Linked(activity, other, Link(activity.ref, other.ref, baseline, Side.CRM), dialect, chosen)
 
 

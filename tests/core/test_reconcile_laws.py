@@ -16,7 +16,7 @@ from soroe.core.pair import Pair, view
 from soroe.core.plan import Action, Decision, Nothing, Verb
 from soroe.core.reconcile import reconcile
 from soroe.core.route import ConflictPolicy, Direction, PrivacyPolicy, Route
-from soroe.core.rules.form import same, shown, to_crm
+from soroe.core.rules.form import same, shown, to_crm, told
 from soroe.core.rules.privacy import project
 from tests.builders import at, item, meeting, route
 from tests.core.strategies import CONTENTS, DIALECTS, ROUTES, SINGLES, TEXTS, items
@@ -222,7 +222,7 @@ def test_a_removal_is_not_carried_against_the_direction(
     crm: ObservedItem, dialect: Dialect, direction: Direction
 ) -> None:
     event = item(Side.CALENDAR)
-    now = Fingerprint.of(shown(crm, dialect))
+    now = told(crm, dialect)
     link = Link(crm.ref, event.ref, Baseline(now, now), Side.CRM)
     gone = Removed(event.ref, Witness.TOMBSTONE)
     decision = reconcile(link, crm, gone, route(direction=direction), dialect)

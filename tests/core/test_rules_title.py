@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from soroe.core.dialect import ESALES, GENERIC, ORACLE, Dialect
 from soroe.core.event import Field, Particulars, Side
-from soroe.core.rules.form import shown
+from soroe.core.link import Fingerprint
+from soroe.core.rules.form import shown, told
+from soroe.core.rules.grid import rounded, rounded_to
 from soroe.core.rules.title import split_tail, tail_of, with_tail, without_tail
-from tests.builders import item, meeting
+from tests.builders import at, item, meeting
 from tests.core.pairs import at_rest, fields_to
 from tests.core.strategies import NAMES, TEXTS
 
@@ -165,3 +167,30 @@ def test_a_title_is_parted_only_at_what_looks_like_our_own_tail() -> None:
     assert split_tail("Congress (Marriott)", "Marriott", ORACLE)[0] == "Congress"
     assert split_tail("Congress (draft)", "Marriott", ORACLE)[0] == "Congress (draft)"
     assert Field.TITLE not in fields_to(at_rest(ESALES, meeting("会議（仮）")).decide(), Side.CRM)
+
+
+def test_a_subject_is_told_apart_from_what_stands_behind_it() -> None:
+    before = told(item(content=meeting("ミーティング"), particulars=DEAL), ESALES)
+    other_deal = told(item(content=meeting("ミーティング"), particulars=OTHER_DEAL), ESALES)
+    other_name = told(item(content=meeting("訪問"), particulars=DEAL), ESALES)
+    assert before.changed(other_deal) == before.changed(other_name) == (Field.TITLE,)
+    assert before.has_subject_of(other_deal)
+    assert not before.has_subject_of(other_name)
+
+
+def test_a_title_that_an_older_program_told_as_a_whole_has_not_changed() -> None:
+    activity = item(content=meeting("ミーティング"), particulars=DEAL)
+    older = Fingerprint.of(shown(activity, ESALES))
+    assert not older.changed(told(activity, ESALES, older))
+    renamed = replace(activity, content=replace(activity.content, title="訪問"))
+    assert older.changed(told(renamed, ESALES, older)) == (Field.TITLE,)
+
+
+@given(st.integers(0, 23), st.integers(0, 59), st.integers(1, 200))
+def test_esm_i9_a_time_is_among_those_that_are_rounded_to_what_it_is_rounded_to(
+    hour: int, minute: int, minutes: int
+) -> None:
+    when = at(hour, minute, minutes=minutes)
+    before = list(rounded_to(rounded(when, ESALES), ESALES))
+    assert when in before or minutes < ESALES.shortest_minutes
+    assert {rounded(one, ESALES) for one in before} == {rounded(when, ESALES)}

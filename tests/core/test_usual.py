@@ -31,7 +31,7 @@ from soroe.core.mirror import HIDDEN_TWIN, MIRROR
 from soroe.core.pair import Pair
 from soroe.core.plan import Decision, Nothing, Why
 from soroe.core.route import Direction, Route
-from soroe.core.rules.form import shown, to_calendar, to_crm
+from soroe.core.rules.form import to_calendar, to_crm, told
 from soroe.core.rules.privacy import visible
 from tests.builders import at, item, meeting, route
 from tests.core.strategies import CAUSES, CONTENTS, GUESTS, PARTICULARS, RECURRENCES, ROUTES, TEXTS, TIGHT, times
@@ -170,7 +170,7 @@ def test_whatever_else_bears_on_a_pair_is_not_overlooked(name: str, renamed: tup
     special = SPECIAL[name]
     crm, event = item(Side.CRM, **special.crm), item(Side.CALENDAR, **special.event)
     chosen, dialect = route(**special.sync), special.dialect
-    before = Baseline(Fingerprint.of(shown(crm, dialect)), Fingerprint.of(visible(event, chosen, dialect)))
+    before = Baseline(told(crm, dialect), Fingerprint.of(visible(event, chosen, dialect)))
     link = Link(crm.ref, event.ref, before, Side.CRM)
     if Side.CRM in renamed:
         crm = replace(crm, content=replace(crm.content, title="In the CRM"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from . import notes
@@ -15,7 +15,7 @@ from .pair import Pair, View, together, view, with_guests
 from .plan import Action, Change, Conflict, Decision, Nothing, Verb, Why
 from .quickly import quickly_made
 from .route import ConflictPolicy, Direction
-from .rules.form import ROUNDED, Alteration, same, shown, to_calendar, to_crm
+from .rules.form import ROUNDED, Alteration, same, shown, to_calendar, to_crm, told
 from .rules.guests import brings_guests, invited, missing
 from .rules.privacy import Mask, mask_of, visible
 from .rules.title import tail_of, with_tail
@@ -24,27 +24,40 @@ from .rules.title import tail_of, with_tail
 def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -> Decision:
     """Two linked items that are both there: carry what changed since they last agreed, field by field."""
     both = view(crm, calendar, link.origin, pair, link.baseline)
-    before, now_crm, now_calendar = link.baseline, Fingerprint.of(both.crm_shown), Fingerprint.of(both.seen.content)
-    changed_crm, changed_calendar = before.crm.changed(now_crm), before.calendar.changed(now_calendar)
+    before, now = link.baseline, both.now(link.baseline)
+    changed_crm, changed_calendar = changes(both, before, now)
     chosen = pair.choice is FindingAction.TAKE_CRM or pair.choice is FindingAction.TAKE_CALENDAR
     if chosen:
         changed_crm = changed_calendar = tuple(name for name in FIELDS if not both.agrees(name))
     if not changed_crm and not changed_calendar and not chosen:
-        known = None if before.tells_as_much(now_crm, now_calendar) else Baseline(now_crm, now_calendar)
+        known = None if before.tells_as_much(now.crm, now.calendar) else now
         found = standing_notes(both, Flow())
         return goes_on(both, found) or Decision(crm.ref, calendar.ref, Nothing(Why.IN_STEP, known), found)
-    if Field.RECURRENCE in changed_crm and Field.RECURRENCE in changed_calendar and pair.choice is None:
-        both = together(both)
-    if Field.GUESTS in changed_crm or Field.GUESTS in changed_calendar:
-        both = with_guests(both, before)
-    both, flow = retitled(both, _sort(both, set(changed_crm), set(changed_calendar)))
-    baseline = before.settled(now_crm, now_calendar, flow.open_fields)
+    both, flow = sorted_out(both, before, changed_crm, changed_calendar)
+    baseline = before.settled(now.crm, now.calendar, flow.open_fields)
     findings = standing_notes(both, flow)
     instead = split(both, flow.to_crm, baseline, findings)
     if instead is not None:
         return instead
     actions = updates(both, flow, _cause(changed_crm, changed_calendar))
     return decided(both, flow, actions, baseline, findings)
+
+
+def changes(both: View, before: Baseline, now: Baseline) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+    """The fields that were changed in the CRM, and in the calendar, since both agreed."""
+    changed_crm, changed_calendar = before.crm.changed(now.crm), before.calendar.changed(now.calendar)
+    return tuple(name for name in changed_crm if not both.moved_alone(name, before, changed_calendar)), changed_calendar
+
+
+def sorted_out(
+    both: View, before: Baseline, changed_crm: Collection[Field], changed_calendar: Collection[Field]
+) -> tuple[View, Flow]:
+    """Which of the changed fields go which way, and both sides with what each is to get of the other."""
+    if Field.RECURRENCE in changed_crm and Field.RECURRENCE in changed_calendar and both.pair.choice is None:
+        both = together(both)
+    if Field.GUESTS in changed_crm or Field.GUESTS in changed_calendar:
+        both = with_guests(both, before)
+    return retitled(both, _sort(both, set(changed_crm), set(changed_calendar)))
 
 
 def decided(
@@ -268,7 +281,8 @@ def _left_out(both: View, flow: Flow) -> tuple[Finding, ...]:
 def one_removed(link: Link, remaining: ObservedItem, side: Side, pair: Pair) -> Decision:
     """One item of a link is gone: its twin goes too, unless it was changed meanwhile or may not be touched."""
     content = _remaining_content(remaining, side, pair)
-    changed = bool(set(link.baseline.of(side).changed(Fingerprint.of(content))) - {Field.GUESTS})
+    now = told(remaining, pair.dialect, link.baseline.crm) if side is Side.CRM else Fingerprint.of(content)
+    changed = bool(set(link.baseline.of(side).changed(now)) - {Field.GUESTS})
     gone_why = Why.REMOVED_IN_CALENDAR if side is Side.CRM else Why.REMOVED_IN_CRM
     keeps = {Side.CRM: FindingAction.TAKE_CRM, Side.CALENDAR: FindingAction.TAKE_CALENDAR}
     if pair.choice is keeps[side] or (

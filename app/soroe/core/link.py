@@ -12,6 +12,7 @@ from .quickly import quickly_made
 
 FIELDS = tuple(Field)
 DIGEST_BYTES = 6
+_SUBJECT_BYTES = 4
 GUEST_BYTES = 4
 _PLACES: dict[Field, slice] = {
     name: slice(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES) for at, name in enumerate(FIELDS)
@@ -96,6 +97,17 @@ class Fingerprint:
             span = _PLACES[name]
             parts[span] = news[span]
         return _joined(parts, (news if Field.GUESTS in fields else told)[_WHOLE:])
+
+    def titled(self, subject: str) -> Fingerprint:
+        """This fingerprint of an activity of that subject, whose title may say more than it: what is said of the title
+        begins with what is said of the subject, so that a change of what stands behind it is known for one."""
+        parts, place = bytearray(self.digests), _PLACES[Field.TITLE]
+        parts[place] = title_digest(subject)[:_SUBJECT_BYTES] + parts[place][:-_SUBJECT_BYTES]
+        return Fingerprint(bytes(parts))
+
+    def has_subject_of(self, other: Fingerprint) -> bool:
+        """Whether both say the same of the subject, where both were `titled`."""
+        return self.part(Field.TITLE)[:_SUBJECT_BYTES] == other.part(Field.TITLE)[:_SUBJECT_BYTES]
 
     def forgetting(self, fields: frozenset[Field]) -> Fingerprint:
         """This fingerprint with some fields unknown: they count as changed until they are agreed on."""
@@ -228,6 +240,11 @@ def _digests(content: EventContent) -> bytes:
 def title_digest(title: str) -> bytes:
     """The digest that a fingerprint has of this title."""
     return _DIGESTS[title.strip()]
+
+
+def when_digest(when: When) -> bytes:
+    """The digest that a fingerprint has of the time of a meeting that does not repeat."""
+    return _DIGESTS[times_text(when)]
 
 
 def guest_digest(email: str) -> bytes:

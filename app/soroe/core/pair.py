@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from .dialect import Dialect, RecurrenceSupport, TailPart
 from .event import EventContent, Field, ObservedItem, Particulars, ReadOnlyCause, Recurrence, Side
 from .finding import FindingAction
-from .link import FIELDS, Baseline, title_digest
+from .link import FIELDS, Baseline, Fingerprint, when_digest
 from .ongoing import held_alike, in_common, is_past, reaches_back, unsayable, whole_again
 from .quickly import quickly_made
 from .route import ConflictPolicy, Direction, Route
-from .rules.form import Form, same, same_when_rounded, shown, to_calendar, to_crm
+from .rules.form import Form, same, same_when_rounded, shown, to_calendar, to_crm, told
+from .rules.grid import rounded_to
 from .rules.guests import brings_guests, brought_over, most
 from .rules.limits import Refusal, refusal
 from .rules.place import address_in
@@ -25,11 +27,15 @@ _WITHOUT_GUESTS = _EVERY_FIELD - {Field.GUESTS}
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The choices under which two items are compared."""
+    """The choices under which two items are compared.
+
+    `as_written` is the side whose item is as the program wrote it last: nobody's change there is newer.
+    """
 
     route: Route
     dialect: Dialect
     choice: FindingAction | None = None
+    as_written: Side | None = None
 
 
 @quickly_made
@@ -123,8 +129,26 @@ class View:
         dialect = self.pair.dialect
         return dialect.own_grid and same_when_rounded(self.form_for_crm.content, self.crm.content, dialect)
 
+    def now(self, before: Baseline) -> Baseline:
+        """What both sides show now, to be compared with what they agreed on before."""
+        return Baseline(told(self.crm, self.pair.dialect, before.crm), Fingerprint.of(self.seen.content))
+
+    def moved_alone(self, name: Field, before: Baseline, changed_calendar: Collection[Field]) -> bool:
+        """Whether no person changed this field in the CRM, though it shows otherwise than before.
+
+        Its time was rounded (ESM-I9); or its title tells another place, customer or deal, while the event was renamed.
+        """
+        dialect = self.pair.dialect
+        if name is Field.WHEN and dialect.own_grid:
+            return before.crm.part(name) in {when_digest(when) for when in rounded_to(self.crm_shown.when, dialect)}
+        if name is Field.TITLE and dialect.title_tail is not None and name in changed_calendar:
+            return before.crm.has_subject_of(told(self.crm, dialect))
+        return False
+
     def newest(self) -> Side:
-        """The side that was changed last; the CRM where nobody can tell."""
+        """The side that a person changed last; the CRM where nobody can tell."""
+        if self.pair.as_written is not None:
+            return self.pair.as_written.other
         crm, calendar = self.crm.changed_at, self.calendar.changed_at
         if calendar is not None and (crm is None or calendar > crm):
             return Side.CALENDAR
@@ -206,7 +230,8 @@ def _subject(both: View, baseline: Baseline | None) -> tuple[str, bool]:
     form = dialect.title_tail
     if form is None:
         return event.title, False
-    waits = baseline is not None and baseline.crm.part(Field.TITLE) != title_digest(both.crm_shown.title)
+    known = baseline.crm if baseline is not None else None
+    waits = known is not None and known.part(Field.TITLE) != told(crm, dialect, known).part(Field.TITLE)
     elsewhere = replace(crm, content=replace(crm.content, location=event.location))
     for at_place in (crm, elsewhere) if TailPart.LOCATION in form.parts else (crm,):
         tail = tail_of(at_place, dialect)
@@ -216,9 +241,10 @@ def _subject(both: View, baseline: Baseline | None) -> tuple[str, bool]:
     bare, tail = tail_like(event.title, dialect)
     if not tail:
         return event.title, waits
-    if baseline is not None:
-        former = title_digest(with_tail(crm.content.title, tail)) == baseline.crm.part(Field.TITLE)
-        return (bare, waits) if former else (event.title, waits)
+    if known is not None:
+        former = Fingerprint.of(replace(crm.content, title=with_tail(crm.content.title, tail)))
+        tellings = (former.part(Field.TITLE), former.titled(crm.content.title).part(Field.TITLE))
+        return (bare, waits) if known.part(Field.TITLE) in tellings else (event.title, waits)
     # Nobody knows what was agreed on: brackets behind the very subject that the CRM has are what we wrote there.
     ours = same(to_crm(replace(event, title=bare), dialect).content, crm.content, Field.TITLE)
     return (bare, True) if ours else (event.title, False)

@@ -9,7 +9,7 @@ from . import joined, lone, notes, united, usual
 from .dialect import Dialect
 from .event import ObservedItem, Presence, Ref, Removed, Side
 from .finding import FindingAction
-from .link import Link
+from .link import Baseline, Link
 from .matching import ALONE, Alone, Ambiguous, Match, SameAs
 from .pair import Pair
 from .plan import Action, Change, Decision, Nothing, Verb, Why, placed
@@ -23,7 +23,8 @@ class Circumstances:
     `match` tells who looks like an unlinked item; `choice` what a person decided about it; `belonging` which series an
     item without a link belongs to, or goes on from; `stamped` that a stamp, not looks, brought the two
     together; `other_sync` that a stamp says the item belongs to another sync; `untouched` whose item is as it was made
-    of the other one.
+    of the other one; `as_written` which one of a linked pair is as the program wrote it last (see `Pair`);
+    `before` what both agreed on before they were told apart, as occurrences of one series are that were both changed.
     """
 
     match: Match = ALONE
@@ -32,6 +33,8 @@ class Circumstances:
     stamped: bool = False
     other_sync: bool = False
     untouched: Side | None = None
+    as_written: Side | None = None
+    before: Baseline | None = None
 
 
 PLAIN = Circumstances()
@@ -50,24 +53,22 @@ def reconcile(
     Same input, same decision. Decides only; whether a deletion is really due is looked up once more when it is applied.
     """
     if link is not None:
-        return _linked(link, crm, calendar, route, dialect, circumstances.choice)
+        return _linked(link, crm, calendar, Pair(route, dialect, circumstances.choice, circumstances.as_written))
     if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
         why = Why.STAMPED if circumstances.stamped else Why.SAME_MEETING
-        return united.unite(crm, calendar, why, Pair(route, dialect, circumstances.choice), circumstances.untouched)
+        pair = Pair(route, dialect, circumstances.choice)
+        return united.unite(crm, calendar, why, pair, circumstances.untouched, circumstances.before)
     for side, presence in ((Side.CRM, crm), (Side.CALENDAR, calendar)):
         if isinstance(presence, ObservedItem):
             return _alone(presence, side, route, dialect, circumstances)
     return Decision(_ref(crm), _ref(calendar), Nothing(Why.BOTH_GONE))
 
 
-def _linked(
-    link: Link, crm: Presence, calendar: Presence, route: Route, dialect: Dialect, choice: FindingAction | None
-) -> Decision:
-    if choice is None and isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
-        decision = usual.compare(link, crm, calendar, route, dialect)
+def _linked(link: Link, crm: Presence, calendar: Presence, pair: Pair) -> Decision:
+    if pair.choice is None and isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
+        decision = usual.compare(link, crm, calendar, pair.route, pair.dialect)
         if decision is not None:
             return decision
-    pair = Pair(route, dialect, choice)
     match crm, calendar:
         case ObservedItem(), ObservedItem():
             return joined.compare(link, crm, calendar, pair)

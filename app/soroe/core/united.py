@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from .event import Field, ObservedItem, ShowAs, Side
-from .joined import Flow, decided, ordered, retitled, standing_notes, updates
+from .joined import Flow, changes, decided, ordered, retitled, sorted_out, standing_notes, updates
 from .link import Baseline, Fingerprint
 from .pair import Pair, View, together, view, with_guests
 from .plan import Action, Decision, Verb, Why
 from .route import Route
-from .rules.form import same
+from .rules.form import same, told
 from .stamp import decode, names, read_claim
 
 AS_MADE = timedelta(seconds=2)
@@ -20,18 +20,33 @@ EMPTY = {Field.TITLE, Field.DESCRIPTION, Field.LOCATION, Field.GUESTS}
 """Fields where nothing is known to be less than something, when no baseline tells who changed what."""
 
 
-def unite(crm: ObservedItem, calendar: ObservedItem, why: Why, pair: Pair, untouched: Side | None = None) -> Decision:
+def unite(
+    crm: ObservedItem,
+    calendar: ObservedItem,
+    why: Why,
+    pair: Pair,
+    untouched: Side | None = None,
+    before: Baseline | None = None,
+) -> Decision:
     """Two items that turn out to be one meeting: link them, and bring together what differs.
 
     Nobody knows who changed what, so something beats nothing, and otherwise the conflict policy decides. Where the item
     of a side is known to be as it was made of the other (`untouched`), it is the other that was changed since (S-1).
+    Of occurrences of one series, what was agreed on of the series tells it (`before`).
     """
-    both = with_guests(together(view(crm, calendar, born_on(crm, calendar, pair.route) or Side.CRM, pair)), None)
-    link = Action(Verb.LINK, Side.CRM, why, source=calendar.ref, target=crm.ref, origin=both.origin)
-    to_crm_fields, to_calendar_fields, undecided = _reunited(both, untouched)
-    parts = (to_calendar_fields, to_crm_fields, undecided)
-    both, flow = retitled(both, Flow(*(ordered(part, alone=both.merged_series) for part in parts)))
-    baseline = _baseline(both, flow)
+    origin = born_on(crm, calendar, pair.route) or Side.CRM
+    link = Action(Verb.LINK, Side.CRM, why, source=calendar.ref, target=crm.ref, origin=origin)
+    if before is not None and pair.choice is None:
+        both = view(crm, calendar, origin, pair, before)
+        now = both.now(before)
+        both, flow = sorted_out(both, before, *changes(both, before, now))
+        baseline = before.settled(now.crm, now.calendar, flow.open_fields)
+    else:
+        both = with_guests(together(view(crm, calendar, origin, pair)), None)
+        to_crm_fields, to_calendar_fields, undecided = _reunited(both, untouched)
+        parts = (to_calendar_fields, to_crm_fields, undecided)
+        both, flow = retitled(both, Flow(*(ordered(part, alone=both.merged_series) for part in parts)))
+        baseline = _baseline(both, flow)
     return decided(both, flow, (link, *updates(both, flow, why)), baseline, standing_notes(both, flow))
 
 
@@ -41,7 +56,7 @@ def _baseline(both: View, flow: Flow) -> Baseline:
     So it stays decided if the write has to wait, and what is changed meanwhile on the side written to is seen.
     """
     to_crm, to_calendar = set(flow.to_crm), set(flow.to_calendar)
-    crm, calendar = Fingerprint.of(both.crm_shown), Fingerprint.of(both.seen.content)
+    crm, calendar = told(both.crm, both.pair.dialect), Fingerprint.of(both.seen.content)
     return Baseline(
         crm.forgetting(flow.open_fields - (to_crm - to_calendar)),
         calendar.forgetting(flow.open_fields - (to_calendar - to_crm)),

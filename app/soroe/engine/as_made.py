@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from soroe.core.event import ObservedItem, Ref, Side
+from soroe.core.link import Link
 from soroe.core.plan import Conflict, Decision, Verb
 from soroe.core.stamp import creation_seed, stamp_for
 from soroe.core.united import born_on, is_as_made
 from soroe.ports.remote import Create
 
 from .joint import Joint
+from .seen import fingerprint, moved_since
 from .trees import Trees
+
+_AS_WRITTEN = timedelta(minutes=2)
+"""So far services' clocks may be from ours."""
 
 
 def brings_together(decision: Decision) -> bool:
@@ -33,6 +40,33 @@ def untouched_twin(joint: Joint, trees: Trees, crm: ObservedItem, calendar: Obse
         return None
     read_again(joint, trees, born, original.ref)
     return born.other
+
+
+def as_written(joint: Joint, link: Link, crm: ObservedItem, calendar: ObservedItem, decision: Decision) -> Side | None:
+    """The side whose change a decision about a linked pair carries over a change of the other side, though no person
+    made it: its item is as the program wrote it last. None where no change is overruled, or by a person's.
+
+    Somebody changed a field just while another one was carried, and what the CRM makes of that moved the same field
+    there, later (S-1).
+    """
+    items = {Side.CRM: crm, Side.CALENDAR: calendar}
+    for action in decision.actions:
+        if action.verb is not Verb.UPDATE or not action.fields:
+            continue
+        winner, loser = items[action.side.other], items[action.side]
+        overruled = link.baseline.of(action.side).changed(fingerprint(joint, action.side, loser))
+        if set(action.fields).isdisjoint(overruled):
+            continue
+        if _is_as_written(joint, action.side.other, winner) and not _is_as_written(joint, action.side, loser):
+            return action.side.other
+    return None
+
+
+def _is_as_written(joint: Joint, side: Side, item: ObservedItem) -> bool:
+    written = joint.store.last_change_of(side, item.ref)
+    if written is None or written.verb is Verb.DELETE or written.after is None or item.changed_at is None:
+        return False
+    return item.changed_at <= written.at + _AS_WRITTEN and not moved_since(written.after, item.content)
 
 
 def is_untouched(twin: ObservedItem) -> bool:

@@ -155,7 +155,8 @@ def adopt(
         crm, calendar = store.item(Side.CRM, refs[Side.CRM]), store.item(Side.CALENDAR, refs[Side.CALENDAR])
         if any(store.link(one, ref) is not None for one, ref in refs.items()):
             return
-        if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
+        # Two exceptions find together by their series, which also tells who changed what.
+        if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem) and made.occurrence is None:
             about = Circumstances(stamped=True, untouched=side if is_untouched(made) else None)
             united = reconcile(None, crm, calendar, joint.route, joint.dialect, about)
             link = tuple(action for action in united.actions if action.verb is Verb.LINK)

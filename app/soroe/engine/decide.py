@@ -20,7 +20,7 @@ from soroe.core.route import Route
 from soroe.core.stamp import read_claim, token
 from soroe.ports.store import Candidate
 
-from .as_made import brings_together, untouched_twin
+from .as_made import as_written, brings_together, untouched_twin
 from .changed_twins import ChangedTwins, one_by_one
 from .fights import Fights
 from .joint import Joint
@@ -170,7 +170,12 @@ class Deciding:
         if self._has_choices:
             choice = self._choice(Side.CRM, link.crm) or self._choice(Side.CALENDAR, link.calendar)
         circumstances = PLAIN if choice is None else Circumstances(choice=choice)
-        decision = reconcile(link, crm, calendar, self._joint.route, self._joint.dialect, circumstances)
+        route, dialect = self._joint.route, self._joint.dialect
+        decision = reconcile(link, crm, calendar, route, dialect, circumstances)
+        if choice is None and isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
+            side = as_written(self._joint, link, crm, calendar, decision)
+            if side is not None:
+                decision = reconcile(link, crm, calendar, route, dialect, Circumstances(as_written=side))
         decision = finished(self._joint, link, crm, calendar, decision)
         if choice is None:
             self._fights.note(decision, link, crm, calendar)
@@ -207,8 +212,9 @@ class Deciding:
 
     def _united(self, item: ObservedItem, side: Side, partner: ObservedItem, choice: FindingAction | None) -> Decision:
         """What becomes of two items that a stamp, or a series, ties together."""
-        decision = self._reconcile(item, side, partner, Circumstances(choice=choice, stamped=True))
-        if choice is not None or not self._looks or not brings_together(decision):
+        before = self._kin.agreed(item, partner) if item.occurrence is not None else None
+        decision = self._reconcile(item, side, partner, Circumstances(choice=choice, stamped=True, before=before))
+        if choice is not None or before is not None or not self._looks or not brings_together(decision):
             return decision
         self._looks -= 1
         crm, calendar = (item, partner) if side is Side.CRM else (partner, item)

@@ -5,12 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from soroe.core.event import CRM_LIST, ItemId, ObservedItem, Presence, Ref, Removed, Side, Unreadable, occurrence_id
-from soroe.core.link import Link
+from soroe.core.event import (
+    CRM_LIST,
+    Field,
+    ItemId,
+    ObservedItem,
+    Presence,
+    Ref,
+    Removed,
+    Side,
+    Unreadable,
+    occurrence_id,
+)
+from soroe.core.link import Baseline, Link
+from soroe.core.rules.recurrence import time_of
 from soroe.core.stamp import Stamp, decode, find_partner, partner_text, stamps_of
 
 from .joint import Joint
 from .moved import known_as, lies_on, now_at
+from .seen import fingerprint
 from .trees import Trees
 
 
@@ -211,6 +224,25 @@ class Kin:
             return None
         link = self._store.link(side, _series_ref(item))
         return link.ref(side.other).id if link is not None else None
+
+    def agreed(self, item: ObservedItem, partner: ObservedItem) -> Baseline | None:
+        """What both sides agreed on of the series that two exceptions belong to: so much was said of their occurrence
+        before somebody changed it on one side, and somebody else on the other (S-1). None where that is not known."""
+        if item.occurrence is None or partner.occurrence is None:
+            return None
+        link = self._store.link(Side.CRM if item.ref.container == CRM_LIST else Side.CALENDAR, _series_ref(item))
+        if link is None:
+            return None
+        before = link.baseline
+        for side in Side:
+            master = self._store.item(side, link.ref(side))
+            if not isinstance(master, ObservedItem) or master.content.recurrence is None:
+                return None
+            when = time_of(master.content, item.occurrence.original_start)
+            unmoved = replace(master, content=replace(master.content, when=when, recurrence=None))
+            said = before.of(side).replaced(fingerprint(self._joint, side, unmoved), (Field.WHEN, Field.RECURRENCE))
+            before = before.with_side(side, said)
+        return before
 
     def of_other_sync(self, item: ObservedItem) -> bool:
         """Whether a stamp says, truthfully, that another sync looks after this item."""

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from soroe.core.event import AllDay, EventContent, Field, ObservedItem, Ref, Side
 from soroe.core.link import Baseline, Fingerprint
-from soroe.core.rules.form import shown
+from soroe.core.rules.form import told
 from soroe.core.rules.privacy import visible
 
 from .joint import Joint
@@ -15,7 +15,7 @@ from .joint import Joint
 def fingerprint(joint: Joint, side: Side, item: ObservedItem) -> Fingerprint:
     """The fingerprint of an item as the other side may see it."""
     if side is Side.CRM:
-        return Fingerprint.of(shown(item, joint.dialect))
+        return told(item, joint.dialect)
     return Fingerprint.of(visible(item, joint.route, joint.dialect))
 
 

@@ -17,7 +17,7 @@ from soroe.core.event import (
     Visibility,
     When,
 )
-from soroe.core.link import same_text, same_time
+from soroe.core.link import Fingerprint, same_text, same_time
 
 from .grid import as_days, in_utc, on_grid, on_lines, rounded
 from .guests import guests_for, invited
@@ -73,6 +73,15 @@ def shown(item: ObservedItem, dialect: Dialect) -> EventContent:
         return content
     title = with_tail(content.title, tail) if tail else content.title
     return replace(content, title=title, location=place_of(content.location, building))
+
+
+def told(item: ObservedItem, dialect: Dialect, before: Fingerprint | None = None) -> Fingerprint:
+    """The fingerprint of an activity as the calendar shows it; `before` is what it is to be compared with, which may
+    come from a program that did not yet tell the subject apart from what stands behind it."""
+    taken = Fingerprint.of(shown(item, dialect))
+    if dialect.title_tail is None or (before is not None and before.part(Field.TITLE) == taken.part(Field.TITLE)):
+        return taken
+    return taken.titled(item.content.title)
 
 
 def to_crm(content: EventContent, dialect: Dialect, zone: str = UTC_ZONE) -> Form:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import product
 
 from soroe.core.dialect import Dialect, LongAllDay
 from soroe.core.event import UTC_ZONE, AllDay, Timed, When
@@ -48,6 +50,18 @@ def rounded(when: When, dialect: Dialect) -> When:
     if not dialect.own_grid or isinstance(when, AllDay):
         return when
     return _in_zone(_placed(when, dialect, dialect.grid_minutes), dialect)
+
+
+def rounded_to(when: When, dialect: Dialect) -> Iterator[When]:
+    """The times that `rounded` makes this one of, to the minute."""
+    if not dialect.own_grid or isinstance(when, AllDay):
+        return
+    steps = [timedelta(minutes=step) for step in range(dialect.grid_minutes)]
+    shorter = [-step for step in steps[1:]]  # of a meeting shorter than the CRM allows, the end was put off
+    for start, end in product(steps, (*steps, *shorter)):
+        before = Timed(when.start + start, when.end + end, when.zone)
+        if rounded(before, dialect) == when:
+            yield before
 
 
 def as_days(when: When, dialect: Dialect, zone: str) -> When:
