@@ -46,10 +46,16 @@ class World:
     Meetings are told apart by their titles' first word, and by their starts, which no two share.
     """
 
-    def __init__(self, crm: Capabilities, dialect: Dialect, calendars: tuple[ContainerId, ...] = (CALENDAR,)) -> None:
+    def __init__(
+        self,
+        crm: Capabilities,
+        dialect: Dialect,
+        calendars: tuple[ContainerId, ...] = (CALENDAR,),
+        service: type[FakeService] = FakeService,
+    ) -> None:
         self.clock = Clock()
-        self.crm = FakeService(crm, self.clock)
-        self.calendar = FakeService(GOOGLE_LIKE, self.clock, calendars)
+        self.crm = service(crm, self.clock)
+        self.calendar = service(GOOGLE_LIKE, self.clock, calendars)
         self.dialect = dialect
         self.desk = self.laptop("desk")
         self.travel = self.laptop("travel")
