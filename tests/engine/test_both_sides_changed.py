@@ -70,6 +70,16 @@ def test_an_event_that_was_renamed_keeps_its_name_though_its_deal_was_changed_in
     assert laptop.calendar.items[event].content.title == f"Lunch{tail}".replace("Lifts", "Doors")
 
 
+def test_an_activity_that_was_renamed_keeps_its_name_though_the_event_shows_another_place_behind_the_old_one() -> None:
+    laptop, activity, event = in_step(PIPEDRIVE_LIKE, ORACLE)
+    laptop.crm.user_changes(activity, title="Lunch")
+    laptop.clock.later(minutes=1)
+    laptop.calendar.user_changes(event, title="Visit (Kyoto)", location="Kyoto")  # as another laptop writes it
+    laptop.until_quiet()
+    assert laptop.crm.items[activity].content.title == "Lunch"
+    assert laptop.calendar.items[event].content.title == "Lunch (Kyoto)"
+
+
 def test_of_two_names_that_people_gave_the_newer_one_stands_with_the_crms_own_place_behind_it() -> None:
     laptop, activity, event = in_step(PIPEDRIVE_LIKE, ORACLE)
     laptop.calendar.user_changes(event, title="Lunch (Osaka)")

@@ -44,9 +44,21 @@ def compare(link: Link, crm: ObservedItem, calendar: ObservedItem, pair: Pair) -
 
 
 def changes(both: View, before: Baseline, now: Baseline) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
-    """The fields that were changed in the CRM, and in the calendar, since both agreed."""
+    """The fields that people changed in the CRM, and in the calendar, since both agreed; not what the CRM moved."""
     changed_crm, changed_calendar = before.crm.changed(now.crm), before.calendar.changed(now.calendar)
-    return tuple(name for name in changed_crm if not both.moved_alone(name, before, changed_calendar)), changed_calendar
+    if both.pair.dialect.own_grid and Field.WHEN in changed_crm and both.was_rounded(before):
+        changed_crm = _without(changed_crm, Field.WHEN)
+    if Field.TITLE in changed_crm and Field.TITLE in changed_calendar:
+        renamed = both.renamed(before)
+        if renamed is Side.CALENDAR:
+            changed_crm = _without(changed_crm, Field.TITLE)
+        elif renamed is Side.CRM:
+            changed_calendar = _without(changed_calendar, Field.TITLE)
+    return changed_crm, changed_calendar
+
+
+def _without(fields: tuple[Field, ...], name: Field) -> tuple[Field, ...]:
+    return tuple(field for field in fields if field is not name)
 
 
 def sorted_out(

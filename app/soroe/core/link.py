@@ -105,9 +105,9 @@ class Fingerprint:
         parts[place] = title_digest(subject)[:_SUBJECT_BYTES] + parts[place][:-_SUBJECT_BYTES]
         return Fingerprint(bytes(parts))
 
-    def has_subject_of(self, other: Fingerprint) -> bool:
-        """Whether both say the same of the subject, where both were `titled`."""
-        return self.part(Field.TITLE)[:_SUBJECT_BYTES] == other.part(Field.TITLE)[:_SUBJECT_BYTES]
+    def has_subject(self, subject: str) -> bool:
+        """Whether this was `titled` with that subject."""
+        return self.part(Field.TITLE)[:_SUBJECT_BYTES] == title_digest(subject)[:_SUBJECT_BYTES]
 
     def forgetting(self, fields: frozenset[Field]) -> Fingerprint:
         """This fingerprint with some fields unknown: they count as changed until they are agreed on."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -133,17 +132,19 @@ class View:
         """What both sides show now, to be compared with what they agreed on before."""
         return Baseline(told(self.crm, self.pair.dialect, before.crm), Fingerprint.of(self.seen.content))
 
-    def moved_alone(self, name: Field, before: Baseline, changed_calendar: Collection[Field]) -> bool:
-        """Whether no person changed this field in the CRM, though it shows otherwise than before.
+    def was_rounded(self, before: Baseline) -> bool:
+        """Whether the CRM's time differs from before by no more than the CRM's own rounding (ESM-I9)."""
+        rounded = rounded_to(self.crm_shown.when, self.pair.dialect)
+        return before.crm.part(Field.WHEN) in {when_digest(when) for when in rounded}
 
-        Its time was rounded (ESM-I9); or its title tells another place, customer or deal, while the event was renamed.
-        """
-        dialect = self.pair.dialect
-        if name is Field.WHEN and dialect.own_grid:
-            return before.crm.part(name) in {when_digest(when) for when in rounded_to(self.crm_shown.when, dialect)}
-        if name is Field.TITLE and dialect.title_tail is not None and name in changed_calendar:
-            return before.crm.has_subject_of(told(self.crm, dialect))
-        return False
+    def renamed(self, before: Baseline) -> Side | None:
+        """The one side whose subject changed, of two that show another title: the other's tells another place,
+        customer or deal behind the same subject. None where both subjects changed, or neither did."""
+        if self.subject is None:
+            return None
+        in_crm = not before.crm.has_subject(self.crm.content.title)
+        in_calendar = not before.crm.has_subject(self.subject)
+        return None if in_crm is in_calendar else Side.CRM if in_crm else Side.CALENDAR
 
     def newest(self) -> Side:
         """The side that a person changed last; the CRM where nobody can tell."""
