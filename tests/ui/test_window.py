@@ -143,6 +143,7 @@ def test_a_run_that_did_nothing_reads_nothing(opened: Opened, qtbot: QtBot) -> N
     desk = fortnight()
     desktop = opened(desk)
     window_of(desktop).go(Page.ACTIVITIES)
+    QApplication.processEvents()  # rows are read as they are drawn
     asked = desk.reading.asked
     desk.tell(finished())
     qtbot.waitUntil(lambda: desktop.state.syncs[0].next_run is not None)

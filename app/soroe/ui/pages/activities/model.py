@@ -14,8 +14,8 @@ from soroe.ui.view.meetings import RowWords, row_words
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-PAGE_ROWS = 20
-PAGES_KEPT = 100
+PAGE_ROWS = 10
+PAGES_KEPT = 200
 COLUMNS = ("start", "title", "type", "where.name", "why")
 SORTS = {0: SortKey.START, 1: SortKey.TITLE, 2: SortKey.TYPE, 3: SortKey.WHERE}
 TITLE, STATE = 1, 4
