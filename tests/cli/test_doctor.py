@@ -21,6 +21,7 @@ from soroe.sandbox.google import GoogleSandbox
 from soroe.sandbox.keychain import MemoryKeychain
 from soroe.settings.homes import homes
 from soroe.settings.overlay import Level, PolicySource, Scope, overlay
+from soroe.settings.policy_sources import file_source
 from tests.cli.homes import EMAIL, Installation, World, google_event, tomorrow
 from tests.cli.shell import Shell
 
@@ -203,3 +204,27 @@ def test_a_draft_that_notepad_saved_is_read_and_one_without_policies_says_so(sor
     assert soroe("policy", "check", str(draft)).out == "This file sets nothing.\n"
     draft.write_text("no", "utf-8")
     assert soroe("policy", "check", str(draft)).out == f"{draft}: this is not one JSON object\n"
+
+
+def test_a_policy_named_twice_is_found_by_the_doctor_the_draft_check_and_in_the_log(
+    laptop: Installation, tmp_path: Path
+) -> None:
+    draft = tmp_path / "10-it.json"
+    draft.write_text('{"Privacy": "skip", "Privacy": "full", "PastDays": 3, "PastDays": 3}', "utf-8")
+    checked = Shell(laptop.program).json("policy", "check", str(draft))
+    assert checked.code == 2
+    assert [(fault["where"], fault["policy"], fault["code"]) for fault in checked.document["faults"]] == [
+        (str(draft), "Privacy", "named_twice"),
+        (str(draft), "PastDays", "named_again"),
+    ]
+    laptop.program.policy = overlay([file_source(draft)])
+    told = [one for one in Shell(laptop.program).json("doctor").document["checks"] if one["check"] == "policy"]
+    assert [(one["state"], one["subject"], one["detail"]) for one in told] == [
+        ("error", str(draft), "Privacy"),
+        ("warning", str(draft), "PastDays"),
+    ]
+    assert told[0]["message"].startswith("Privacy is set more than once")
+    laptop.program.log_policies()
+    logged = "".join(file.read_text("utf-8") for file in laptop.program.log.files())
+    assert logged.count("policy_fault") == 2
+    assert all(word in logged for word in ("named_twice", "Privacy", "10-it.json"))

@@ -257,3 +257,45 @@ def test_macos_reads_managed_and_recommended_preferences() -> None:
 def test_without_policies_nothing_is_managed() -> None:
     assert Overlay().value("Privacy") is None
     assert not Overlay().managed
+
+
+# ------------------------------------------------------------------------------------------ named twice
+
+
+def test_a_policy_named_twice_is_told_and_neither_value_is_taken(tmp_path: Path) -> None:
+    path = policy_file(tmp_path, '{"Privacy": "skip", "PastDays": 3, "Privacy": "full"}')
+    policy = overlay(linux_sources(tmp_path, owned({}, {})))
+    sync = parse(PAIR + SYNC + 'privacy = "full"\n', policy=policy).syncs[0]
+    assert (sync.privacy, sync.past_days) == (PrivacyPolicy.BLOCK, 3)
+    assert [(fault.where, fault.name, fault.code) for fault in policy.faults] == [(str(path), "Privacy", "named_twice")]
+
+
+def test_a_policy_named_twice_with_one_value_is_told_and_in_force(tmp_path: Path) -> None:
+    policy_file(tmp_path, '{"PastDays": 3, "PastDays": 3}')
+    policy = overlay(linux_sources(tmp_path, owned({}, {})))
+    assert parse(PAIR + SYNC, policy=policy).syncs[0].past_days == 3
+    assert [(fault.name, fault.code) for fault in policy.faults] == [("PastDays", "named_again")]
+
+
+def test_a_recommended_policy_named_twice_is_passed_over(tmp_path: Path) -> None:
+    policy_file(tmp_path, '{"PastDays": 3, "PastDays": 4}', level="recommended")
+    policy = overlay(linux_sources(tmp_path, owned({}, {})))
+    assert not policy.values
+    assert [(fault.name, fault.code) for fault in policy.faults] == [("PastDays", "named_twice")]
+
+
+def test_a_policy_named_twice_is_told_where_a_stronger_file_hides_it(tmp_path: Path) -> None:
+    hidden = policy_file(tmp_path, '{"PastDays": 3, "PastDays": 4}', name="10.json")
+    policy_file(tmp_path, '{"PastDays": 5}', name="20.json")
+    policy = overlay(linux_sources(tmp_path, owned({}, {})))
+    assert parse(PAIR + SYNC, policy=policy).syncs[0].past_days == 5
+    assert [(fault.where, fault.code) for fault in policy.faults] == [(str(hidden), "named_twice")]
+
+
+def test_a_policy_named_twice_in_a_property_list_is_told() -> None:
+    written = plistlib.dumps({"PastDays": 4}).replace(
+        b"<key>PastDays</key>", b"<key>PastDays</key><integer>9</integer><key>PastDays</key>"
+    )
+    policy = overlay(macos_sources({MACOS_MANAGED / MACOS_FILE: written}.get, "sato"))
+    assert [(fault.name, fault.code) for fault in policy.faults] == [("PastDays", "named_twice")]
+    assert parse(PAIR + SYNC + "past_days = 90\n", policy=policy).syncs[0].past_days == 7

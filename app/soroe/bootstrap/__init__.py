@@ -59,6 +59,7 @@ def _command(argv: Sequence[str], out: TextIO, err: TextIO) -> int:
 
     program = usual(dict(os.environ))
     log_crashes(program.log)
+    program.log_policies()
     return run(argv, CommandProgram(program), out, err, sys.stdin or io.StringIO())
 
 
@@ -88,4 +89,5 @@ def _tray() -> TrayProgram:
 
     program = usual(dict(os.environ))
     log_crashes(program.log)
+    program.log_policies()
     return TrayProgram(program)

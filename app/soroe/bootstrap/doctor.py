@@ -18,6 +18,7 @@ from soroe.engine.health import Health, after_error
 from soroe.ports.errors import AdminRequired, ConsentMissing, LocalTrouble, PortError, SignInRequired
 from soroe.ports.keychain import KeychainMissing, KeychainTrouble
 from soroe.settings.model import Account, ExchangeAccount, GoogleAccount, Settings
+from soroe.settings.overlay import NAMED_AGAIN, NAMED_TWICE, PolicyFault
 from soroe.settings.problems import SettingsError
 from soroe.ui.texts import code_words, problems_words
 
@@ -48,9 +49,7 @@ def examine(program: Program) -> Sequence[Check]:
 
 
 def _settings(program: Program) -> tuple[Settings | None, list[Check]]:
-    faults = [
-        Check("policy", "error", "fault", fault.where, fault.name or fault.code) for fault in program.policy.faults
-    ]
+    faults = [_policy(fault) for fault in program.policy.faults]
     try:
         settings = program.settings()
     except SettingsError as error:
@@ -60,6 +59,13 @@ def _settings(program: Program) -> tuple[Settings | None, list[Check]]:
         code, _, file = trouble.code.partition(":")
         return None, [Check("settings", "error", code, "", file), *faults]
     return settings, [Check("settings", "ok", "ok"), *faults]
+
+
+def _policy(fault: PolicyFault) -> Check:
+    if fault.code == NAMED_AGAIN:
+        return Check("policy", "warning", NAMED_AGAIN, fault.where, fault.name)
+    code = NAMED_TWICE if fault.code == NAMED_TWICE else "fault"
+    return Check("policy", "error", code, fault.where, fault.name or fault.code)
 
 
 # --- this computer ---

@@ -19,6 +19,7 @@ from soroe.adapters.keychain.database_key import database_key, forget_database_k
 from soroe.core.route import SyncName
 from soroe.ports.errors import LocalTrouble
 from soroe.ports.keychain import Keychain, KeychainItemDamaged
+from soroe.ports.log import Code
 from soroe.ports.store import Store
 from soroe.settings.files import ConfigFile, replace_file
 from soroe.settings.homes import Homes, homes
@@ -94,6 +95,12 @@ class Program:
         except (LocalTrouble, OSError):
             salt = _new_salt()
         return FileLog(self.homes.logs, now_utc, salt)
+
+    def log_policies(self) -> None:
+        """Log what is wrong with the policies: of each its code, the policy and the name of the file it stands in."""
+        for fault in self.policy.faults:
+            file = Code(Path(fault.where).name)
+            self.log.warning("policy_fault", code=Code(fault.code), policy=Code(fault.name or "none"), file=file)
 
     # --- the database ---
     def open_store(self) -> Store:

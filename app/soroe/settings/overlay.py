@@ -31,13 +31,17 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PolicySource:
-    """One file, registry key or plist. `fault` (a code) says why its values are not used, or ""."""
+    """One file, registry key or plist. `fault` (a code) says why its values are not used, or "".
+
+    `repeated` are the names that it sets more than once, and whether to the same value each time.
+    """
 
     level: Level
     scope: Scope
     where: str
     values: Mapping[str, object]
     fault: str = ""
+    repeated: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class Overlay:
 
 
 NO_POLICY = Overlay()
+NAMED_TWICE, NAMED_AGAIN = "named_twice", "named_again"
+"""Codes of faults: a source sets a policy to different values, which counts as broken; or to the same one each time."""
 
 
 def overlay(sources: Sequence[PolicySource]) -> Overlay:
@@ -122,12 +128,18 @@ def overlay(sources: Sequence[PolicySource]) -> Overlay:
         for name in source.values
         if name not in known
     ]
+    faults += [
+        PolicyFault(source.where, name, NAMED_AGAIN if alike else NAMED_TWICE)
+        for source in usable
+        for name, alike in source.repeated.items()
+        if name in known
+    ]
     values: list[PolicyValue] = []
     for policy in POLICIES:
         for source in _strongest_first(usable):
             if policy.name in source.values:
                 value = _value(policy, source)
-                if value.fault:
+                if value.fault and value.fault != NAMED_TWICE:
                     faults.append(PolicyFault(source.where, policy.name, value.fault, value.detail))
                 if value.fault and source.level is Level.RECOMMENDED:
                     continue
@@ -143,6 +155,8 @@ def _strongest_first(sources: Sequence[PolicySource]) -> Iterable[PolicySource]:
 
 
 def _value(policy: Policy, source: PolicySource) -> PolicyValue:
+    if not source.repeated.get(policy.name, True):
+        return PolicyValue(policy, policy.closed, source.level, source.where, NAMED_TWICE)
     try:
         checked = policy.check(source.values[policy.name])
     except BadValue as bad:

@@ -6,7 +6,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from .overlay import Level, PolicySource, Scope
@@ -23,6 +23,27 @@ RegistryReader = Callable[[str, str], Mapping[str, object] | None]
 """Hive ("HKLM", "HKCU") and key to the values in it, or None if there is no such key."""
 FileReader = Callable[[Path], bytes | None]
 """The bytes of a file, or None if there is none."""
+
+
+class _Named(dict[str, object]):
+    """A table of a file with every value that was given to a name, for readers that keep but the last."""
+
+    def __init__(self, pairs: Iterable[tuple[str, object]] = ()) -> None:
+        super().__init__()
+        self.given: dict[str, list[object]] = {}
+        for name, value in pairs:
+            self[name] = value
+
+    def __setitem__(self, name: str, value: object) -> None:
+        self.given.setdefault(name, []).append(value)
+        super().__setitem__(name, value)
+
+    def repeated(self) -> dict[str, bool]:
+        """The names that stand there more than once, and whether they bear one and the same value each time.
+
+        Compared as written: `true` and `1` are not the same.
+        """
+        return {name: len({repr(value) for value in values}) == 1 for name, values in self.given.items() if values[1:]}
 
 
 def system_sources(user: str) -> tuple[PolicySource, ...]:
@@ -66,14 +87,14 @@ def _read_json(path: Path, level: Level) -> PolicySource:
     try:
         if path.stat().st_size > LARGEST_FILE or not path.is_file():
             return PolicySource(level, Scope.MACHINE, str(path), {}, "unreadable")
-        values = json.loads(path.read_text("utf-8-sig"))
+        values = json.loads(path.read_text("utf-8-sig"), object_pairs_hook=_Named)
     except OSError:
         return PolicySource(level, Scope.MACHINE, str(path), {}, "unreadable")
     except (ValueError, RecursionError):
         return PolicySource(level, Scope.MACHINE, str(path), {}, "not_json")
-    if not isinstance(values, dict):
+    if not isinstance(values, _Named):
         return PolicySource(level, Scope.MACHINE, str(path), {}, "not_json")
-    return PolicySource(level, Scope.MACHINE, str(path), values)
+    return PolicySource(level, Scope.MACHINE, str(path), values, repeated=values.repeated())
 
 
 def trusted(path: Path, look: Stat = os.lstat) -> bool:
@@ -138,14 +159,16 @@ def macos_sources(read: FileReader, user: str) -> tuple[PolicySource, ...]:
             raw = read(path)
             if raw is None:
                 continue
-            values = plistlib.loads(raw)
+            values = plistlib.loads(raw, dict_type=_Named)
         except OSError:
             sources.append(PolicySource(level, scope, str(path), {}, "unreadable"))
             continue
         except Exception:  # noqa: BLE001 -- plistlib raises errors of many kinds on broken files
             values = None
-        ours = isinstance(values, dict)
-        sources.append(PolicySource(level, scope, str(path), values if ours else {}, "" if ours else "not_plist"))
+        if isinstance(values, _Named):
+            sources.append(PolicySource(level, scope, str(path), values, repeated=values.repeated()))
+        else:
+            sources.append(PolicySource(level, scope, str(path), {}, "not_plist"))
     return tuple(sources)
 
 
