@@ -154,3 +154,17 @@ def test_a_display_is_believed_where_it_cannot_be_asked() -> None:
     assert has_display([], {"WAYLAND_DISPLAY": "wayland-0"})
     assert has_display(["soroe", "-platform", "offscreen"], {})
     assert not has_display([], {"DISPLAY": ""})
+
+
+@pytest.mark.parametrize("line", [["soroe", "--reconnect", "crm"], ["soroe", "--window", "--reconnect=crm"]])
+def test_the_account_to_reconnect_is_named_after_the_option_or_with_it(line: list[str]) -> None:
+    from soroe.bootstrap.start import reconnect_wish
+
+    assert reconnect_wish(line) == "crm"
+    assert reconnect_wish(["soroe", "--window"]) == ""
+
+
+def test_a_slip_of_the_pen_is_refused_before_anything_is_shown(tmp_path: Path) -> None:
+    done = ran("import sys; from soroe.bootstrap import main; sys.exit(main(['--typo']))", home=tmp_path / "home")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--typo" in done.stderr

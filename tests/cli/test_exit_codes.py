@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from soroe.bootstrap.commands import CommandProgram
 from soroe.bootstrap.connectors import SECRET
+from soroe.cli.main import run
 from soroe.core.route import SyncName
 from soroe.ports.keychain import KeychainLocked, KeychainMissing
 from tests.cli.homes import EMAIL, Installation, World, google_event, tomorrow
@@ -37,6 +41,29 @@ def test_2_the_command_line_is_wrong(soroe: Shell, line: list[str]) -> None:
     outcome = soroe(*line, "--json")
     assert outcome.code == 2
     assert outcome.document["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (["--typo"], "--typo"),
+        (["--window", "--typo"], "--typo"),
+        (["-x"], "-x"),
+        (["--reconnect"], "--reconnect"),
+        (["--reconnect", "--window"], "--reconnect"),
+        (["--window", "plan"], "--window"),
+        (["--json", "--window"], "soroe --help"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_2_an_option_that_nobody_knows_starts_no_tray(laptop: Installation, line: list[str], named: str) -> None:
+    class NoTray(CommandProgram):
+        def tray(self, arguments: Sequence[str]) -> int:
+            raise AssertionError(arguments)
+
+    out, err = io.StringIO(), io.StringIO()
+    assert run(line, NoTray(laptop.program), out, err, io.StringIO()) == 2
+    assert named in (out.getvalue() or err.getvalue())
 
 
 def test_2_every_mistake_in_the_settings_is_named_with_file_line_and_key(laptop: Installation, soroe: Shell) -> None:

@@ -117,7 +117,22 @@ def test_a_document_stands_alone_on_stdout_also_when_things_go_wrong(started: Sh
         assert isinstance(json.loads(outcome.out), dict)
 
 
-@pytest.mark.parametrize("line", [[], ["--reconnect", "work"], ["--hidden"], ["soroe:open"]])
+@pytest.mark.parametrize(
+    "line",
+    [
+        [],
+        [""],
+        ["--reconnect", "work"],
+        ["--reconnect=work"],
+        ["--window"],
+        ["--hidden"],
+        ["soroe:open"],
+        ["-session", "10_1", "--window"],
+        ["-platform", "offscreen", "--style=fusion", "soroe:open"],
+        ["-psn_0_4711"],
+    ],
+    ids=" ".join,
+)
 def test_without_a_command_the_tray_app_is_meant(laptop: Installation, line: list[str]) -> None:
     class Tray(CommandProgram):
         def tray(self, arguments: Sequence[str]) -> int:

@@ -160,6 +160,9 @@ class _Start(QObject):
 
 
 def reconnect_wish(argv: Sequence[str]) -> str:
-    """The account named by `--reconnect ACCOUNT`, if any."""
-    words = list(argv)
-    return words[words.index("--reconnect") + 1] if "--reconnect" in words[:-1] else ""
+    """The account named by `--reconnect ACCOUNT` or `--reconnect=ACCOUNT`, if any."""
+    for word, following in zip(argv, [*argv[1:], ""], strict=True):
+        option, is_joined, account = word.partition("=")
+        if option == "--reconnect":
+            return account if is_joined else following
+    return ""

@@ -58,6 +58,8 @@ def run(argv: Sequence[str], program: Program, out: TextIO, err: TextIO, stdin: 
         arguments = parser(_wanted(argv), texts, out).parse_args(argv)
         if arguments.command is None:
             raise WrongUsage(texts("cli.error.no_command"), "soroe --help")
+        if arguments.window or arguments.reconnect is not None:
+            raise WrongUsage(texts("cli.error.tray_only"), "soroe --help")
         return _carry_out(arguments, program, console, stdin)
     except WrongUsage as wrong:
         return _wrong_usage(wrong, console)
@@ -102,6 +104,8 @@ def parser(wanted: str | None, texts: Words, out: TextIO) -> argparse.ArgumentPa
         allow_abbrev=False,
     )
     whole.add_argument("--version", action="version", version=f"soroe {__version__}", help=texts("cli.help.version"))
+    whole.add_argument("--window", action="store_true", help=texts("cli.help.window"))
+    whole.add_argument("--reconnect", metavar="ACCOUNT", help=texts("cli.help.reconnect"))
     commands = whole.add_subparsers(dest="command", metavar=texts("cli.help.command"), parser_class=Printing)
     for name, module in COMMANDS.items():
         sentence = texts(f"cli.help.{name}")

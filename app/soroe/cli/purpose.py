@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-_OPTIONS = frozenset({"-h", "--help", "--version", "--json"})
-"""Options that stand before a command, or alone."""
+_OURS = frozenset({"--window", "--hidden"})
+"""`--hidden` is what desktop files usually say for a tray that shows no window, which ours does not in any case."""
+_OURS_WITH_VALUE = frozenset({"--reconnect"})
+_QTS = frozenset({"reverse", "widgetcount", "nograb", "dograb", "testability", "qdebug"})
+_QTS_WITH_VALUE = frozenset(
+    {"platform", "platformpluginpath", "platformtheme", "plugin", "session", "style", "stylesheet", "display", "name"}
+    | {"geometry", "qwindowgeometry", "title", "qwindowtitle", "icon", "qwindowicon", "visual", "qmljsdebugger"}
+)
+"""Options of Qt, which session managers and desktop files pass; Qt takes them with one dash or two."""
 
 
 def is_for_the_tray(argv: Sequence[str]) -> bool:
-    """Without a command the tray app is meant, also with options of its own or a deep link."""
-    first = argv[0] if argv else ""
-    return not first or first.startswith("soroe:") or (first.startswith("-") and first not in _OPTIONS)
+    """Whether the tray app is meant: there is nothing but its own options, Qt's, and deep links.
+
+    An option that nobody knows is no wish for the tray: it is left to the parser, which refuses it with words.
+    """
+    words = iter(argv)
+    return all(not word or word.startswith("soroe:") or _known(word, words) for word in words)
+
+
+def _known(option: str, rest: Iterator[str]) -> bool:
+    """Whether the tray or Qt knows an option; the value that it needs is taken from the words after it."""
+    if option in _OURS:
+        return True
+    if not option.startswith("-"):
+        return False
+    said, is_joined, value = option.partition("=")
+    if said in _OURS_WITH_VALUE:
+        value = value if is_joined else next(rest, "")
+        return bool(value) and not value.startswith("-")
+    name = said.removeprefix("-").removeprefix("-")
+    if name in _QTS_WITH_VALUE:
+        return bool(is_joined) or next(rest, None) is not None
+    return name in _QTS or option.startswith("-psn_")  # a Mac's number of the process
