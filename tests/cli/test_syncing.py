@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+from soroe.core.route import SyncName
+from soroe.ports.store import SyncStatus
 from tests.cli.homes import EMAIL, Installation, World, google_event, tomorrow
 from tests.cli.shell import Shell
 
@@ -108,6 +111,45 @@ def test_a_paused_sync_says_so_and_a_stopped_one_keeps_its_links(world: World, s
     started("syncs", "start", "work")
     started("sync", "--once")
     assert written(world) == 4
+
+
+def test_a_paused_sync_is_left_alone_unless_it_is_named(world: World, started: Shell) -> None:
+    meetings(world)
+    started("syncs", "pause", "work")
+    left = started.json("sync", "--once")
+    assert (left.code, left.document["runs"], left.document["converged"]) == (0, [], False)
+    assert left.document["paused"] == [{"sync": "work", "until": None}]
+    assert started("sync", "--once").out.startswith("work: not run, because it is paused.")
+    assert written(world) == 2
+    named = started.json("sync", "work", "--once")
+    assert (named.code, len(named.document["runs"]), "paused" in named.document) == (0, 1, False)
+    assert "stays paused" in started("sync", "work", "--once").err
+    assert written(world) == 4
+    assert started.json("syncs", "list").document["syncs"][0]["status"] == "paused"
+
+
+def test_a_pause_that_is_over_keeps_no_sync_from_running(laptop: Installation, world: World, started: Shell) -> None:
+    meetings(world)
+    started("syncs", "pause", "work", "--for", "60")
+    assert started.json("sync", "--once").document["paused"][0]["until"] is not None
+    kept = laptop.store.sync(SyncName("work"))
+    kept.save_state(replace(kept.state(), paused_until=datetime.now(UTC) - timedelta(minutes=1)))
+    assert len(started.json("sync", "--once").document["runs"]) == 1
+    assert written(world) == 4
+
+
+def test_of_two_syncs_the_paused_one_rests_and_the_other_runs(laptop: Installation, world: World, soroe: Shell) -> None:
+    meetings(world)
+    file = laptop.program.homes.config_file
+    more = '\n[syncs.rest]\ncrm = "crm"\ncalendar = "calendar"\ncalendars = ["work@group"]\n'
+    file.write_text(file.read_text("utf-8") + more, "utf-8")
+    soroe("syncs", "start", "work")
+    kept = laptop.store.sync(SyncName("rest"))
+    kept.save_state(replace(kept.state(), status=SyncStatus.PAUSED))
+    told = soroe.json("sync", "--once")
+    assert [run["sync"] for run in told.document["runs"]] == ["work"]
+    assert [one["sync"] for one in told.document["paused"]] == ["rest"]
+    assert told.code == 0
 
 
 def test_a_sync_is_added_and_removed_in_the_settings(laptop: Installation, soroe: Shell) -> None:

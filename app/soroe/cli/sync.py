@@ -1,11 +1,12 @@
-"""`soroe sync`: one run of every sync that was started, or running on without a tray."""
+"""`soroe sync`: one run of every sync that was started and is not paused, or running on without a tray."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 
 from soroe.core.route import SyncName
 from soroe.engine.accounts import AccountTrouble, HealthBook
@@ -18,6 +19,7 @@ from soroe.ui.texts import run_report
 
 from .context import Answer, Context, Desk
 from .exits import CommandError, Exit, worst
+from .items import utc
 from .report import document, finding_documents, findings_of
 from .troubles import Trouble, of_account
 from .usage import Words
@@ -25,7 +27,7 @@ from .usage import Words
 
 def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser) -> None:
     """`soroe sync [NAME] [--once]`."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help=texts("cli.arg.sync"))
+    parser.add_argument("name", nargs="?", metavar="NAME", help=texts("cli.arg.sync_to_run"))
     parser.add_argument("--once", action="store_true", help=texts("cli.arg.once"))
 
 
@@ -36,9 +38,14 @@ def run(context: Context) -> Answer:
         from .keep_running import keep_running
 
         return keep_running(context, syncs)
+    paused = _paused(context, syncs)
+    if context.arguments.name is not None:
+        for sync in paused:
+            context.console.note(context.texts("cli.sync.stays_paused", sync=sync.name))
+        paused = {}
     with garbage.left_to_the_end(), context.desk() as desk:
-        outcomes = [_once(desk, sync) for sync in syncs]
-    return answer(context, outcomes)
+        outcomes = [_once(desk, sync) for sync in syncs if sync not in paused]
+    return _with_paused(context, answer(context, outcomes), paused)
 
 
 def started(context: Context, syncs: Sequence[SyncSettings]) -> list[SyncSettings]:
@@ -51,6 +58,26 @@ def started(context: Context, syncs: Sequence[SyncSettings]) -> list[SyncSetting
     for name in resting:
         context.console.note(context.texts("cli.error.not_started", name=name))
     return ready
+
+
+def _paused(context: Context, syncs: Sequence[SyncSettings]) -> dict[SyncSettings, datetime | None]:
+    """Those that rest at present, and until when; None: until they are started. One that is over counts no more."""
+    with closing(context.program.open_store()) as store:
+        states = {sync: store.sync(sync.name).state() for sync in syncs}
+    return {
+        sync: state.paused_until
+        for sync, state in states.items()
+        if state.status is SyncStatus.PAUSED and (state.paused_until is None or state.paused_until > context.now)
+    }
+
+
+def _with_paused(context: Context, told: Answer, paused: Mapping[SyncSettings, datetime | None]) -> Answer:
+    """The answer, and which syncs were left alone: it is no failure that they rest, for somebody wanted it so."""
+    if not paused:
+        return told
+    left = [{"sync": sync.name, "until": utc(until)} for sync, until in paused.items()]
+    lines = [context.texts("cli.sync.left_paused", sync=sync.name) for sync in paused]
+    return Answer({**told.document, "paused": left}, [*told.lines, *lines], told.exit_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +140,7 @@ def answer(context: Context, outcomes: Sequence[Outcome]) -> Answer:
     with closing(context.program.open_reading()) as reading:
         found = findings_of(reading, ran)
         findings = finding_documents(found, reading, texts, context.zone)
-    converged = all(outcome.converged for outcome in outcomes)
+    converged = bool(outcomes) and all(outcome.converged for outcome in outcomes)
     runs = [outcome.record for outcome in outcomes if outcome.record is not None]
     told = document(runs, findings, converged)
     errors = [outcome.trouble for outcome in outcomes if outcome.trouble is not None]
