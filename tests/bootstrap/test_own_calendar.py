@@ -11,6 +11,7 @@ from soroe.bootstrap.own_calendar import ExchangeShelf, GraphShelf
 from soroe.sandbox.demo import in_exchange, in_microsoft365
 from soroe.sandbox.demo.appointments import ME
 from soroe.sandbox.demo.from_ics import Shelf, load_calendar
+from soroe.sandbox.demo.text_file import OwnFile
 from soroe.sandbox.exchange import ExchangeSandbox
 from soroe.sandbox.microsoft365.sandbox import Microsoft365Sandbox
 
@@ -59,7 +60,7 @@ def test_days_added_to_a_series_are_meetings_of_their_own(
     file = tmp_path / "mine.ics"
     file.write_text(FILE, encoding="utf-8")
     shelf, titles = service()
-    problems = load_calendar(shelf, file)
+    problems = load_calendar(shelf, OwnFile(file))
     assert [problem.split(": ")[:2] for problem in problems] == [
         ["mine.ics, line 2 (UID weekly)", "RDATE"],
         ["mine.ics, line 17 (UID twice)", "RDATE"],

@@ -43,6 +43,12 @@ def test_2_the_command_line_is_wrong(soroe: Shell, line: list[str]) -> None:
     assert outcome.document["error"]["message"]
 
 
+def test_2_an_encoding_that_there_is_not_is_named_before_the_demo_starts(soroe: Shell) -> None:
+    outcome = soroe("demo", "--headless", "--encoding", "shift-jiss")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "shift-jiss" in outcome.err
+
+
 @pytest.mark.parametrize(
     ("line", "named"),
     [

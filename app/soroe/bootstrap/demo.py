@@ -21,6 +21,7 @@ from soroe.ports.keychain import Keychain
 from soroe.ports.store import Store, SyncStatus
 from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.demo.appointments import ME, ZONE, Calendar
+from soroe.sandbox.demo.text_file import OwnFile
 from soroe.sandbox.keychain import MemoryKeychain
 from soroe.settings.homes import homes
 
@@ -42,8 +43,8 @@ class DemoChoices:
 
     provider: str = "google"
     crm: str = "rest"
-    calendar_file: Path | None = None
-    activities_file: Path | None = None
+    calendar_file: OwnFile | None = None
+    activities_file: OwnFile | None = None
     keep: bool = False
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Protocol
 
 from soroe.ports.remote import Identity
 from soroe.sandbox.demo.appointments import COLLEAGUE, ME, Calendar
+from soroe.sandbox.demo.text_file import OwnFile
 from soroe.settings.model import Account
 
 from .sign_ins import SignIns
@@ -27,7 +27,7 @@ class DemoCalendar(Protocol):
         """Put the fortnight into it."""
         ...
 
-    def load(self, file: Path) -> list[str]:
+    def load(self, file: OwnFile) -> list[str]:
         """Put the user's own exported calendar into it; what could not be read, and why."""
         ...
 
@@ -66,7 +66,7 @@ revocation_endpoint = "{self.box.revocation_endpoint}"
 
         in_google.fill(self.box, calendar)
 
-    def load(self, file: Path) -> list[str]:
+    def load(self, file: OwnFile) -> list[str]:
         from soroe.sandbox.demo.from_ics import load_calendar
         from soroe.sandbox.demo.in_google import GoogleShelf
 
@@ -103,7 +103,7 @@ authority = "{self.box.url}/"
 
         in_microsoft365.fill(self.box, calendar)
 
-    def load(self, file: Path) -> list[str]:
+    def load(self, file: OwnFile) -> list[str]:
         from soroe.sandbox.demo.from_ics import load_calendar
 
         from .own_calendar import GraphShelf
@@ -139,7 +139,7 @@ auth = "ntlm"
 
         in_exchange.fill(self.box, calendar)
 
-    def load(self, file: Path) -> list[str]:
+    def load(self, file: OwnFile) -> list[str]:
         from soroe.sandbox.demo.from_ics import load_calendar
 
         from .own_calendar import ExchangeShelf

@@ -19,6 +19,7 @@ from soroe.engine.run import RunResult
 from soroe.ports.keychain import Keychain, KeychainTrouble
 from soroe.ports.reading import Reading
 from soroe.sandbox.demo.appointments import ZONE
+from soroe.sandbox.demo.text_file import OwnFile, is_encoding
 from soroe.sandbox.keychain import MemoryKeychain
 from soroe.ui.texts import Texts, finding_words, kind_name, run_report
 
@@ -41,7 +42,8 @@ def run_demo(choices: DemoChoices, environment: Mapping[str, str], out: TextIO, 
         raise CommandError("not_available_yet", Exit.USAGE, subject=wanted)
     _usable(choices)
     keychain = _keychain(environment) if choices.keep else MemoryKeychain()
-    servers = Servers(choices.provider, choices.crm, choices.calendar_file, choices.activities_file, choices.keep)
+    calendar, activities = (_own(choices, file) for file in (choices.calendar_file, choices.activities_file))
+    servers = Servers(choices.provider, choices.crm, calendar, activities, choices.keep)
     console = Console(out, err, as_json=choices.as_json)
     with Demo(servers, environment, keychain) as demo:
         texts = demo.program.texts()
@@ -64,8 +66,14 @@ def run_demo(choices: DemoChoices, environment: Mapping[str, str], out: TextIO, 
     return 0 if outcome.converged else 1
 
 
+def _own(choices: DemoChoices, file: Path | None) -> OwnFile | None:
+    return None if file is None else OwnFile(file, choices.encoding)
+
+
 def _usable(choices: DemoChoices) -> None:
     """Raises `CommandError` for files and folders of the command line that cannot be used, before anything starts."""
+    if choices.encoding and not is_encoding(choices.encoding):
+        raise CommandError("no_such_encoding", encoding=choices.encoding)
     for file in (choices.calendar_file, choices.activities_file):
         if file is not None and not (file.is_file() and os.access(file, os.R_OK)):
             raise CommandError("file_unreadable", file=str(file))

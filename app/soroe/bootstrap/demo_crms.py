@@ -5,11 +5,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Protocol
 
 from soroe.ports.remote import Identity
 from soroe.sandbox.demo.appointments import ZONE, Calendar
+from soroe.sandbox.demo.text_file import OwnFile
 from soroe.settings.model import Account
 
 from .sign_ins import SignIns
@@ -28,7 +28,7 @@ class DemoCrm(Protocol):
         """Put the fortnight into it."""
         ...
 
-    def load(self, file: Path) -> list[str]:
+    def load(self, file: OwnFile) -> list[str]:
         """Put the user's own exported activities into it; what could not be read, and why."""
         ...
 
@@ -56,7 +56,7 @@ class RestDemo:
 
         self.user = in_crm.fill_rest(self.box, calendar)
 
-    def load(self, file: Path) -> list[str]:
+    def load(self, file: OwnFile) -> list[str]:
         from soroe.sandbox.demo.from_csv import load_rest
 
         self.user, problems = load_rest(self.box, file)
@@ -85,7 +85,7 @@ class PipedriveDemo:
 
         self.user = in_crm.fill_pipedrive(self.box, calendar)
 
-    def load(self, file: Path) -> list[str]:
+    def load(self, file: OwnFile) -> list[str]:
         from soroe.sandbox.demo.from_csv import load_pipedrive
 
         self.user, problems = load_pipedrive(self.box, file)
@@ -117,7 +117,7 @@ class EsalesDemo:
 
         self.user = in_esales.fill(self.box, calendar)
 
-    def load(self, file: Path) -> list[str]:
+    def load(self, file: OwnFile) -> list[str]:
         from soroe.sandbox.demo.from_csv import load_esales
 
         self.user, problems = load_esales(self.box, file)
@@ -157,7 +157,7 @@ redirect_ports = {self.ports}
 
         self.user = in_salesforce.fill(self.box, calendar)
 
-    def load(self, file: Path) -> list[str]:
+    def load(self, file: OwnFile) -> list[str]:
         from soroe.sandbox.demo.from_csv import load_salesforce
 
         self.user, problems = load_salesforce(self.box, file)
@@ -200,7 +200,7 @@ requests_per_minute = 10000  # the demo's server serves that many, so that nobod
 
         self.user = in_oracle.fill(self.box, calendar)
 
-    def load(self, file: Path) -> list[str]:
+    def load(self, file: OwnFile) -> list[str]:
         from soroe.sandbox.demo.from_csv import load_oracle
 
         self.user, problems = load_oracle(self.box, file)

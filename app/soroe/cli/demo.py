@@ -20,6 +20,7 @@ def arguments(parser: ArgumentParser, texts: Words, _everywhere: ArgumentParser)
     parser.add_argument("--crm", choices=CRMS, default=CRMS[0], help=texts("cli.arg.demo_crm"))
     parser.add_argument("--calendar-file", type=Path, metavar="F.ics", help=texts("cli.arg.calendar_file"))
     parser.add_argument("--activities-file", type=Path, metavar="F.csv", help=texts("cli.arg.activities_file"))
+    parser.add_argument("--encoding", default="", metavar="NAME", help=texts("cli.arg.encoding"))
     parser.add_argument("--screenshot", type=Path, metavar="DIR", help=texts("cli.arg.screenshot"))
     parser.add_argument("--keep", action="store_true", help=texts("cli.arg.keep"))
 
@@ -33,6 +34,7 @@ def run(context: Context) -> int:
         crm=asked.crm,
         calendar_file=asked.calendar_file,
         activities_file=asked.activities_file,
+        encoding=asked.encoding,
         screenshots=asked.screenshot,
         keep=asked.keep,
         as_json=context.console.as_json,

@@ -101,13 +101,14 @@ class EndpointFault:
 
 @dataclass(frozen=True, slots=True)
 class DemoChoices:
-    """What was asked of `soroe demo`."""
+    """What was asked of `soroe demo`. `encoding` is what the files are written in; empty: that is to be found out."""
 
     headless: bool = False
     provider: str = "google"
     crm: str = "rest"
     calendar_file: Path | None = None
     activities_file: Path | None = None
+    encoding: str = ""
     screenshots: Path | None = None
     keep: bool = False
     as_json: bool = False

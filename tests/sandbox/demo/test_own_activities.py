@@ -11,6 +11,7 @@ import pytest
 from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.crm.activity import Activity, Day, Moment
 from soroe.sandbox.demo.from_csv import load_oracle, load_pipedrive, load_rest, load_salesforce
+from soroe.sandbox.demo.text_file import OwnFile
 from soroe.sandbox.oracle import OracleSandbox
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.salesforce import SalesforceSandbox
@@ -37,7 +38,7 @@ def load(tmp_path: Path) -> Load:
         path = tmp_path / "mine.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         crm = CrmSandbox()
-        user, problems = load_rest(crm, path)
+        user, problems = load_rest(crm, OwnFile(path))
         return crm.activities(user), problems
 
     return act
@@ -47,10 +48,13 @@ def tokyo(day: int, hour: int, minute: int = 0) -> Moment:
     return Moment(datetime(2026, 12, day, hour, minute), "Asia/Tokyo")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16", "iso2022_jp"])
-def test_japanese_headings_and_dates_are_read_in_every_encoding(load: Load, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "taken"),
+    [("utf-8", ""), ("utf-8-sig", ""), ("cp932", "Shift_JIS (cp932)"), ("utf-16", ""), ("iso2022_jp", "ISO-2022-JP")],
+)
+def test_japanese_headings_and_dates_are_read_in_every_encoding(load: Load, encoding: str, taken: str) -> None:
     activities, problems = load(JAPANESE.encode(encoding))
-    assert problems == []
+    assert problems == ([f"mine.csv: file: its text was read as {taken}"] if taken else [])
     visit, fair, call = (activity.content for activity in activities)
     assert (visit.subject, visit.type, visit.location) == ("訪問:青木商事", "meeting", "大阪")
     assert (visit.description, visit.private) == ("見積書\n2 部", True)
@@ -176,7 +180,7 @@ def test_a_quotation_mark_that_nothing_closes_takes_its_own_row_only(load: Load)
 
 
 def test_a_file_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
-    _, problems = load_rest(CrmSandbox(), tmp_path / "missing.csv")
+    _, problems = load_rest(CrmSandbox(), OwnFile(tmp_path / "missing.csv"))
     assert problems == ["missing.csv: file: it can't be opened (No such file or directory)"]
 
 
@@ -184,7 +188,7 @@ def test_a_type_the_crm_does_not_know_becomes_one(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text("subject,type,start\nVisit,Site Survey,2026-12-01\n", encoding="utf-8")
     crm = CrmSandbox()
-    user, problems = load_rest(crm, path)
+    user, problems = load_rest(crm, OwnFile(path))
     assert problems == []
     assert crm.activities(user)[0].content.type == "site survey"
 
@@ -200,7 +204,7 @@ def test_pipedrive_gets_the_same_and_says_what_it_cannot_hold(tmp_path: Path) ->
     path = tmp_path / "mine.csv"
     path.write_text(JAPANESE, encoding="utf-8")
     crm = PipedriveSandbox()
-    user, problems = load_pipedrive(crm, path)
+    user, problems = load_pipedrive(crm, OwnFile(path))
     visit, fair, call = (activity.fields for activity in crm.activities(user))
     assert (visit.due_date, visit.due_time, visit.duration) == (date(2026, 12, 1), "01:00:00", "01:00:00")
     assert (fair.due_date, fair.due_time) == (date(2026, 12, 4), None)
@@ -217,7 +221,7 @@ def test_oracle_gets_its_own_types_and_says_what_it_shortens(tmp_path: Path) -> 
     rows = f"件名,種別,開始,終了,終日,場所,詳細,非公開\n{long},セミナー,2026/12/01,2026/12/03,はい,大阪,,はい\n"
     path.write_text(rows, encoding="utf-8")
     oracle = OracleSandbox()
-    user, problems = load_oracle(oracle, path)
+    user, problems = load_oracle(oracle, OwnFile(path))
     (made,) = oracle.appointments(user)
     tokyo_midnights = (datetime(2026, 11, 30, 15, tzinfo=UTC), datetime(2026, 12, 3, 15, tzinfo=UTC))
     assert (made.values["StartTime"], made.values["EndTime"]) == tokyo_midnights
@@ -230,7 +234,7 @@ def test_oracle_puts_in_what_it_can(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text("件名,種別,開始,終了\n訪問,電話,2026/12/01 10:00,2026/12/01 11:00\n", encoding="utf-8")
     oracle = OracleSandbox()
-    user, problems = load_oracle(oracle, path)
+    user, problems = load_oracle(oracle, OwnFile(path))
     (made,) = oracle.appointments(user)
     assert (made.title, made.values["Type"], problems) == ("訪問", "Call", [])
 
@@ -240,7 +244,7 @@ def test_salesforce_gets_days_and_lines_as_it_keeps_them_and_refuses_what_is_too
     fair = "長い展示会,会議,2026/12/01,2026/12/20,はい,,,\n"
     path.write_text(JAPANESE + fair + "x" * 256 + ",会議,2026/12/01,,はい,,,\n", encoding="utf-8")
     salesforce = SalesforceSandbox()
-    user, problems = load_salesforce(salesforce, path)
+    user, problems = load_salesforce(salesforce, OwnFile(path))
     visit, days, call = salesforce.events(user)
     assert (visit["StartDateTime"], visit["DurationInMinutes"]) == (datetime(2026, 12, 1, 1, tzinfo=UTC), 60)
     assert (visit["Type"], visit["IsPrivate"], visit["Description"]) == ("Meeting", True, "見積書\r\n2 部")

@@ -11,6 +11,7 @@ import pytest
 from soroe.sandbox.demo.appointments import ME
 from soroe.sandbox.demo.from_ics import load_calendar
 from soroe.sandbox.demo.in_google import GoogleShelf
+from soroe.sandbox.demo.text_file import OwnFile
 from soroe.sandbox.google import GoogleSandbox
 
 Load = Callable[..., tuple[list[dict[str, Any]], list[str]]]
@@ -49,7 +50,7 @@ def load(tmp_path: Path) -> Iterator[Load]:
     def act(content: bytes, name: str = "mine.ics") -> tuple[list[dict[str, Any]], list[str]]:
         path = tmp_path / name
         path.write_bytes(content)
-        problems = load_calendar(GoogleShelf(google), path)
+        problems = load_calendar(GoogleShelf(google), OwnFile(path))
         return google.events(ME), problems
 
     yield act
@@ -317,16 +318,19 @@ def test_a_calendar_without_an_event_says_so(load: Load) -> None:
 def test_a_file_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
     google = GoogleSandbox()
     google.add_account(ME)
-    assert load_calendar(GoogleShelf(google), tmp_path / "missing.ics") == [
+    assert load_calendar(GoogleShelf(google), OwnFile(tmp_path / "missing.ics")) == [
         "missing.ics: file: it can't be opened (No such file or directory)"
     ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp932", "iso2022_jp"])
-def test_every_encoding_of_windows_and_of_japanese_mail_is_read(load: Load, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "taken"),
+    [("utf-8", ""), ("utf-8-sig", ""), ("cp932", "Shift_JIS (cp932)"), ("utf-16", ""), ("iso2022_jp", "ISO-2022-JP")],
+)
+def test_every_encoding_of_windows_and_of_japanese_mail_is_read(load: Load, encoding: str, taken: str) -> None:
     content = calendar(entry("a", "DTSTART:20261201T010000Z", "DURATION:PT1H", "SUMMARY:訪問:青木商事"))
     events, problems = load(content.decode().encode(encoding))
-    assert problems == []
+    assert problems == ([f"mine.ics: file: its text was read as {taken}"] if taken else [])
     assert events[0]["summary"] == "訪問:青木商事"
 
 

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from .text_file import encodings
+from .text_file import NotCertain, read_text, strict
 
 MOST_BYTES = 100 * 1024 * 1024
 MOST_OPEN_QUOTES = 100
@@ -77,9 +78,12 @@ class Activity:
     private: bool
 
 
-def read_rows(content: bytes, problems: list[tuple[int, str, str]]) -> list[Row]:
-    """The rows below the headings; broken ones go to `problems`. Raises `NotReadable` for a file that is none."""
-    text = _decoded(content)
+def read_rows(content: bytes, problems: list[tuple[int, str, str]], encoding: str = "") -> list[Row]:
+    """The rows below the headings; broken ones go to `problems`, and so does what concerns the whole file, as line 0.
+
+    `encoding` is what the user says that it is written in. Raises `NotReadable` for a file that is none.
+    """
+    text = _decoded(content, encoding, problems)
     if not text.strip():
         raise NotReadable("file", "the file is empty")
     if "\x00" in text:
@@ -89,7 +93,7 @@ def read_rows(content: bytes, problems: list[tuple[int, str, str]]) -> list[Row]
     first, headings = next(lines, (0, []))
     names = _named(headings)
     rows = list(lines)
-    if not rows and not problems:
+    if not rows and not any(line for line, _, _ in problems):
         raise NotReadable("file", "there is nothing below its headings")
     problems += _left_out(first, headings, names, rows)
     found = [(line, dict(zip(names, cells, strict=False))) for line, cells in rows]
@@ -134,15 +138,16 @@ def _left_out(
             yield line, "row", what
 
 
-def _decoded(content: bytes) -> str:
+def _decoded(content: bytes, told: str, problems: list[tuple[int, str, str]]) -> str:
     if len(content) > MOST_BYTES:
         raise NotReadable("file", "the file is larger than 100 MB")
-    for encoding in encodings(content):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise NotReadable("file", "the text is neither UTF-8 nor Shift_JIS")
+    try:
+        read = read_text(content, partial(strict, content), told)
+    except NotCertain as error:
+        raise NotReadable("file", str(error)) from error
+    if read.taken:
+        problems.append((0, "file", f"its text was read as {read.taken}"))
+    return read.text
 
 
 def _delimiter(text: str) -> tuple[str, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.crm import User as CrmUser
@@ -23,6 +22,7 @@ from soroe.sandbox.salesforce.refusals import Refusal as SalesforceRefusal
 from . import in_esales, in_oracle, in_salesforce
 from .appointments import ME, ZONE
 from .csv_file import Activity, NotReadable, read_rows, understood
+from .text_file import OwnFile
 
 _NAME = "佐藤 健"
 _KINDS = {
@@ -48,12 +48,12 @@ _KINDS = {
 _COMMON = frozenset({"call", "meeting", "task", "lunch"})
 
 
-def load_rest(crm: CrmSandbox, path: Path) -> tuple[CrmUser, list[str]]:
+def load_rest(crm: CrmSandbox, own: OwnFile) -> tuple[CrmUser, list[str]]:
     """Every row that can be read is an activity of Sato's; of each other one, a text names file, line and column."""
     user = crm.add_user(ME, _NAME, ZONE)
     problems: list[str] = []
     known = set(_COMMON)
-    for activity in _activities(path, problems):
+    for activity in _activities(own, problems):
         kind, name = _kind(activity.kind)
         if kind not in known:
             crm.add_activity_type(kind, name)
@@ -65,52 +65,52 @@ def load_rest(crm: CrmSandbox, path: Path) -> tuple[CrmUser, list[str]]:
     return user, problems
 
 
-def load_pipedrive(crm: PipedriveSandbox, path: Path) -> tuple[PipedriveUser, list[str]]:
+def load_pipedrive(crm: PipedriveSandbox, own: OwnFile) -> tuple[PipedriveUser, list[str]]:
     """The same in Pipedrive, whose activities are open and, when all-day, one day long; the texts say where."""
     user = crm.add_user(ME, _NAME, ZONE)
     problems: list[str] = []
     known = set(_COMMON) | {"deadline", "email"}
-    for activity in _activities(path, problems):
+    for activity in _activities(own, problems):
         kind, name = _kind(activity.kind)
         if kind not in known:
             crm.add_activity_type(kind, name)
             known.add(kind)
         if activity.private:
-            problems.append(_text(path, activity.line, "private", "Pipedrive has no private activities; it is open"))
+            problems.append(_text(own, activity.line, "private", "Pipedrive has no private activities; it is open"))
         crm.user_creates(
-            user, activity.subject, activity.start, _length(path, activity, problems), type=kind, busy=True,
+            user, activity.subject, activity.start, _length(own, activity, problems), type=kind, busy=True,
             **({"public_description": activity.notes} if activity.notes else {}),
             **({"location": activity.place} if activity.place else {}),
         )  # fmt: skip # short values, several a line
     return user, problems
 
 
-def load_oracle(box: OracleSandbox, path: Path) -> tuple[OracleUser, list[str]]:
+def load_oracle(box: OracleSandbox, own: OwnFile) -> tuple[OracleUser, list[str]]:
     """The same in Oracle CRM On Demand, whose list of types is closed and whose texts are short; the problems tell."""
     user = in_oracle.people(box)
     problems: list[str] = []
-    for activity in _activities(path, problems):
+    for activity in _activities(own, problems):
         kind, name = _kind(activity.kind)
         if kind not in in_oracle.TYPES:
             what = f"Oracle CRM On Demand has no type {name}; it is put in as Other"
-            problems.append(_text(path, activity.line, "type", what))
+            problems.append(_text(own, activity.line, "type", what))
         texts = {"Subject": activity.subject, "Location": activity.place, "Description": activity.notes}
-        given = {field: _cut(path, activity, field, text, problems) for field, text in texts.items() if text}
+        given = {field: _cut(own, activity, field, text, problems) for field, text in texts.items() if text}
         try:
             box.user_creates(
                 user, given.pop("Subject", ""), in_oracle.moment(activity.start), in_oracle.moment(activity.end),
                 Type=in_oracle.TYPES.get(kind, "Other"), Private=activity.private, **given,
             )  # fmt: skip # short values, several a line
         except Refusal as refusal:
-            problems.append(_text(path, activity.line, "row", refusal.detail))
+            problems.append(_text(own, activity.line, "row", refusal.detail))
     return user, problems
 
 
-def load_salesforce(box: SalesforceSandbox, path: Path) -> tuple[SalesforceUser, list[str]]:
+def load_salesforce(box: SalesforceSandbox, own: OwnFile) -> tuple[SalesforceUser, list[str]]:
     """The same in Salesforce, which refuses events of more than 14 days and long subjects; the problems tell."""
     user = in_salesforce.people(box)
     problems: list[str] = []
-    for activity in _activities(path, problems):
+    for activity in _activities(own, problems):
         kind, name = _kind(activity.kind)
         start, end = activity.start, activity.end
         length: timedelta | int = end.toordinal() - start.toordinal()
@@ -123,16 +123,16 @@ def load_salesforce(box: SalesforceSandbox, path: Path) -> tuple[SalesforceUser,
                 IsPrivate=activity.private,
             )  # fmt: skip # short values, several a line
         except SalesforceRefusal as refusal:
-            problems.append(_text(path, activity.line, "row", refusal.message))
+            problems.append(_text(own, activity.line, "row", refusal.message))
     return user, problems
 
 
-def load_esales(box: EsalesSandbox, path: Path) -> tuple[Employee, list[str]]:
+def load_esales(box: EsalesSandbox, own: OwnFile) -> tuple[Employee, list[str]]:
     """The same in eSales Manager, which has its own grid of times; an unknown type becomes a schedule kind."""
     user = box.add_employee(ME, _NAME)
     problems: list[str] = []
     kinds = dict(in_esales.KINDS)
-    for activity in _activities(path, problems):
+    for activity in _activities(own, problems):
         kind, name = _kind(activity.kind)
         if kind not in kinds:
             kinds[kind] = box.add_kind(name)
@@ -145,49 +145,52 @@ def load_esales(box: EsalesSandbox, path: Path) -> tuple[Employee, list[str]]:
                 address=activity.place, private=activity.private,
             )  # fmt: skip # short values, several a line
         except EsalesRefusal as refusal:
-            problems.append(_text(path, activity.line, refusal.field or "row", refusal.message))
+            problems.append(_text(own, activity.line, refusal.field or "row", refusal.message))
     return user, problems
 
 
-def _cut(path: Path, activity: Activity, field: str, text: str, problems: list[str]) -> str:
+def _cut(own: OwnFile, activity: Activity, field: str, text: str, problems: list[str]) -> str:
     longest = APPOINTMENTS.fields[field].longest
     if len(text) > longest:
         what = f"Oracle CRM On Demand takes {longest} characters of the {len(text)}; the rest was left out"
-        problems.append(_text(path, activity.line, field.lower(), what))
+        problems.append(_text(own, activity.line, field.lower(), what))
     return text[:longest]
 
 
-def _length(path: Path, activity: Activity, problems: list[str]) -> timedelta | None:
+def _length(own: OwnFile, activity: Activity, problems: list[str]) -> timedelta | None:
     start, end = activity.start, activity.end
     if isinstance(start, datetime) and isinstance(end, datetime):
         return end - start
     days = end.toordinal() - start.toordinal()
     if days > 1:
         what = f"Pipedrive takes one day of the {days}; the first was put in"
-        problems.append(_text(path, activity.line, "end", what))
+        problems.append(_text(own, activity.line, "end", what))
     return None
 
 
-def _activities(path: Path, problems: list[str]) -> Iterator[Activity]:
+def _activities(own: OwnFile, problems: list[str]) -> Iterator[Activity]:
+    name = own.path.name
     broken: list[tuple[int, str, str]] = []
     try:
-        rows = read_rows(path.read_bytes(), broken)
+        rows = read_rows(own.path.read_bytes(), broken, own.encoding)
     except OSError as error:
-        problems.append(f"{path.name}: file: it can't be opened ({error.strerror or type(error).__name__})")
+        problems.append(f"{name}: file: it can't be opened ({error.strerror or type(error).__name__})")
         return
     except NotReadable as error:
-        problems.append(f"{path.name}: {error.field}: {error}")
+        problems.append(f"{name}: {error.field}: {error}")
         return
-    problems.extend(_text(path, line, field, what) for line, field, what in broken)
+    problems.extend(_text(own, line, field, what) for line, field, what in broken)
     for row in rows:
         try:
             yield understood(row, ZONE)
         except NotReadable as error:
-            problems.append(_text(path, row.line, error.field, str(error)))
+            problems.append(_text(own, row.line, error.field, str(error)))
 
 
-def _text(path: Path, line: int, field: str, what: str) -> str:
-    return f"{path.name}, line {line}: {field}: {what}"
+def _text(own: OwnFile, line: int, field: str, what: str) -> str:
+    """`line` is 0 for what concerns the whole file."""
+    where = f"{own.path.name}, line {line}" if line else own.path.name
+    return f"{where}: {field}: {what}"
 
 
 def _kind(written: str) -> tuple[str, str]:

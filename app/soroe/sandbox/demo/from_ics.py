@@ -13,6 +13,7 @@ from icalendar import Event
 from .appointments import ME, ZONE
 from .ics_event import Entry, read_entry
 from .ics_file import Block, CalendarFile, NotReadable, mail_address, parse_event, read_file, uid_in
+from .text_file import OwnFile
 
 Json = dict[str, Any]
 
@@ -51,14 +52,15 @@ class Shelf(Protocol):
         ...
 
 
-def load_calendar(shelf: Shelf, path: Path) -> list[str]:
+def load_calendar(shelf: Shelf, own: OwnFile) -> list[str]:
     """Every entry of the file that can be read is in Sato's calendar; a text names file, entry and field of each other.
 
     Floating times are in the file's own zone, or else in the account's. An entry whose organiser is somebody else
     arrives as an invitation, which only its organiser can change. Never raises for what is in the file.
     """
+    path = own.path
     try:
-        file = read_file(path.read_bytes(), ZONE)
+        file = read_file(path.read_bytes(), ZONE, own.encoding)
     except OSError as error:
         return [f"{path.name}: file: it can't be opened ({error.strerror or type(error).__name__})"]
     except NotReadable as error:
@@ -82,6 +84,8 @@ class _Loading:
         self._problems: list[str] = []
 
     def load(self) -> list[str]:
+        if self._file.taken:
+            self._problems.append(f"{self._path.name}: file: its text was read as {self._file.taken}")
         if not self._file.events:
             self._problems.append(f"{self._path.name}: file: there is no event in it")
         for other in self._file.others:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Event, Timezone
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from .text_file import encodings
+from .text_file import NotCertain, Text, read_text, strict
 
 MOST_BYTES = 100 * 1024 * 1024
 _SAMPLES = tuple(datetime(2026, month, day) for month in range(1, 13) for day in (3, 17))  # noqa: DTZ001 - wall clock
@@ -26,6 +26,8 @@ _LIKELY = (
     "Australia/Sydney",
 )
 """Of zones with the same rules, those that most people live in."""
+_CHARSET = re.compile(rb"(?i);CHARSET=\"?([a-z0-9_.-]+)")
+"""What files in the manner of vCalendar say of themselves (`SUMMARY;CHARSET=SHIFT_JIS:`)."""
 _ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
 
 
@@ -57,6 +59,8 @@ class CalendarFile:
     events: list[Block] = field(default_factory=list)
     others: list[Block] = field(default_factory=list)
     """Tasks, journals and whatever else is neither an event nor a zone."""
+    taken: str = ""
+    """The encoding, where it had to be concluded."""
 
     def zone_named(self, name: str) -> str:
         """The IANA zone that the file calls `name`; raises `NotReadable`."""
@@ -67,15 +71,19 @@ class CalendarFile:
         return known
 
 
-def read_file(content: bytes, usual_zone: str) -> CalendarFile:
-    """The entries of a file; raises `NotReadable` when it is no calendar at all."""
-    text = _decoded(content)
+def read_file(content: bytes, usual_zone: str, encoding: str = "") -> CalendarFile:
+    """The entries of a file; `encoding` is what the user says that it is written in.
+
+    Raises `NotReadable` when it is no calendar at all, or when what it is written in is not certain.
+    """
+    read = _decoded(content, encoding)
+    text = read.text
     if not text.strip():
         raise NotReadable("file", "the file is empty")
     if "BEGIN:VCALENDAR" not in text.upper():
         raise NotReadable("file", "this is not a calendar file: there is no BEGIN:VCALENDAR in it")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    found = CalendarFile()
+    found = CalendarFile(taken=read.taken)
     outside: list[str] = []
     for block in _blocks(lines, outside):
         if block.name == "VEVENT":
@@ -88,16 +96,19 @@ def read_file(content: bytes, usual_zone: str) -> CalendarFile:
     return found
 
 
-def _decoded(content: bytes) -> str:
+def _decoded(content: bytes, told: str) -> Text:
     if len(content) > MOST_BYTES:
         raise NotReadable("file", "the file is larger than 100 MB")
-    for encoding in encodings(content):
-        for written in (content, _unfolded(content)):
-            try:
-                return written.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    raise NotReadable("file", "the text is neither UTF-8 nor Shift_JIS")
+
+    def decode(encoding: str) -> str | None:
+        text = strict(content, encoding)
+        return strict(_unfolded(content), encoding) if text is None else text
+
+    named = {name.lower() for name in _CHARSET.findall(content)}
+    try:
+        return read_text(content, decode, told, named.pop().decode("ascii") if len(named) == 1 else "")
+    except NotCertain as error:
+        raise NotReadable("file", str(error)) from error
 
 
 def _unfolded(content: bytes) -> bytes:
