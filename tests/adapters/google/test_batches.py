@@ -54,14 +54,6 @@ def test_two_writes_to_one_event_keep_their_order(desk: Desk) -> None:
     assert all(a != b for a, b in pairwise(versions))
 
 
-@pytest.mark.parametrize("status", [500, 503])
-def test_parts_that_met_a_fault_are_sent_again_alone(desk: Desk, google: GoogleSandbox, status: int) -> None:
-    google.faults.add(Answer(status, b"{}"), "POST", "^/calendar/v3/calendars/", times=2)
-    results = desk.write(*(Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(5)))
-    assert all(isinstance(one, Written) for one in results)
-    assert len(google.events(SATO)) == 5
-
-
 def test_an_endpoint_without_batches_is_remembered_and_written_to_one_by_one(desk: Desk, google: GoogleSandbox) -> None:
     google.faults.add(Answer(404, b"<!DOCTYPE html>", "text/html"), path="/batch/", times=-1)
     for start in (0, 3):

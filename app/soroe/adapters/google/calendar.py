@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from random import random
 from urllib.parse import quote
 
 from soroe.adapters.net.pacer import Pacer
@@ -52,7 +53,8 @@ class GoogleCalendar:
 
     `secret` gives the text that `sign_in` returned (it may raise errors of the port, such as a locked keychain), and is
     asked anew whenever an access token is needed. `pacer` holds the account's quota and should be shared by everything
-    that uses the same account. `now` is the present moment in UTC. Safe to share between threads.
+    that uses the same account. `now` is the present moment in UTC, `random` gives numbers from 0 up to 1 for back-offs.
+    Safe to share between threads.
     """
 
     def __init__(
@@ -63,10 +65,11 @@ class GoogleCalendar:
         *,
         now: Callable[[], datetime],
         network: Network | None = None,
+        random: Callable[[], float] = random,
     ) -> None:
         self._session = Session(settings, secret, pacer, now=now, network=network)
         self._calendars = Calendars(self._session)
-        self.writer = GoogleWriter(self._session, self._calendars)
+        self.writer = GoogleWriter(self._session, self._calendars, random)
 
     @property
     def capabilities(self) -> Capabilities:

@@ -44,6 +44,10 @@ class Pacer:
             self._forget()
             return self.quota - self._used
 
+    def rest(self, seconds: float) -> None:
+        """Wait as long as a service needs that met a fault; gives up as `wait` does."""
+        self._wait(seconds)
+
     def take(self, cost: int) -> None:
         """Wait until `cost` calls may pass; whoever takes them has to say when they were answered."""
         while True:

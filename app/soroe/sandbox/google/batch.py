@@ -65,8 +65,11 @@ class Batch:
             return _refused("The parts of a batch must name a path of the same API, without a host.")
         method, target = words[0], words[1]
         effect = self._faults.take(method, target)
+        refusal = None
         if isinstance(effect, Answer):
-            return Response(effect.status, effect.body, {"Content-Type": effect.content_type, **effect.headers})
+            refusal = Response(effect.status, effect.body, {"Content-Type": effect.content_type, **effect.headers})
+            if not effect.processed:
+                return refusal
         if method != "GET" and self._lies.take("conflict"):
             return error_response(conflict())
         path, _, query = target.removeprefix(_PREFIX).partition("?")
@@ -74,7 +77,8 @@ class Batch:
         headers = {name: value for name, value in outer.items() if not name.startswith("content-")} | _headers(rest)
         length = headers.get("content-length")
         content = body[: int(length)] if length else body
-        return self._serve(Request(method, path, parse_qs(query, keep_blank_values=True), headers, content))
+        answer = self._serve(Request(method, path, parse_qs(query, keep_blank_values=True), headers, content))
+        return answer if refusal is None else refusal
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[bytes]:
