@@ -12,6 +12,7 @@ from soroe.core.event import ReadOnlyCause, Recurrence, Ref, Side, occurrence_id
 from soroe.core.route import Direction
 from soroe.core.stamp import decode, read_claim
 from soroe.engine.run import RunResult
+from soroe.engine.undo import undo
 from soroe.ports.errors import PortError, RetryLater
 from soroe.ports.remote import Capabilities, Create, Update, Write
 from tests.builders import Laptop, at, meeting
@@ -270,3 +271,33 @@ def test_an_occurrence_that_one_laptop_made_again_is_not_made_once_more_by_the_o
     office.calendar.user_changes(occurrence, title="Stand-up, long")
     office.rest()
     assert sorted(content.title for content in office.crm.contents()) == ["Stand-up", "Stand-up, long"]
+
+
+def test_what_the_other_laptop_made_is_not_counted_as_made_and_not_taken_back() -> None:
+    office = Office(REST_LIKE, GENERIC)
+    office.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    moment = office.at_write(0, office.travel.run, after=False)
+    next(moment)
+    late = office.desk.run()
+    assert next(moment)
+    assert (late.record.created, late.record.linked) == ((0, 0), 1)
+    assert not late.trouble
+    result = undo(office.desk.joint(), late.record.id)
+    assert (result.record.deleted, result.trouble) == ((0, 0), None)
+    office.rest()
+    assert [len(office.crm.items), len(office.calendar.items)] == [1, 1]
+
+
+def test_the_laptop_that_made_it_takes_it_back() -> None:
+    office = Office(REST_LIKE, GENERIC)
+    office.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    made: list[RunResult] = []
+    moment = office.at_write(0, lambda: made.append(office.travel.run()), after=False)
+    next(moment)
+    office.desk.run()
+    assert next(moment)
+    assert made[0].record.created == (0, 1)
+    result = undo(office.travel.joint(), made[0].record.id)
+    assert result.record.deleted == (0, 1)
+    office.rest()
+    assert [len(office.crm.items), len(office.calendar.items)] == [1, 0]

@@ -162,8 +162,8 @@ class Outcomes:
         before = self._take_in(steps)
         for step in steps:
             match step.result:
-                case Written(item, already):
-                    self._written(step, item, before, already=already)
+                case Written(item):
+                    self._written(step, item, before)
                 case Erased():
                     self._erased(step)
                 case Unsent():
@@ -192,8 +192,11 @@ class Outcomes:
             if not isinstance(step.result, Written):
                 continue
             action, item = step.action, step.result.item
-            intended = action.content is not None and says_as_much(action.content, item.content)
-            done.append(Done(step.change, action.side, item.ref, None if intended else item.content))
+            if step.was_made_before:
+                self._store.conclude(step.change, ChangeState.DROPPED, target=item.ref, error="made_before")
+            else:
+                intended = action.content is not None and says_as_much(action.content, item.content)
+                done.append(Done(step.change, action.side, item.ref, None if intended else item.content))
             if self._trees.is_plain(action.side, item):
                 old = seen(self._joint, action.side, action.target)
                 same = old is not None and not action.fields and looks_as_before(item, old)
@@ -221,9 +224,7 @@ class Outcomes:
             items.append((step.action.side, step.action.target))
         return items
 
-    def _written(
-        self, step: Step, item: ObservedItem, plain: Mapping[int, Fingerprint | None], *, already: bool
-    ) -> None:
+    def _written(self, step: Step, item: ObservedItem, plain: Mapping[int, Fingerprint | None]) -> None:
         action = step.action
         if id(step) in plain:
             before = plain[id(step)]
@@ -235,7 +236,8 @@ class Outcomes:
             if id(step) not in self._only_stamped and before != seen_fingerprint(self._joint, action.side, item.ref):
                 self._see_anew(action.side, item.ref)
             return
-        self._counts.add(action.verb, action.side)
+        if not step.was_made_before:
+            self._counts.add(action.verb, action.side)
         if self._chosen:
             for side, ref in self._items(step):
                 self._store.choose(side, ref, None)
@@ -243,7 +245,7 @@ class Outcomes:
             self._store.mark_dirty(action.side, [item.ref])
         if action.verb is Verb.UPDATE:
             self._rewritten(action, item, before)
-        elif action.source is not None and already:
+        elif action.source is not None and step.was_made_before:
             self.repeated.append((action.side, action.source, item))
             self._wake(step)
         elif action.source is not None:

@@ -19,7 +19,7 @@ from soroe.core.event import (
 )
 from soroe.core.plan import Action, Decision, Verb
 from soroe.core.stamp import creation_seed, stamp_for
-from soroe.ports.remote import Create, Delete, Restore, Result, Unsent, Update, Write
+from soroe.ports.remote import Create, Delete, Restore, Result, Unsent, Update, Write, Written
 from soroe.ports.store import ChangeId, JournalEntry, RunId
 
 from .joint import Joint
@@ -43,6 +43,14 @@ class Step:
     held: Particulars | None = None
     change: ChangeId = NOT_WRITTEN
     result: Result = field(default_factory=Unsent)
+
+    @property
+    def was_made_before(self) -> bool:
+        """Whether a create found its twin made before, by another laptop or another run: it is not this run's.
+
+        So it is not counted as made, and whoever takes this run back leaves it alone.
+        """
+        return isinstance(self.result, Written) and self.result.already and self.action.source is not None
 
     def entry(self, run: RunId, at: datetime) -> JournalEntry:
         """What the journal keeps, before anything is sent."""
