@@ -91,6 +91,32 @@ def test_japanese_is_japanese() -> None:
     assert [key for key in left if not SAME_IN_BOTH.match(key) and "{" not in catalogue(Language.JAPANESE)[key]] == []
 
 
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("IT ?部門", "情報システム部門"),
+        ("招待者", "ゲスト"),
+        ("片方向", "一方向"),
+        ("一時停止", "休止"),
+        ("紐付け", "リンクは残"),
+        ("会議リンク", "会議のURL"),
+        ("種別", "活動タイプ|活動の種類"),
+        ("単発の予定", "単独の予定"),
+        ("再構築", "作り直"),
+        ("リクエスト数", "要求数"),
+        ("メールサーバー", "メール サーバー"),
+        ("メールアドレス", "メール アドレス"),
+        ("ローカルデータベース", "ローカル データベース"),
+        ("タイムゾーン", "タイム ゾーン"),
+        ("ウェブページ", "Web ?ページ"),
+    ],
+)
+def test_japanese_has_one_word_for_one_thing(said: str, instead: str) -> None:
+    sentences = catalogue(Language.JAPANESE).values()
+    assert any(re.search(said, sentence) for sentence in sentences)
+    assert [sentence for sentence in sentences if re.search(instead, sentence)] == []
+
+
 def test_a_message_about_several_has_its_form_for_one() -> None:
     english = catalogue(Language.ENGLISH)
     counted = {key.removesuffix(".other") for key in english if key.endswith(".other") and "{n}" in english[key]}
