@@ -14,6 +14,7 @@ from soroe.sandbox.demo.from_ics import Shelf, load_calendar
 from soroe.sandbox.demo.text_file import OwnFile
 from soroe.sandbox.exchange import ExchangeSandbox
 from soroe.sandbox.microsoft365.sandbox import Microsoft365Sandbox
+from tests.sandbox.demo.words import told
 
 FILE = """BEGIN:VCALENDAR
 BEGIN:VEVENT
@@ -60,7 +61,7 @@ def test_days_added_to_a_series_are_meetings_of_their_own(
     file = tmp_path / "mine.ics"
     file.write_text(FILE, encoding="utf-8")
     shelf, titles = service()
-    problems = load_calendar(shelf, OwnFile(file))
+    problems = told(load_calendar(shelf, OwnFile(file)))
     assert [problem.split(": ")[:2] for problem in problems] == [
         ["mine.ics, line 2 (UID weekly)", "RDATE"],
         ["mine.ics, line 17 (UID twice)", "RDATE"],

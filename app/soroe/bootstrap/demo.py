@@ -21,6 +21,7 @@ from soroe.ports.keychain import Keychain
 from soroe.ports.store import Store, SyncStatus
 from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.demo.appointments import ME, ZONE, Calendar
+from soroe.sandbox.demo.remarks import Remark
 from soroe.sandbox.demo.text_file import OwnFile
 from soroe.sandbox.keychain import MemoryKeychain
 from soroe.settings.homes import homes
@@ -61,13 +62,13 @@ class DemoOutcome:
 class Demo:
     """The servers and a home on them, from `start` to `stop` (or as a context manager).
 
-    `problems` are entries of the user's own files that could not be read: file, place, and what is wrong.
+    `problems` are remarks about the user's own files: what could not be read of them, and what was left out.
     """
 
     choices: DemoChoices
     environment: Mapping[str, str]
     keychain: Keychain = field(default_factory=MemoryKeychain)
-    problems: list[str] = field(default_factory=list)
+    problems: list[Remark] = field(default_factory=list)
 
     def start(self) -> Self:
         """Start the servers, fill them, and make the home."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from soroe.ports.remote import Identity
 from soroe.sandbox.demo.appointments import COLLEAGUE, ME, Calendar
+from soroe.sandbox.demo.remarks import Remark
 from soroe.sandbox.demo.text_file import OwnFile
 from soroe.settings.model import Account
 
@@ -27,7 +28,7 @@ class DemoCalendar(Protocol):
         """Put the fortnight into it."""
         ...
 
-    def load(self, file: OwnFile) -> list[str]:
+    def load(self, file: OwnFile) -> list[Remark]:
         """Put the user's own exported calendar into it; what could not be read, and why."""
         ...
 
@@ -66,7 +67,7 @@ revocation_endpoint = "{self.box.revocation_endpoint}"
 
         in_google.fill(self.box, calendar)
 
-    def load(self, file: OwnFile) -> list[str]:
+    def load(self, file: OwnFile) -> list[Remark]:
         from soroe.sandbox.demo.from_ics import load_calendar
         from soroe.sandbox.demo.in_google import GoogleShelf
 
@@ -103,7 +104,7 @@ authority = "{self.box.url}/"
 
         in_microsoft365.fill(self.box, calendar)
 
-    def load(self, file: OwnFile) -> list[str]:
+    def load(self, file: OwnFile) -> list[Remark]:
         from soroe.sandbox.demo.from_ics import load_calendar
 
         from .own_calendar import GraphShelf
@@ -139,7 +140,7 @@ auth = "ntlm"
 
         in_exchange.fill(self.box, calendar)
 
-    def load(self, file: OwnFile) -> list[str]:
+    def load(self, file: OwnFile) -> list[Remark]:
         from soroe.sandbox.demo.from_ics import load_calendar
 
         from .own_calendar import ExchangeShelf

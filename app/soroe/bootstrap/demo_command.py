@@ -28,6 +28,7 @@ from .demo import DemoChoices as Servers
 from .demo_calendars import CALENDARS
 from .demo_crms import CRMS
 from .display import answers_x
+from .own_files import remark_words
 from .program import usual
 
 
@@ -48,7 +49,7 @@ def run_demo(choices: DemoChoices, environment: Mapping[str, str], out: TextIO, 
     with Demo(servers, environment, keychain) as demo:
         texts = demo.program.texts()
         for problem in demo.problems:
-            console.note(problem)
+            console.note(remark_words(texts, problem))
         outcome = demo.run(lambda result: _progress(result, console, texts))
         reading = demo.program.open_reading()
         if choices.as_json:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from soroe.ports.remote import Identity
 from soroe.sandbox.demo.appointments import ZONE, Calendar
+from soroe.sandbox.demo.remarks import Remark
 from soroe.sandbox.demo.text_file import OwnFile
 from soroe.settings.model import Account
 
@@ -28,7 +29,7 @@ class DemoCrm(Protocol):
         """Put the fortnight into it."""
         ...
 
-    def load(self, file: OwnFile) -> list[str]:
+    def load(self, file: OwnFile) -> list[Remark]:
         """Put the user's own exported activities into it; what could not be read, and why."""
         ...
 
@@ -56,7 +57,7 @@ class RestDemo:
 
         self.user = in_crm.fill_rest(self.box, calendar)
 
-    def load(self, file: OwnFile) -> list[str]:
+    def load(self, file: OwnFile) -> list[Remark]:
         from soroe.sandbox.demo.from_csv import load_rest
 
         self.user, problems = load_rest(self.box, file)
@@ -85,7 +86,7 @@ class PipedriveDemo:
 
         self.user = in_crm.fill_pipedrive(self.box, calendar)
 
-    def load(self, file: OwnFile) -> list[str]:
+    def load(self, file: OwnFile) -> list[Remark]:
         from soroe.sandbox.demo.from_csv import load_pipedrive
 
         self.user, problems = load_pipedrive(self.box, file)
@@ -117,7 +118,7 @@ class EsalesDemo:
 
         self.user = in_esales.fill(self.box, calendar)
 
-    def load(self, file: OwnFile) -> list[str]:
+    def load(self, file: OwnFile) -> list[Remark]:
         from soroe.sandbox.demo.from_csv import load_esales
 
         self.user, problems = load_esales(self.box, file)
@@ -157,7 +158,7 @@ redirect_ports = {self.ports}
 
         self.user = in_salesforce.fill(self.box, calendar)
 
-    def load(self, file: OwnFile) -> list[str]:
+    def load(self, file: OwnFile) -> list[Remark]:
         from soroe.sandbox.demo.from_csv import load_salesforce
 
         self.user, problems = load_salesforce(self.box, file)
@@ -200,7 +201,7 @@ requests_per_minute = 10000  # the demo's server serves that many, so that nobod
 
         self.user = in_oracle.fill(self.box, calendar)
 
-    def load(self, file: OwnFile) -> list[str]:
+    def load(self, file: OwnFile) -> list[Remark]:
         from soroe.sandbox.demo.from_csv import load_oracle
 
         self.user, problems = load_oracle(self.box, file)

@@ -32,6 +32,7 @@ from soroe.core.event import AllDay, EventContent, Recurrence, ShowAs, Timed, Vi
 from soroe.ports.errors import ItemRejected
 from soroe.sandbox.demo.appointments import ME, ZONE
 from soroe.sandbox.demo.from_ics import Json, NotTaken
+from soroe.sandbox.demo.remarks import said
 from soroe.sandbox.exchange import ExchangeSandbox
 from soroe.sandbox.exchange.errors import EwsError, SoapFault
 from soroe.sandbox.exchange.people import attendees
@@ -41,8 +42,6 @@ from soroe.sandbox.microsoft365.errors import GraphError
 from soroe.sandbox.microsoft365.sandbox import Microsoft365Sandbox
 
 _DAY_NAMES = dict(zip(Weekday, WEEK, strict=True))
-_NO_SUCH_SERIES = "Outlook's calendars cannot repeat a meeting like that"
-_EXTRA_DAYS = "Outlook's calendars know no days added to a series; each of them is a meeting of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class OutlookShelf(ABC):
     def _put(self, meeting: Meeting, organizer: str) -> str:
         recurrence = meeting.content.recurrence
         if recurrence is not None and recurrence.added:
-            raise NotTaken("RDATE", _EXTRA_DAYS, self._apart(meeting, recurrence, organizer))
+            raise NotTaken("RDATE", said("outlook_added_days"), self._apart(meeting, recurrence, organizer))
         with _told():
             made = self._create(meeting, organizer)
             self._series[made] = meeting.content.when
@@ -104,7 +103,7 @@ class OutlookShelf(ABC):
         if isinstance(start, datetime) and isinstance(when, Timed):
             return start.replace(tzinfo=UTC).astimezone(ZoneInfo(when.zone)).date()
         if start is None:
-            raise NotTaken("RECURRENCE-ID", "it names no occurrence")
+            raise NotTaken("RECURRENCE-ID", said("names_no_occurrence"))
         return start
 
     @abstractmethod
@@ -168,7 +167,7 @@ class ExchangeShelf(OutlookShelf):
         until_then = self._box.occurrences(series, after)
         before = self._box.occurrences(series, after - timedelta(days=1, microseconds=1))
         if len(until_then) == len(before):
-            raise NotTaken("RECURRENCE-ID", "the series has no such occurrence")
+            raise NotTaken("RECURRENCE-ID", said("no_such_occurrence"))
         return until_then[-1]
 
 
@@ -178,7 +177,7 @@ def read_meeting(body: Json) -> Meeting:
         when = read_when(body, ZONE)
         recurrence = read_recurrence(body, when)
     except Misfit as misfit:
-        raise NotTaken(misfit.field, str(misfit)) from misfit
+        raise NotTaken(misfit.field, said("not_understood", detail=misfit.reason)) from misfit
     content = EventContent(
         str(body.get("summary", "")),
         when,
@@ -197,9 +196,9 @@ def _told() -> Iterator[None]:
     try:
         yield
     except ItemRejected as refusal:
-        raise NotTaken("RRULE", _NO_SUCH_SERIES) from refusal
+        raise NotTaken("RRULE", said("outlook_series")) from refusal
     except (GraphError, EwsError, SoapFault) as error:
-        raise NotTaken("", str(error)) from error
+        raise NotTaken("", said("service_says", message=str(error))) from error
 
 
 def _graph_body(meeting: Meeting) -> Json:

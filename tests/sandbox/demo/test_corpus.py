@@ -22,6 +22,7 @@ from soroe.sandbox.demo.from_ics import load_calendar
 from soroe.sandbox.demo.in_google import GoogleShelf
 from soroe.sandbox.demo.text_file import OwnFile
 from soroe.sandbox.google import GoogleSandbox
+from tests.sandbox.demo.words import told
 
 FOLDER = Path(__file__).parents[2] / "corpus"
 FACTS = CalendarFacts(ContainerId(ME), "Asia/Tokyo", "owner")
@@ -67,7 +68,7 @@ def loaded(name: str) -> tuple[list[Seen], list[str]]:
     """The events of a file as the program reads them from a calendar, and what was said about the rest."""
     google = GoogleSandbox()
     google.add_account(ME)
-    problems = load_calendar(GoogleShelf(google), OwnFile(FOLDER / name))
+    problems = told(load_calendar(GoogleShelf(google), OwnFile(FOLDER / name)))
     return [read_event(event, FACTS) for event in google.events(ME)], problems
 
 

@@ -13,6 +13,7 @@ from soroe.sandbox.demo.from_ics import load_calendar
 from soroe.sandbox.demo.in_google import GoogleShelf
 from soroe.sandbox.demo.text_file import OwnFile, reads_japanese, reads_western
 from soroe.sandbox.google import GoogleSandbox
+from tests.sandbox.demo.words import told
 
 JAPANESE = (
     "定例会議",
@@ -47,7 +48,7 @@ def titles_in_calendar(folder: Path, content: bytes, encoding: str = "") -> tupl
     file.write_bytes(content)
     google = GoogleSandbox()
     google.add_account(ME)
-    problems = load_calendar(GoogleShelf(google), OwnFile(file, encoding))
+    problems = told(load_calendar(GoogleShelf(google), OwnFile(file, encoding)))
     return [str(event["summary"]) for event in google.events(ME)], problems
 
 
@@ -56,7 +57,8 @@ def subjects_in_crm(folder: Path, content: bytes, encoding: str = "") -> tuple[l
     file = folder / "mine.csv"
     file.write_bytes(content)
     crm = CrmSandbox()
-    user, problems = load_rest(crm, OwnFile(file, encoding))
+    user, remarks = load_rest(crm, OwnFile(file, encoding))
+    problems = told(remarks)
     return [activity.content.subject for activity in crm.activities(user)], problems
 
 

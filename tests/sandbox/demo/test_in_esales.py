@@ -11,6 +11,7 @@ from soroe.sandbox.demo.appointments import ME, ZONE, Calendar
 from soroe.sandbox.demo.from_csv import load_esales
 from soroe.sandbox.demo.text_file import OwnFile
 from soroe.sandbox.esales import EsalesSandbox, Kind
+from tests.sandbox.demo.words import told
 
 FILE = """件名,種別,開始,終了,終日,場所,詳細,非公開
 訪問:青木商事,訪問,2026/12/01 10:03,2026/12/01 11:00,,大阪,見積書,はい
@@ -34,7 +35,8 @@ def test_rows_of_a_file_become_schedules_on_the_grid(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text(FILE, encoding="utf-8")
     box = EsalesSandbox()
-    user, problems = load_esales(box, OwnFile(path))
+    user, remarks = load_esales(box, OwnFile(path))
+    problems = told(remarks)
     visit, trip, training, short = (one.fields for one in box.schedules(user))
     tokyo = ZoneInfo(ZONE)
     assert visit.start == datetime(2026, 12, 1, 10, 0, tzinfo=tokyo)

@@ -15,6 +15,7 @@ from soroe.sandbox.demo.text_file import OwnFile
 from soroe.sandbox.oracle import OracleSandbox
 from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.salesforce import SalesforceSandbox
+from tests.sandbox.demo.words import told
 
 Load = Callable[[str | bytes], tuple[list[Activity], list[str]]]
 
@@ -38,7 +39,8 @@ def load(tmp_path: Path) -> Load:
         path = tmp_path / "mine.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         crm = CrmSandbox()
-        user, problems = load_rest(crm, OwnFile(path))
+        user, remarks = load_rest(crm, OwnFile(path))
+        problems = told(remarks)
         return crm.activities(user), problems
 
     return act
@@ -180,7 +182,8 @@ def test_a_quotation_mark_that_nothing_closes_takes_its_own_row_only(load: Load)
 
 
 def test_a_file_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
-    _, problems = load_rest(CrmSandbox(), OwnFile(tmp_path / "missing.csv"))
+    _, remarks = load_rest(CrmSandbox(), OwnFile(tmp_path / "missing.csv"))
+    problems = told(remarks)
     assert problems == ["missing.csv: file: it can't be opened (No such file or directory)"]
 
 
@@ -188,7 +191,8 @@ def test_a_type_the_crm_does_not_know_becomes_one(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text("subject,type,start\nVisit,Site Survey,2026-12-01\n", encoding="utf-8")
     crm = CrmSandbox()
-    user, problems = load_rest(crm, OwnFile(path))
+    user, remarks = load_rest(crm, OwnFile(path))
+    problems = told(remarks)
     assert problems == []
     assert crm.activities(user)[0].content.type == "site survey"
 
@@ -204,7 +208,8 @@ def test_pipedrive_gets_the_same_and_says_what_it_cannot_hold(tmp_path: Path) ->
     path = tmp_path / "mine.csv"
     path.write_text(JAPANESE, encoding="utf-8")
     crm = PipedriveSandbox()
-    user, problems = load_pipedrive(crm, OwnFile(path))
+    user, remarks = load_pipedrive(crm, OwnFile(path))
+    problems = told(remarks)
     visit, fair, call = (activity.fields for activity in crm.activities(user))
     assert (visit.due_date, visit.due_time, visit.duration) == (date(2026, 12, 1), "01:00:00", "01:00:00")
     assert (fair.due_date, fair.due_time) == (date(2026, 12, 4), None)
@@ -221,7 +226,8 @@ def test_oracle_gets_its_own_types_and_says_what_it_shortens(tmp_path: Path) -> 
     rows = f"件名,種別,開始,終了,終日,場所,詳細,非公開\n{long},セミナー,2026/12/01,2026/12/03,はい,大阪,,はい\n"
     path.write_text(rows, encoding="utf-8")
     oracle = OracleSandbox()
-    user, problems = load_oracle(oracle, OwnFile(path))
+    user, remarks = load_oracle(oracle, OwnFile(path))
+    problems = told(remarks)
     (made,) = oracle.appointments(user)
     tokyo_midnights = (datetime(2026, 11, 30, 15, tzinfo=UTC), datetime(2026, 12, 3, 15, tzinfo=UTC))
     assert (made.values["StartTime"], made.values["EndTime"]) == tokyo_midnights
@@ -234,7 +240,8 @@ def test_oracle_puts_in_what_it_can(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text("件名,種別,開始,終了\n訪問,電話,2026/12/01 10:00,2026/12/01 11:00\n", encoding="utf-8")
     oracle = OracleSandbox()
-    user, problems = load_oracle(oracle, OwnFile(path))
+    user, remarks = load_oracle(oracle, OwnFile(path))
+    problems = told(remarks)
     (made,) = oracle.appointments(user)
     assert (made.title, made.values["Type"], problems) == ("訪問", "Call", [])
 
@@ -244,7 +251,8 @@ def test_salesforce_gets_days_and_lines_as_it_keeps_them_and_refuses_what_is_too
     fair = "長い展示会,会議,2026/12/01,2026/12/20,はい,,,\n"
     path.write_text(JAPANESE + fair + "x" * 256 + ",会議,2026/12/01,,はい,,,\n", encoding="utf-8")
     salesforce = SalesforceSandbox()
-    user, problems = load_salesforce(salesforce, OwnFile(path))
+    user, remarks = load_salesforce(salesforce, OwnFile(path))
+    problems = told(remarks)
     visit, days, call = salesforce.events(user)
     assert (visit["StartDateTime"], visit["DurationInMinutes"]) == (datetime(2026, 12, 1, 1, tzinfo=UTC), 60)
     assert (visit["Type"], visit["IsPrivate"], visit["Description"]) == ("Meeting", True, "見積書\r\n2 部")

@@ -13,6 +13,7 @@ from soroe.sandbox.demo.from_ics import load_calendar
 from soroe.sandbox.demo.in_google import GoogleShelf
 from soroe.sandbox.demo.text_file import OwnFile
 from soroe.sandbox.google import GoogleSandbox
+from tests.sandbox.demo.words import told
 
 Load = Callable[..., tuple[list[dict[str, Any]], list[str]]]
 
@@ -50,7 +51,7 @@ def load(tmp_path: Path) -> Iterator[Load]:
     def act(content: bytes, name: str = "mine.ics") -> tuple[list[dict[str, Any]], list[str]]:
         path = tmp_path / name
         path.write_bytes(content)
-        problems = load_calendar(GoogleShelf(google), OwnFile(path))
+        problems = told(load_calendar(GoogleShelf(google), OwnFile(path)))
         return google.events(ME), problems
 
     yield act
@@ -318,7 +319,7 @@ def test_a_calendar_without_an_event_says_so(load: Load) -> None:
 def test_a_file_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
     google = GoogleSandbox()
     google.add_account(ME)
-    assert load_calendar(GoogleShelf(google), OwnFile(tmp_path / "missing.ics")) == [
+    assert told(load_calendar(GoogleShelf(google), OwnFile(tmp_path / "missing.ics"))) == [
         "missing.ics: file: it can't be opened (No such file or directory)"
     ]
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from .remarks import NotReadable, Said, said
 from .text_file import NotCertain, read_text, strict
 
 MOST_BYTES = 100 * 1024 * 1024
@@ -43,14 +44,6 @@ _TIME = re.compile(
 )
 
 
-class NotReadable(Exception):
-    """This row, or the whole file, can't be read; `field` names the column."""
-
-    def __init__(self, field: str, what: str) -> None:
-        super().__init__(what)
-        self.field = field
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row by our names of its columns, and the line of the file it ends in."""
@@ -78,30 +71,30 @@ class Activity:
     private: bool
 
 
-def read_rows(content: bytes, problems: list[tuple[int, str, str]], encoding: str = "") -> list[Row]:
+def read_rows(content: bytes, problems: list[tuple[int, str, Said]], encoding: str = "") -> list[Row]:
     """The rows below the headings; broken ones go to `problems`, and so does what concerns the whole file, as line 0.
 
     `encoding` is what the user says that it is written in. Raises `NotReadable` for a file that is none.
     """
     text = _decoded(content, encoding, problems)
     if not text.strip():
-        raise NotReadable("file", "the file is empty")
+        raise NotReadable("file", said("empty_file"))
     if "\x00" in text:
-        raise NotReadable("file", "this is no text file")
+        raise NotReadable("file", said("no_text_file"))
     csv.field_size_limit(MOST_BYTES)
     lines = (line for line in _lines(text, problems) if any(map(str.strip, line[1])))
     first, headings = next(lines, (0, []))
     names = _named(headings)
     rows = list(lines)
     if not rows and not any(line for line, _, _ in problems):
-        raise NotReadable("file", "there is nothing below its headings")
+        raise NotReadable("file", said("nothing_below"))
     problems += _left_out(first, headings, names, rows)
     found = [(line, dict(zip(names, cells, strict=False))) for line, cells in rows]
     day_first = any(_is_day_first(cells.get(name, "")) for _, cells in found for name in ("start", "end"))
     return [Row(line, {k: v for k, v in cells.items() if k}, day_first) for line, cells in found]
 
 
-def _lines(text: str, problems: list[tuple[int, str, str]]) -> Iterator[tuple[int, list[str]]]:
+def _lines(text: str, problems: list[tuple[int, str, Said]]) -> Iterator[tuple[int, list[str]]]:
     """Every row with the line that it ends in; after a broken one it goes on with the next line."""
     delimiter, begin = _delimiter(text)
     lines = io.StringIO(text, newline="").readlines()
@@ -115,10 +108,10 @@ def _lines(text: str, problems: list[tuple[int, str, str]]) -> Iterator[tuple[in
             return
         except csv.Error as error:
             if begin + reader.line_num < len(lines) or anew == MOST_OPEN_QUOTES:
-                problems.append((row, "row", str(error)))
+                problems.append((row, "row", said("row_broken", detail=str(error))))
                 continue
             # A quotation mark that nothing closes has swallowed the rest of the file.
-            problems.append((row, "row", "a quotation mark in it is not closed"))
+            problems.append((row, "row", said("open_quote")))
             anew, begin = anew + 1, row
             reader = csv.reader(lines[begin:], delimiter=delimiter, strict=True)
             continue
@@ -127,26 +120,27 @@ def _lines(text: str, problems: list[tuple[int, str, str]]) -> Iterator[tuple[in
 
 def _left_out(
     first: int, headings: list[str], names: list[str], rows: list[tuple[int, list[str]]]
-) -> Iterator[tuple[int, str, str]]:
+) -> Iterator[tuple[int, str, Said]]:
     """What the rows hold beyond the columns that are taken: told, because it will be in no CRM."""
     for place, heading in enumerate(headings):
         if not names[place] and any(cells[place].strip() for _, cells in rows if place < len(cells)):
-            yield first, " ".join(heading.split())[:40] or f"column {place + 1}", "left out: this column is not taken"
+            name = " ".join(heading.split())[:40]
+            what = said("column_not_taken") if name else said("unnamed_column_not_taken", number=place + 1)
+            yield first, name, what
     for line, cells in rows:
         if any(cell.strip() for cell in cells[len(headings) :]):
-            what = f"left out: what stands beyond the {len(headings)} columns (is a text with a comma without quotes?)"
-            yield line, "row", what
+            yield line, "row", said("beyond_columns", count=len(headings))
 
 
-def _decoded(content: bytes, told: str, problems: list[tuple[int, str, str]]) -> str:
+def _decoded(content: bytes, told: str, problems: list[tuple[int, str, Said]]) -> str:
     if len(content) > MOST_BYTES:
-        raise NotReadable("file", "the file is larger than 100 MB")
+        raise NotReadable("file", said("too_large"))
     try:
         read = read_text(content, partial(strict, content), told)
     except NotCertain as error:
-        raise NotReadable("file", str(error)) from error
+        raise NotReadable("file", error.what) from error
     if read.taken:
-        problems.append((0, "file", f"its text was read as {read.taken}"))
+        problems.append((0, "file", said("read_as", encoding=read.taken)))
     return read.text
 
 
@@ -168,7 +162,7 @@ def _named(headings: list[str]) -> list[str]:
     for needed in ("subject", "start"):
         if needed not in names:
             first = " / ".join(dict.fromkeys((needed, _japanese(needed))))
-            raise NotReadable(needed, f"the first line names no such column ({first})")
+            raise NotReadable(needed, said("no_such_column", names=first))
     return names
 
 
@@ -181,14 +175,14 @@ def understood(row: Row, zone: str) -> Activity:
     """The activity in a row; times without an offset are in `zone`. Raises `NotReadable` naming the column."""
     subject = " ".join(row.text("subject").split())
     if not subject:
-        raise NotReadable("subject", "it is empty")
+        raise NotReadable("subject", said("empty"))
     for name, value, most in (
         ("subject", subject, 255),
         ("location", row.text("location"), 1000),
         ("description", row.text("description"), 32000),
     ):
         if len(value) > most:
-            raise NotReadable(name, f"it has {len(value)} characters; {most} are possible")
+            raise NotReadable(name, said("too_long", count=len(value), most=most))
     start, end = _times(row, zone)
     return Activity(
         row.line, subject, row.text("type"), start, end, row.text("location"), row.text("description"),
@@ -199,16 +193,16 @@ def understood(row: Row, zone: str) -> Activity:
 def _times(row: Row, zone: str) -> tuple[date | datetime, date | datetime]:
     start = _point(row, "start", zone)
     if start is None:
-        raise NotReadable("start", "it is empty")
+        raise NotReadable("start", said("empty"))
     end = _point(row, "end", zone, start)
     if _yes_or_no(row, "all-day") or not isinstance(start, datetime):
         return _days(start, end)
     if end is None:
         return start, start
     if not isinstance(end, datetime):
-        raise NotReadable("end", "it has no time though the start has one")
+        raise NotReadable("end", said("end_without_time"))
     if end < start:
-        raise NotReadable("end", "it lies before the start")
+        raise NotReadable("end", said("end_before_start"))
     return start, end
 
 
@@ -219,7 +213,7 @@ def _days(start: date | datetime, end: date | datetime | None) -> tuple[date, da
         return first, first + timedelta(days=1)
     last = end.date() if isinstance(end, datetime) else end
     if last < first:
-        raise NotReadable("end", "it lies before the start")
+        raise NotReadable("end", said("end_before_start"))
     midnight = isinstance(end, datetime) and end.time() == time() and last > first
     return first, last if midnight else last + timedelta(days=1)
 
@@ -230,7 +224,7 @@ def _yes_or_no(row: Row, name: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise NotReadable(name, f"{word[:40]!r} is neither yes nor no")
+    raise NotReadable(name, said("neither_yes_nor_no", written=word[:40]))
 
 
 def _point(row: Row, name: str, zone: str, like: date | datetime | None = None) -> date | datetime | None:
@@ -246,14 +240,14 @@ def _point(row: Row, name: str, zone: str, like: date | datetime | None = None) 
         return _moment(name, day, alone, zone)
     found = _DATE.match(written)
     if found is None:
-        raise NotReadable(name, f"{written[:40]!r} is no date")
+        raise NotReadable(name, said("no_date", written=written[:40]))
     day = _day(name, found, day_first=row.day_first)
     rest = written[found.end() :].lstrip(" T\u3000") or apart
     if not rest:
         return day
     clock = _TIME.fullmatch(rest.strip())
     if clock is None:
-        raise NotReadable(name, f"{rest[:40]!r} is no time")
+        raise NotReadable(name, said("no_time", written=rest[:40]))
     return _moment(name, day, clock, zone)
 
 
@@ -276,9 +270,9 @@ def _day(name: str, found: re.Match[str], *, day_first: bool) -> date:
     try:
         day = date(*map(int, parts))
     except ValueError as error:
-        raise NotReadable(name, f"there is no date {found[0]!r}") from error
+        raise NotReadable(name, said("there_is_no_date", written=found[0])) from error
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise NotReadable(name, f"the year {day.year} is not between {FIRST_YEAR} and {LAST_YEAR}")
+        raise NotReadable(name, said("year", year=day.year, first=FIRST_YEAR, last=LAST_YEAR))
     return day
 
 
@@ -292,7 +286,7 @@ def _moment(name: str, day: date, clock: re.Match[str], zone: str) -> datetime:
     try:
         wall = datetime.combine(day, time(hour, minute, second), ZoneInfo(zone))
     except ValueError as error:
-        raise NotReadable(name, f"there is no time {clock[0].strip()!r}") from error
+        raise NotReadable(name, said("there_is_no_time", written=clock[0].strip())) from error
     offset = clock["offset"]
     if offset:
         away = "+00:00" if offset.upper() == "Z" else offset

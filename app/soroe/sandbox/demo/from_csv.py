@@ -21,7 +21,8 @@ from soroe.sandbox.salesforce.refusals import Refusal as SalesforceRefusal
 
 from . import in_esales, in_oracle, in_salesforce
 from .appointments import ME, ZONE
-from .csv_file import Activity, NotReadable, read_rows, understood
+from .csv_file import Activity, read_rows, understood
+from .remarks import NotReadable, Remark, Said, said
 from .text_file import OwnFile
 
 _NAME = "佐藤 健"
@@ -48,10 +49,10 @@ _KINDS = {
 _COMMON = frozenset({"call", "meeting", "task", "lunch"})
 
 
-def load_rest(crm: CrmSandbox, own: OwnFile) -> tuple[CrmUser, list[str]]:
-    """Every row that can be read is an activity of Sato's; of each other one, a text names file, line and column."""
+def load_rest(crm: CrmSandbox, own: OwnFile) -> tuple[CrmUser, list[Remark]]:
+    """Every row that can be read is an activity of Sato's; of each other one, a remark names file, line and column."""
     user = crm.add_user(ME, _NAME, ZONE)
-    problems: list[str] = []
+    problems: list[Remark] = []
     known = set(_COMMON)
     for activity in _activities(own, problems):
         kind, name = _kind(activity.kind)
@@ -65,10 +66,10 @@ def load_rest(crm: CrmSandbox, own: OwnFile) -> tuple[CrmUser, list[str]]:
     return user, problems
 
 
-def load_pipedrive(crm: PipedriveSandbox, own: OwnFile) -> tuple[PipedriveUser, list[str]]:
+def load_pipedrive(crm: PipedriveSandbox, own: OwnFile) -> tuple[PipedriveUser, list[Remark]]:
     """The same in Pipedrive, whose activities are open and, when all-day, one day long; the texts say where."""
     user = crm.add_user(ME, _NAME, ZONE)
-    problems: list[str] = []
+    problems: list[Remark] = []
     known = set(_COMMON) | {"deadline", "email"}
     for activity in _activities(own, problems):
         kind, name = _kind(activity.kind)
@@ -76,7 +77,7 @@ def load_pipedrive(crm: PipedriveSandbox, own: OwnFile) -> tuple[PipedriveUser, 
             crm.add_activity_type(kind, name)
             known.add(kind)
         if activity.private:
-            problems.append(_text(own, activity.line, "private", "Pipedrive has no private activities; it is open"))
+            problems.append(_remark(own, activity.line, "private", said("pipedrive_open")))
         crm.user_creates(
             user, activity.subject, activity.start, _length(own, activity, problems), type=kind, busy=True,
             **({"public_description": activity.notes} if activity.notes else {}),
@@ -85,15 +86,15 @@ def load_pipedrive(crm: PipedriveSandbox, own: OwnFile) -> tuple[PipedriveUser, 
     return user, problems
 
 
-def load_oracle(box: OracleSandbox, own: OwnFile) -> tuple[OracleUser, list[str]]:
+def load_oracle(box: OracleSandbox, own: OwnFile) -> tuple[OracleUser, list[Remark]]:
     """The same in Oracle CRM On Demand, whose list of types is closed and whose texts are short; the problems tell."""
     user = in_oracle.people(box)
-    problems: list[str] = []
+    problems: list[Remark] = []
     for activity in _activities(own, problems):
         kind, name = _kind(activity.kind)
         if kind not in in_oracle.TYPES:
-            what = f"Oracle CRM On Demand has no type {name}; it is put in as Other"
-            problems.append(_text(own, activity.line, "type", what))
+            what = said("oracle_type", name=name)
+            problems.append(_remark(own, activity.line, "type", what))
         texts = {"Subject": activity.subject, "Location": activity.place, "Description": activity.notes}
         given = {field: _cut(own, activity, field, text, problems) for field, text in texts.items() if text}
         try:
@@ -102,14 +103,14 @@ def load_oracle(box: OracleSandbox, own: OwnFile) -> tuple[OracleUser, list[str]
                 Type=in_oracle.TYPES.get(kind, "Other"), Private=activity.private, **given,
             )  # fmt: skip # short values, several a line
         except Refusal as refusal:
-            problems.append(_text(own, activity.line, "row", refusal.detail))
+            problems.append(_remark(own, activity.line, "row", said("service_says", message=refusal.detail)))
     return user, problems
 
 
-def load_salesforce(box: SalesforceSandbox, own: OwnFile) -> tuple[SalesforceUser, list[str]]:
+def load_salesforce(box: SalesforceSandbox, own: OwnFile) -> tuple[SalesforceUser, list[Remark]]:
     """The same in Salesforce, which refuses events of more than 14 days and long subjects; the problems tell."""
     user = in_salesforce.people(box)
-    problems: list[str] = []
+    problems: list[Remark] = []
     for activity in _activities(own, problems):
         kind, name = _kind(activity.kind)
         start, end = activity.start, activity.end
@@ -123,14 +124,14 @@ def load_salesforce(box: SalesforceSandbox, own: OwnFile) -> tuple[SalesforceUse
                 IsPrivate=activity.private,
             )  # fmt: skip # short values, several a line
         except SalesforceRefusal as refusal:
-            problems.append(_text(own, activity.line, "row", refusal.message))
+            problems.append(_remark(own, activity.line, "row", said("service_says", message=refusal.message)))
     return user, problems
 
 
-def load_esales(box: EsalesSandbox, own: OwnFile) -> tuple[Employee, list[str]]:
+def load_esales(box: EsalesSandbox, own: OwnFile) -> tuple[Employee, list[Remark]]:
     """The same in eSales Manager, which has its own grid of times; an unknown type becomes a schedule kind."""
     user = box.add_employee(ME, _NAME)
-    problems: list[str] = []
+    problems: list[Remark] = []
     kinds = dict(in_esales.KINDS)
     for activity in _activities(own, problems):
         kind, name = _kind(activity.kind)
@@ -145,52 +146,51 @@ def load_esales(box: EsalesSandbox, own: OwnFile) -> tuple[Employee, list[str]]:
                 address=activity.place, private=activity.private,
             )  # fmt: skip # short values, several a line
         except EsalesRefusal as refusal:
-            problems.append(_text(own, activity.line, refusal.field or "row", refusal.message))
+            problems.append(
+                _remark(own, activity.line, refusal.field or "row", said("service_says", message=refusal.message))
+            )
     return user, problems
 
 
-def _cut(own: OwnFile, activity: Activity, field: str, text: str, problems: list[str]) -> str:
+def _cut(own: OwnFile, activity: Activity, field: str, text: str, problems: list[Remark]) -> str:
     longest = APPOINTMENTS.fields[field].longest
     if len(text) > longest:
-        what = f"Oracle CRM On Demand takes {longest} characters of the {len(text)}; the rest was left out"
-        problems.append(_text(own, activity.line, field.lower(), what))
+        what = said("oracle_cut", most=longest, count=len(text))
+        problems.append(_remark(own, activity.line, field.lower(), what))
     return text[:longest]
 
 
-def _length(own: OwnFile, activity: Activity, problems: list[str]) -> timedelta | None:
+def _length(own: OwnFile, activity: Activity, problems: list[Remark]) -> timedelta | None:
     start, end = activity.start, activity.end
     if isinstance(start, datetime) and isinstance(end, datetime):
         return end - start
     days = end.toordinal() - start.toordinal()
     if days > 1:
-        what = f"Pipedrive takes one day of the {days}; the first was put in"
-        problems.append(_text(own, activity.line, "end", what))
+        what = said("pipedrive_days", days=days)
+        problems.append(_remark(own, activity.line, "end", what))
     return None
 
 
-def _activities(own: OwnFile, problems: list[str]) -> Iterator[Activity]:
-    name = own.path.name
-    broken: list[tuple[int, str, str]] = []
+def _activities(own: OwnFile, problems: list[Remark]) -> Iterator[Activity]:
+    broken: list[tuple[int, str, Said]] = []
     try:
         rows = read_rows(own.path.read_bytes(), broken, own.encoding)
     except OSError as error:
-        problems.append(f"{name}: file: it can't be opened ({error.strerror or type(error).__name__})")
+        problems.append(_remark(own, 0, "file", said("not_opened", reason=error.strerror or type(error).__name__)))
         return
     except NotReadable as error:
-        problems.append(f"{name}: {error.field}: {error}")
+        problems.append(_remark(own, 0, error.field, error.what))
         return
-    problems.extend(_text(own, line, field, what) for line, field, what in broken)
+    problems.extend(_remark(own, line, field, what) for line, field, what in broken)
     for row in rows:
         try:
             yield understood(row, ZONE)
         except NotReadable as error:
-            problems.append(_text(own, row.line, error.field, str(error)))
+            problems.append(_remark(own, row.line, error.field, error.what))
 
 
-def _text(own: OwnFile, line: int, field: str, what: str) -> str:
-    """`line` is 0 for what concerns the whole file."""
-    where = f"{own.path.name}, line {line}" if line else own.path.name
-    return f"{where}: {field}: {what}"
+def _remark(own: OwnFile, line: int, field: str, what: Said) -> Remark:
+    return Remark(own.path.name, line, "", field, what)
 
 
 def _kind(written: str) -> tuple[str, str]:

@@ -12,21 +12,23 @@ from icalendar import Event
 
 from .appointments import ME, ZONE
 from .ics_event import Entry, read_entry
-from .ics_file import Block, CalendarFile, NotReadable, mail_address, parse_event, read_file, uid_in
+from .ics_file import Block, CalendarFile, mail_address, parse_event, read_file, uid_in
+from .remarks import NotReadable, Remark, Said, said
 from .text_file import OwnFile
 
 Json = dict[str, Any]
 
 
 class NotTaken(Exception):
-    """The calendar does not take an entry: `field` is the entry's own property, the text says why.
+    """The calendar does not take an entry: `field` is the entry's own property, `what` says why.
 
     `made` is the id of what was made all the same, where only a part of the entry is refused.
     """
 
-    def __init__(self, field: str, what: str, made: str | None = None) -> None:
-        super().__init__(what)
+    def __init__(self, field: str, what: Said, made: str | None = None) -> None:
+        super().__init__(field, what)
         self.field = field
+        self.what = what
         self.made = made
 
 
@@ -52,8 +54,8 @@ class Shelf(Protocol):
         ...
 
 
-def load_calendar(shelf: Shelf, own: OwnFile) -> list[str]:
-    """Every entry of the file that can be read is in Sato's calendar; a text names file, entry and field of each other.
+def load_calendar(shelf: Shelf, own: OwnFile) -> list[Remark]:
+    """Every entry of the file that can be read is in Sato's calendar; of the others, remarks name entry and field.
 
     Floating times are in the file's own zone, or else in the account's. An entry whose organiser is somebody else
     arrives as an invitation, which only its organiser can change. Never raises for what is in the file.
@@ -62,9 +64,9 @@ def load_calendar(shelf: Shelf, own: OwnFile) -> list[str]:
     try:
         file = read_file(path.read_bytes(), ZONE, own.encoding)
     except OSError as error:
-        return [f"{path.name}: file: it can't be opened ({error.strerror or type(error).__name__})"]
+        return [Remark(path.name, 0, "", "file", said("not_opened", reason=error.strerror or type(error).__name__))]
     except NotReadable as error:
-        return [f"{path.name}: {error.field}: {error}"]
+        return [Remark(path.name, 0, "", error.field, error.what)]
     return _Loading(shelf, path, file).load()
 
 
@@ -81,15 +83,15 @@ class _Loading:
         self._shelf = shelf
         self._path = path
         self._file = file
-        self._problems: list[str] = []
+        self._problems: list[Remark] = []
 
-    def load(self) -> list[str]:
+    def load(self) -> list[Remark]:
         if self._file.taken:
-            self._problems.append(f"{self._path.name}: file: its text was read as {self._file.taken}")
+            self._tell_of_all(said("read_as", encoding=self._file.taken))
         if not self._file.events:
-            self._problems.append(f"{self._path.name}: file: there is no event in it")
+            self._tell_of_all(said("no_event"))
         for other in self._file.others:
-            self._tell(other, other.name, "left out: only events are taken")
+            self._tell(other, other.name, said("only_events"))
         read = list(self._parsed())
         self._owner = self._file.owner or _most_frequent_person([one.event for one in read])
         series: dict[str, str] = {}
@@ -110,13 +112,13 @@ class _Loading:
             try:
                 yield _Read(block, parse_event(block))
             except NotReadable as error:
-                self._tell(block, error.field, str(error))
+                self._tell(block, error.field, error.what)
 
     def _understood(self, read: _Read) -> Iterator[Entry]:
         try:
             entry = read_entry(read.event, self._file, read.block, frozenset({ME, self._owner}))
         except NotReadable as error:
-            self._tell(read.block, error.field, str(error))
+            self._tell(read.block, error.field, error.what)
             return
         for name, what in entry.left_out:
             self._tell(read.block, name, what)
@@ -134,15 +136,16 @@ class _Loading:
             before = newest.get(key)
             if before is not None:
                 older = min(before, entry, key=lambda one: one.sequence)
-                self._tell(older.block, "UID", "another entry of the file has the same UID; the newer one was taken")
+                self._tell(older.block, "UID", said("same_uid"))
                 entry = entry if older is before else before
             newest[key] = entry
         return [*newest.values(), *alone]
 
-    def _tell(self, block: Block, field: str, what: str) -> None:
-        uid = uid_in(block)
-        named = f" (UID {uid})" if uid else ""
-        self._problems.append(f"{self._path.name}, line {block.line}{named}: {field}: {what}")
+    def _tell(self, block: Block, field: str, what: Said) -> None:
+        self._problems.append(Remark(self._path.name, block.line, uid_in(block), field, what))
+
+    def _tell_of_all(self, what: Said) -> None:
+        self._problems.append(Remark(self._path.name, 0, "", "file", what))
 
     # --- writing ---
     def _insert(self, entry: Entry) -> str | None:
@@ -154,7 +157,7 @@ class _Loading:
                 return self._shelf.invite(entry.organizer, entry.body)
             return self._shelf.insert(entry.body)
         except NotTaken as refusal:
-            self._tell(entry.block, refusal.field or "entry", str(refusal))
+            self._tell(entry.block, refusal.field or "entry", refusal.what)
             return refusal.made
 
     def _change_occurrence(self, entry: Entry, series: str | None) -> None:
@@ -168,7 +171,7 @@ class _Loading:
             else:
                 self._shelf.change(series, entry.original, entry.body, entry.organizer)
         except NotTaken as refusal:
-            self._tell(entry.block, "RECURRENCE-ID", str(refusal))
+            self._tell(entry.block, "RECURRENCE-ID", refusal.what)
 
 
 def _most_frequent_person(events: Sequence[Event]) -> str:

@@ -12,7 +12,8 @@ from icalendar import Event
 from soroe.sandbox.google.errors import Json
 
 from .appointments import ME, ZONE
-from .ics_file import Block, CalendarFile, NotReadable, mail_address, uid_in, utc_stamp
+from .ics_file import Block, CalendarFile, mail_address, uid_in, utc_stamp
+from .remarks import NotReadable, Said, said
 
 _NEEDED = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"})
 _ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative"}
@@ -38,7 +39,7 @@ class Entry:
     cancelled: bool
     organizer: str
     body: Json
-    left_out: tuple[tuple[str, str], ...]
+    left_out: tuple[tuple[str, Said], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,15 @@ class _At:
 
 def read_entry(event: Event, file: CalendarFile, block: Block, user: frozenset[str]) -> Entry:
     """The entry; `user` are the addresses of the calendar's owner. Raises `NotReadable` naming the property."""
-    left_out: list[tuple[str, str]] = []
+    left_out: list[tuple[str, Said]] = []
     for name, what in event.errors:
         if name is not None and name.upper() in _NEEDED:
-            raise NotReadable(name.upper(), str(what)[:200])
-        left_out.append(((name or "line").upper(), f"left out: {str(what)[:200]}"))
+            raise NotReadable(name.upper(), said("not_understood", detail=str(what)[:200]))
+        left_out.append(((name or "line").upper(), said("left_out", detail=str(what)[:200])))
     times = _Times(event, file)
     start, end = times.start_and_end()
     if times.goes_on:
-        left_out.append(("RECURRENCE-ID", "left out: RANGE=THISANDFUTURE; only this one occurrence is changed"))
+        left_out.append(("RECURRENCE-ID", said("this_and_future")))
     left_out += times.not_carried(end.moment() - start.moment())
     body: Json = {"start": start.json(), "end": end.json(), **_words(event), **_manners(event)}
     original = times.original(start)
@@ -81,7 +82,7 @@ def read_entry(event: Event, file: CalendarFile, block: Block, user: frozenset[s
         if lines:
             body["recurrence"] = lines
     guests, strangers = _guests(event, user)
-    left_out += [("ATTENDEE", f"left out: {text[:80]!r} is no mail address") for text in strangers]
+    left_out += [("ATTENDEE", said("no_mail_address", written=text[:80])) for text in strangers]
     organizer = mail_address(_text(event, "ORGANIZER"))
     foreign = organizer if organizer and organizer not in user else ""
     if foreign:
@@ -103,12 +104,12 @@ class _Times:
     def start_and_end(self) -> tuple[_At, _At]:
         start = self._one("DTSTART")
         if start is None:
-            raise NotReadable("DTSTART", "the entry has no start")
+            raise NotReadable("DTSTART", said("no_start"))
         end = self._one("DTEND") or self._after(start)
         if start.all_day != end.all_day:
-            raise NotReadable("DTEND", "start and end have to be both dates or both times")
+            raise NotReadable("DTEND", said("mixed_times"))
         if end.moment() < start.moment():
-            raise NotReadable("DTEND", "the end lies before the start")
+            raise NotReadable("DTEND", said("end_before_start"))
         if start.all_day and end.wall == start.wall:
             end = _At(start.wall + _DAY, start.zone)
         return start, end
@@ -122,7 +123,7 @@ class _Times:
         try:
             return _At(start.wall + lasts, start.zone)
         except OverflowError as error:
-            raise NotReadable("DURATION", "the end lies beyond the year 9999") from error
+            raise NotReadable("DURATION", said("beyond_9999")) from error
 
     def original(self, start: _At) -> str | None:
         """Which occurrence of its series this is, as it ends Google's instance ids."""
@@ -146,13 +147,13 @@ class _Times:
                 if points:
                     yield _dates_line(name, points, start)
 
-    def not_carried(self, length: timedelta) -> Iterator[tuple[str, str]]:
+    def not_carried(self, length: timedelta) -> Iterator[tuple[str, Said]]:
         """What a series says that nobody's calendar can hold: the property, and what becomes of it."""
         if "EXRULE" in self._event:
-            yield "EXRULE", "left out: the series keeps the occurrences that this rule takes away"
+            yield "EXRULE", said("exrule")
         added = [one.dt for dates in _all(self._event, "RDATE") for one in getattr(dates, "dts", [])]
         if any(isinstance(one, tuple) and _lasts(*one) != length for one in added):
-            yield "RDATE", "left out: the lengths of its periods; each lasts as long as the others of the series"
+            yield "RDATE", said("period_lengths")
 
     def _rule(self, parts: dict[str, list[object]], start: _At) -> str:
         """The rule with its UNTIL in the form Google takes: a date for whole days, else a moment in UTC."""
@@ -163,7 +164,7 @@ class _Times:
             elif values:
                 words.append(f"{name.upper()}={','.join(_word(value) for value in values)}")
         if not any(word.startswith("FREQ=") for word in words):
-            raise NotReadable("RRULE", "the rule has no FREQ")
+            raise NotReadable("RRULE", said("no_freq"))
         return ";".join(words)
 
     def _until(self, values: list[object], start: _At) -> str:
@@ -176,7 +177,7 @@ class _Times:
         elif isinstance(until, date):
             last = _no_later(datetime.combine(until, time(23, 59, 59)))
             return utc_stamp(last.replace(tzinfo=ZoneInfo(start.zone)))
-        raise NotReadable("RRULE", "UNTIL is no date")
+        raise NotReadable("RRULE", said("no_until"))
 
     # --- points ---
     def _one(self, name: str) -> _At | None:
@@ -184,14 +185,14 @@ class _Times:
         if value is None:
             return None
         if isinstance(value, list):
-            raise NotReadable(name, "it is given more than once")
+            raise NotReadable(name, said("more_than_once"))
         return self._point(name, getattr(value, "dt", None), getattr(value, "params", {}).get("TZID", ""))
 
     def _point(self, name: str, value: object, zone: str) -> _At:
         if isinstance(value, tuple):  # a period: its start counts
             value = value[0]
         if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
-            raise NotReadable(name, f"the year {value.year} is not between {FIRST_YEAR} and {LAST_YEAR}")
+            raise NotReadable(name, said("year", year=value.year, first=FIRST_YEAR, last=LAST_YEAR))
         if isinstance(value, datetime):
             if self._whole_days and value.time() == time():
                 return _At(value.date(), self._usual())
@@ -202,7 +203,7 @@ class _Times:
             return _At(value, self._usual())
         if isinstance(value, date):
             return _At(value, self._usual())
-        raise NotReadable(name, "this is no date and no time")
+        raise NotReadable(name, said("no_date_no_time"))
 
     def _usual(self) -> str:
         """The zone of floating times."""

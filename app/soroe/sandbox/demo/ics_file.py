@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Event, Timezone
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from .remarks import NotReadable, said
 from .text_file import NotCertain, Text, read_text, strict
 
 MOST_BYTES = 100 * 1024 * 1024
@@ -29,14 +30,6 @@ _LIKELY = (
 _CHARSET = re.compile(rb"(?i);CHARSET=\"?([a-z0-9_.-]+)")
 """What files in the manner of vCalendar say of themselves (`SUMMARY;CHARSET=SHIFT_JIS:`)."""
 _ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
-
-
-class NotReadable(Exception):
-    """The file, or this entry of it, can't be read; `field` names the property and the text says what is wrong."""
-
-    def __init__(self, field_name: str, what: str) -> None:
-        super().__init__(what)
-        self.field = field_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ class CalendarFile:
         """The IANA zone that the file calls `name`; raises `NotReadable`."""
         known = self.zones.get(name) or iana_name(name)
         if known is None:
-            raise NotReadable("TZID", f"there is no time zone {name[:80]!r}")
+            raise NotReadable("TZID", said("no_zone", name=name[:80]))
         self.zones[name] = known
         return known
 
@@ -79,9 +72,9 @@ def read_file(content: bytes, usual_zone: str, encoding: str = "") -> CalendarFi
     read = _decoded(content, encoding)
     text = read.text
     if not text.strip():
-        raise NotReadable("file", "the file is empty")
+        raise NotReadable("file", said("empty_file"))
     if "BEGIN:VCALENDAR" not in text.upper():
-        raise NotReadable("file", "this is not a calendar file: there is no BEGIN:VCALENDAR in it")
+        raise NotReadable("file", said("no_calendar"))
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     found = CalendarFile(taken=read.taken)
     outside: list[str] = []
@@ -98,7 +91,7 @@ def read_file(content: bytes, usual_zone: str, encoding: str = "") -> CalendarFi
 
 def _decoded(content: bytes, told: str) -> Text:
     if len(content) > MOST_BYTES:
-        raise NotReadable("file", "the file is larger than 100 MB")
+        raise NotReadable("file", said("too_large"))
 
     def decode(encoding: str) -> str | None:
         text = strict(content, encoding)
@@ -108,7 +101,7 @@ def _decoded(content: bytes, told: str) -> Text:
     try:
         return read_text(content, decode, told, named.pop().decode("ascii") if len(named) == 1 else "")
     except NotCertain as error:
-        raise NotReadable("file", str(error)) from error
+        raise NotReadable("file", error.what) from error
 
 
 def _unfolded(content: bytes) -> bytes:
@@ -231,15 +224,15 @@ def _by_rules(zone: Timezone, usual_zone: str) -> str | None:
 def parse_event(block: Block) -> Event:
     """One entry; raises `NotReadable` when its text is cut off or no entry."""
     if not block.whole:
-        raise NotReadable("END", "the entry is cut off")
+        raise NotReadable("END", said("cut_off"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about names of zones, which are read here by our own rules
             event = Event.from_ical(block.text)
     except (ValueError, KeyError, IndexError) as error:
-        raise NotReadable("BEGIN", f"this is no entry ({str(error)[:120]})") from error
+        raise NotReadable("BEGIN", said("no_entry", detail=str(error)[:120])) from error
     if not isinstance(event, Event):
-        raise NotReadable("BEGIN", "this is no entry")
+        raise NotReadable("BEGIN", said("no_entry", detail=type(event).__name__))
     return event
 
 

@@ -12,6 +12,7 @@ from soroe.sandbox.google.errors import GoogleError, Json
 from .appointments import COLLEAGUE, CUSTOMER, ME, ZONE, Appointment, Calendar, Hours
 from .fortnight import COLLEAGUES, EVENTS, INVITATIONS, SERIES
 from .from_ics import NotTaken
+from .remarks import said
 
 _PROPERTIES = {"start time": "DTSTART", "end time": "DTEND", "recurrence": "RRULE", "attendee": "ATTENDEE"}
 
@@ -111,7 +112,8 @@ def _told() -> Iterator[None]:
     try:
         yield
     except GoogleError as error:
-        what = "the series has no such occurrence" if error.reason == "notFound" else error.message
+        unknown = error.reason == "notFound"
+        what = said("no_such_occurrence") if unknown else said("service_says", message=error.message)
         raise NotTaken(_property(error), what) from error
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .remarks import Said, said
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16's, which it begins with
@@ -56,7 +58,11 @@ class Text:
 
 
 class NotCertain(Exception):
-    """The encoding is not certain, or not what it is said to be; the text says what to do."""
+    """The encoding is not certain, or not what it is said to be."""
+
+    def __init__(self, what: Said) -> None:
+        super().__init__(what)
+        self.what = what
 
 
 Decode = Callable[[str], str | None]
@@ -104,16 +110,14 @@ def read_text(content: bytes, decode: Decode, told: str = "", named: str = "") -
             return Text(text, named)
     found = [] if b"\x00" in content else [Text(text, name) for name, text in _readings(decode)]
     if len(found) != 1:
-        raise NotCertain(
-            "its encoding is not certain; save it as UTF-8, or say what it is with --encoding (cp932, cp1252 …)"
-        )
+        raise NotCertain(said("encoding_not_certain"))
     return found[0]
 
 
 def _sure(decode: Decode, encoding: str) -> str:
     text = decode(encoding)
     if text is None:
-        raise NotCertain(f"the text is not written in {encoding.removesuffix('-sig').upper()}")
+        raise NotCertain(said("other_encoding", encoding=encoding.removesuffix("-sig").upper()))
     return text
 
 
