@@ -26,7 +26,7 @@ from soroe.ui.view.banner import Page
 from tests.bench.home import program_in, started
 from tests.bench.laptop import SYNC
 
-TEXTS = ("青木", "2345", "nothing like it", "価格")
+TEXTS = ("青木", "234", "nothing like it", "価格")
 TICK_MS = 5
 
 
