@@ -22,7 +22,7 @@ from soroe.ports.errors import (
     RetryLater,
     SignInRequired,
 )
-from soroe.ports.remote import Create, Delete, Erased, Failed, Identity, Result, Unsent, Update, Written
+from soroe.ports.remote import Create, Delete, Failed, Identity, Result, Unsent, Update, Written
 from soroe.ports.sign_in import SignInCancelled, WrongAccount
 from soroe.sandbox.browser import ScriptedBrowser
 from soroe.sandbox.faults import Answer, DropAfterProcessing
@@ -339,12 +339,3 @@ def test_every_call_asks_for_ids_that_stay(world: World) -> None:
     world.write(Update(ref, item.version, meeting("Ours"), (Field.TITLE,)), Delete(ref, None))
     graph = [one for one in world.sandbox.requests if "/v1.0/" in one.path]
     assert graph and all('IdType="ImmutableId"' in one.headers["prefer"] for one in graph)
-
-
-def test_an_event_that_a_person_drags_to_another_calendar_keeps_its_id(world: World) -> None:
-    ref = world.makes()
-    other = world.sandbox.add_calendar(SATO, "Other")
-    world.sandbox.user_moves(SATO, ref.id, other)
-    moved = world.read(type(ref)(ContainerId(other), ref.id))
-    assert moved.content.title == "Visit" and world.write(Delete(ref, None)) == [Erased(ref)]
-    assert world.read(moved.ref) == moved

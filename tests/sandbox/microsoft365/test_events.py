@@ -8,7 +8,7 @@ import pytest
 
 from soroe.sandbox.microsoft365 import Microsoft365Sandbox
 from tests.sandbox.microsoft365.caller import Caller, Clock, Json, at, meeting, ok, refusal, weekly
-from tests.sandbox.microsoft365.conftest import SATO, CallerOf
+from tests.sandbox.microsoft365.conftest import SATO, SUZUKI, CallerOf
 
 STAMP = "String {5c3f8a10-7a53-4c0e-9c3b-0a1b2c3d4e5f} Name Stamp"
 
@@ -181,6 +181,36 @@ def test_an_ordinary_id_changes_with_a_move_and_an_immutable_one_stays(
     assert refusal(sato.get(f"me/events/{ordinary}")) == (404, "ErrorItemNotFound")
     translated = sato.post("me/translateExchangeIds", {"inputIds": [made["id"]], "targetIdType": "restId"})
     assert ok(translated)["value"][0]["targetId"] != ordinary
+
+
+def test_an_event_is_found_whichever_calendar_of_the_mailbox_the_address_names(
+    office: Microsoft365Sandbox, sato: Caller
+) -> None:
+    other = office.add_calendar(SATO, "営業")
+    made = sato.created(meeting())
+    etag = made["@odata.etag"]
+    assert sato.event(made["id"])["@odata.etag"] == etag
+    assert ok(sato.get(f"me/calendars/{other}/events/{made['id']}"))["@odata.etag"] == etag
+    office.user_moves(SATO, made["id"], other)
+    moved = ok(sato.get(f"me/calendars/{office.calendar_id(SATO)}/events/{made['id']}"))
+    assert moved["id"] == made["id"]
+    assert moved["@odata.etag"] != etag
+    hers = office.calendar_id(SUZUKI)
+    office.share(SUZUKI, hers, SATO)
+    assert refusal(sato.get(f"me/calendars/{hers}/events/{made['id']}")) == (404, "ErrorItemNotFound")
+
+
+def test_a_deleted_event_can_be_made_to_be_found_by_the_id_that_stays(
+    office: Microsoft365Sandbox, sato: Caller
+) -> None:
+    made = sato.created(meeting())
+    office.user_deletes(SATO, made["id"])
+    assert refusal(sato.get(f"me/events/{made['id']}")) == (404, "ErrorItemNotFound")
+    office.find_deleted_events()
+    assert sato.event(made["id"])["subject"] == "打ち合わせ"
+    assert refusal(sato.delete(made["id"])) == (403, "ErrorCannotDeleteObject")
+    office.user_restores(SATO, made["id"])
+    assert sato.delete(made["id"]).status_code == 204
 
 
 def test_an_unknown_address_option_or_method_is_refused(sato: Caller) -> None:

@@ -29,6 +29,7 @@ from .instances import event_id
 from .session import LARGEST, Session
 from .settings import Microsoft365Settings
 from .single import target
+from .whereabouts import are_in
 from .wire import read_event
 from .writing import Microsoft365Writer
 
@@ -109,7 +110,7 @@ class Microsoft365Calendar:
         return self._feed.pages(container, cursor, window, known)
 
     def read(self, ref: Ref) -> ObservedItem | Tombstone | Unreadable:
-        """One event, or one occurrence of a series."""
+        """One event, or one occurrence of a series, as far as it is in this calendar."""
         facts = self._calendars.facts(ref.container)
         try:
             own = event_id(self._session, ref)
@@ -117,7 +118,9 @@ class Microsoft365Calendar:
         except Gone:
             return Tombstone(ref)
         seen = read_event(entry, facts)
-        return seen if isinstance(seen, ObservedItem) or seen.ref == ref else Unreadable(ref, "id", "another event's")
+        if seen.ref != ref and not isinstance(seen, ObservedItem):
+            return Unreadable(ref, "id", "another event's")
+        return seen if all(are_in(self._session, ref.container, [entry])) else Tombstone(ref)
 
     def find(self, create: Create) -> Sequence[ObservedItem]:
         """The events that this create has made: they carry its seed."""

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from soroe.adapters.net.reading import Json, Misfit, list_of
+from soroe.adapters.net.reading import Json, Misfit
 from soroe.core.event import ContainerId, EventContent, Timed, Window, starts_on
 from soroe.core.rules.recurrence import RunawayRule, occurrences
 from soroe.ports.errors import RetryLater, ServiceFault
@@ -23,7 +23,7 @@ from .session import Answer, Call, Session
 from .times import query_time, read_when
 from .wire import EVENT_QUERY, SERIES_QUERY, is_series
 
-_MOST_PAGES = 40
+_MOST_PAGES = 100
 _INSTANCE_FIELDS = "id,type,seriesMasterId,originalStart,start,end,isAllDay,originalStartTimeZone,attendees,organizer"
 _ASTRAY = timedelta(days=730)
 """So far from its series an occurrence is looked for: the first may be moved ahead at will, and the last behind."""
@@ -65,7 +65,7 @@ def read_series(session: Session, container: ContainerId, ids: Sequence[str]) ->
     for entry, span in zip(entries, spans, strict=True):
         if entry is not None and span is not None:
             call, answer = next(told)
-            _complete(entry, list(_listed(session, call, answer)), session.now())
+            _complete(entry, list(listed(session, call, answer)), session.now())
     return entries
 
 
@@ -91,25 +91,31 @@ def instances_call(container: ContainerId, series: str, start: datetime, end: da
 def instances(session: Session, container: ContainerId, series: str, start: datetime, end: datetime) -> Iterator[Json]:
     """The occurrences of a series in a span of UTC moments."""
     call = instances_call(container, series, start, end)
-    yield from _listed(session, call, session.send(call))
+    yield from listed(session, call, session.send(call))
 
 
-def _listed(session: Session, call: Call, answer: Answer | None) -> Iterator[Json]:
+def listed(session: Session, call: Call, answer: Answer | None) -> Iterator[Json]:
+    """The entries of a whole listing, of which the first page was asked for already.
+
+    Raises the port's errors where it cannot be read to its end: what a listing lacks is taken for gone.
+    """
     for _ in range(_MOST_PAGES):
         if answer is None:
             raise RetryLater("answer_lost")
         if not answer.ok:
             raise session.trouble_of(call, answer)
         told = answer.json(call)
-        try:
-            yield from (one for one in list_of(told, "value", 10_000) if isinstance(one, dict))
-        except Misfit as misfit:
-            raise ServiceFault("value_not_a_list") from misfit
-        following = session.link(told.get("@odata.nextLink"))
-        if following is None:
+        entries = told.get("value")
+        if not isinstance(entries, list):
+            raise ServiceFault("value_not_a_list")
+        yield from (one for one in entries if isinstance(one, dict))
+        if told.get("@odata.nextLink") is None:
             return
+        following = session.link(told["@odata.nextLink"])
+        if following is None:
+            raise RetryLater("listing_without_end")
         path, _, query = following.partition("?")
-        call = Call("GET", path, query)
+        call = Call("GET", path, query, calendar=call.calendar)
         answer = session.send(call)
     raise ServiceFault("listing_without_end")
 

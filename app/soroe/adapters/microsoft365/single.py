@@ -21,6 +21,7 @@ from .events import completed, event_call, read_entry
 from .finding import made_by
 from .instances import event_id
 from .session import Answer, Call, Session
+from .whereabouts import are_in
 from .wire import attendees, invites, is_ours, read_event
 
 _HTML = 'outlook.body-content-type="html"'
@@ -106,6 +107,8 @@ class SingleWrites:
                 trouble = self._session.trouble_of(call, answer)
                 if isinstance(write, Create) and write.occurrence is None and isinstance(trouble, ChangedMeanwhile):
                     return self._made_before(write, call)
+                if isinstance(write, Delete) and isinstance(trouble, ReadOnly) and not self._is_there(ready):
+                    return Erased(write.ref)  # among the deleted ones, where nothing can be deleted once more
                 return self.failed(write, trouble)
             if isinstance(write, Delete):
                 return Erased(write.ref)
@@ -181,12 +184,18 @@ class SingleWrites:
             trouble = RetryLater("create_conflict", outcome_unknown=True)
         return Failed(trouble)
 
+    def _is_there(self, ready: Prepared) -> bool:
+        return ready.before is None or all(are_in(self._session, target(ready.write).container, [ready.before]))
+
     # --- bringing back ---
     def _restore(self, write: Restore) -> Result:
         """What still stands is made what it was; what is deleted cannot be brought back, and is made anew."""
         occurrence = occurrence_named(write.ref.id)
         try:
-            ready = self.prepared(write, self._before(write))
+            before = self._before(write)
+            if before is not None and not all(are_in(self._session, write.ref.container, [before])):
+                raise Gone("elsewhere")
+            ready = self.prepared(write, before)
         except Gone as gone:
             if occurrence is not None:
                 return Failed(gone)

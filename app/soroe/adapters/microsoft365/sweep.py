@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
-from urllib.parse import quote, unquote
 
 from soroe.adapters.net.reading import Json, Misfit, list_of
 from soroe.core.event import (
@@ -21,14 +20,12 @@ from soroe.core.event import (
 )
 from soroe.ports.remote import KnownVersions
 
-from .calendars import event_path
 from .events import entry_or_none, event_call, read_series
-from .session import Call, Session
-from .wire import CalendarFacts, id_of, is_series, read_event
+from .session import Session
+from .whereabouts import are_in, series_in
+from .wire import CalendarFacts, id_of, read_event
 
 _MOST_EXCEPTIONS = 5_000
-_MOST_PAGES = 100
-_ONLY_SERIES = "type eq 'seriesMaster'"
 
 
 class Sweep:
@@ -39,6 +36,8 @@ class Sweep:
         self._facts = facts
         self._known = known
         self._told: set[str] = set()
+        self._removed: set[str] = set()
+        """What was said to be gone: by that it is in another calendar, or outside the window, or really gone."""
         self._lost: bool = False
 
     def seen(self, entries: Sequence[object]) -> tuple[tuple[Seen, ...], tuple[ItemId, ...]]:
@@ -57,6 +56,8 @@ class Sweep:
             if wanted in self._told:
                 continue
             self._told.add(wanted)
+            if isinstance(entry, dict) and "@removed" in entry:
+                self._removed.add(own)
             if master is None and self._is_unchanged(own, entry):
                 unchanged.append(ItemId(own))
             else:
@@ -76,13 +77,13 @@ class Sweep:
         """
         if not renewing or not self._lost:
             return ()
-        masters = [own for own in self._masters() if own not in self._told]
+        masters = [own for own in series_in(self._session, self._facts.id) if own not in self._told]
         self._told.update(masters)
         return tuple(self._series(masters))
 
     def _singles(self, ids: list[str], series: list[str]) -> Iterator[Seen]:
         """Events by id. What is not there any more is gone; an occurrence that is there leads to its series."""
-        for own, entry in zip(ids, self._read(ids), strict=True):
+        for own, entry in zip(ids, self._found(ids), strict=True):
             if entry is None:
                 self._lost = True
                 yield Tombstone(Ref(self._facts.id, ItemId(own)))
@@ -124,33 +125,20 @@ class Sweep:
             return seen
         return Unreadable(Ref(self._facts.id, ItemId(own)), "id", "another event's")
 
+    def _found(self, ids: Sequence[str]) -> list[Json | None]:
+        """The events with these ids; None for one that is gone. One that was said to be gone and can be read all the
+        same is looked for in the calendar."""
+        found = list(zip(ids, self._read(ids), strict=True))
+        doubtful = [one for own, one in found if one is not None and own in self._removed and one.get("id") == own]
+        there = are_in(self._session, self._facts.id, doubtful)
+        strays = {one.get("id") for one, is_in in zip(doubtful, there, strict=True) if not is_in}
+        return [None if own in strays else entry for own, entry in found]
+
     def _read(self, ids: Sequence[str]) -> list[Json | None]:
         """The events with these ids; None for one that is gone."""
         calls = [event_call(self._facts.id, own) for own in ids]
         told = zip(calls, self._session.together(calls), strict=True)
         return [entry_or_none(self._session, call, answer) for call, answer in told]
-
-    def _masters(self) -> Iterator[str]:
-        path = event_path(self._facts.id)
-        query = "$select=id,type&$top=500"
-        call: Call | None = Call("GET", path, f"{query}&$filter={quote(_ONLY_SERIES)}", calendar=True)
-        for _ in range(_MOST_PAGES):
-            if call is None:
-                return
-            answer = self._session.send(call)
-            if answer.status == 400 and _ONLY_SERIES in unquote(call.query):
-                call = Call("GET", path, query, calendar=True)  # all of them then
-                continue
-            if not answer.ok:
-                raise self._session.trouble_of(call, answer)
-            told = answer.json(call)
-            entries = told.get("value")
-            for entry in entries if isinstance(entries, list) else ():
-                if isinstance(entry, dict) and is_series(entry) and isinstance(entry.get("id"), str):
-                    yield entry["id"]
-            following = self._session.link(told.get("@odata.nextLink"))
-            behind, _, rest = (following or "").partition("?")
-            call = Call("GET", behind, rest, calendar=True) if following else None
 
 
 def _named(entry: object) -> tuple[str, str | None]:

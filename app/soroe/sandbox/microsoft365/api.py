@@ -15,12 +15,14 @@ from soroe.sandbox.microsoft365.errors import (
     GraphError,
     Json,
     access_denied,
+    cannot_delete,
     insufficient_claims,
     invalid_token,
+    item_not_found,
     no_mailbox,
     no_such_segment,
 )
-from soroe.sandbox.microsoft365.finding import find, seen_record
+from soroe.sandbox.microsoft365.finding import find, find_deleted, seen_record
 from soroe.sandbox.microsoft365.grants import AccessToken, Grants
 from soroe.sandbox.microsoft365.http import Request, Response, error_response, json_response
 from soroe.sandbox.microsoft365.limits import Limits
@@ -145,9 +147,10 @@ class GraphApi:
         return self._state.default_calendar(call.email)
 
     def _found(self, call: Call, *, writing: bool = False) -> tuple[Calendar, Seen]:
+        """The event of a call. A calendar in its address says whose mailbox is meant, not where the event has to be."""
         calendar, seen = find(self._state, call.email, call.parts[-1])
-        if len(call.parts) > 1 and call.parts[0] != calendar.id:
-            raise GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+        if len(call.parts) > 1 and self._calendar(call, call.parts[0]).owner != calendar.owner:
+            raise item_not_found()
         self._calendar(call, calendar.id, writing=writing)
         return calendar, seen
 
@@ -204,7 +207,7 @@ class GraphApi:
 
     def get_event(self, call: Call) -> Response:
         check_options(call.request.query, "expand", "select")
-        calendar, seen = self._found(call)
+        calendar, seen = find_deleted(self._state, call.email, call.parts[-1]) or self._found(call)
         return self._event(call, calendar, seen)
 
     def create_event(self, call: Call) -> Response:
@@ -217,6 +220,8 @@ class GraphApi:
         return self._event(call, calendar, self._writes.change(self._order(call), calendar, seen))
 
     def delete_event(self, call: Call) -> Response:
+        if find_deleted(self._state, call.email, call.parts[-1]) is not None:
+            raise cannot_delete()
         calendar, seen = self._found(call, writing=True)
         self._writes.delete(self._order(call, body=False), calendar, seen)
         return Response(204)

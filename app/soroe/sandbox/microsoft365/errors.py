@@ -45,6 +45,10 @@ def item_not_found() -> GraphError:
     return GraphError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
 
 
+def cannot_delete() -> GraphError:
+    return GraphError(403, "ErrorCannotDeleteObject", "Object cannot be deleted.")
+
+
 def malformed_id() -> GraphError:
     return GraphError(400, "ErrorInvalidIdMalformed", "Id is malformed.")
 

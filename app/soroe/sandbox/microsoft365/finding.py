@@ -30,6 +30,16 @@ def find(state: State, email: str, shown_id: str) -> tuple[Calendar, Seen]:
     raise item_not_found()
 
 
+def find_deleted(state: State, email: str, shown_id: str) -> tuple[Calendar, Seen] | None:
+    """Returns an event that lies among the deleted ones, where this Graph still finds those by their immutable ids."""
+    if not state.finds_deleted:
+        return None
+    holders = [(one, one.records[shown_id]) for one in state.calendars_of(email) if shown_id in one.records]
+    if not holders or any(not record.item.deleted for _, record in holders):
+        return None
+    return holders[0][0], seen_record(holders[0][0], shown_id)
+
+
 def seen_at(calendar: Calendar, record_id: str, day: date | None) -> Seen:
     """Returns a stored event, or the occurrence of a day in its series as it stands now."""
     record = calendar.records.get(record_id)

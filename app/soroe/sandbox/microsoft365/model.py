@@ -55,12 +55,14 @@ class Item:
 
 @dataclass(slots=True)
 class Record:
-    """An item with its immutable id and everything it was before: `past` has (version, item) in order."""
+    """An item with its immutable id and everything it was before: `past` has (version, item) in order. `calendar` is
+    the one it was last put into."""
 
     id: str
     item: Item
     version: int = 0
     past: list[tuple[int, Item]] = field(default_factory=list)
+    calendar: str = ""
 
     def as_of(self, version: int) -> Item | None:
         """How the item stood when the calendar's latest change was `version`; nothing when it was not there yet."""
@@ -89,7 +91,7 @@ class Calendar:
     def put(self, record: Record) -> None:
         """Stores a new or changed record as the calendar's latest change."""
         self.version += 1
-        record.version = self.version
+        record.version, record.calendar = self.version, self.id
         record.past.append((self.version, record.item))
         if not record.item.repeats:
             del record.past[:-20]  # only a series' past is asked for, and only a recent one
@@ -126,6 +128,7 @@ class State:
         self.transactions: dict[tuple[str, str], str] = {}
         self.link_generation = 0
         self.names_occurrences = True
+        self.finds_deleted = False
 
     def guid(self) -> str:
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))

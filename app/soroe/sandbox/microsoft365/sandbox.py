@@ -182,6 +182,11 @@ class Microsoft365Sandbox(OnLoopback, People):
         with self._state.lock:
             self._state.names_occurrences = False
 
+    def find_deleted_events(self) -> None:
+        """Makes Graph find a deleted event by its immutable id; it can be read, and not be deleted once more (403)."""
+        with self._state.lock:
+            self._state.finds_deleted = True
+
     def expire_access_tokens(self) -> None:
         """Ends every access token; refresh tokens go on."""
         with self._state.lock:

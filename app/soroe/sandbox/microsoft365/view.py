@@ -107,8 +107,8 @@ def by_name(reader: Reader, seen: Seen) -> Json:
 
 
 def change_key(seen: Seen) -> str:
-    """Identifies the version; an untouched occurrence has that of its series."""
-    seed = f"{seen.record.id}|{seen.record.version}|{seen.day}".encode()
+    """Identifies the version, another one after a move; an untouched occurrence has that of its series."""
+    seed = f"{seen.record.id}|{seen.record.version}|{seen.record.calendar}|{seen.day}".encode()
     return base64.b64encode(hashlib.sha256(seed).digest()[:18]).decode()
 
 
