@@ -203,3 +203,18 @@ def test_one_event_in_two_calendars_is_told_by_each(crm: Capabilities, dialect: 
     laptop.until_quiet()
     assert list(calendar.items) == [Ref(SECOND_CALENDAR, event.id)]
     assert len(laptop.crm.items) == 1
+
+
+@CRMS
+def test_a_question_about_an_event_ends_with_it_though_its_link_goes_on(crm: Capabilities, dialect: Dialect) -> None:
+    """An invitation to one's own meeting, in a colleague's calendar, has its id: the link goes on with that."""
+    laptop, calendar = with_mover(crm, dialect)
+    event = calendar.user_creates(meeting("Visit"))
+    laptop.until_quiet()
+    calendar.user_invited(Ref(SECOND_CALENDAR, event.id), meeting("Visit"))
+    laptop.until_quiet()
+    assert [finding.cause for finding in laptop.joint().store.findings()] == ["duplicate"]
+    calendar.user_deletes(event)
+    laptop.until_quiet()
+    assert [link.calendar.container for link in laptop.joint().store.links()] == [SECOND_CALENDAR]
+    assert laptop.joint().store.findings() == []

@@ -98,6 +98,7 @@ class Kin:
                     link = replace(link, crm=ref) if side is Side.CRM else replace(link, calendar=ref)
                     with self._store.transaction():
                         self._store.save_link(link)
+                        self._store.set_findings([(side, old)], [])  # nobody decides about it any more
                         self._store.forget(side, [old])
                         self._store.mark_dirty(side, [ref])
                     break
