@@ -18,11 +18,12 @@ from soroe.core.event import (
     Ref,
     Timed,
     Tombstone,
+    Unreadable,
     Window,
     occurrence_id,
 )
-from soroe.ports.errors import AdminRequired, CursorExpired, RetryLater
-from soroe.ports.remote import Create, Delete, Erased, Update, Written
+from soroe.ports.errors import AdminRequired, CursorExpired, ItemRejected, RetryLater
+from soroe.ports.remote import Create, Delete, Erased, Failed, Update, Written
 from soroe.sandbox.faults import Answer
 from tests.contracts.microsoft365_stand import SATO
 from tests.contracts.stand import WINDOW, at, meeting, weekly
@@ -321,3 +322,29 @@ def test_the_stamp_is_read_with_the_event(world: World) -> None:
     assert isinstance(made, Written)
     (listed,) = world.seen()[0]
     assert isinstance(listed, ObservedItem) and listed.stamp == "soroe1|x"
+
+
+SPOILT = Answer.as_json(500, {"error": {"code": "ErrorContentConversionFailed", "message": "x"}})
+
+
+@pytest.mark.usefixtures("any_graph")
+@pytest.mark.parametrize("more", [{}, WEEKLY], ids=["single", "series"])
+def test_an_event_that_graph_cannot_show_holds_up_no_other(world: World, more: dict[str, Any]) -> None:
+    spoilt, sound = world.makes(**more), world.makes("Call")
+    world.sandbox.faults.add(SPOILT, "GET", spoilt.id.rstrip("="), times=-1)
+    told = {one.ref: one for one in world.seen()[0]}
+    assert told == {sound: world.read(sound), spoilt: Unreadable(spoilt, "event", "ErrorContentConversionFailed")}
+    assert world.calendar.read(spoilt) == told[spoilt]
+
+
+def test_an_event_that_graph_cannot_show_is_not_written_to(world: World) -> None:
+    """Nobody can tell who would be mailed (S-5)."""
+    spoilt, sound = world.makes(), world.makes("Call")
+    world.sandbox.faults.add(SPOILT, "GET", spoilt.id.rstrip("="), times=-1)
+    update, other = (Update(ref, None, meeting("Ours"), (Field.TITLE,)) for ref in (spoilt, sound))
+    refused, done, kept = world.write(update, other, Delete(spoilt, None))
+    assert isinstance(done, Written)
+    for one in (refused, kept):
+        assert isinstance(one, Failed)
+        assert isinstance(one.error, ItemRejected)
+    assert sorted(one["subject"] for one in world.sandbox.events(SATO)) == ["Ours", "Visit"]

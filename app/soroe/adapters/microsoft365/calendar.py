@@ -8,7 +8,7 @@ from datetime import datetime
 from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.transport import Network
 from soroe.core.event import ContainerId, ObservedItem, Ref, Side, Tombstone, Unreadable, Window
-from soroe.ports.errors import Gone
+from soroe.ports.errors import Gone, ItemRejected
 from soroe.ports.remote import (
     NOTHING_KNOWN,
     ActivityType,
@@ -117,6 +117,8 @@ class Microsoft365Calendar:
             entry = read_entry(self._session, ref.container, own)
         except Gone:
             return Tombstone(ref)
+        except ItemRejected as spoilt:
+            return Unreadable(ref, "event", spoilt.code)
         seen = read_event(entry, facts)
         if seen.ref != ref and not isinstance(seen, ObservedItem):
             return Unreadable(ref, "id", "another event's")

@@ -84,6 +84,14 @@ _FULL = frozenset({"quotalimitreached", "errorquotaexceeded", "insufficientstora
 _DENIED = frozenset({"erroraccessdenied", "accessdenied", "errorcannotdeleteobject", "errorcreateitemaccessdenied"})
 _SCOPE = frozenset({"authorization_requestdenied"})
 _ITEM = frozenset({"TimeZoneNotSupportedException"})
+_SPOILT = frozenset(
+    {
+        "erroritemcorrupt",
+        "errorcorruptdata",
+        "errorcontentconversionfailed",
+        "errormimecontentconversionfailed",
+    }
+)
 TRANSIENT = "errorinternalservertransienterror"
 INSUFFICIENT_CLAIMS = "insufficient_claims"
 _FULL_PAUSE = timedelta(hours=4)
@@ -132,6 +140,11 @@ class Refused(Exception):
     def is_gone(self) -> bool:
         """Whether Graph itself says that there is no such item; a 404 of something in between does not count."""
         return self.status in {400, 404} and bool(self.says(_GONE))
+
+    @property
+    def spoilt(self) -> str:
+        """The code by which Graph says that it cannot show an item that it has; empty where it says no such thing."""
+        return "" if self.calendar or self.writing else self.says(_SPOILT)
 
     @property
     def claims(self) -> str:
@@ -210,7 +223,7 @@ def _by_code(refused: Refused, now: datetime) -> PortError | None:
         return ChangedMeanwhile(code or f"http_{status}")
     if refused.is_gone:
         return AdminRequired("calendar_not_found") if refused.calendar else Gone(code)
-    return None
+    return ItemRejected(refused.spoilt) if refused.spoilt else None  # whatever its status: no retry mends it
 
 
 def _forbidden(refused: Refused) -> PortError:

@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 from soroe.adapters.net.reading import Json, Misfit
 from soroe.core.event import ContainerId, EventContent, Timed, Window, starts_on
 from soroe.core.rules.recurrence import RunawayRule, occurrences
-from soroe.ports.errors import RetryLater, ServiceFault
+from soroe.ports.errors import ItemRejected, RetryLater, ServiceFault
 
 from .calendars import event_path
 from .repeats import read_original, read_recurrence
 from .session import Answer, Call, Session
 from .times import query_time, read_when
-from .wire import EVENT_QUERY, SERIES_QUERY, is_series
+from .wire import EVENT_QUERY, SERIES_QUERY, SPOILT, is_series
 
 _MOST_PAGES = 100
 _INSTANCE_FIELDS = "id,type,seriesMasterId,originalStart,start,end,isAllDay,originalStartTimeZone,attendees,organizer"
@@ -46,6 +46,8 @@ def completed(session: Session, container: ContainerId, entry: Json) -> Json:
     if not is_series(entry) or "cancelledOccurrences" in entry:
         return entry
     (whole,) = read_series(session, container, [str(entry.get("id", ""))])
+    if whole is not None and SPOILT in whole:
+        raise ItemRejected(str(whole[SPOILT]))
     return entry if whole is None else whole
 
 
@@ -55,10 +57,10 @@ def read_series(session: Session, container: ContainerId, ids: Sequence[str]) ->
         calls = [Call("GET", event_path(container, own), SERIES_QUERY) for own in ids]
         answers = session.together(calls)
         if not any(_unknown_names(session, *pair) for pair in zip(calls, answers, strict=True)):
-            return [entry_or_none(session, *pair) for pair in zip(calls, answers, strict=True)]
+            return [entry_or_none(session, *one) for one in zip(calls, answers, ids, strict=True)]
         session.tells_cancelled = False
     calls = [event_call(container, own) for own in ids]
-    entries = [entry_or_none(session, *pair) for pair in zip(calls, session.together(calls), strict=True)]
+    entries = [entry_or_none(session, *one) for one in zip(calls, session.together(calls), ids, strict=True)]
     spans = [None if entry is None else _span(entry, session.now()) for entry in entries]
     listings = [instances_call(container, own, *span) for own, span in zip(ids, spans, strict=True) if span is not None]
     told = iter(zip(listings, session.together(listings), strict=True))
@@ -69,8 +71,9 @@ def read_series(session: Session, container: ContainerId, ids: Sequence[str]) ->
     return entries
 
 
-def entry_or_none(session: Session, call: Call, answer: Answer | None) -> Json | None:
-    """The event in an answer; None for one that is gone. Raises the port's errors for anything else."""
+def entry_or_none(session: Session, call: Call, answer: Answer | None, own: str) -> Json | None:
+    """The event in an answer; None for one that is gone, and nothing but a word of it where Graph cannot show it.
+    Raises the port's errors for anything else."""
     if answer is None:
         raise RetryLater("answer_lost")
     if answer.ok:
@@ -78,6 +81,8 @@ def entry_or_none(session: Session, call: Call, answer: Answer | None) -> Json |
     refused = session.refusal(call, answer)
     if refused.is_gone:
         return None
+    if refused.spoilt:
+        return {"id": own, SPOILT: refused.spoilt}
     raise session.trouble(refused) from refused
 
 

@@ -137,8 +137,8 @@ class Sweep:
     def _read(self, ids: Sequence[str]) -> list[Json | None]:
         """The events with these ids; None for one that is gone."""
         calls = [event_call(self._facts.id, own) for own in ids]
-        told = zip(calls, self._session.together(calls), strict=True)
-        return [entry_or_none(self._session, call, answer) for call, answer in told]
+        told = zip(calls, self._session.together(calls), ids, strict=True)
+        return [entry_or_none(self._session, *one) for one in told]
 
 
 def _named(entry: object) -> tuple[str, str | None]:

@@ -44,6 +44,9 @@ EVENT_QUERY = f"$expand={_STAMP}"
 SERIES_QUERY = f"$select={_SERIES_FIELDS}&$expand={_STAMP},exceptionOccurrences"
 """How a series is asked for: with its cancelled occurrences, told only when selected, and its changed ones."""
 
+SPOILT = "@soroe.spoilt"
+"""Stands, with Graph's code, in what we know of an event that Graph has and cannot show."""
+
 _ID = re.compile(r"[A-Za-z0-9_=+/.:~-]{1,1024}\Z")
 _ETAG = re.compile(r"[\x21-\x7e]{1,512}\Z")
 _LONGEST_TITLE = 32_768
@@ -83,6 +86,8 @@ def read_event(entry: object, facts: CalendarFacts) -> Seen:
         ref, occurrence = identity(entry, facts)
     except Misfit as misfit:
         return Unreadable(_nameless(entry, facts), misfit.field, misfit.reason)
+    if SPOILT in entry:
+        return Unreadable(ref, "event", str(entry[SPOILT])[:80])
     try:
         version = _version(entry)
     except Misfit as misfit:
