@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -218,3 +219,29 @@ def test_a_question_about_an_event_ends_with_it_though_its_link_goes_on(crm: Cap
     laptop.until_quiet()
     assert [link.calendar.container for link in laptop.joint().store.links()] == [SECOND_CALENDAR]
     assert laptop.joint().store.findings() == []
+
+
+@pytest.mark.parametrize(("crm", "dialect"), [(REST_LIKE, GENERIC), (STAMPED, SALESFORCE)], ids=["any", "Salesforce"])
+def test_what_somebody_changed_while_a_twin_was_made_is_not_lost_where_the_event_was_moved(
+    crm: Capabilities, dialect: Dialect
+) -> None:
+    """The twin is the younger one then, and has the older text; a calendar may take a move for no change."""
+    laptop, new = two_laptops(crm, dialect)
+    event = laptop.calendar.user_creates(meeting("Visit"))
+
+    def changed_meanwhile(_write: Write) -> None:
+        laptop.calendar.user_changes(event, title="Lunch")
+
+    def killed(_write: Write) -> None:
+        raise SystemExit
+
+    laptop.crm.before_write, laptop.crm.after_write = changed_meanwhile, killed
+    with pytest.raises(SystemExit):
+        laptop.run()
+    laptop.crm.before_write = laptop.crm.after_write = None
+    changed_at = laptop.calendar.items[event].changed_at
+    moved = laptop.calendar.user_moves(event, SECOND_CALENDAR)
+    laptop.calendar.items[moved] = replace(laptop.calendar.items[moved], changed_at=changed_at)
+    new.until_quiet()
+    assert [content.title for content in laptop.calendar.contents()] == ["Lunch"]
+    assert [content.title for content in laptop.crm.contents()] == ["Lunch"]

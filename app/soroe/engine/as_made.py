@@ -12,6 +12,7 @@ from soroe.core.united import born_on, is_as_made
 from soroe.ports.remote import Create
 
 from .joint import Joint
+from .moved import known_as
 from .seen import fingerprint, moved_since
 from .trees import Trees
 
@@ -82,7 +83,12 @@ def read_again(joint: Joint, trees: Trees, side: Side, ref: Ref) -> None:
 
 
 def _was_made(joint: Joint, side: Side, twin: ObservedItem, original: Ref) -> bool:
+    """Whether a twin was made of this original, wherever that was then."""
+    return any(_was_made_of(joint, side, twin, source) for source in known_as(joint, side.other, original))
+
+
+def _was_made_of(joint: Joint, side: Side, twin: ObservedItem, source: Ref) -> bool:
     end, key = joint.end(side), joint.route.key
-    stamp = stamp_for(key, original, None) if end.reader.capabilities.hidden_stamp else None
-    create = Create(twin.ref.container, twin.content, creation_seed(key, original), stamp)
+    stamp = stamp_for(key, source, None) if end.reader.capabilities.hidden_stamp else None
+    create = Create(twin.ref.container, twin.content, creation_seed(key, source), stamp)
     return any(found.ref == twin.ref for found in end.reader.find(create))
