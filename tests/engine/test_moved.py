@@ -245,3 +245,36 @@ def test_what_somebody_changed_while_a_twin_was_made_is_not_lost_where_the_event
     new.until_quiet()
     assert [content.title for content in laptop.calendar.contents()] == ["Lunch"]
     assert [content.title for content in laptop.crm.contents()] == ["Lunch"]
+
+
+@CRMS
+@pytest.mark.parametrize("born", list(Side))
+def test_a_laptop_that_never_saw_a_pair_knows_on_which_side_it_was_born_after_a_move(
+    born: Side, crm: Capabilities, dialect: Dialect
+) -> None:
+    laptop, new = two_laptops(crm, dialect)
+    if born is Side.CRM:
+        laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    else:
+        laptop.calendar.user_creates(meeting("Visit"))
+    laptop.until_quiet()
+    (event,) = laptop.calendar.items
+    laptop.calendar.user_changes(laptop.calendar.user_moves(event, SECOND_CALENDAR), title="Lunch")
+    new.until_quiet()
+    assert [link.origin for link in new.joint().store.links()] == [born]
+
+
+@CRMS
+def test_pd_7_an_event_made_private_is_hidden_by_a_laptop_that_came_after_its_move(
+    crm: Capabilities, dialect: Dialect
+) -> None:
+    """What was born in the CRM keeps its words there; this was born in the calendar."""
+    laptop, new = two_laptops(crm, dialect)
+    event = laptop.calendar.user_creates(meeting("Visit"))
+    laptop.until_quiet()
+    moved = laptop.calendar.user_moves(event, SECOND_CALENDAR)
+    laptop.calendar.user_changes(moved, title="Lunch")
+    new.until_quiet()
+    laptop.calendar.user_changes(moved, visibility=Visibility.PRIVATE)
+    new.until_quiet()
+    assert [content.title for content in laptop.crm.contents()] == ["Private"]

@@ -11,7 +11,7 @@ from .pair import Pair, View, together, view, with_guests
 from .plan import Action, Decision, Verb, Why
 from .route import Route
 from .rules.form import same, told
-from .stamp import decode, names, read_claim
+from .stamp import decode, partner_text, read_claim
 
 AS_MADE = timedelta(seconds=2)
 """So much later than it was made an item may tell that it was changed, and yet be as its maker left it: services round
@@ -70,12 +70,15 @@ def is_as_made(item: ObservedItem) -> bool:
 
 
 def born_on(crm: ObservedItem, calendar: ObservedItem, route: Route) -> Side | None:
-    """The side that the meeting was born on, as the stamps tell it; None where nothing does."""
+    """The side that the meeting was born on, as the stamps tell it; None where nothing does.
+
+    What the event's stamp names is enough: it may have been written where the event was before it was moved.
+    """
     key = route.key
     if read_claim(calendar.stamp, key) is not None:
         return Side.CALENDAR
     on_event, on_activity = decode(calendar.stamp), decode(crm.stamp)
-    if on_event is not None and on_event.sync == key and names(calendar.stamp, key, crm.ref, calendar.ref):
+    if on_event is not None and on_event.sync == key and on_event.partner == partner_text(crm.ref):
         return Side.CALENDAR if on_event.original else Side.CRM
     if on_activity is not None and on_activity.sync == key:
         return Side.CRM if on_activity.original else Side.CALENDAR
