@@ -348,3 +348,15 @@ def test_an_event_that_graph_cannot_show_is_not_written_to(world: World) -> None
         assert isinstance(one, Failed)
         assert isinstance(one.error, ItemRejected)
     assert sorted(one["subject"] for one in world.sandbox.events(SATO)) == ["Ours", "Visit"]
+
+
+def test_a_service_that_leaves_the_lost_occurrences_out_without_a_word_brings_none_back(world: World) -> None:
+    series = world.makes(**WEEKLY)
+    lost = world.sandbox.occurrences(SATO, "2026-05-19T00:00:00Z", "2026-05-20T00:00:00Z")
+    world.sandbox.user_deletes(SATO, lost[0]["id"])
+    silent = next(one for one in world.sandbox.events(SATO) if one["id"] == series.id)
+    assert "cancelledOccurrences" not in silent
+    world.sandbox.faults.add(Answer.as_json(200, silent), "GET", "cancelledOccurrences", times=-1)
+    recurrence = world.read(series).content.recurrence
+    assert recurrence is not None
+    assert recurrence.removed == (datetime(2026, 5, 19, 10),)

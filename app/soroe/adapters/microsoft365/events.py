@@ -57,7 +57,9 @@ def read_series(session: Session, container: ContainerId, ids: Sequence[str]) ->
         calls = [Call("GET", event_path(container, own), SERIES_QUERY) for own in ids]
         answers = session.together(calls)
         if not any(_unknown_names(session, *pair) for pair in zip(calls, answers, strict=True)):
-            return [entry_or_none(session, *one) for one in zip(calls, answers, ids, strict=True)]
+            entries = [entry_or_none(session, *one) for one in zip(calls, answers, ids, strict=True)]
+            if all(map(_is_whole, entries)):
+                return entries
         session.tells_cancelled = False
     calls = [event_call(container, own) for own in ids]
     entries = [entry_or_none(session, *one) for one in zip(calls, session.together(calls), ids, strict=True)]
@@ -127,6 +129,11 @@ def listed(session: Session, call: Call, answer: Answer | None) -> Iterator[Json
 
 def _unknown_names(session: Session, call: Call, answer: Answer | None) -> bool:
     return answer is not None and answer.status == 400 and not session.refusal(call, answer).is_gone
+
+
+def _is_whole(entry: Json | None) -> bool:
+    """Whether an answer names the cancelled occurrences of a series, be there none: silence is no such word."""
+    return entry is None or not is_series(entry) or "cancelledOccurrences" in entry
 
 
 def _span(entry: Json, now: datetime) -> tuple[datetime, datetime] | None:
