@@ -172,3 +172,24 @@ def test_events_said_to_be_gone_are_looked_for_together(world: World) -> None:
     assert {one.ref for one in seen if isinstance(one, ObservedItem)} == set(refs)
     batches = [one for one in list(world.sandbox.requests)[before:] if one.path.endswith("/$batch")]
     assert len(batches) == 2
+
+
+ANOTHER_MAILBOX = Answer.as_json(400, {"error": {"code": "ErrorInvalidMailboxItemId", "message": "x"}})
+
+
+@pytest.mark.parametrize("make", [EVERY["single"], EVERY["occurrence"]], ids=["single", "occurrence"])
+def test_an_event_of_ones_own_is_in_no_colleague_s_calendar(world: World, make: Callable[[World], Ref]) -> None:
+    world.sandbox.add_account("suzuki@example.com", "Suzuki")
+    hers = ContainerId(world.sandbox.calendar_id("suzuki@example.com"))
+    world.sandbox.share("suzuki@example.com", hers, SATO)
+    there = Ref(hers, make(world).id)
+    assert world.calendar.read(there) == Tombstone(there)
+    world.sandbox.faults.add(ANOTHER_MAILBOX, "GET", "/events/", times=-1)
+    assert world.calendar.read(there) == Tombstone(there)
+
+
+def test_an_event_that_its_own_calendar_names_is_not_gone_because_of_its_mailbox(world: World) -> None:
+    world.makes()
+    world.sandbox.faults.add(ANOTHER_MAILBOX, "GET", "/events/", times=-1)
+    with pytest.raises(ServiceFault):
+        world.seen()

@@ -8,7 +8,7 @@ from datetime import datetime
 from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.transport import Network
 from soroe.core.event import ContainerId, ObservedItem, Ref, Side, Tombstone, Unreadable, Window
-from soroe.ports.errors import Gone, ItemRejected
+from soroe.ports.errors import Gone, ItemRejected, ServiceFault
 from soroe.ports.remote import (
     NOTHING_KNOWN,
     ActivityType,
@@ -48,6 +48,10 @@ CAPABILITIES = Capabilities(
     native_recurrence=True,
     batch=LARGEST,
 )
+
+_OF_ANOTHER_MAILBOX = "ErrorInvalidMailboxItemId"
+"""Told of an event that was in a calendar of one's own and is looked for in a colleague's, or the other way round. Of
+an event that a calendar itself has named, it is no word of its end: a feed that meets it fails."""
 
 
 class Microsoft365Calendar:
@@ -119,6 +123,10 @@ class Microsoft365Calendar:
             return Tombstone(ref)
         except ItemRejected as spoilt:
             return Unreadable(ref, "event", spoilt.code)
+        except ServiceFault as fault:
+            if fault.code != _OF_ANOTHER_MAILBOX:
+                raise
+            return Tombstone(ref)
         seen = read_event(entry, facts)
         if seen.ref != ref and not isinstance(seen, ObservedItem):
             return Unreadable(ref, "id", "another event's")
