@@ -8,7 +8,18 @@ from dataclasses import replace
 import pytest
 
 from soroe.core.dialect import GENERIC, PIPEDRIVE, SALESFORCE, Dialect
-from soroe.core.event import ContainerId, Ref, Side, Visibility, Window
+from soroe.core.event import (
+    ContainerId,
+    ObservedItem,
+    ReadOnlyCause,
+    Ref,
+    Side,
+    Tombstone,
+    Unreadable,
+    Visibility,
+    Window,
+)
+from soroe.ports.errors import ReadOnly
 from soroe.ports.remote import NOTHING_KNOWN, Capabilities, Create, Cursor, KnownVersions, Page, Write
 from tests.builders import Laptop, at, meeting
 from tests.fakes.clock import Clock
@@ -22,6 +33,13 @@ class Mover(FakeService):
     """A calendar whose user moves events just before one of its calendars is read."""
 
     before_reading: tuple[ContainerId, Callable[[], object]] | None = None
+    refused: ContainerId | None = None
+    """A calendar of which only the listing may be read."""
+
+    def read(self, ref: Ref) -> ObservedItem | Tombstone | Unreadable:
+        if ref.container == self.refused:
+            raise ReadOnly(ReadOnlyCause.READ_ONLY_CONTAINER.value)
+        return super().read(ref)
 
     def changes(
         self, container: ContainerId, cursor: Cursor | None, window: Window, known: KnownVersions = NOTHING_KNOWN
@@ -278,3 +296,16 @@ def test_pd_7_an_event_made_private_is_hidden_by_a_laptop_that_came_after_its_mo
     laptop.calendar.user_changes(moved, visibility=Visibility.PRIVATE)
     new.until_quiet()
     assert [content.title for content in laptop.crm.contents()] == ["Private"]
+
+
+@CRMS
+def test_a_calendar_that_refuses_to_be_looked_into_keeps_no_deletion_from_being_carried(
+    crm: Capabilities, dialect: Dialect
+) -> None:
+    laptop, calendar = with_mover(crm, dialect)
+    event = calendar.user_creates(meeting("Visit"))
+    laptop.until_quiet()
+    calendar.refused = SECOND_CALENDAR
+    calendar.user_deletes(event)
+    laptop.until_quiet()
+    assert laptop.crm.items == {}

@@ -12,6 +12,7 @@ from soroe.core.event import Departure, Field, ObservedItem, Ref, Side, Tombston
 from soroe.core.finding import FindingAction
 from soroe.core.plan import Action, Decision, Verb, Why
 from soroe.core.rules.recurrence import wall_start
+from soroe.ports.errors import ReadOnly
 
 from .joint import Joint
 from .moved import places_elsewhere
@@ -122,7 +123,10 @@ class Witness:
     def _is_elsewhere(self, side: Side, ref: Ref) -> bool:
         """Whether the item was moved, after the calendar was read that has it now."""
         for other in places_elsewhere(self._joint, side, ref):
-            answer = self._joint.end(side).reader.read(other)
+            try:
+                answer = self._joint.end(side).reader.read(other)
+            except ReadOnly:
+                continue  # nobody moves an event to where he may not even read it
             if isinstance(answer, ObservedItem) and answer.occurrence is None and answer.content.recurrence is None:
                 with self._store.transaction():
                     self._trees.absorb(side, [answer])  # of a series, the calendar's next feed tells
