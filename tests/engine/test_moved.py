@@ -309,3 +309,20 @@ def test_a_calendar_that_refuses_to_be_looked_into_keeps_no_deletion_from_being_
     calendar.user_deletes(event)
     laptop.until_quiet()
     assert laptop.crm.items == {}
+
+
+@CRMS
+def test_a_deletion_that_nobody_may_look_at_waits_and_holds_up_no_other_write(
+    crm: Capabilities, dialect: Dialect
+) -> None:
+    laptop, calendar = with_mover(crm, dialect)
+    event, other = calendar.user_creates(meeting("Visit")), calendar.user_creates(meeting("Call", at(16)))
+    laptop.until_quiet()
+    calendar.refused = CALENDAR
+    calendar.user_deletes(event)
+    calendar.user_changes(other, title="Call back")
+    laptop.run()
+    assert sorted(content.title for content in laptop.crm.contents()) == ["Call back", "Visit"]
+    calendar.refused = None
+    laptop.until_quiet()
+    assert [content.title for content in laptop.crm.contents()] == ["Call back"]

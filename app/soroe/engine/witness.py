@@ -105,7 +105,11 @@ class Witness:
     def _is_gone(self, place: Place) -> bool:
         if place not in self._looked:
             side, ref = place
-            answer = self._joint.end(side).reader.read(ref)
+            try:
+                answer = self._joint.end(side).reader.read(ref)
+            except ReadOnly:  # nobody may look: it goes on waiting, and holds up no other
+                self._looked[place] = False
+                return False
             self._looked[place] = isinstance(answer, Tombstone) and not self._is_elsewhere(side, ref)
             match answer:
                 case Tombstone():

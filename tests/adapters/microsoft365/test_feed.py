@@ -22,7 +22,7 @@ from soroe.core.event import (
     Window,
     occurrence_id,
 )
-from soroe.ports.errors import AdminRequired, CursorExpired, ItemRejected, RetryLater
+from soroe.ports.errors import AdminRequired, CursorExpired, ItemRejected, ReadOnly, RetryLater
 from soroe.ports.remote import Create, Delete, Erased, Failed, Update, Written
 from soroe.sandbox.faults import Answer
 from tests.contracts.microsoft365_stand import SATO
@@ -360,3 +360,22 @@ def test_a_service_that_leaves_the_lost_occurrences_out_without_a_word_brings_no
     recurrence = world.read(series).content.recurrence
     assert recurrence is not None
     assert recurrence.removed == (datetime(2026, 5, 19, 10),)
+
+
+def test_an_event_that_graph_refuses_to_show_holds_up_no_other(world: World) -> None:
+    """A colleague's private one may be named in the calendar that he shares, and refused."""
+    refused, sound = world.makes(), world.makes("Call")
+    world.sandbox.faults.add(DENIED, "GET", refused.id.rstrip("="), times=-1)
+    told = {one.ref: one for one in world.seen()[0]}
+    assert told == {sound: world.read(sound), refused: Unreadable(refused, "event", "ErrorAccessDenied")}
+    with pytest.raises(ReadOnly):
+        world.calendar.read(refused)
+
+
+def test_a_calendar_that_graph_refuses_to_show_is_trouble_of_the_account(world: World) -> None:
+    world.sandbox.faults.add(DENIED, "GET", "calendarView", times=-1)
+    with pytest.raises(AdminRequired, match="access_denied"):
+        world.seen()
+
+
+DENIED = Answer.as_json(403, {"error": {"code": "ErrorAccessDenied", "message": "x"}})

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.transport import Network
-from soroe.core.event import ContainerId, ObservedItem, Ref, Side, Tombstone, Unreadable, Window
-from soroe.ports.errors import Gone, ItemRejected, ServiceFault
+from soroe.core.event import ContainerId, ObservedItem, ReadOnlyCause, Ref, Side, Tombstone, Unreadable, Window
+from soroe.ports.errors import AdminRequired, Gone, ItemRejected, ReadOnly, ServiceFault
 from soroe.ports.remote import (
     NOTHING_KNOWN,
     ActivityType,
@@ -123,6 +123,10 @@ class Microsoft365Calendar:
             return Tombstone(ref)
         except ItemRejected as spoilt:
             return Unreadable(ref, "event", spoilt.code)
+        except AdminRequired as refused:
+            if not refused.code.startswith("access_denied:"):
+                raise
+            raise ReadOnly(ReadOnlyCause.READ_ONLY_CONTAINER.value) from refused  # it is about this event alone
         except ServiceFault as fault:
             if fault.code != _OF_ANOTHER_MAILBOX:
                 raise

@@ -147,6 +147,12 @@ class Refused(Exception):
         return "" if self.calendar or self.writing else self.says(_SPOILT)
 
     @property
+    def hidden(self) -> str:
+        """The code by which Graph refuses to show one item, though all is granted that can be; else empty."""
+        is_of_item = self.status == 403 and self.granted and not (self.calendar or self.writing)
+        return self.says(_DENIED) if is_of_item else ""
+
+    @property
     def claims(self) -> str:
         """What the service wants to know of the user anew (JSON), where it says so; else empty."""
         return claims_of(self.headers) if self.status in {401, 403} else ""

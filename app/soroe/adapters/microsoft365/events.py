@@ -83,8 +83,8 @@ def entry_or_none(session: Session, call: Call, answer: Answer | None, own: str)
     refused = session.refusal(call, answer)
     if refused.is_gone:
         return None
-    if refused.spoilt:
-        return {"id": own, SPOILT: refused.spoilt}
+    if refused.spoilt or refused.hidden:
+        return {"id": own, SPOILT: refused.spoilt or refused.hidden}
     raise session.trouble(refused) from refused
 
 
