@@ -326,3 +326,17 @@ def test_a_deletion_that_nobody_may_look_at_waits_and_holds_up_no_other_write(
     calendar.refused = None
     laptop.until_quiet()
     assert [content.title for content in laptop.crm.contents()] == ["Call back"]
+
+
+@CRMS
+def test_an_event_that_a_listing_leaves_out_and_nobody_may_look_at_is_not_gone_and_holds_up_no_other(
+    crm: Capabilities, dialect: Dialect
+) -> None:
+    laptop, calendar = with_mover(crm, dialect)
+    hidden, other = calendar.user_creates(meeting("Visit")), calendar.user_creates(meeting("Call", at(16)))
+    laptop.until_quiet()
+    calendar.refused, calendar.lies.expired = CALENDAR, True
+    calendar.items.pop(hidden)
+    calendar.user_changes(other, title="Call back")
+    laptop.run()
+    assert sorted(content.title for content in laptop.crm.contents()) == ["Call back", "Visit"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soroe.core.event import ContainerId, ItemId, ObservedItem, Ref, Side, Unreadable
-from soroe.ports.errors import CursorExpired, RetryLater
+from soroe.core.event import ContainerId, ItemId, ObservedItem, Ref, Seen, Side, Unreadable
+from soroe.ports.errors import CursorExpired, ReadOnly, RetryLater
 from soroe.ports.remote import Cursor
 
 from .joint import End, Joint
@@ -104,15 +104,24 @@ def _confirmed(joint: Joint, trees: Trees, end: End, missing: Sequence[Ref]) -> 
     """Those of the missing items that are really gone, as far as a look at some of them can tell.
 
     A single item that is still there shows that the listing was not whole; then nothing is taken for gone. One that
-    cannot be read is there, too, and may be why the listing did not name it.
+    cannot be read, or that nobody may read, is there, too, and may be why the listing did not name it.
     """
     if not missing:
         return []
     sample = missing if len(missing) <= FEW_ABSENT else missing[:: max(1, len(missing) // FEW_ABSENT)][:FEW_ABSENT]
-    answers = {ref: end.reader.read(ref) for ref in sample}
+    answers = {ref: _read_or_none(end, ref) for ref in sample}
     alive = [answer for answer in answers.values() if isinstance(answer, ObservedItem)]
     if not alive:
-        return [ref for ref in missing if not isinstance(answers.get(ref), Unreadable)]
+        hidden = {ref for ref, answer in answers.items() if answer is None or isinstance(answer, Unreadable)}
+        return [ref for ref in missing if ref not in hidden]
     with joint.store.transaction():
         trees.absorb(end.side, alive)
     raise RetryLater("listing_incomplete")
+
+
+def _read_or_none(end: End, ref: Ref) -> Seen | None:
+    """An item, or None where the service refuses to show it."""
+    try:
+        return end.reader.read(ref)
+    except ReadOnly:
+        return None
