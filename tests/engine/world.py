@@ -24,10 +24,10 @@ from soroe.core.event import (
 from soroe.core.finding import Finding, FindingAction, FindingKind
 from soroe.core.guard import Limits
 from soroe.core.plan import Verb
-from soroe.core.route import Direction, PrivacyPolicy
+from soroe.core.route import Direction, PrivacyPolicy, SyncKey
 from soroe.core.rules.grid import rounded
 from soroe.core.rules.title import tail_like
-from soroe.core.stamp import creation_seed
+from soroe.core.stamp import creation_seed, sync_key
 from soroe.engine.resolve import resolve
 from soroe.ports.remote import Capabilities
 from tests.builders import TODAY, ZONE, Laptop
@@ -38,6 +38,7 @@ WINDOW = Window.around(TODAY, 30, 1095)
 UNASKED = Limits(deletes=10_000, rewrites=10_000, duplicates=10_000)
 SECRET = "secret"
 MOST_ANSWERS = 10
+USUAL_KEY = sync_key("crm-1", "calendar-1")
 
 
 class World:
@@ -52,11 +53,15 @@ class World:
         dialect: Dialect,
         calendars: tuple[ContainerId, ...] = (CALENDAR,),
         service: type[FakeService] = FakeService,
+        calendar: FakeService | None = None,
+        key: SyncKey = USUAL_KEY,
     ) -> None:
-        self.clock = Clock()
+        """`calendar` is an account that another world syncs with as well, under another `key`."""
+        self.clock = calendar.clock if calendar is not None else Clock()
         self.crm = service(crm, self.clock)
-        self.calendar = service(GOOGLE_LIKE, self.clock, calendars)
+        self.calendar = calendar or service(GOOGLE_LIKE, self.clock, calendars)
         self.dialect = dialect
+        self.key = key
         self.desk = self.laptop("desk")
         self.travel = self.laptop("travel")
         self.count = 0
@@ -68,7 +73,7 @@ class World:
         """An installation that knows nothing yet."""
         return Laptop(
             self.crm, self.calendar, clock=self.clock, dialect=self.dialect, installation=name, limits=UNASKED,
-            calendars=self.calendar.all_containers,
+            calendars=self.calendar.all_containers, key=self.key,
         )  # fmt: skip # short values, several a line
 
     def side(self, side: Side) -> FakeService:

@@ -74,7 +74,7 @@ class FakeService:
         self, capabilities: Capabilities, clock: Clock, containers: tuple[ContainerId, ...] | None = None
     ) -> None:
         self._capabilities = capabilities
-        self._clock = clock
+        self.clock = clock
         default = CALENDAR if capabilities.side is Side.CALENDAR else CRM_LIST
         self.all_containers = containers or (default,)
         self.container = self.all_containers[0]
@@ -97,12 +97,12 @@ class FakeService:
     def user_creates(self, content: EventContent, **about: object) -> Ref:
         """A person makes an item."""
         ref = self._new_ref()
-        self._keep(replace(ObservedItem(ref, None, content, created_at=self._clock()), **about))  # type: ignore[arg-type]  # keywords are fields
+        self._keep(replace(ObservedItem(ref, None, content, created_at=self.clock()), **about))  # type: ignore[arg-type]  # keywords are fields
         return ref
 
     def user_invited(self, ref: Ref, content: EventContent, occurrence: Occurrence | None = None) -> None:
         """Somebody else invites: to a meeting, or to one occurrence of a series that the user cannot see."""
-        self._keep(ObservedItem(ref, None, content, created_at=self._clock(), occurrence=occurrence))
+        self._keep(ObservedItem(ref, None, content, created_at=self.clock(), occurrence=occurrence))
 
     def user_changes(self, ref: Ref, **changes: object) -> None:
         """A person changes fields of an item; an occurrence of a series becomes an exception."""
@@ -123,7 +123,7 @@ class FakeService:
         copy = self._new_ref()
         original = self.items[ref]
         content = replace(original.content, **changes)  # type: ignore[arg-type]  # keywords are fields
-        self._keep(replace(original, ref=copy, content=content, created_at=self._clock()))
+        self._keep(replace(original, ref=copy, content=content, created_at=self.clock()))
         return copy
 
     def user_moves(self, ref: Ref, container: ContainerId) -> Ref:
@@ -325,7 +325,7 @@ class FakeService:
         stamp = self._hidden(write.stamp)
         content = replace(write.content, guests=self._known(write.content.guests))
         made = ObservedItem(
-            ref, None, content, created_at=self._clock(), stamp=stamp, activity_type=kind, particulars=write.particulars
+            ref, None, content, created_at=self.clock(), stamp=stamp, activity_type=kind, particulars=write.particulars
         )
         self._seeds[write.seed] = self._keep(made)
         return Written(self.items[ref])
@@ -370,7 +370,7 @@ class FakeService:
 
     def _keep(self, item: ObservedItem) -> ObservedItem:
         self._count += 1
-        kept = replace(item, version=Version(str(self._count)), changed_at=self._clock())
+        kept = replace(item, version=Version(str(self._count)), changed_at=self.clock())
         self.items[item.ref] = kept
         self.trash.pop(item.ref, None)
         self._log.append(item.ref)

@@ -244,7 +244,8 @@ class Deciding:
             new_series = side is Side.CALENDAR and (alone or item.content.recurrence is not None)
             follows = self._successors.went_before(item) if new_series and self._takes_series else None
             belonging = Belonging(series, alone, follows)
-        other_sync = item.stamp is not None and self._kin.of_other_sync(item)
+        # Whose series this sync carries, whose occurrences it carries: another may have stamped one of them first.
+        other_sync = item.stamp is not None and belonging.series is None and self._kin.of_other_sync(item)
         if match is ALONE and choice is None and belonging is NOWHERE and not other_sync:
             return PLAIN
         return Circumstances(match, choice, belonging, other_sync=other_sync)
