@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from soroe.core.dialect import Dialect
 from soroe.core.event import ObservedItem, Ref, Side
-from soroe.core.stamp import sync_key
+from soroe.core.stamp import decode, sync_key
 from soroe.ports.remote import Capabilities
 from tests.builders import Laptop
 from tests.fakes.service import FakeService
@@ -40,6 +40,11 @@ class SharedWorld:
         self.worlds = (one, other)
         self.calendar = one.calendar
         self.clock = one.clock
+        self.born: dict[str, Place] = {}
+
+    def born_here(self, place: Place, ref: Ref) -> None:
+        """Note where somebody made a meeting."""
+        self.born[token(place.service.items[ref])] = place
 
     def places(self) -> tuple[Place, ...]:
         """The calendar and the CRMs, each ready for what a person does there next."""
@@ -96,8 +101,20 @@ class SharedWorld:
         carried = [set(map(self.told, shown)) for shown in crms]
         assert not set().union(*carried) - there, f"only in a CRM: {set().union(*carried) - there}"
         assert not there - set().union(*carried), f"only in the calendar: {there - set().union(*carried)}"
+        for world, shown in zip(self.worlds, crms, strict=True):
+            strangers = {token(item) for item in shown if self.born[token(item)].side is Side.CRM}
+            strangers = {one for one in strangers if self.born[one].service is not world.crm}
+            assert not strangers, f"taken from the other sync: {strangers}"
+            left = [item for item in calendar if self.told(item) not in set(map(self.told, shown))]
+            mute = [item.ref for item in left if not self._is_marked(item)]
+            assert not mute, f"left out without reason: {mute}"
         for world, name in self.laptops():
             assert not laptop_of(world, name).joint().store.open_changes()
+
+    def _is_marked(self, item: ObservedItem) -> bool:
+        """Whether a sync has stamped an event, or the series that it belongs to."""
+        series = item.occurrence and self.calendar.items.get(Ref(item.ref.container, item.occurrence.series))
+        return any(decode(one.stamp) is not None for one in (item, series) if one is not None)
 
     def told(self, item: ObservedItem) -> tuple[str, str]:
         """The subject and the start."""

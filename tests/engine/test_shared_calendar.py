@@ -43,7 +43,7 @@ class SharedCalendar(RuleBasedStateMachine):
         where = self._place(place)
         single = where.side is Side.CRM and not where.service.capabilities.native_recurrence
         kinds = ("single", "all-day") if single else self.kinds
-        where.world.create(where.side, kinds[kind % len(kinds)])
+        self.shared.born_here(where, where.world.create(where.side, kinds[kind % len(kinds)]))
 
     @rule(place=PLACES, which=PICK, what=st.sampled_from(("title", "description", "location", "when")))
     def someone_changes_a_meeting(self, place: int, which: int, what: str) -> None:
@@ -69,7 +69,7 @@ class SharedCalendar(RuleBasedStateMachine):
         where = self._place(place)
         for ref in picked(where, which):
             if ref in where.service.items and where.world.look(where.side, ref).occurrence is None:
-                where.world.copy(where.side, ref)
+                self.shared.born_here(where, where.world.copy(where.side, ref))
 
     # --- the program ---
     @rule(sync=SYNCS)

@@ -150,9 +150,9 @@ class World:
         """A person makes a calendar event private."""
         self.calendar.user_changes(ref, visibility=Visibility.PRIVATE, description=f"{SECRET} plan")
 
-    def copy(self, side: Side, ref: Ref) -> None:
+    def copy(self, side: Side, ref: Ref) -> Ref:
         """A person copies a meeting to another time, under another name."""
-        self.side(side).user_copies(ref, title=self.new_title(), when=self.new_time())
+        return self.side(side).user_copies(ref, title=self.new_title(), when=self.new_time())
 
     def move(self, ref: Ref) -> None:
         """A person moves an event to the next of the calendars."""

@@ -141,9 +141,20 @@ def read_claim(text: str | None, key: SyncKey) -> Claim | None:
     return _read(text, key, _CLAIM)
 
 
+def any_claim(text: str | None) -> Claim | None:
+    """The claim in this text, of whichever sync, or None for anything that is not a claim."""
+    parts = (text or "").split("|", 2)
+    return _read(text, SyncKey(parts[1]), _CLAIM) if len(parts) > 1 else None
+
+
 def read_rest(text: str | None, key: SyncKey) -> Claim | None:
     """What `rest_text` has written, or None for anything else."""
     return _read(text, key, _REST)
+
+
+def is_rest(text: str | None) -> bool:
+    """Whether some sync has written this with `rest_text`."""
+    return (text or "").startswith(f"{_REST}|")
 
 
 def _read(text: str | None, key: SyncKey, kind: str) -> Claim | None:

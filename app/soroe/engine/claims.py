@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from soroe.core.event import ObservedItem, Ref, Side
 from soroe.core.plan import Action, Change, Decision, Verb, Why
 from soroe.core.reconcile import Circumstances, reconcile
-from soroe.core.stamp import claim_text, read_claim
+from soroe.core.stamp import claim_text, is_rest, read_claim, read_rest
 from soroe.ports.remote import Create, Delete, Update, Written
 
 from .as_made import brings_together, is_untouched, read_again
@@ -64,6 +64,8 @@ class Claims:
     def _can_claim(self, side: Side, item: ObservedItem) -> bool:
         if item.occurrence is not None or item.read_only is not None or item.version is None:
             return False
+        if is_rest(item.stamp) and read_rest(item.stamp, self._joint.route.key) is None:
+            return False  # the laptops of another sync have yet to read that a person took its twin back (S-7)
         old = read_claim(item.stamp, self._joint.route.key)
         if old is not None and lies_on(self._joint, side, item.ref, old.own):
             self._found_before.add(item.ref)

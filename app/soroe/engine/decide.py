@@ -17,7 +17,7 @@ from soroe.core.ongoing import is_past
 from soroe.core.plan import Change, Decision, Nothing, Verb, Why, placed
 from soroe.core.reconcile import PLAIN, Circumstances, reconcile
 from soroe.core.route import Route
-from soroe.core.stamp import read_claim, token
+from soroe.core.stamp import any_claim, token
 from soroe.ports.store import Candidate
 
 from .as_made import as_written, brings_together, untouched_twin
@@ -244,11 +244,16 @@ class Deciding:
             new_series = side is Side.CALENDAR and (alone or item.content.recurrence is not None)
             follows = self._successors.went_before(item) if new_series and self._takes_series else None
             belonging = Belonging(series, alone, follows)
-        # Whose series this sync carries, whose occurrences it carries: another may have stamped one of them first.
-        other_sync = item.stamp is not None and belonging.series is None and self._kin.of_other_sync(item)
+        other_sync = belonging.series is None and self._is_of_other_sync(item)
         if match is ALONE and choice is None and belonging is NOWHERE and not other_sync:
             return PLAIN
         return Circumstances(match, choice, belonging, other_sync=other_sync)
+
+    def _is_of_other_sync(self, item: ObservedItem) -> bool:
+        """Whether another sync looks after an item, or after the series that it belongs to."""
+        if item.occurrence is not None:
+            return self._kin.in_series_of_other_sync(item)
+        return item.stamp is not None and self._kin.of_other_sync(item)
 
     def _is_left_behind(self, item: ObservedItem) -> bool:
         """Whether a past meeting differs from its series in the CRM only because we changed the series (SF-15).
@@ -373,12 +378,16 @@ class Deciding:
         return route if self._store.state().joined is None else replace(route, changed_since=None)
 
     def _is_claimed_elsewhere(self, side: Side, ref: Ref) -> bool:
-        """Whether another laptop is just making this item's twin; it is waited for (S-2)."""
+        """Whether another laptop, or another sync, is just making this item's twin; it is waited for (S-2).
+
+        Of two syncs that need their stamp on the item, only one can have it.
+        """
         item = self._store.item(side, ref)
         if not isinstance(item, ObservedItem) or item.stamp is None or self._store.link(side, ref) is not None:
             return False
-        claim = read_claim(item.stamp, self._joint.route.key)
-        if claim is None or claim.installation == token(self._joint.installation, 6):
+        claim = any_claim(item.stamp)
+        mine = (self._joint.route.key, token(self._joint.installation, 6))
+        if claim is None or (claim.sync, claim.installation) == mine:
             return False
         return claim.fresh(self._joint.clock()) and lies_on(self._joint, side, ref, claim.own)
 

@@ -246,8 +246,12 @@ class Kin:
         return before
 
     def of_other_sync(self, item: ObservedItem) -> bool:
-        """Whether a stamp says, truthfully, that another sync looks after this item."""
-        stamp = decode(item.stamp)
+        """Whether a stamp says, truthfully, that another sync looks after this item.
+
+        No sync makes an occurrence by itself: a stamp on one says only who else carries it. Whose it is, its series
+        says (`in_series_of_other_sync`).
+        """
+        stamp = decode(item.stamp) if item.occurrence is None else None
         side = Side.CRM if item.ref.container == CRM_LIST else Side.CALENDAR
         if stamp is None or not self._is_own(stamp, side, item):
             return False
@@ -256,6 +260,21 @@ class Kin:
         hashed = stamp.partner.startswith("=")
         elsewhere = find_partner(stamp.partner, self._joint.calendar.containers) is None
         return side is Side.CRM and elsewhere and not hashed
+
+    def in_series_of_other_sync(self, item: ObservedItem) -> bool:
+        """Whether an occurrence belongs to a series that another sync looks after, and of which this one has none.
+
+        Where this sync has some of it already, it goes on with what comes to the series.
+        """
+        if item.occurrence is None:
+            return False
+        side = Side.CRM if item.ref.container == CRM_LIST else Side.CALENDAR
+        series = _series_ref(item)
+        master = next((one for one in self._store.series_parts(side, series) if one.ref == series), None)
+        if not isinstance(master, ObservedItem) or not self.of_other_sync(master):
+            return False
+        members = (Ref(series.container, member) for member in self._store.series_members(side, series))
+        return all(self._store.link(side, ref) is None for ref in members)
 
 
 def _series_ref(item: ObservedItem) -> Ref:
