@@ -82,9 +82,11 @@ class Laptop:
         """The sync, ready to run."""
         direction = self.route.direction
         ends = {
-            side: End(side, side.value, service, service if direction.writes(side) else None, service.all_containers)
-            for side, service in ((Side.CRM, self.crm), (Side.CALENDAR, self.calendar))
-        }
+            side: End(side, side.value, service, service if direction.writes(side) else None, containers)
+            for side, service, containers in (
+                (Side.CRM, self.crm, self.crm.all_containers), (Side.CALENDAR, self.calendar, self.route.calendars)
+            )
+        }  # fmt: skip # short values, several a line
         store = self.store.sync(self.route.name)
         return Joint(
             self.route, self.dialect, ends[Side.CRM], ends[Side.CALENDAR], store, self.clock,

@@ -18,6 +18,8 @@ from tests.fakes.clock import Clock
 from tests.fakes.rooms import Rooms
 from tests.fakes.service import CALENDAR, GOOGLE_LIKE, SECOND_CALENDAR, FakeService
 
+from .test_calendars_chosen import chooses
+
 LINK = "https://rooms.example/j/1"
 
 
@@ -61,11 +63,12 @@ def test_a_place_that_is_there_stays_and_the_link_goes_to_the_notes(laptop: Lapt
 
 def test_a_calendar_that_the_sync_does_not_have_is_left_alone(rooms: Rooms) -> None:
     clock = Clock()
-    laptop = Laptop(calendar=FakeService(GOOGLE_LIKE, clock, (CALENDAR, SECOND_CALENDAR)), clock=clock)
+    calendars = (CALENDAR, SECOND_CALENDAR)
+    laptop = Laptop(calendar=FakeService(GOOGLE_LIKE, clock, calendars), clock=clock, calendars=calendars)
     event = laptop.calendar.user_moves(laptop.calendar.user_creates(meeting()), SECOND_CALENDAR)
     laptop.until_quiet()
     (activity,) = laptop.crm.items
-    laptop.calendar.all_containers = (CALENDAR,)
+    chooses(laptop, CALENDAR)
     ask(laptop, event, rooms, Side.CALENDAR)
     laptop.until_quiet()
     assert laptop.calendar.items[event].content.location == ""

@@ -21,6 +21,8 @@ from tests.builders import Laptop, at, meeting
 from tests.fakes.clock import Clock
 from tests.fakes.service import CALENDAR, GOOGLE_LIKE, PIPEDRIVE_LIKE, REST_LIKE, SECOND_CALENDAR, FakeService
 
+from .test_calendars_chosen import chooses
+
 PAIRS = pytest.mark.parametrize(
     ("crm", "dialect"), [(REST_LIKE, GENERIC), (PIPEDRIVE_LIKE, PIPEDRIVE)], ids=["any-crm", "pipedrive"]
 )
@@ -147,7 +149,7 @@ class Strict(FakeService):
 def test_a_write_to_a_calendar_that_is_there_no_more_holds_up_nothing(verb: Verb) -> None:
     clock = Clock()
     calendar = Strict(GOOGLE_LIKE, clock, (CALENDAR, SECOND_CALENDAR))
-    laptop = Laptop(calendar=calendar, clock=clock)
+    laptop = Laptop(calendar=calendar, clock=clock, calendars=calendar.all_containers)
     event = calendar.user_moves(calendar.user_creates(meeting("Visit")), SECOND_CALENDAR)
     laptop.until_quiet()
     (activity,) = laptop.crm.items
@@ -157,7 +159,7 @@ def test_a_write_to_a_calendar_that_is_there_no_more_holds_up_nothing(verb: Verb
         laptop.crm.user_deletes(activity)
     dies(laptop, Side.CALENDAR, after=False)
     del calendar.items[event]
-    calendar.all_containers = (CALENDAR,)
+    chooses(laptop, CALENDAR)
     assert laptop.run().trouble is None
     assert laptop.joint().store.open_changes() == []
 

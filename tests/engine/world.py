@@ -53,13 +53,16 @@ class World:
         dialect: Dialect,
         calendars: tuple[ContainerId, ...] = (CALENDAR,),
         service: type[FakeService] = FakeService,
-        calendar: FakeService | None = None,
+        shared: FakeService | None = None,
         key: SyncKey = USUAL_KEY,
     ) -> None:
-        """`calendar` is an account that another world syncs with as well, under another `key`."""
-        self.clock = calendar.clock if calendar is not None else Clock()
-        self.crm = service(crm, self.clock)
-        self.calendar = calendar or service(GOOGLE_LIKE, self.clock, calendars)
+        """`shared` is an account that another world syncs with as well, under another `key`."""
+        self.clock = shared.clock if shared is not None else Clock()
+        services = (service(crm, self.clock), service(GOOGLE_LIKE, self.clock, calendars))
+        self.crm, self.calendar = (
+            shared if shared is not None and shared.capabilities.side is own.capabilities.side else own
+            for own in services
+        )
         self.dialect = dialect
         self.key = key
         self.desk = self.laptop("desk")
@@ -226,6 +229,7 @@ class World:
             activity_types=None,
             window=WINDOW,
             changed_since=None,
+            calendars=self.calendar.all_containers,
         )
         for _ in range(MOST_ANSWERS):
             self.clock.later(minutes=15)

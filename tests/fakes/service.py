@@ -320,7 +320,7 @@ class FakeService:
             return Written(self.items[first.ref], already=True)
         if first is not None and not self._capabilities.own_ids:
             return Written(first, already=True)  # the first answer is repeated, whatever became of the item since
-        ref = first.ref if first is not None else self._new_ref(write.seed)
+        ref = first.ref if first is not None else self._new_ref(write.seed, write.container)
         kind = write.activity_type or ("meeting" if self._capabilities.side is Side.CRM else None)
         stamp = self._hidden(write.stamp)
         content = replace(write.content, guests=self._known(write.content.guests))
@@ -363,10 +363,10 @@ class FakeService:
             if item.occurrence is not None and Ref(ref.container, item.occurrence.series) == series
         ]
 
-    def _new_ref(self, seed: str | None = None) -> Ref:
+    def _new_ref(self, seed: str | None = None, container: ContainerId | None = None) -> Ref:
         self._count += 1
         own = f"own-{token(seed, 8)}" if seed and self._capabilities.own_ids else None
-        return Ref(self.container, ItemId(own or f"{self._capabilities.side}{self._count:04}"))
+        return Ref(container or self.container, ItemId(own or f"{self._capabilities.side}{self._count:04}"))
 
     def _keep(self, item: ObservedItem) -> ObservedItem:
         self._count += 1

@@ -1,4 +1,4 @@
-"""Two syncs that share a calendar account, on two laptops, in any order: none takes what is the other's (S-2)."""
+"""Two syncs that share an account, on two laptops, in any order: none takes what is the other's (S-2)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ PLACES = st.integers(0, 2)
 SYNCS = st.integers(0, 3)
 
 
-class SharedCalendar(RuleBasedStateMachine):
-    """People in three places, faults, and four syncs of one calendar."""
+class SharedAccount(RuleBasedStateMachine):
+    """People in three places, faults, and two syncs on two laptops."""
 
     first: tuple[Capabilities, Dialect]
     second: tuple[Capabilities, Dialect]
+    hub = Side.CALENDAR
     kinds: tuple[str, ...] = ("single", "all-day", "weekly")
 
     @initialize()
     def begin(self) -> None:
-        self.shared = SharedWorld(self.first, self.second)
+        self.shared = SharedWorld(self.first, self.second, self.hub)
 
     def _place(self, place: int) -> Place:
         return self.shared.places()[place]
@@ -139,19 +140,29 @@ def _no_hooks(service: FakeService) -> None:
     service.before_write = service.after_write = None
 
 
-class TwoCrms(SharedCalendar):
+class TwoCrms(SharedAccount):
     first = (REST_LIKE, GENERIC)
     second = (REST_LIKE, GENERIC)
 
 
-class AnyCrmAndPipedrive(SharedCalendar):
+class AnyCrmAndPipedrive(SharedAccount):
     first = (REST_LIKE, GENERIC)
     second = (PIPEDRIVE_LIKE, PIPEDRIVE)
 
 
-class TwoPipedrives(SharedCalendar):
+class TwoPipedrives(SharedAccount):
     first = (PIPEDRIVE_LIKE, PIPEDRIVE)
     second = (PIPEDRIVE_LIKE, PIPEDRIVE)
+
+
+class TwoCalendarsAndAnyCrm(SharedAccount):
+    first = second = (REST_LIKE, GENERIC)
+    hub = Side.CRM
+
+
+class TwoCalendarsAndPipedrive(SharedAccount):
+    first = second = (PIPEDRIVE_LIKE, PIPEDRIVE)
+    hub = Side.CRM
 
 
 PATIENT = settings(stateful_step_count=20, suppress_health_check=list(HealthCheck), deadline=None)
