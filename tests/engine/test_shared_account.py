@@ -13,7 +13,7 @@ from soroe.ports.remote import Capabilities, Write
 from tests.builders import Laptop
 from tests.fakes.service import PIPEDRIVE_LIKE, REST_LIKE, FakeService
 
-from .shared_world import LAPTOPS, Place, SharedWorld, laptop_of, picked
+from .shared_world import LAPTOPS, Place, SharedWorld, SplitWorld, laptop_of, picked
 
 PICK = st.integers(0, 1_000)
 PLACES = st.integers(0, 2)
@@ -44,7 +44,7 @@ class SharedAccount(RuleBasedStateMachine):
         where = self._place(place)
         single = where.side is Side.CRM and not where.service.capabilities.native_recurrence
         kinds = ("single", "all-day") if single else self.kinds
-        self.shared.born_here(where, where.world.create(where.side, kinds[kind % len(kinds)]))
+        self.shared.born_here(where, where.create(kinds[kind % len(kinds)]))
 
     @rule(place=PLACES, which=PICK, what=st.sampled_from(("title", "description", "location", "when")))
     def someone_changes_a_meeting(self, place: int, which: int, what: str) -> None:
@@ -70,7 +70,7 @@ class SharedAccount(RuleBasedStateMachine):
         where = self._place(place)
         for ref in picked(where, which):
             if ref in where.service.items and where.world.look(where.side, ref).occurrence is None:
-                self.shared.born_here(where, where.world.copy(where.side, ref))
+                self.shared.born_here(where, where.copy(ref))
 
     # --- the program ---
     @rule(sync=SYNCS)
@@ -163,6 +163,20 @@ class TwoCalendarsAndAnyCrm(SharedAccount):
 class TwoCalendarsAndPipedrive(SharedAccount):
     first = second = (PIPEDRIVE_LIKE, PIPEDRIVE)
     hub = Side.CRM
+
+
+class SplitCalendarsAndAnyCrm(SharedAccount):
+    """One account of each side; each sync has a calendar of its own."""
+
+    first = second = (REST_LIKE, GENERIC)
+
+    @initialize()
+    def begin(self) -> None:
+        self.shared = SplitWorld(*self.first)
+
+
+class SplitCalendarsAndPipedrive(SplitCalendarsAndAnyCrm):
+    first = second = (PIPEDRIVE_LIKE, PIPEDRIVE)
 
 
 PATIENT = settings(stateful_step_count=20, suppress_health_check=list(HealthCheck), deadline=None)

@@ -65,6 +65,7 @@ class World:
         )
         self.dialect = dialect
         self.key = key
+        self.calendars = self.calendar.all_containers
         self.desk = self.laptop("desk")
         self.travel = self.laptop("travel")
         self.count = 0
@@ -76,7 +77,7 @@ class World:
         """An installation that knows nothing yet."""
         return Laptop(
             self.crm, self.calendar, clock=self.clock, dialect=self.dialect, installation=name, limits=UNASKED,
-            calendars=self.calendar.all_containers, key=self.key,
+            calendars=self.calendars, key=self.key,
         )  # fmt: skip # short values, several a line
 
     def side(self, side: Side) -> FakeService:
@@ -229,7 +230,7 @@ class World:
             activity_types=None,
             window=WINDOW,
             changed_since=None,
-            calendars=self.calendar.all_containers,
+            calendars=self.calendars,
         )
         for _ in range(MOST_ANSWERS):
             self.clock.later(minutes=15)

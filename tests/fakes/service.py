@@ -82,7 +82,7 @@ class FakeService:
         self.trash: dict[Ref, ObservedItem] = {}
         self.cancelled: dict[Ref, Occurrence] = {}
         self._log: list[Ref] = []
-        self._seeds: dict[str, ObservedItem] = {}
+        self._seeds: dict[tuple[ContainerId, str], ObservedItem] = {}
         self.employees: frozenset[str] | None = None
         self.reads_back = False
         self._count = 0
@@ -156,7 +156,7 @@ class FakeService:
 
     def made_by(self, seed: str) -> Ref | None:
         """What the program made last with a seed."""
-        made = self._seeds.get(seed)
+        made = next((item for (_, known), item in self._seeds.items() if known == seed), None)
         return made.ref if made is not None else None
 
     # --- the reading port ---
@@ -220,7 +220,7 @@ class FakeService:
             return [there] if there is not None else []
         items = [item for ref, item in sorted(self.items.items()) if ref.container == create.container]
         if self._capabilities.safe_create:
-            made = self._seeds.get(create.seed)
+            made = self._seeds.get((create.container, create.seed))
             return [item for item in items if made is not None and item.ref == made.ref]
         wanted = (create.content.title, create.content.when)
         return [item for item in items if (item.content.title, item.content.when) == wanted]
@@ -315,7 +315,7 @@ class FakeService:
             return self._except(write, write.occurrence)
         if write.content.recurrence is not None and not self._capabilities.native_recurrence:
             raise ItemRejected("no_series", "recurrence")
-        first = self._seeds.get(write.seed) if self._capabilities.safe_create else None
+        first = self._seeds.get((write.container, write.seed)) if self._capabilities.safe_create else None
         if first is not None and first.ref in self.items:
             return Written(self.items[first.ref], already=True)
         if first is not None and not self._capabilities.own_ids:
@@ -327,7 +327,7 @@ class FakeService:
         made = ObservedItem(
             ref, None, content, created_at=self.clock(), stamp=stamp, activity_type=kind, particulars=write.particulars
         )
-        self._seeds[write.seed] = self._keep(made)
+        self._seeds[write.container, write.seed] = self._keep(made)
         return Written(self.items[ref])
 
     def _except(self, write: Create, occurrence: Occurrence) -> Result:
