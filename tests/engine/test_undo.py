@@ -249,3 +249,38 @@ def test_stamps_and_claims_are_nothing_that_an_undo_skips() -> None:
     laptop.run()
     result = take_back(laptop)
     assert (result.skipped, result.record.deleted) == ((), (1, 0))
+
+
+@pytest.mark.parametrize("is_heard_of", [True, False], ids=["heard-of", "not-heard-of"])
+def test_what_was_brought_back_is_not_made_a_second_time_when_the_rest_is_taken_back_again(is_heard_of: bool) -> None:
+    clock = Clock()
+    laptop = Laptop(FakeService(PIPEDRIVE_LIKE, clock), clock=clock, dialect=PIPEDRIVE)
+    for title, hour in (("Visit", 10), ("Call", 14)):
+        laptop.crm.user_creates(meeting(title, at(hour)), activity_type="meeting")
+    laptop.until_quiet()
+    for event in list(laptop.calendar.items):
+        laptop.calendar.user_deletes(event)
+    deletions = laptop.run().record.id
+    assert laptop.crm.items == {}
+    written: list[Write] = []
+
+    def stop(write: Write) -> PortError | None:
+        written.append(write)
+        return RetryLater("timeout", outcome_unknown=True) if len(written) == (2 if is_heard_of else 1) else None
+
+    laptop.crm.before_write, laptop.crm.after_write = (stop, None) if is_heard_of else (None, stop)
+    assert undo(laptop.joint(), deletions).trouble is not None
+    laptop.crm.before_write = laptop.crm.after_write = None
+    undo(laptop.joint(), deletions)
+    assert sorted(content.title for content in laptop.crm.contents()) == ["Call", "Visit"]
+
+
+def test_what_restore_brought_back_is_not_made_a_second_time_by_undo() -> None:
+    clock = Clock()
+    laptop = Laptop(FakeService(PIPEDRIVE_LIKE, clock), clock=clock, dialect=PIPEDRIVE)
+    _, event = linked(laptop)
+    laptop.calendar.user_deletes(event)
+    deletion = laptop.run().record.id
+    restore(laptop.joint(), newest(laptop, Verb.DELETE).id)
+    assert len(undo(laptop.joint(), deletion).skipped) == 1
+    assert len(laptop.crm.items) == 1

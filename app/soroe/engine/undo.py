@@ -17,6 +17,7 @@ from soroe.ports.store import ChangeId, ChangeState, Choice, JournalEntry, RunId
 from .apply import Applying
 from .counts import Counts, per_side
 from .joint import Joint
+from .recover import recover
 from .resting import to_rest
 from .seen import moved_since, seen_fingerprint
 from .steps import Step
@@ -63,6 +64,8 @@ def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
     skipped: list[JournalEntry] = []
     trouble: PortError | None = None
     try:
+        if joint.store.open_changes():
+            recover(joint, trees)  # an earlier try may have done more than it heard of
         for change in changes:
             step = _step(joint, trees, change, run)
             if step is None or not _lets_rest(joint, applying, change):
@@ -115,7 +118,7 @@ def _step(joint: Joint, trees: Trees, change: JournalEntry, run: RunId) -> Step 
             return Step(about_one(change.side, now.ref), action, write, now.content)
         case Verb.UPDATE if now is not None and change.before is not None:
             return _former_values(change, now, change.before)
-        case Verb.DELETE if now is None and change.before is not None:
+        case Verb.DELETE if now is None and change.before is not None and not joint.store.was_made_anew(change.id):
             return _brought_back(joint, change, change.target, change.before, run)
         case _:
             return None

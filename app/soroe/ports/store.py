@@ -309,6 +309,10 @@ class SyncStore(Protocol):
         """The newest concluded change of an item."""
         ...
 
+    def was_made_anew(self, change: ChangeId) -> bool:
+        """Whether another item was made since in the stead of the one that this change deleted."""
+        ...
+
     def rewrites(self, side: Side, refs: Sequence[Ref], since: datetime) -> Sequence[int]:
         """How often we updated each of these items since then."""
         ...

@@ -35,6 +35,10 @@ _CONCLUDE = """
 UPDATE change SET state = 'done', after = coalesce(?, after), tree = ?, ref = ? WHERE id = ? AND sync = ?
 """
 _REWRITES = "SELECT count(*) FROM change WHERE tree = ? AND ref = ? AND state = 'done' AND verb = 'update' AND at >= ?"
+_MADE_ANEW = """
+SELECT 1 FROM change AS c JOIN change AS again ON again.again_tree = c.tree AND again.again_ref = c.ref
+WHERE c.id = ? AND c.sync = ? AND again.id > c.id AND again.state = 'done' AND (again.tree, again.ref) <> (c.tree, c.ref)
+"""
 
 
 class JournalRows(RunRows):
@@ -119,6 +123,10 @@ class JournalRows(RunRows):
             f"WHERE c.tree = ? AND c.ref = ? AND c.state = 'done' {which}ORDER BY c.id DESC LIMIT 1", (*place, *wanted)
         )
         return found[0] if found else None
+
+    def was_made_anew(self, change: ChangeId) -> bool:
+        """Whether another item was made since in the stead of the one that this change deleted."""
+        return self._database.row(_MADE_ANEW, (change, self._trees.sync())) is not None
 
     def rewrites(self, side: Side, refs: Sequence[Ref], since: datetime) -> Sequence[int]:
         """How often we updated each of these items since then."""
