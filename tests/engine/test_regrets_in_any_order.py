@@ -8,20 +8,21 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from soroe.core.dialect import Dialect
 from soroe.core.event import ContainerId, Ref, Side
-from soroe.core.finding import Finding, FindingAction, FindingKind
+from soroe.core.finding import FindingAction
 from soroe.core.plan import Verb
 from soroe.core.route import ConflictPolicy
-from soroe.engine.by_person import CannotResolve
 from soroe.engine.resolve import resolve
 from soroe.engine.undo import restore, undo
 from soroe.ports.errors import PortError, RetryLater
-from soroe.ports.remote import Write
+from soroe.ports.remote import Capabilities, Write
 from soroe.ports.store import ChangeState, JournalEntry, RunId
 from tests.builders import Laptop
+from tests.fakes.service import CALENDAR
 
 from .test_any_order import LAPTOPS, PICK, SIDES, AnyOrder, GoogleAndAnyCrm, GoogleAndPipedrive
-from .world import SECRET, WINDOW, World, token
+from .world import SECRET, WINDOW, World, is_private, token
 
 SETTLED = frozenset({FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR, FindingAction.RETRY, FindingAction.DISMISS})
 
@@ -29,21 +30,31 @@ SETTLED = frozenset({FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR, Findin
 class RegretWorld(World):
     """A world in which both sides may differ, because a person said so; nothing may be lost or doubled for that."""
 
+    def __init__(self, crm: Capabilities, dialect: Dialect, calendars: tuple[ContainerId, ...] = (CALENDAR,)) -> None:
+        super().__init__(crm, dialect, calendars)
+        self.born: dict[str, Side] = {}
+
     def create(self, side: Side, kind: str) -> Ref:
         return self._born(side, super().create(side, kind))
 
     def copy(self, side: Side, ref: Ref) -> Ref:
         return self._born(side, super().copy(side, ref))
 
+    def hide(self, ref: Ref) -> None:
+        """Nobody can say any more which meeting somebody deletes in the CRM, where it has no name now."""
+        self.born.pop(self.story(Side.CALENDAR, ref), None)
+        super().hide(ref)
+
     def _born(self, side: Side, ref: Ref) -> Ref:
-        self.born = {**getattr(self, "born", {}), self.story(side, ref): side}
+        if not is_private(self.look(side, ref)):
+            self.born[self.story(side, ref)] = side
         return ref
 
     def check(self) -> None:
         """Nobody deleted it, so it is there where it was made; nothing is there twice; no secret was told."""
         shown = {side: self.side(side).shown(WINDOW.first, WINDOW.last) for side in Side}
         there = {(side, token(item)) for side in Side for item in shown[side]}
-        born = {(side, one) for one, side in getattr(self, "born", {}).items() if one not in self.deleted}
+        born = {(side, one) for one, side in self.born.items() if one not in self.deleted}
         assert not born - there, f"lost: {born - there}"
         for side in Side:
             seen = Counter((token(item), self.starts(item)) for item in shown[side])
@@ -126,8 +137,8 @@ class Regrets(AnyOrder):
             return True
         if "#" in entry.source.id or entry.after is None or entry.after.recurrence is not None:
             return False
-        side = entry.side.other
-        return self.world.side(side).capabilities.hidden_stamp
+        side = entry.side.other  # a sync that writes nothing there can tell nobody either
+        return self.world.side(side).capabilities.hidden_stamp and laptop.route.direction.writes(side)
 
 
 class RegretsAndAnyCrm(Regrets, GoogleAndAnyCrm):

@@ -9,7 +9,7 @@ from soroe.core.event import Particulars, Ref, Side
 from soroe.core.plan import Verb, Why
 from soroe.engine.undo import UndoResult, restore, undo
 from soroe.ports.errors import ItemRejected, PortError, RetryLater
-from soroe.ports.remote import Capabilities, Write
+from soroe.ports.remote import Capabilities, Update, Write
 from soroe.ports.store import ChangeId, JournalEntry, RunKind
 from tests.builders import Laptop, at, meeting
 from tests.fakes.clock import Clock
@@ -284,3 +284,42 @@ def test_what_restore_brought_back_is_not_made_a_second_time_by_undo() -> None:
     restore(laptop.joint(), newest(laptop, Verb.DELETE).id)
     assert len(undo(laptop.joint(), deletion).skipped) == 1
     assert len(laptop.crm.items) == 1
+
+
+def undone_without_hearing(laptop: Laptop, service: FakeService) -> None:
+    """Undo the newest run, and never hear that its first write to a service was done."""
+
+    def lose(write: Write) -> PortError | None:
+        is_mark = isinstance(write, Update) and not write.fields
+        return None if is_mark else RetryLater("timeout", outcome_unknown=True)
+
+    service.after_write = lose
+    assert take_back(laptop).trouble is not None
+    service.after_write = None
+
+
+@pytest.mark.parametrize("origin", list(Side))
+@pytest.mark.parametrize("pipedrive", [False, True], ids=["any-crm", "pipedrive"])
+def test_the_original_stays_though_nobody_heard_that_its_twin_was_taken_back(origin: Side, pipedrive: bool) -> None:
+    laptop = Laptop()
+    if pipedrive:
+        laptop = Laptop(FakeService(PIPEDRIVE_LIKE, laptop.clock), clock=laptop.clock, dialect=PIPEDRIVE)
+    here, across = (laptop.crm, laptop.calendar) if origin is Side.CRM else (laptop.calendar, laptop.crm)
+    here.user_creates(meeting("Visit"), **({"activity_type": "meeting"} if origin is Side.CRM else {}))
+    laptop.run()
+    undone_without_hearing(laptop, across)
+    laptop.until_quiet()
+    laptop.clock.later(minutes=15)
+    laptop.until_quiet()
+    assert (len(here.items), len(across.items)) == (1, 0)
+
+
+def test_what_somebody_changed_stays_though_nobody_heard_that_its_echo_was_taken_back() -> None:
+    laptop = Laptop()
+    activity, event = linked(laptop)
+    laptop.crm.user_changes(activity, title="Visit, moved")
+    laptop.run()
+    undone_without_hearing(laptop, laptop.calendar)
+    laptop.until_quiet()
+    assert laptop.calendar.items[event].content.title == "Visit"
+    assert laptop.crm.items[activity].content.title == "Visit, moved"

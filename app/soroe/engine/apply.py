@@ -40,8 +40,11 @@ class Applying:
         run: RunId,
         counts: Counts,
         decide_linked: Callable[[Link], Decision] | None = None,
+        *,
+        also: Callable[[Step], None] | None = None,
     ) -> None:
-        """`decide_linked` decides about a pair that was just made; without it, such pairs wait for the next pass."""
+        """`decide_linked` decides about a pair that was just made; without it, such pairs wait for the next pass.
+        `also` is called of each step in the transaction that keeps its result."""
         self._joint = joint
         self._store = joint.store
         self._run = run
@@ -50,6 +53,7 @@ class Applying:
         self._outcomes = Outcomes(joint, trees, counts)
         self._claims = Claims(joint, trees, self._outcomes, self.carry_out)
         self._decide_linked = decide_linked
+        self._also = also
         self._answered: list[Step] = []
         """Steps whose results are to be written down; the first of them was answered after `_since`."""
         self._since = joint.clock()
@@ -195,7 +199,11 @@ class Applying:
     def _write_down(self) -> PortError | None:
         """Keep the results that wait for it; returns the trouble of the whole account, if they tell of any."""
         batch, self._answered, self._in_doubt = self._answered, [], False
-        return self._outcomes.settle(batch) if batch else None
+        trouble = self._outcomes.settle(batch) if batch else None
+        if self._also is not None:
+            for step in batch:
+                self._also(step)
+        return trouble
 
     def _settle(self, *, raising: bool = True) -> None:
         if not self._answered:

@@ -13,6 +13,7 @@ from .claims import adopt, strangers
 from .counts import Counts
 from .joint import Joint
 from .outcome import Outcomes
+from .taken_back import agree_to_differ
 from .trees import Trees
 
 
@@ -43,6 +44,8 @@ def _look(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
     with joint.store.transaction():
         trees.absorb(entry.side, [answer])
         _conclude(joint, entry, entry.target if happened else None)
+        if happened:
+            _note(joint, entry, entry.target)
         _wake(joint, entry.side, entry.target)
         _wake(joint, entry.side.other, entry.source)
 
@@ -67,6 +70,16 @@ def _conclude(joint: Joint, entry: JournalEntry, target: Ref | None) -> None:
     state = ChangeState.DROPPED if target is None else ChangeState.DONE
     after = entry.after if target is not None else None
     joint.store.conclude(entry.id, state, target=target or entry.target, after=after, error="interrupted")
+
+
+def _note(joint: Joint, entry: JournalEntry, target: Ref) -> None:
+    """Keep what would have been kept with the answer: of what we deleted ourselves, there is no link any more, and its
+    twin is not taken for what a person left behind."""
+    link = joint.store.link(entry.side, target)
+    if entry.verb is Verb.DELETE and link is not None:
+        joint.store.drop_link(link)
+        _wake(joint, entry.side.other, link.ref(entry.side.other))
+    agree_to_differ(joint, entry.verb, entry.side, entry.why, entry.source, target, entry.fields)
 
 
 def _wake(joint: Joint, side: Side, ref: Ref | None) -> None:

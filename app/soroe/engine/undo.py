@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side, Unreadable
-from soroe.core.finding import FindingAction
 from soroe.core.joined import merged
 from soroe.core.plan import Action, Verb, Why, about_one
 from soroe.core.stamp import token
 from soroe.ports.errors import PortError
 from soroe.ports.remote import Create, Delete, Erased, Restore, Update, Write, Written
-from soroe.ports.store import ChangeId, ChangeState, Choice, JournalEntry, RunId, RunKind, RunRecord
+from soroe.ports.store import ChangeId, ChangeState, JournalEntry, RunId, RunKind, RunRecord
 
 from .apply import Applying
 from .counts import Counts, per_side
 from .joint import Joint
 from .recover import recover
 from .resting import to_rest
-from .seen import moved_since, seen_fingerprint
+from .seen import moved_since
 from .steps import Step
+from .taken_back import agree_to_differ
 from .trees import Trees
 
 
@@ -60,7 +60,7 @@ def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
     started = joint.clock()
     run = joint.store.begin_run(RunKind.UNDO, started)
     counts, trees = Counts(), Trees(joint)
-    applying = Applying(joint, trees, run, counts)
+    applying = Applying(joint, trees, run, counts, also=lambda step: _stays_so(joint, step))
     skipped: list[JournalEntry] = []
     trouble: PortError | None = None
     try:
@@ -72,9 +72,7 @@ def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
                 skipped.append(change)
                 continue
             applying.carry_out([step])
-            if isinstance(step.result, Written | Erased):
-                _agree_to_differ(joint, change)
-            else:  # somebody changed it just then, or its service refuses
+            if not isinstance(step.result, Written | Erased):  # somebody changed it just then, or its service refuses
                 skipped.append(change)
     except PortError as error:
         trouble = error
@@ -85,6 +83,13 @@ def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
     )  # fmt: skip # short values, several a line
     joint.store.finish_run(record)
     return UndoResult(record, tuple(skipped), trouble)
+
+
+def _stays_so(joint: Joint, step: Step) -> None:
+    action = step.action
+    if isinstance(step.result, Written | Erased):
+        fields = tuple(name.value for name in action.fields)
+        agree_to_differ(joint, action.verb, action.side, action.why, action.source, action.target, fields)
 
 
 def _lets_rest(joint: Joint, applying: Applying, change: JournalEntry) -> bool:
@@ -148,31 +153,3 @@ def _brought_back(joint: Joint, change: JournalEntry, target: Ref, content: Even
 
 def _untouched(change: JournalEntry, now: ObservedItem, fields: tuple[Field, ...]) -> bool:
     return change.after is not None and moved_since(change.after, now.content).isdisjoint(fields)
-
-
-def _agree_to_differ(joint: Joint, change: JournalEntry) -> None:
-    """What was taken back stays so: the sync does not make the same change again by itself.
-
-    Of a change, only its own fields are agreed on: whatever else somebody changed on either side since is still to be
-    carried over (S-1).
-    """
-    store = joint.store
-    with store.transaction():
-        if change.verb is Verb.CREATE and change.source is not None:
-            store.choose(change.side.other, change.source, Choice(FindingAction.DROP, joint.clock()))
-            store.mark_dirty(change.side.other, [change.source])
-        link = store.link(change.side, change.target) if change.target is not None else None
-        if link is None or change.verb is not Verb.UPDATE:
-            return
-        fields = {Field(name) for name in change.fields}
-        if change.side is Side.CRM and Field.LOCATION in fields:
-            fields.add(Field.TITLE)  # it may show the building
-        baseline = link.baseline
-        for side in Side:
-            now = seen_fingerprint(joint, side, link.ref(side))
-            if now is None:
-                return
-            baseline = baseline.with_side(side, baseline.of(side).replaced(now, fields))
-        store.save_link(link.agreed_on(baseline))
-        for side in Side:
-            store.mark_dirty(side, [link.ref(side)])
