@@ -22,12 +22,13 @@ from tests.builders import Laptop
 from tests.fakes.service import CALENDAR
 
 from .test_any_order import LAPTOPS, PICK, SIDES, AnyOrder, GoogleAndAnyCrm, GoogleAndPipedrive
-from .world import SECRET, WINDOW, World, is_private, token
+from .test_kills_in_any_order import MortalWorld
+from .world import SECRET, WINDOW, is_private, token
 
 SETTLED = frozenset({FindingAction.TAKE_CRM, FindingAction.TAKE_CALENDAR, FindingAction.RETRY, FindingAction.DISMISS})
 
 
-class RegretWorld(World):
+class RegretWorld(MortalWorld):
     """A world in which both sides may differ, because a person said so; nothing may be lost or doubled for that."""
 
     def __init__(self, crm: Capabilities, dialect: Dialect, calendars: tuple[ContainerId, ...] = (CALENDAR,)) -> None:
@@ -98,6 +99,13 @@ class Regrets(AnyOrder):
             service.before_write, service.after_write = (None, trouble) if after else (trouble, None)
             undo(self._laptop(laptop).joint(), run)
             service.before_write = service.after_write = None
+
+    @rule(laptop=LAPTOPS, which=st.integers(0, 3), skip=st.integers(0, 8), holds=st.booleans())
+    def a_laptop_is_killed_while_a_run_is_undone(self, laptop: str, which: int, skip: int, holds: bool) -> None:
+        run, database = self._run_to_undo(self._laptop(laptop), which), self.world.databases[laptop]
+        if run is not None:
+            database.commits_left, database.holds_last = skip, holds
+            self.world.kill(self._laptop(laptop), lambda: undo(self._laptop(laptop).joint(), run))
 
     @rule(laptop=LAPTOPS, which=PICK)
     def someone_brings_back_what_was_deleted(self, laptop: str, which: int) -> None:
