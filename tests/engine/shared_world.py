@@ -101,7 +101,7 @@ class SharedWorld:
             self._rest()
             for world in self.worlds:
                 world.remember()
-            if not any([world.answer() for world in self.worlds]):
+            if sum(world.answer() for world in self.worlds) == 0:
                 break
         before = self._written()
         for world, name in self.laptops():
@@ -110,7 +110,7 @@ class SharedWorld:
         self.check()
 
     def _rest(self) -> None:
-        """What one sync brings into the shared account goes on through the other: one round more than there are syncs."""
+        """What one sync brings into the shared account goes on through the other."""
         for _ in range(4):
             before = self._written()
             for world, name in self.laptops():
@@ -147,8 +147,11 @@ class SharedWorld:
 
     def _is_marked(self, item: ObservedItem) -> bool:
         """Whether a sync has stamped an item, or the series that it belongs to."""
-        series = item.occurrence and self.hub.items.get(Ref(item.ref.container, item.occurrence.series))
-        return any(decode(one.stamp) is not None for one in (item, series) if one is not None)
+        about = [item]
+        if item.occurrence is not None:
+            series = Ref(item.ref.container, item.occurrence.series)
+            about += [self.hub.items[series]] if series in self.hub.items else []
+        return any(decode(one.stamp) is not None for one in about)
 
     def told(self, item: ObservedItem) -> tuple[str, str]:
         """The subject and the start."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
@@ -21,7 +20,7 @@ from soroe.ports.store import ChangeState, JournalEntry, RunId
 from tests.builders import Laptop
 from tests.fakes.service import CALENDAR
 
-from .test_any_order import LAPTOPS, PICK, SIDES, AnyOrder, GoogleAndAnyCrm, GoogleAndPipedrive
+from .test_any_order import LAPTOPS, PICK, SIDES, SPARING, AnyOrder, GoogleAndAnyCrm, GoogleAndPipedrive
 from .test_kills_in_any_order import MortalWorld
 from .world import SECRET, WINDOW, is_private, token
 
@@ -157,8 +156,7 @@ class RegretsAndPipedrive(Regrets, GoogleAndPipedrive):
     pass
 
 
-PATIENT = settings(stateful_step_count=25, suppress_health_check=list(HealthCheck), deadline=None)
 TestRegretsAndAnyCrm = RegretsAndAnyCrm.TestCase
-TestRegretsAndAnyCrm.settings = PATIENT
+TestRegretsAndAnyCrm.settings = SPARING
 TestRegretsAndPipedrive = RegretsAndPipedrive.TestCase
-TestRegretsAndPipedrive.settings = PATIENT
+TestRegretsAndPipedrive.settings = SPARING

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -14,6 +13,7 @@ from tests.builders import Laptop
 from tests.fakes.service import PIPEDRIVE_LIKE, REST_LIKE, FakeService
 
 from .shared_world import LAPTOPS, Place, SharedWorld, SplitWorld, laptop_of, picked
+from .test_any_order import SPARING
 
 PICK = st.integers(0, 1_000)
 PLACES = st.integers(0, 2)
@@ -155,11 +155,6 @@ class TwoPipedrives(SharedAccount):
     second = (PIPEDRIVE_LIKE, PIPEDRIVE)
 
 
-class TwoCalendarsAndAnyCrm(SharedAccount):
-    first = second = (REST_LIKE, GENERIC)
-    hub = Side.CRM
-
-
 class TwoCalendarsAndPipedrive(SharedAccount):
     first = second = (PIPEDRIVE_LIKE, PIPEDRIVE)
     hub = Side.CRM
@@ -175,14 +170,11 @@ class SplitCalendarsAndAnyCrm(SharedAccount):
         self.shared = SplitWorld(*self.first)
 
 
-class SplitCalendarsAndPipedrive(SplitCalendarsAndAnyCrm):
-    first = second = (PIPEDRIVE_LIKE, PIPEDRIVE)
-
-
-PATIENT = settings(stateful_step_count=20, suppress_health_check=list(HealthCheck), deadline=None)
-TestTwoCrms = TwoCrms.TestCase
-TestTwoCrms.settings = PATIENT
 TestAnyCrmAndPipedrive = AnyCrmAndPipedrive.TestCase
-TestAnyCrmAndPipedrive.settings = PATIENT
+TestAnyCrmAndPipedrive.settings = SPARING
 TestTwoPipedrives = TwoPipedrives.TestCase
-TestTwoPipedrives.settings = PATIENT
+TestTwoPipedrives.settings = SPARING
+TestTwoCalendarsAndPipedrive = TwoCalendarsAndPipedrive.TestCase
+TestTwoCalendarsAndPipedrive.settings = SPARING
+TestSplitCalendarsAndAnyCrm = SplitCalendarsAndAnyCrm.TestCase
+TestSplitCalendarsAndAnyCrm.settings = SPARING

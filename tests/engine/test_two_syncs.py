@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import replace
 
 from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect
@@ -36,7 +35,7 @@ def two_syncs(*crms: tuple[Capabilities, Dialect]) -> list[Laptop]:
 def rest(*syncs: Laptop) -> None:
     """All come to rest together."""
     for _ in range(4):
-        if not any([sync.until_quiet() for sync in syncs]):
+        if sum(sync.until_quiet() for sync in syncs) == 0:
             return
     raise AssertionError("the syncs do not come to rest")
 

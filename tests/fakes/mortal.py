@@ -1,4 +1,4 @@
-"""A database in memory whose program is killed at a commit or by a service's hook, and that is opened again as it was."""
+"""A database in memory whose program is killed at a commit or during a write, and that is opened again as it was."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from soroe.core.event import EventContent, Field, ObservedItem, Ref, Side, Unreadable
+from soroe.core.event import EventContent, Field, ObservedItem, Ref, Unreadable
 from soroe.core.joined import merged
 from soroe.core.plan import Action, Verb, Why, about_one
 from soroe.core.stamp import token

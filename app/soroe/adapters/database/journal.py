@@ -37,7 +37,8 @@ UPDATE change SET state = 'done', after = coalesce(?, after), tree = ?, ref = ? 
 _REWRITES = "SELECT count(*) FROM change WHERE tree = ? AND ref = ? AND state = 'done' AND verb = 'update' AND at >= ?"
 _MADE_ANEW = """
 SELECT 1 FROM change AS c JOIN change AS again ON again.again_tree = c.tree AND again.again_ref = c.ref
-WHERE c.id = ? AND c.sync = ? AND again.id > c.id AND again.state = 'done' AND (again.tree, again.ref) <> (c.tree, c.ref)
+WHERE c.id = ? AND c.sync = ? AND again.id > c.id AND again.state = 'done'
+  AND (again.tree, again.ref) <> (c.tree, c.ref)
 """
 
 
