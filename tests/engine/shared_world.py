@@ -83,7 +83,8 @@ class SharedWorld:
 
     def _part(self, world: World) -> ContainerId | None:
         """The calendar of a sync that shares both accounts with the other."""
-        return world.desk.route.calendars[0] if self.worlds[0].calendar is self.worlds[1].calendar else None
+        one, other = self.worlds
+        return world.calendars[0] if one.calendar is other.calendar and one.crm is other.crm else None
 
     def laptops(self) -> Iterator[tuple[World, str]]:
         """Every sync of every laptop."""
