@@ -13,8 +13,9 @@ from soroe.adapters.database.connection import open_file
 from soroe.core.event import EventContent, Guest, Side, Version
 from soroe.core.finding import FindingAction
 from soroe.core.link import Baseline, Fingerprint, Link
+from soroe.core.plan import Verb
 from soroe.core.route import SyncName
-from soroe.ports.store import Choice, Known, RunKind, Store, SyncStore
+from soroe.ports.store import ChangeState, Choice, Known, RunKind, Store, SyncStore
 
 from .meetings import KEY, NOW, WORK, calendar, change, content, crm, entry, finding, item, link
 from .sync_store_contract import SyncStoreContract
@@ -163,3 +164,15 @@ def test_names_learned_in_a_transaction_that_failed_are_learned_again(store: Syn
     seen = item(stamp="soroe1|k|p|")
     store.put(Side.CRM, [entry(seen)])
     assert store.item(Side.CRM, crm()) == seen
+
+
+def test_what_was_deleted_was_made_anew_once_another_item_was_made_in_its_stead(store: SyncStore) -> None:
+    run = store.begin_run(RunKind.SYNC, NOW)
+    deleted, again = store.intend([change(run, verb=Verb.DELETE), change(run, verb=Verb.CREATE)])
+    store.conclude(deleted, ChangeState.DONE)
+    assert not store.was_made_anew(deleted)  # it is only intended
+    store.conclude(again, ChangeState.DONE)
+    assert not store.was_made_anew(deleted)  # it is the very same that was brought back
+    store.conclude(again, ChangeState.DONE, target=calendar("e2"))
+    assert store.was_made_anew(deleted)
+    assert not store.was_made_anew(again)
