@@ -101,6 +101,7 @@ class Deciding:
         done: set[tuple[Side, Ref]] = set()
         moved: set[tuple[Side, Ref]] = set()
         self._trees.moved = moved
+        self._kin.begin_pass()
         self._changed = ChangedTwins(self._joint, self._trees, self._would_be_made)
         self._has_choices = self._store.has_choices()
         for place in dirty:

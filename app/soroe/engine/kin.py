@@ -37,6 +37,12 @@ class Kin:
         self._look = look
         self._unreadable: set[tuple[Side, Ref]] = set()
         """Items that the tree lacks and that were looked up: they are there, in a form that nobody can use."""
+        self._asked: tuple[Ref, bool] | None = None
+        """The series asked about last, and whether it is another sync's: its occurrences come one after another."""
+
+    def begin_pass(self) -> None:
+        """What was found of series in the pass before holds no more: some of it may be linked by now."""
+        self._asked = None
 
     def link(self, side: Side, ref: Ref) -> Link | None:
         """The link of an item. A link follows an event that was moved between two synced calendars: gone from one, the
@@ -268,8 +274,13 @@ class Kin:
         """
         if item.occurrence is None:
             return False
-        side = Side.CRM if item.ref.container == CRM_LIST else Side.CALENDAR
         series = _series_ref(item)
+        if self._asked is None or self._asked[0] != series:
+            self._asked = (series, self._is_series_of_other_sync(series))
+        return self._asked[1]
+
+    def _is_series_of_other_sync(self, series: Ref) -> bool:
+        side = Side.CRM if series.container == CRM_LIST else Side.CALENDAR
         master = next((one for one in self._store.series_parts(side, series) if one.ref == series), None)
         if not isinstance(master, ObservedItem) or not self.of_other_sync(master):
             return False
