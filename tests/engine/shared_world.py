@@ -183,6 +183,3 @@ def picked(place: Place, which: int) -> list[Ref]:
     """What a person clicks on, if there is anything."""
     refs = [ref for ref in place.world.visible(place.side) if place.has(ref)]
     return [refs[which % len(refs)]] if refs else []
-
-
-__all__ = ["LAPTOPS", "Place", "SharedWorld", "laptop_of", "picked", "token"]

@@ -245,16 +245,10 @@ class Deciding:
             new_series = side is Side.CALENDAR and (alone or item.content.recurrence is not None)
             follows = self._successors.went_before(item) if new_series and self._takes_series else None
             belonging = Belonging(series, alone, follows)
-        other_sync = belonging.series is None and self._is_of_other_sync(item)
+        other_sync = belonging.series is None and self._kin.is_carried_by_other_sync(item)
         if match is ALONE and choice is None and belonging is NOWHERE and not other_sync:
             return PLAIN
         return Circumstances(match, choice, belonging, other_sync=other_sync)
-
-    def _is_of_other_sync(self, item: ObservedItem) -> bool:
-        """Whether another sync looks after an item, or after the series that it belongs to."""
-        if item.occurrence is not None:
-            return self._kin.in_series_of_other_sync(item)
-        return item.stamp is not None and self._kin.of_other_sync(item)
 
     def _is_left_behind(self, item: ObservedItem) -> bool:
         """Whether a past meeting differs from its series in the CRM only because we changed the series (SF-15).

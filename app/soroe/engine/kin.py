@@ -255,7 +255,7 @@ class Kin:
         """Whether a stamp says, truthfully, that another sync looks after this item.
 
         No sync makes an occurrence by itself: a stamp on one says only who else carries it. Whose it is, its series
-        says (`in_series_of_other_sync`).
+        says (`is_carried_by_other_sync`).
         """
         stamp = decode(item.stamp) if item.occurrence is None else None
         side = Side.CRM if item.ref.container == CRM_LIST else Side.CALENDAR
@@ -267,13 +267,11 @@ class Kin:
         elsewhere = find_partner(stamp.partner, self._joint.calendar.containers) is None
         return side is Side.CRM and elsewhere and not hashed
 
-    def in_series_of_other_sync(self, item: ObservedItem) -> bool:
-        """Whether an occurrence belongs to a series that another sync looks after, and of which this one has none.
-
-        Where this sync has some of it already, it goes on with what comes to the series.
-        """
+    def is_carried_by_other_sync(self, item: ObservedItem) -> bool:
+        """Whether another sync looks after an item, or after the series that it belongs to and of which this sync has
+        nothing: where it has some already, it goes on with what comes to the series."""
         if item.occurrence is None:
-            return False
+            return item.stamp is not None and self.of_other_sync(item)
         series = _series_ref(item)
         if self._asked is None or self._asked[0] != series:
             self._asked = (series, self._is_series_of_other_sync(series))
