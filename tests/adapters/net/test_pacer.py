@@ -72,6 +72,30 @@ def test_ten_thousand_calls_take_hardly_longer_than_the_quota_needs() -> None:
     assert clock.now <= 1.10 * 16 * 60
 
 
+def test_a_burst_that_has_to_wait_waits_once_and_then_passes_as_a_burst_again() -> None:
+    clock, waits = HandClock(), []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        clock.wait(seconds)
+
+    pacer = Pacer(20, 2.0, clock=clock, wait=wait)
+    for _ in range(200):
+        with pacer.turn():
+            clock.now += 0.002
+    assert len(waits) == 9
+    assert clock.now <= 1.10 * 9 * 2.0
+
+
+def test_calls_that_were_spread_out_are_not_held_up_for_one_another() -> None:
+    clock = HandClock()
+    pacer = Pacer(20, 2.0, clock=clock, wait=clock.wait)
+    for _ in range(200):
+        with pacer.turn():
+            clock.now += 0.08
+    assert clock.now == pytest.approx(9 * (2.0 + 0.05 + 0.08) + 20 * 0.08)
+
+
 def test_a_turn_that_failed_still_counts_because_the_service_may_have_seen_it() -> None:
     clock = HandClock()
     pacer = Pacer(1, clock=clock, wait=clock.wait)

@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 
 _MARGIN = 0.05
 _IN_FLIGHT_WAIT = 0.25
+_MOMENT = 0.05
+"""Seconds that whoever has to wait waits longer, at most, so that all calls may pass whose turn it is by then."""
 
 
 class Pacer:
@@ -56,8 +58,23 @@ class Pacer:
                 if self._used + cost <= self.quota:
                     self._used += cost
                     return
-                pause = self._answered[0][0] + self._period - now if self._answered else _IN_FLIGHT_WAIT
+                pause = self._pause(now)
             self._wait(pause)
+
+    def _pause(self, now: float) -> float:
+        """The seconds until there may be room: for all that were answered in one moment, not for the first of them.
+
+        Calls pass in bursts, and a burst's places are free again one by one within a moment: to wait for each of them
+        by itself costs a thread that sleeps and wakes for each call, and wakes slowly.
+        """
+        if not self._answered:
+            return _IN_FLIGHT_WAIT
+        first = last = self._answered[0][0]
+        for answered, _ in self._answered:
+            if answered - first > _MOMENT:
+                break
+            last = answered
+        return last + self._period - now
 
     def _forget(self) -> float:
         """Leave out what counts no more, and tell the time."""
