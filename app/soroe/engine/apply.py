@@ -26,7 +26,7 @@ MOST = 200
 """Items a transaction at most: the pages of the database are encrypted and written once for all of them."""
 FEWEST = 50
 """Items a transaction where a service takes few at a time: what is intended there must not wait long."""
-AT_ONCE = timedelta(seconds=5)
+AT_ONCE = timedelta(seconds=10)
 """So long results may wait to be written down together: a crash leaves their items to be looked up."""
 
 
