@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from soroe.adapters.net.allowance import DailyAllowance
 from soroe.adapters.net.exchange import READING, Answer, exchange
+from soroe.adapters.net.json_text import json_writer
 from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.ports.errors import ItemRejected, ServiceFault
@@ -115,12 +116,14 @@ def _joined(address: str, target: str) -> str:
     return full
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
+_written = json_writer(
+    json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
+)
 
 
 def encoded(body: object) -> bytes:
     """A body as JSON; `ItemRejected` for one with a text that is not Unicode."""
     try:
-        return _JSON.encode(body).encode("utf-8")
+        return _written(body).encode("utf-8")
     except UnicodeEncodeError as error:
         raise ItemRejected("text_is_not_unicode") from error

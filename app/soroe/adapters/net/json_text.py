@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 _read = json.JSONDecoder().raw_decode
@@ -23,5 +24,21 @@ def json_in(body: bytes) -> Any:  # noqa: ANN401 - whatever was sent, until it w
     return value
 
 
-json_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+def json_writer(encoder: json.JSONEncoder) -> Callable[[Any], str]:
+    """The `encode` of an encoder that looks for no circles and indents nothing, for values that are no mere text.
+
+    `encode` itself makes its inner part anew for each value, which takes longer than to write one of ours.
+    """
+    make = getattr(json.encoder, "c_make_encoder", None)
+    quoted = getattr(json.encoder, "encode_basestring_ascii" if encoder.ensure_ascii else "encode_basestring", None)
+    if make is None or quoted is None:  # a Python without the accelerator
+        return encoder.encode
+    chunks = make(
+        None, encoder.default, quoted, None, encoder.key_separator, encoder.item_separator, encoder.sort_keys,
+        encoder.skipkeys, encoder.allow_nan,
+    )  # fmt: skip # short values, several a line
+    return lambda value: "".join(chunks(value, 0))
+
+
+json_text = json_writer(json.JSONEncoder(separators=(",", ":"), check_circular=False))
 """A value as ASCII text without blanks; it holds no part of itself, for which nobody looks."""

@@ -24,6 +24,7 @@ from soroe.adapters.crm.documents import (
     without_controls,
 )
 from soroe.adapters.net.exchange import Json
+from soroe.adapters.net.json_text import json_writer
 from soroe.core.event import (
     CRM_LIST,
     UTC_ZONE,
@@ -62,7 +63,7 @@ _VERSIONED = (
     "attendees",
     "is_deleted",
 )
-_SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=True, check_circular=False)
+_in_order = json_writer(json.JSONEncoder(sort_keys=True, ensure_ascii=True, check_circular=False))
 HELD = (Field.TITLE, Field.WHEN, Field.DESCRIPTION, Field.LOCATION, Field.SHOW_AS)
 """What an activity holds of a meeting, beside its guests."""
 NO_ID = ItemId("")
@@ -113,7 +114,7 @@ def version_of(document: object) -> Version:
 
 def version_in(values: Values) -> Version:
     """As `version_of`."""
-    digest = token(_SORTED.encode({name: values[name] for name in _VERSIONED}), 4)
+    digest = token(_in_order({name: values[name] for name in _VERSIONED}), 4)
     return Version(f"{checked_id(values['update_time'], 'update_time')}/{digest}")
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from soroe.adapters.crm.documents import Malformed, at, checked_flag, checked_id, checked_text, id_at, members, text_at
 from soroe.adapters.net.exchange import Json
+from soroe.adapters.net.json_text import json_writer
 from soroe.core.event import (
     CRM_LIST,
     UTC_ZONE,
@@ -38,6 +39,7 @@ from .recurrence import read_recurrence
 from .times import TimesReading, Values
 
 MOST_GUESTS = 5_000
+_digested = json_writer(json.JSONEncoder(ensure_ascii=True, check_circular=False))
 NO_ID = ItemId("")
 _CAUSES = {
     "foreign_organizer": ReadOnlyCause.FOREIGN_ORGANISER,
@@ -208,7 +210,7 @@ class ItemReading:
         told: Version = checked_id(values[self._version_at], self._version_at)
         if not self._digested:
             return told
-        text = json.dumps([values[path] for path in self._digested], ensure_ascii=True)
+        text = _digested([values[path] for path in self._digested])
         return Version(f"{told} {blake2b(text.encode('ascii'), digest_size=6).hexdigest()}")
 
     def _guests(self, values: Values) -> tuple[Guest, ...]:
