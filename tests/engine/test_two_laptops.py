@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect
 from soroe.core.event import ReadOnlyCause, Recurrence, Ref, Side, occurrence_id
 from soroe.core.route import Direction
 from soroe.core.stamp import decode, read_claim
+from soroe.engine.joint import STILL_OURS
 from soroe.engine.run import RunResult
 from soroe.engine.undo import undo
 from soroe.ports.errors import PortError, RetryLater
@@ -187,6 +188,43 @@ def test_a_laptop_that_slept_between_claim_and_create_does_not_build_on_its_clai
     next(moment)
     office.rest()
     assert len(office.crm.items) == 1
+
+
+def test_claimed_creates_are_handed_over_together_and_each_is_sent_only_as_long_as_its_claim_is_ours() -> None:
+    office = Office()
+    for number in range(23):
+        office.calendar.user_creates(meeting(f"Visit {number}"))
+    office.desk.run()
+    assert office.crm.handed == [10, 10, 3]
+    (until,) = {write.until for write in office.crm.written if isinstance(write, Create)}
+    assert until is not None
+    assert timedelta() <= office.clock() + STILL_OURS - until < timedelta(minutes=1)
+
+
+def test_unclaimed_creates_are_handed_over_one_by_one() -> None:
+    office = Office(direction=Direction.CALENDAR_TO_CRM)
+    for number in range(3):
+        office.calendar.user_creates(meeting(f"Visit {number}"))
+    office.desk.run()
+    assert office.crm.handed == [1, 1, 1]
+
+
+def test_a_laptop_that_slept_between_two_creates_leaves_the_rest_to_whoever_took_its_claims_over() -> None:
+    office = Office()
+    for number in range(4):
+        office.calendar.user_creates(meeting(f"Visit {number}"))
+
+    def sleep() -> None:
+        office.clock.later(minutes=30)
+        office.travel.run()
+
+    moment = office.at_write(4, sleep, after=True)
+    next(moment)
+    office.desk.run()
+    assert next(moment)
+    assert sum(isinstance(write, Create) for write in office.crm.written) == 4
+    office.rest()
+    assert len(office.crm.items) == 4
 
 
 def test_a_laptop_that_slept_in_the_middle_of_its_create_takes_its_own_extra_away() -> None:

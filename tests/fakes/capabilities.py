@@ -30,4 +30,5 @@ PIPEDRIVE_LIKE = Capabilities(
     tombstones=True,
     restore=False,
     native_recurrence=False,
+    creates_in_turn=10,
 )

@@ -91,6 +91,7 @@ class FakeService:
         self.before_write: Fault | None = None
         self.after_write: Fault | None = None
         self.written: list[Write] = []
+        self.handed: list[int] = []  # how many writes each call of `write` was given
         self.requests_sent = 0
 
     # --- what people do in the service's own pages ---
@@ -229,13 +230,12 @@ class FakeService:
     def write(self, batch: Sequence[Write]) -> Sequence[Result]:
         results: list[Result] = []
         stopped = False
+        self.handed.append(len(batch))
         for write in batch:
-            if stopped:
-                results.append(Unsent())
-                continue
-            results.append(self._one(write))
+            too_late = isinstance(write, Create) and write.until is not None and self._clock() >= write.until
+            results.append(Unsent() if stopped or too_late else self._one(write))
             last = results[-1]
-            stopped = isinstance(last, Failed) and isinstance(last.error, ACCOUNT_TROUBLE)
+            stopped = stopped or (isinstance(last, Failed) and isinstance(last.error, ACCOUNT_TROUBLE))
         return results
 
     def _one(self, write: Write) -> Result:

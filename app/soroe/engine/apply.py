@@ -147,10 +147,10 @@ class Applying:
                 sent += len(batch)
                 self._write(side, batch)
                 self._settle_in_time()
-            for step in careful:
-                self._tell(1)
-                sent += 1
-                self._send_alone(side, step)
+            for some in self._claims.in_turn(side, careful):
+                self._tell(len(some))
+                sent += len(some)
+                self._send_carefully(side, some)
             if not all(_is_apart(step) for step in steps):
                 self._settle()
         except PortError:
@@ -164,20 +164,21 @@ class Applying:
             self._joint.progress(Phase.APPLY, min(self._reached, self._chunk_ends), self._all)
         self._reached += sending
 
-    def _send_alone(self, side: Side, step: Step) -> None:
-        """Make one item that must not be made twice.
+    def _send_carefully(self, side: Side, steps: list[Step]) -> None:
+        """Make items that must not be made twice: one that the service is asked about, or some that are claimed.
 
         Whoever asks the service what is there besides has to know all that we have made ourselves.
         """
-        asks = self._claims.asks(step)
+        asks = self._claims.asks(steps[0])
         if asks:
             self._settle()
-        if not self._claims.ready(step):
+        ready = [step for step in steps if self._claims.ready(step)]
+        if not ready:
             return
-        self._write(side, [step])
+        self._write(side, ready)
         if asks:
             self._settle()
-            self._claims.after(step)
+            self._claims.after(ready[0])
         else:
             self._settle_in_time()
 

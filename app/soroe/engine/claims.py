@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from soroe.core.event import ObservedItem, Ref, Side
 from soroe.core.plan import Action, Change, Decision, Verb, Why
@@ -39,6 +39,7 @@ class Claims:
         self._claimed_at = joint.clock()
         self._found_before: set[Ref] = set()
         self._unrepeatable = {side for side in Side if not joint.end(side).reader.capabilities.safe_create}
+        self._in_turn = {side: joint.end(side).reader.capabilities.creates_in_turn for side in Side}
         self._claimable = {side for side in Side if _can_hold_claims(joint.end(side))}
 
     def careful(self, step: Step) -> bool:
@@ -59,6 +60,8 @@ class Claims:
             item = self._store.item(side, source) if side in self._claimable else None
             if isinstance(item, ObservedItem) and self._can_claim(side, item):
                 self._claims[source] = self._claim(step, side, item)
+                if self._in_turn[step.action.side] > 1 and isinstance(step.write, Create):
+                    step.write = step.write.in_time(self._claimed_at + STILL_OURS)
         return [*self._claims.values(), *self._marks.before(decisions, steps)]
 
     def _can_claim(self, side: Side, item: ObservedItem) -> bool:
@@ -80,6 +83,22 @@ class Claims:
     def asks(self, step: Step) -> bool:
         """Whether the service is asked who else may have made the same, before or after a create is sent."""
         return step.action.source not in self._claims or step.action.source in self._found_before
+
+    def in_turn(self, side: Side, steps: Sequence[Step]) -> Iterator[list[Step]]:
+        """These creates, as they may be handed to the writer of a side: claimed ones together, where it takes several
+        and minds itself how old their claims get; all others one by one."""
+        most, some = self._in_turn[side], list[Step]()
+        for step in steps:
+            asks = self.asks(step)
+            if some and (asks or len(some) == most):
+                yield some
+                some = []
+            some.append(step)
+            if asks:
+                yield some
+                some = []
+        if some:
+            yield some
 
     def ready(self, step: Step) -> bool:
         """Whether a create may be sent now. If not, its items wait; if somebody made it before, it is linked."""

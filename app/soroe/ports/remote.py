@@ -44,7 +44,9 @@ class Capabilities:
     is chosen by us, so a create can be repeated. `idempotent_create`: a repeated create with the same seed gives the
     first one's item. `hidden_stamp`: a text can be hidden on an item. `quiet`: no write of ours ever mails a guest.
     `tombstones`: the change feed tells deletions. `restore`: a deleted item can be brought back under its id.
-    `batch`: how many writes travel in one call. `safe_create`: own ids or idempotent creates.
+    `batch`: how many writes travel in one call. `safe_create`: own ids or idempotent creates. `creates_in_turn`: how
+    many creates that are no safe ones the writer takes at once: it sends one after the other, and each only in time
+    (`Create.until`).
     """
 
     side: Side
@@ -57,6 +59,7 @@ class Capabilities:
     restore: bool
     native_recurrence: bool
     batch: int = 1
+    creates_in_turn: int = 1
 
     @property
     def safe_create(self) -> bool:
@@ -181,7 +184,9 @@ class Create:
     With `occurrence`, the item becomes an exception of that series on the side written to. `particulars` is what a CRM
     is to hold beside the place (building and postal code, ESM-I11, ESM-I12); None where the service has no such fields.
     `like` is an item of the same side that this one goes on from: what the port does not know of it (related records,
-    deal, kind, people) is taken over where the service can (SF-12, SF-17); when it is gone, nothing is.
+    deal, kind, people) is taken over where the service can (SF-12, SF-17); when it is gone, nothing is. `until` is the
+    moment (UTC) from which on it is not sent any more, and comes back `Unsent`: another laptop may make it by then. It
+    is told to writers that take several such creates at once (`Capabilities.creates_in_turn`).
     """
 
     container: ContainerId
@@ -192,6 +197,14 @@ class Create:
     occurrence: Occurrence | None = None
     particulars: Particulars | None = None
     like: Ref | None = None
+    until: datetime | None = None
+
+    def in_time(self, until: datetime) -> Create:
+        """The same, not to be sent from then on."""
+        return Create(
+            self.container, self.content, self.seed, self.stamp, self.activity_type, self.occurrence, self.particulars,
+            self.like, until,
+        )  # fmt: skip # short values, several a line
 
 
 @quickly_made

@@ -66,6 +66,53 @@ def test_what_pipedrive_cannot_hold_is_refused_before_it_is_sent(
     assert len(sandbox.requests) == 0
 
 
+def test_several_creates_are_sent_one_after_the_other_and_each_is_told_what_it_made(
+    crm: PipedriveCrm, sandbox: PipedriveSandbox
+) -> None:
+    batch = [create("First"), replace(create(), content=day_off(days=2)), create("Third")]
+    first, refused, third = crm.writer.write(batch)
+    assert [done(one).content.title for one in (first, third)] == ["First", "Third"]
+    assert isinstance(trouble(refused), ItemRejected)
+    assert [one.fields.subject for one in sandbox.activities()] == ["First", "Third"]
+
+
+def test_of_several_creates_none_is_sent_after_trouble_of_the_account(
+    crm: PipedriveCrm, sandbox: PipedriveSandbox
+) -> None:
+    done(crm.writer.write([create("First")])[0])
+    sandbox.faults.add(Answer.as_json(429, {}), method="POST")
+    stopped, *left = crm.writer.write([create("Second"), create("Third"), create("Fourth")])
+    assert isinstance(trouble(stopped), RetryLater)
+    assert left == [Unsent(), Unsent()]
+    assert len(sandbox.requests.all("POST")) == 2
+
+
+def test_a_web_page_instead_of_an_answer_ends_several_creates(crm: PipedriveCrm, sandbox: PipedriveSandbox) -> None:
+    sandbox.faults.add(Answer.as_html(200, "<html>Sign in to the network</html>"), method="POST")
+    stopped, left = crm.writer.write([create("First"), create("Second")])
+    error = trouble(stopped)
+    assert isinstance(error, RetryLater) and error.outcome_unknown
+    assert left == Unsent()
+    assert len(sandbox.requests.all("POST")) == 1
+
+
+def test_of_several_creates_an_answer_that_nobody_can_read_leaves_the_others_as_they_are(
+    crm: PipedriveCrm, sandbox: PipedriveSandbox
+) -> None:
+    sandbox.faults.add(Answer.as_json(201, {"success": True, "data": {"id": 1}}, processed=True), method="POST")
+    lost, told = crm.writer.write([create("First"), create("Second")])
+    error = trouble(lost)
+    assert isinstance(error, RetryLater) and error.outcome_unknown
+    assert done(told).content.title == "Second"
+
+
+def test_a_create_is_not_sent_once_its_time_is_over(crm: PipedriveCrm, sandbox: PipedriveSandbox, clock: Clock) -> None:
+    in_time, too_late = (create().in_time(clock() + timedelta(seconds=more)) for more in (1, 0))
+    results = crm.writer.write([too_late, in_time, too_late])
+    assert [type(result) for result in results] == [Unsent, Written, Unsent]
+    assert len(sandbox.requests.all("POST")) == 1
+
+
 def test_an_occurrence_has_no_place_in_pipedrive(crm: PipedriveCrm) -> None:
     one = replace(create(), occurrence=Occurrence(ItemId("1"), date(2026, 5, 4)))
     assert isinstance(trouble(crm.writer.write([one])[0]), ItemRejected)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from soroe.adapters.crm.documents import Malformed, at, checked_zone, id_at, text_at
-from soroe.adapters.crm.service import Call, Service
+from soroe.adapters.crm.service import Call, Service, encoded
 from soroe.adapters.net.exchange import Answer, Json
 from soroe.core.event import UTC_ZONE
 from soroe.ports.errors import Gone, RetryLater, ServiceFault
@@ -93,7 +93,18 @@ class Api:
 
     def create(self, body: dict[str, Any]) -> Json:
         """Makes an activity of the signed-in user."""
+        return self.made(self.post(encoded(body)))
+
+    def post(self, body: bytes) -> Answer:
+        """As `create`, of a body that is JSON already; the answer is a success, and is still to be read (`made`)."""
         answer = self._sent(Call("POST", ACTIVITIES, body=body), Cost.WRITE)
+        if answer.is_page:
+            raise RetryLater("answer_unreadable", outcome_unknown=True)
+        return answer
+
+    @staticmethod
+    def made(answer: Answer) -> Json:
+        """The activity that an answer to `post` tells of."""
         return _item(answer.document_or_none(), None, writes=True)
 
     def change(self, own: str, body: dict[str, Any]) -> Json:

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from soroe.adapters.crm.documents import Malformed
-from soroe.adapters.crm.service import Keys, Line, Service
-from soroe.adapters.net.exchange import Json
+from soroe.adapters.crm.service import Keys, Line, Service, encoded
+from soroe.adapters.net.exchange import Answer, Json
 from soroe.core.event import (
     CRM_LIST,
     ContainerId,
@@ -66,6 +66,7 @@ CAPABILITIES = Capabilities(
     tombstones=True,
     restore=False,
     native_recurrence=False,
+    creates_in_turn=10,
 )
 
 
@@ -146,30 +147,62 @@ class PipedriveWriter:
 
     def write(self, batch: Sequence[Write]) -> Sequence[Result]:
         """Carry out the writes and tell of each, in order; never raises for a write that failed."""
+        creates = [write for write in batch if isinstance(write, Create)]
+        if len(creates) == len(batch):
+            return self._create_all(creates)
         results: list[Result] = []
         for write in batch:
-            try:
-                results.append(self._one(write))
-            except PortError as error:
-                results.append(Failed(error))
-                if isinstance(error, ACCOUNT_TROUBLE):
-                    break
+            results.append(self._create_all([write])[0] if isinstance(write, Create) else self._one(write))
+            last = results[-1]
+            if isinstance(last, Failed) and isinstance(last.error, ACCOUNT_TROUBLE):
+                break
         return [*results, *(Unsent() for _ in batch[len(results) :])]
 
-    def _one(self, write: Write) -> Written | Erased:
-        match write:
-            case Create():
-                if write.occurrence is not None:
-                    raise ItemRejected("no_series", "occurrence")
-                return Written(_observed(self._api.create(new_activity(write.content, write.activity_type))))
-            case Update():
-                return self._update(write)
-            case Delete():
-                return self._delete(write)
-            case Restore():
-                return self._restore(write)
-            case _:
-                assert_never(write)
+    def _create_all(self, creates: Sequence[Create]) -> list[Result]:
+        """All are prepared before the first is sent, and their answers read after the last: what is done between two
+        requests takes twice as long, because the wait for each answer has let everything else go cold."""
+        told: list[Answer | PortError | None] = []
+        bodies = [_body_or_error(create) for create in creates]
+        for create, body in zip(creates, bodies, strict=True):
+            told.append(self._posted(create, body))
+            if isinstance(told[-1], ACCOUNT_TROUBLE):
+                break
+        return [*(self._made(one) for one in told), *(Unsent() for _ in creates[len(told) :])]
+
+    def _posted(self, create: Create, body: bytes | PortError) -> Answer | PortError | None:
+        """What came of sending a create; None where it is too late to send it."""
+        if isinstance(body, PortError):
+            return body
+        if create.until is not None and self._api.clock() >= create.until:
+            return None
+        try:
+            return self._api.post(body)
+        except PortError as error:
+            return error
+
+    def _made(self, told: Answer | PortError | None) -> Result:
+        if told is None:
+            return Unsent()
+        if isinstance(told, PortError):
+            return Failed(told)
+        try:
+            return Written(_observed(self._api.made(told)))
+        except PortError as error:
+            return Failed(error)
+
+    def _one(self, write: Update | Delete | Restore) -> Result:
+        try:
+            match write:
+                case Update():
+                    return self._update(write)
+                case Delete():
+                    return self._delete(write)
+                case Restore():
+                    return self._restore(write)
+                case _:
+                    assert_never(write)
+        except PortError as error:
+            return Failed(error)
 
     def _update(self, write: Update) -> Written:
         body = changed_fields(write.content, write.fields)
@@ -244,6 +277,19 @@ class PipedriveCrm:
     def close(self) -> None:
         """Ends the connections."""
         self._service.close()
+
+
+def _body(create: Create) -> bytes:
+    if create.occurrence is not None:
+        raise ItemRejected("no_series", "occurrence")
+    return encoded(new_activity(create.content, create.activity_type))
+
+
+def _body_or_error(create: Create) -> bytes | PortError:
+    try:
+        return _body(create)
+    except PortError as error:
+        return error
 
 
 def _observed(document: Json) -> ObservedItem:
