@@ -18,6 +18,7 @@ _ORIGINAL = "+"
 _CLAIM = "soroe1c"
 _REST = "soroe1r"
 _CLAIM_TIME = "%Y%m%dT%H%M%SZ"
+_TIME_CHARACTERS = 16
 _LONGEST_PARTNER = 160
 _LETTERS = "0123456789abcdefghijklmnopqrstuv"
 _PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
@@ -112,13 +113,18 @@ def claim_text(key: SyncKey, installation: str, own: Ref, now: datetime) -> str:
 
     It is another one for each item: a CRM may keep it where no two items can have the same.
     """
-    return "|".join((_CLAIM, key, _laptop(installation), now.strftime(_CLAIM_TIME), own_check(own)))
+    return "|".join((_CLAIM, key, _laptop(installation), _time_told(now), own_check(own)))
 
 
 def rest_text(key: SyncKey, installation: str, own: Ref, now: datetime) -> str:
     """The text to hide on `own`, whose twin a person takes back on this installation (`now` in UTC): the twin's end is
     not to end the item on another laptop, and no twin is made again until somebody changes it (S-7)."""
-    return "|".join((_REST, key, _laptop(installation), now.strftime(_CLAIM_TIME), own_check(own)))
+    return "|".join((_REST, key, _laptop(installation), _time_told(now), own_check(own)))
+
+
+@lru_cache(maxsize=16)  # many claims are made at one time
+def _time_told(now: datetime) -> str:
+    return now.strftime(_CLAIM_TIME)
 
 
 @lru_cache(maxsize=16)
@@ -163,10 +169,11 @@ def _read(text: str | None, key: SyncKey, kind: str) -> Claim | None:
     parts = text.split("|")
     if len(parts) != 5 or parts[0] != kind or parts[1] != key:
         return None
-    at = _claimed_at(parts[3])
+    at = _claimed_at(parts[3]) if len(parts[3]) <= _TIME_CHARACTERS else None
     return None if at is None else Claim(key, parts[2], at, parts[4])
 
 
+@lru_cache(maxsize=64)  # as many are read, each of them several times
 def _claimed_at(text: str) -> datetime | None:
     """The time in a claim: what `_CLAIM_TIME` wrote, and nothing else that reads as a time."""
     try:
