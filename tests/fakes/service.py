@@ -232,7 +232,7 @@ class FakeService:
         stopped = False
         self.handed.append(len(batch))
         for write in batch:
-            too_late = isinstance(write, Create) and write.until is not None and self._clock() >= write.until
+            too_late = isinstance(write, Create) and write.until is not None and self.clock() >= write.until
             results.append(Unsent() if stopped or too_late else self._one(write))
             last = results[-1]
             stopped = stopped or (isinstance(last, Failed) and isinstance(last.error, ACCOUNT_TROUBLE))
