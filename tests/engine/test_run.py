@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
-from soroe.core.event import Ref, Side
+import pytest
+
+from soroe.adapters.database import open_store
+from soroe.core.event import Ref, Removed, Side, Witness
 from soroe.core.finding import FindingKind
 from soroe.engine.run import Run
 from soroe.ports.errors import LocalTrouble, RetryLater
 from soroe.ports.store import SyncStore
-from tests.builders import Laptop, at, meeting
+from tests.builders import TEST_KEY, Laptop, at, meeting
 
 
 def kinds(laptop: Laptop) -> list[FindingKind]:
@@ -106,6 +111,35 @@ def test_a_run_that_cannot_tell_whether_there_is_more_is_closed_with_that_troubl
     (record,) = joint.store.runs(5)
     assert (record.trouble, record.created) == ("LocalTrouble", (0, 1))
     assert record.finished is not None
+
+
+class _BusyAtTheEnd(_FullDisk):
+    """The store of a sync whose file another program holds when a run is to be closed."""
+
+    _is_ending = False
+
+    def dirty(self, limit: int) -> Sequence[tuple[Side, Ref]]:
+        self._is_ending = limit == 1
+        return self._store.dirty(limit)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        if self._is_ending:
+            raise LocalTrouble("database_busy")
+        return self._store.transaction()
+
+
+def test_after_a_run_whose_end_could_not_be_written_the_store_tells_what_is_on_disk(tmp_path: Path) -> None:
+    laptop = Laptop(store=open_store(tmp_path / "soroe.db", TEST_KEY))
+    activity = laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    joint, failing = laptop.joint(), cast("Any", _BusyAtTheEnd(laptop.joint().store))
+    with pytest.raises(LocalTrouble, match="database_busy"):
+        Run(replace(joint, store=failing)).carry_out()
+    removed = Removed(activity, Witness.TOMBSTONE)
+    other = open_store(tmp_path / "soroe.db", TEST_KEY)  # as another program does that has the right to run it now
+    other.sync(laptop.route.name).mark_removed(Side.CRM, [removed])
+    other.close()
+    assert joint.store.item(Side.CRM, activity) == removed
+    laptop.store.close()
 
 
 def test_a_lost_database_makes_no_double() -> None:

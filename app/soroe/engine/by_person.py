@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from soroe.ports.errors import PortError
-from soroe.ports.store import RunKind, RunRecord
+from soroe.ports.store import RunId, RunKind, RunRecord
 
 from .apply import Applying
 from .counts import Counts, per_side
@@ -24,6 +26,13 @@ def carry_out(joint: Joint, steps: list[Step]) -> Counts:
     """Write the steps as a run of their own in History; raises the trouble of an account after noting it there."""
     started = joint.clock()
     run = joint.store.begin_run(RunKind.RESOLVE, started)
+    try:
+        return _carried_out(joint, steps, run, started)
+    finally:  # also where the disk would not take the end of the run
+        joint.store.leave_run(run)
+
+
+def _carried_out(joint: Joint, steps: list[Step], run: RunId, started: datetime) -> Counts:
     counts = Counts()
     trouble: PortError | None = None
     try:

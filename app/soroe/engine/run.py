@@ -74,8 +74,14 @@ class Run:
     def carry_out(self) -> RunResult:
         """Bring both sides into step as far as they let us; never raises for trouble of a service."""
         started = self.joint.clock()
-        before = self._requests()
         run = self._store.begin_run(self._kind, started)
+        try:
+            return self._carry_out(run, started)
+        finally:  # also where the disk would not take the end of the run
+            self._store.leave_run(run)
+
+    def _carry_out(self, run: RunId, started: datetime) -> RunResult:
+        before = self._requests()
         trouble: PortError | None = None
         unfinished = False
         try:

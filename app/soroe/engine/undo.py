@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from soroe.core.event import EventContent, Field, ObservedItem, Ref, Unreadable
 from soroe.core.joined import merged
@@ -59,6 +60,13 @@ def _take_back(joint: Joint, changes: Sequence[JournalEntry]) -> UndoResult:
     joint = joint.today()
     started = joint.clock()
     run = joint.store.begin_run(RunKind.UNDO, started)
+    try:
+        return _taken_back(joint, changes, run, started)
+    finally:  # also where the disk would not take the end of the run
+        joint.store.leave_run(run)
+
+
+def _taken_back(joint: Joint, changes: Sequence[JournalEntry], run: RunId, started: datetime) -> UndoResult:
     counts, trees = Counts(), Trees(joint)
     applying = Applying(joint, trees, run, counts, also=lambda step: _stays_so(joint, step))
     skipped: list[JournalEntry] = []

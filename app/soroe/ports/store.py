@@ -269,6 +269,10 @@ class SyncStore(Protocol):
         """Close a run with its counts; a run that did nothing and met nothing is dropped from History."""
         ...
 
+    def leave_run(self, run: RunId) -> None:
+        """A run is over, also where its end could not be written: nothing is answered from what it saw any more."""
+        ...
+
     def intend(self, entries: Sequence[JournalEntry]) -> Sequence[ChangeId]:
         """Write down what is about to be done, before it is done."""
         ...

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
-from soroe.adapters.database import DatabaseStore
+from soroe.adapters.database import DatabaseStore, open_store
 from soroe.core.event import ItemId, ObservedItem, Occurrence, Removed, Side, Witness
 from soroe.core.finding import FindingAction
 from soroe.core.plan import Why
 from soroe.ports.store import ChangeState, Choice, Done, RunId, RunKind, RunRecord, SyncStore
 
-from .meetings import NOW, WORK, calendar, change, content, crm, entry, item, link
+from .meetings import KEY, NOW, WORK, calendar, change, content, crm, entry, item, link
 from .sync_store_contract import SyncStoreContract
 
 
@@ -147,6 +148,23 @@ def test_what_another_program_wrote_between_two_runs_is_seen(store: SyncStore, r
     store.mark_removed(Side.CRM, [Removed(crm(), Witness.TOMBSTONE)])
     assert store.item(Side.CRM, crm()) == Removed(crm(), Witness.TOMBSTONE)
     assert store.last_content(Side.CRM, crm()) == content()
+
+
+def test_a_run_that_is_left_without_an_end_is_remembered_no_more(path: Path) -> None:
+    database, other = open_store(path, KEY), open_store(path, KEY)
+    store, elsewhere = database.sync(WORK), other.sync(WORK)
+    run = store.begin_run(RunKind.SYNC, NOW)
+    store.put(Side.CRM, [entry(item())])
+    store.leave_run(run)
+    elsewhere.put(Side.CRM, [entry(item(of=content("Other")))])
+    elsewhere.choose(Side.CRM, crm(), Choice(FindingAction.DROP, NOW))
+    elsewhere.mark_dirty(Side.CALENDAR, [calendar()])
+    assert store.item(Side.CRM, crm()) == item(of=content("Other"))
+    assert store.has_choices()
+    assert store.dirty(10) == [(Side.CALENDAR, calendar())]
+    assert store.begin_run(RunKind.SYNC, NOW) > run
+    other.close()
+    database.close()
 
 
 def test_lookalikes_that_are_free_are_woken_and_no_other(store: SyncStore) -> None:

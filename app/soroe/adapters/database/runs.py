@@ -88,8 +88,7 @@ class RunRows(SyncRows):
 
     def finish_run(self, record: RunRecord) -> None:
         """Close a run with its counts; a run that did nothing and met nothing is dropped from History."""
-        self._memory.end()
-        self._trees.release()
+        self._forget_run()
         sync = self._trees.make_sync()
         if record.is_news or (record.id in self._changing and self._has_changes(record.id)):
             with self._database.whole():
@@ -99,9 +98,19 @@ class RunRows(SyncRows):
             if record.id not in self._unwritten.begun or record.id in self._changing:
                 self._database.run("DELETE FROM run WHERE id = ? AND sync = ?", (record.id, sync))
             self._unwritten.give_back(record.id)
-        self._unwritten.begun.pop(record.id, None)
-        self._unwritten.written.discard(record.id)
-        self._changing.discard(record.id)
+        self.leave_run(record.id)
+
+    def leave_run(self, run: RunId) -> None:
+        """A run is over, also where its end could not be written: nothing is answered from what it saw any more."""
+        self._forget_run()
+        self._unwritten.begun.pop(run, None)
+        self._unwritten.written.discard(run)
+        self._changing.discard(run)
+
+    def _forget_run(self) -> None:
+        """From now on others may write to this sync, too."""
+        self._memory.end()
+        self._trees.release()
 
     def run(self, run: RunId) -> RunRecord | None:
         """One run."""
