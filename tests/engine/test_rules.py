@@ -243,6 +243,23 @@ def test_an_item_that_two_programs_rewrite_is_held() -> None:
     assert laptop.calendar.items[event].content.title == "VISIT 2"
 
 
+def test_what_two_programs_rewrote_long_ago_is_no_fight() -> None:
+    laptop = Laptop()
+    activity = laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    laptop.until_quiet()
+    (event,) = laptop.calendar.items
+    for number in range(3):
+        laptop.crm.user_changes(activity, title=f"Visit {number}")
+        laptop.run()
+        laptop.calendar.user_changes(event, title=f"VISIT {number}")
+        laptop.run()
+    laptop.clock.later(minutes=11)
+    laptop.crm.user_changes(activity, title="Visit 3")
+    laptop.run()
+    assert laptop.joint().store.findings() == []
+    assert laptop.calendar.items[event].content.title == "Visit 3"
+
+
 def test_a_person_who_edits_one_side_often_is_no_fight() -> None:
     laptop = Laptop()
     activity = laptop.crm.user_creates(meeting("Visit"), activity_type="meeting")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from soroe.core.event import Presence, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
@@ -47,13 +48,20 @@ class Fights:
 
     def _fought_over(self, noted: Sequence[Rewriting]) -> list[tuple[Rewriting, int]]:
         since = self._joint.clock() - FIGHT_WINDOW
-        rewrites = self._joint.store.rewrites
+        store = self._joint.store
         found: list[tuple[Rewriting, int]] = []
         for side, written in _written(noted).items():
-            times = rewrites(side, [target for _, target, _ in written], since)
-            often = [(*about, count) for about, count in zip(written, times, strict=True) if count >= FIGHT_LIMIT]
-            back = rewrites(side.other, [source for _, _, source, _ in often], since)
-            found += [(one, min(there, here)) for (one, _, _, there), here in zip(often, back, strict=True)]
+            # Counted is only what may be fought over: to count, all that was ever done to an item is read.
+            there = store.may_have_rewritten(side, [target for _, target, _ in written], FIGHT_LIMIT, since)
+            often = list(compress(written, there))
+            here = store.may_have_rewritten(side.other, [source for _, _, source in often], FIGHT_LIMIT, since)
+            both = list(compress(often, here))
+            times = zip(
+                store.rewrites(side, [target for _, target, _ in both], since),
+                store.rewrites(side.other, [source for _, _, source in both], since),
+                strict=True,
+            )
+            found += [(one, min(counts)) for (one, _, _), counts in zip(both, times, strict=True)]
         return [(one, times) for one, times in found if times >= FIGHT_LIMIT]
 
     def _held(self, fight: Rewriting, times: int) -> Decision:

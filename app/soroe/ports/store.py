@@ -321,6 +321,13 @@ class SyncStore(Protocol):
         """How often we updated each of these items since then."""
         ...
 
+    def may_have_rewritten(self, side: Side, refs: Sequence[Ref], times: int, since: datetime) -> Sequence[bool]:
+        """Whether we may have updated each of these items so many times since then; False is sure.
+
+        It takes no longer for an item with a long history, as `rewrites` does.
+        """
+        ...
+
     def mark_undone(self, run: RunId) -> None:
         """Remember that a run was taken back."""
         ...

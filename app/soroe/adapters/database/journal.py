@@ -34,6 +34,10 @@ _NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = 'change'"
 _CONCLUDE = """
 UPDATE change SET state = 'done', after = coalesce(?, after), tree = ?, ref = ? WHERE id = ? AND sync = ?
 """
+# Of the newest changes but one, nothing is read but their places in the index by item.
+_CHANGED_SO_OFTEN = """
+SELECT (SELECT at FROM change WHERE tree = ? AND ref = ? AND state = 'done' ORDER BY id DESC LIMIT 1 OFFSET ?) >= ?
+"""
 _REWRITES = "SELECT count(*) FROM change WHERE tree = ? AND ref = ? AND state = 'done' AND verb = 'update' AND at >= ?"
 _MADE_ANEW = """
 SELECT 1 FROM change AS c JOIN change AS again ON again.again_tree = c.tree AND again.again_ref = c.ref
@@ -136,6 +140,17 @@ class JournalRows(RunRows):
         find, at = self._trees.find, to_micros(since)
         rows = [(find(side, ref.container), to_text(ref.id), at) for ref in refs]
         return [row[0] for row in self._database.rows_of_each(_REWRITES, rows)]
+
+    def may_have_rewritten(self, side: Side, refs: Sequence[Ref], times: int, since: datetime) -> Sequence[bool]:
+        """Whether we may have updated each of these items so many times since then; False is sure.
+
+        It takes no longer for an item with a long history, as `rewrites` does.
+        """
+        if not refs:
+            return []
+        find, at = self._trees.find, to_micros(since)
+        rows = [(find(side, ref.container), to_text(ref.id), times - 1, at) for ref in refs]
+        return [bool(row[0]) for row in self._database.rows_of_each(_CHANGED_SO_OFTEN, rows)]
 
     def prune(self, before: datetime) -> None:
         """Drop runs and changes that finished before then; a run with a change still open stays."""

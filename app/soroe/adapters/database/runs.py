@@ -21,8 +21,9 @@ RUN_COLUMNS = (
 )
 _BEGIN = "INSERT INTO run (sync, kind, started) VALUES (?, ?, ?)"
 _WRITE = "INSERT INTO run (id, sync, kind, started) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+# Kind and start stand as the run began: the index by day is written to wherever a statement names the start.
 _FINISH = """
-UPDATE run SET kind = ?, started = ?, finished = ?, created_crm = ?, created_calendar = ?, updated_crm = ?,
+UPDATE run SET finished = ?, created_crm = ?, created_calendar = ?, updated_crm = ?,
   updated_calendar = ?, deleted_crm = ?, deleted_calendar = ?, linked = ?, conflicts = ?, failed = ?, held = ?,
   requests = ?, seconds = ?, trouble = ?, undone = ? WHERE id = ? AND sync = ?
 """
@@ -135,8 +136,6 @@ class RunRows(SyncRows):
 
 def _finished(record: RunRecord, sync: int) -> Row:
     return (
-        record.kind.value,
-        to_micros(record.started),
         None if record.finished is None else to_micros(record.finished),
         *record.created,
         *record.updated,
