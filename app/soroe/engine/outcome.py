@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from soroe.core.event import Field, ObservedItem, ReadOnlyCause, Ref, Side
-from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
+from soroe.core.event import Field, ObservedItem, Ref, Side
+from soroe.core.finding import Finding, FindingAction
 from soroe.core.joined import after_write, unexplained
 from soroe.core.link import Baseline, Fingerprint, Link
 from soroe.core.plan import Action, Conflict, Decision, Nothing, Verb, Why
-from soroe.ports.errors import (
-    ACCOUNT_TROUBLE,
-    ChangedMeanwhile,
-    Gone,
-    ItemRejected,
-    PortError,
-    ReadOnly,
-    RetryLater,
-    ServiceFault,
-)
-from soroe.ports.remote import Create, Erased, Failed, Unsent, Written
-from soroe.ports.store import ChangeState, Done, Entry
+from soroe.ports.errors import ACCOUNT_TROUBLE, PortError
+from soroe.ports.remote import Erased, Failed, Unsent, Written
+from soroe.ports.store import ChangeState, Done
 
 from .counts import Counts
 from .decide import members
 from .joint import Joint
 from .made_anew import follow, wake_the_rest
+from .pairs import Pairs
+from .refused import Refused, items_of
 from .seen import carried, fingerprint, looks_as_before, says_as_much, seen, seen_fingerprint
 from .stamping import tells_by_stamp, wants_stamp
 from .steps import Step
@@ -53,13 +45,14 @@ class Outcomes:
         self._chosen = True
         self._only_stamped: set[int] = set()
         """Steps of a batch, by `id`, that wrote nothing but a stamp on an item that is otherwise as it was."""
-        self._links: list[Link] = []
+        self._pairs = Pairs(joint, trees)
+        self._refused = Refused(joint, trees, counts)
         self._settled: list[tuple[Side, Ref, Why]] = []
         self._waiting: list[tuple[Side, Ref]] = []
         self.unstamped: list[Link] = []
-        self.stale: list[tuple[Side, Ref]] = []
+        self.stale = self._refused.stale
         self.repeated: list[tuple[Side, Ref, ObservedItem]] = []
-        self.homeless: list[Ref] = []
+        self.homeless = self._refused.homeless
 
     # --- before the writes ---
     def take_note(self, decision: Decision) -> None:
@@ -79,7 +72,7 @@ class Outcomes:
         self._store.settle([(side, ref, why) for _, items, why in noted for side, ref in items])
         for decision, items, _ in noted:
             self._follow(decision, items)
-        self._keep_links()
+        self._pairs.write_down()
 
     def _follow(self, decision: Decision, items: Sequence[tuple[Side, Ref]]) -> None:
         outcome = decision.outcome
@@ -92,12 +85,12 @@ class Outcomes:
                 if action.verb is Verb.LINK:
                     self._link(action, decision)
                 elif action.verb is Verb.UNLINK:
-                    self._let_go(items)
+                    self._pairs.let_go(items)
         baseline = outcome.baseline
         if baseline is not None and decision.crm is not None and decision.calendar is not None:
             link = self._store.link(Side.CRM, decision.crm)
             if link is not None and link.baseline != baseline:
-                self._links.append(link.agreed_on(baseline))
+                self._pairs.agree(link.agreed_on(baseline))
 
     def _leave(self, why: Why, items: Sequence[tuple[Side, Ref]]) -> None:
         """Nothing is to be done about these items."""
@@ -106,7 +99,7 @@ class Outcomes:
         elif why is Why.IN_STEP and self._chosen:
             self._forget_choices(items)
         elif why is Why.BOTH_GONE:
-            self._let_go(items)
+            self._pairs.let_go(items)
 
     def _wake_if_linked(self, items: Sequence[tuple[Side, Ref]]) -> None:
         """An exception that was to wait for its series, which was linked just before: it need not wait any more."""
@@ -126,32 +119,8 @@ class Outcomes:
         baseline = decision.outcome.baseline
         if action.source is None or action.target is None or baseline is None:
             raise AssertionError("a link was planned without its two items")
-        self._save_link(Link(action.target, action.source, baseline, action.origin or Side.CRM))
+        self._pairs.join(Link(action.target, action.source, baseline, action.origin or Side.CRM))
         self._counts.add(Verb.LINK, Side.CRM)
-
-    def _keep_links(self) -> None:
-        if self._links:
-            self._store.save_links(self._links)
-            self._links = []
-
-    def _save_link(self, link: Link) -> None:
-        self._links.append(link)
-        for side, ref in ((Side.CRM, link.crm), (Side.CALENDAR, link.calendar)):
-            if self._trees.is_series(side, ref):  # its exceptions have waited for it to be linked
-                self._keep_links()
-                waiting = [Ref(ref.container, member) for member in self._store.series_members(side, ref)]
-                self._store.mark_dirty(side, [member for member in waiting if self._store.link(side, member) is None])
-
-    def _let_go(self, items: Sequence[tuple[Side, Ref]]) -> None:
-        self._keep_links()
-        for side, ref in items:
-            link = self._store.link(side, ref)
-            if link is not None:
-                self._store.drop_link(link)
-                twin = (side.other, link.ref(side.other))
-                if twin not in items and self._store.item(*twin) is not None:
-                    self._store.mark_dirty(side.other, [link.ref(side.other)])
-            self._trees.erase(side, ref)
 
     # --- after the writes ---
     def settle(self, steps: Sequence[Step]) -> PortError | None:
@@ -167,12 +136,12 @@ class Outcomes:
                 case Erased():
                     self._erased(step)
                 case Unsent():
-                    self.drop(step)
+                    self._refused.drop(step)
                 case Failed(error):
                     if isinstance(error, ACCOUNT_TROUBLE):
                         trouble = trouble or error
-                    self._failed(step, error)
-        self._keep_links()
+                    self._refused.failed(step, error)
+        self._pairs.write_down()
         self._store.settle(self._settled)
         self._settled = []
         waiting, self._waiting = self._waiting, []
@@ -211,18 +180,7 @@ class Outcomes:
 
     def drop(self, step: Step, code: str = "") -> None:
         """The write was not made; its items wait for the next decision."""
-        self._store.conclude(step.change, ChangeState.DROPPED, error=code)
-        self._wake(step)
-
-    def _wake(self, step: Step) -> None:
-        for side, ref in self._items(step):
-            self._store.mark_dirty(side, [ref])
-
-    def _items(self, step: Step) -> list[tuple[Side, Ref]]:
-        items = list(members(step.decision))
-        if step.action.target is not None and (step.action.side, step.action.target) not in items:
-            items.append((step.action.side, step.action.target))
-        return items
+        self._refused.drop(step, code)
 
     def _written(self, step: Step, item: ObservedItem, plain: Mapping[int, Fingerprint | None]) -> None:
         action = step.action
@@ -239,7 +197,7 @@ class Outcomes:
         if not step.was_made_before:
             self._counts.add(action.verb, action.side)
         if self._chosen:
-            for side, ref in self._items(step):
+            for side, ref in items_of(step):
                 self._store.choose(side, ref, None)
         if tells_by_stamp(self._joint, action.side, item):
             self._store.mark_dirty(action.side, [item.ref])
@@ -247,12 +205,12 @@ class Outcomes:
             self._rewritten(action, item, before)
         elif action.source is not None and step.was_made_before:
             self.repeated.append((action.side, action.source, item))
-            self._wake(step)
+            self._refused.wake(step)
         elif action.source is not None:
             self._created(action, action.source, item, step.decision.findings)
         else:
             self._store.mark_dirty(action.side, [item.ref])
-            self._wake(step)
+            self._refused.wake(step)
 
     def _rewritten(self, action: Action, item: ObservedItem, before: Fingerprint | None) -> None:
         if action.target is not None and action.target != item.ref:
@@ -284,7 +242,7 @@ class Outcomes:
             link = Link(source_ref, made, Baseline(source, twin), action.origin or across)
         else:
             link = Link(made, source_ref, Baseline(twin, source), action.origin or across)
-        self._save_link(link)
+        self._pairs.join(link)
         short = action.side is Side.CRM and action.content and len(item.content.guests) < len(action.content.guests)
         if short or tells_by_stamp(self._joint, action.side, item):
             self._waiting.append((action.side, made))  # to be looked at again, and so not to be settled
@@ -309,7 +267,7 @@ class Outcomes:
         source = carried(self._joint, self._trees.moved, action.side.other, origin, link.baseline)
         changed = before.changed(after)
         baseline = after_write(link.baseline, action.side, action.fields, source, after, changed)
-        self._links.append(link.agreed_on(baseline))
+        self._pairs.agree(link.agreed_on(baseline))
         if unexplained(action.fields, changed) or self._left_somebody_out(action, item):
             self._see_anew(action.side, item.ref)
         if is_series and SWEEPING & set(action.fields):
@@ -331,62 +289,10 @@ class Outcomes:
     def _erased(self, step: Step) -> None:
         self._store.conclude(step.change, ChangeState.DONE, target=step.action.target)
         self._counts.add(Verb.DELETE, step.action.side)
-        for side, ref in self._items(step):
+        for side, ref in items_of(step):
             self._store.choose(side, ref, None)
-        self._store.set_findings(self._items(step), [])
-        self._let_go(self._items(step))
-
-    # --- when a write failed ---
-    def _failed(self, step: Step, error: PortError) -> None:
-        match error:
-            case RetryLater(outcome_unknown=True):
-                pass  # stays open in the journal: the next run looks before it does anything
-            case ChangedMeanwhile() | Gone() if step.action.target is not None:
-                self.drop(step, type(error).__name__)
-                self.stale.append((step.action.side, step.action.target))
-                if isinstance(step.write, Create):
-                    self.homeless.append(step.action.target)
-            case ReadOnly() if step.action.target is not None:
-                self.drop(step, error.cause)
-                self._mark_read_only(step.action.side, step.action.target, error.cause)
-            case ItemRejected():
-                self._park(step, error.code, error.field or "", error.service_message)
-            case ServiceFault() | ReadOnly() | ChangedMeanwhile() | Gone():
-                self._park(step, _code(error), "", "")
-            case _:
-                self.drop(step, type(error).__name__)
-
-    def _mark_read_only(self, side: Side, ref: Ref, cause: str) -> None:
-        item = self._store.item(side, ref)
-        if isinstance(item, ObservedItem):
-            marked = replace(item, read_only=ReadOnlyCause(cause))
-            self._store.put(side, [Entry(marked, self._trees.key(side, item), dirty=True)])
-
-    def _park(self, step: Step, code: str, field: str, message: str) -> None:
-        """The service refuses this item: it rests until either side changes (SF-18)."""
-        self._store.conclude(step.change, ChangeState.FAILED, error=code)
-        self._counts.failed += 1
-        decision = step.decision
-        finding = Finding(
-            FindingKind.REJECTED,
-            "SF-18",
-            Severity.ERROR,
-            Why.REJECTED,
-            decision.crm,
-            decision.calendar,
-            fields=(field,) if field else (),
-            actions=(FindingAction.RETRY, FindingAction.DISMISS),
-            service_message=message or code,
-        )
-        items = members(decision)
-        self._store.set_findings(items, (*decision.findings, finding))
-        self._store.settle([(side, ref, Why.REJECTED) for side, ref in items])
-
-
-def _code(error: PortError) -> str:
-    if isinstance(error, ServiceFault):
-        return error.code
-    return error.cause if isinstance(error, ReadOnly) else type(error).__name__
+        self._store.set_findings(items_of(step), [])
+        self._pairs.let_go(items_of(step))
 
 
 def reason(decision: Decision) -> Why:
