@@ -37,34 +37,10 @@ from .journal import JournalEntry as JournalEntry
 from .journal import RunId as RunId
 from .journal import RunKind as RunKind
 from .journal import RunRecord as RunRecord
+from .kept import Candidate as Candidate
+from .kept import Entry as Entry
+from .kept import Known as Known
 from .remote import Cursor
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An observed item to keep. `match_key` is what matching compares; `dirty` asks for the item to be reconciled."""
-
-    item: ObservedItem
-    match_key: bytes | None
-    dirty: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the store knows of an item without reading its content; `match_key` is the one it was kept with."""
-
-    version: Version | None
-    present: bool
-    match_key: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An item with a certain match key, and whether it is linked."""
-
-    side: Side
-    item: ObservedItem
-    linked: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -309,23 +309,6 @@ class SyncStoreContract:
         assert store.rewrites(Side.CALENDAR, [calendar("other"), calendar()], NOW + timedelta(minutes=5)) == [0, 2]
         assert store.rewrites(Side.CALENDAR, [], NOW) == []
 
-    def test_an_item_we_changed_so_often_since_then_is_told_from_one_we_changed_before(self, store: SyncStore) -> None:
-        run = store.begin_run(RunKind.SYNC, NOW)
-        made = [
-            change(run, at=NOW + timedelta(minutes=minute), target=calendar(one))
-            for one, minutes in (("new", (0, 5, 6, 9)), ("old", (0, 1, 2, 9)), ("few", (7, 9)))
-            for minute in minutes
-        ]
-        *done, _open = store.intend([*made, change(run, at=NOW + timedelta(minutes=9), target=calendar("few"))])
-        for number in done:
-            store.conclude(number, ChangeState.DONE)
-        asked = [calendar(one) for one in ("unseen", "old", "new", "few")]
-        since = NOW + timedelta(minutes=5)
-        assert store.may_have_rewritten(Side.CALENDAR, asked, 3, since) == [False, False, True, False]
-        assert store.may_have_rewritten(Side.CALENDAR, asked, 1, since) == [False, True, True, True]
-        assert store.may_have_rewritten(Side.CRM, asked, 1, since) == [False] * 4
-        assert store.may_have_rewritten(Side.CALENDAR, [], 3, since) == []
-
     def test_pruning_drops_old_runs_but_no_open_change(self, store: SyncStore) -> None:
         old, open_still, new = (store.begin_run(RunKind.SYNC, NOW) for _ in range(3))
         (done,) = store.intend([change(old)])

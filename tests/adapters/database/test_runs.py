@@ -111,6 +111,24 @@ def test_changes_are_numbered_as_they_were_intended_and_no_number_is_given_twice
     assert one.intend([change(one.begin_run(RunKind.SYNC, NOW))])[0] > second[0]
 
 
+def test_an_item_we_changed_so_often_since_then_is_told_from_one_we_changed_before(store: SyncStore) -> None:
+    run = store.begin_run(RunKind.SYNC, NOW)
+    made = [
+        change(run, at=NOW + timedelta(minutes=minute), target=calendar(one))
+        for one, minutes in (("new", (0, 5, 6, 9)), ("old", (0, 1, 2, 9)), ("few", (7, 9)))
+        for minute in minutes
+    ]
+    *done, _open = store.intend([*made, change(run, at=NOW + timedelta(minutes=9), target=calendar("few"))])
+    for number in done:
+        store.conclude(number, ChangeState.DONE)
+    asked = [calendar(one) for one in ("unseen", "old", "new", "few")]
+    since = NOW + timedelta(minutes=5)
+    assert store.may_have_rewritten(Side.CALENDAR, asked, 3, since) == [False, False, True, False]
+    assert store.may_have_rewritten(Side.CALENDAR, asked, 1, since) == [False, True, True, True]
+    assert store.may_have_rewritten(Side.CRM, asked, 1, since) == [False] * 4
+    assert store.may_have_rewritten(Side.CALENDAR, [], 3, since) == []
+
+
 def test_a_run_that_only_met_trouble_is_in_history(store: SyncStore) -> None:
     idle(store)
     run = store.begin_run(RunKind.SYNC, NOW)
