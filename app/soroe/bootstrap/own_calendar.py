@@ -28,7 +28,7 @@ from soroe.adapters.outlook.recurrence import (
     Weekly,
 )
 from soroe.adapters.outlook.rrule import repetition
-from soroe.core.event import AllDay, EventContent, Recurrence, ShowAs, Timed, Visibility, When
+from soroe.core.event import AllDay, ContainerId, EventContent, Recurrence, ShowAs, Timed, Visibility, When
 from soroe.ports.errors import ItemRejected
 from soroe.sandbox.demo.appointments import ME, ZONE
 from soroe.sandbox.demo.from_ics import Json, NotTaken
@@ -202,7 +202,7 @@ def _told() -> Iterator[None]:
 
 
 def _graph_body(meeting: Meeting) -> Json:
-    body = new_event(meeting.content, None, "")
+    body = new_event(meeting.content, None, "", ContainerId(""))
     body.pop("transactionId")
     body.pop("singleValueExtendedProperties")
     if meeting.guests:

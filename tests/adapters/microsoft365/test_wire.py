@@ -224,9 +224,10 @@ def test_what_is_no_event_at_all_is_named_too(entry: object) -> None:
 
 def test_what_is_new_is_written_whole_and_never_with_guests() -> None:
     when = Timed(datetime(2026, 5, 12, 10), datetime(2026, 5, 12, 11), "Asia/Tokyo")
-    told = new_event(EventContent("Visit", when, guests=(Guest("a@example.com"),)), "stamp", "seed")
+    told = new_event(EventContent("Visit", when, guests=(Guest("a@example.com"),)), "stamp", "seed", ContainerId("cal"))
     assert told["start"] == {"dateTime": "2026-05-12T10:00:00", "timeZone": "Tokyo Standard Time"}
-    assert told["transactionId"] == "seed" and "attendees" not in told
+    elsewhere = new_event(EventContent("Visit", when), "stamp", "seed", ContainerId("another"))
+    assert told["transactionId"] != elsewhere["transactionId"] and "attendees" not in told
     assert {one["value"] for one in told["singleValueExtendedProperties"]} == {"seed", "stamp"}
 
 
@@ -258,7 +259,7 @@ def test_a_rule_that_outlook_cannot_say_is_refused_with_its_reason() -> None:
     when = Timed(datetime(2026, 5, 31, 10), datetime(2026, 5, 31, 11), "Asia/Tokyo")
     content = EventContent("T", when, recurrence=Recurrence(("FREQ=MONTHLY;BYMONTHDAY=31",)))
     with pytest.raises(ItemRejected) as refusal:
-        new_event(content, None, "seed")
+        new_event(content, None, "seed", ContainerId("cal"))
     assert (refusal.value.code, refusal.value.field) == ("recurrence_not_supported", "recurrence")
 
 

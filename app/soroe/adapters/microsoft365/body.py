@@ -9,7 +9,8 @@ from typing import assert_never
 
 from soroe.adapters.net.reading import Json, clean
 from soroe.adapters.outlook.stamp import GRAPH_ID, PROPERTY_SET
-from soroe.core.event import EventContent, Field, ShowAs, Visibility
+from soroe.core.event import ContainerId, EventContent, Field, ShowAs, Visibility
+from soroe.core.stamp import token
 from soroe.ports.errors import ItemRejected
 
 from .repeats import write_recurrence
@@ -21,15 +22,19 @@ WHOLE = tuple(field for field in Field if field is not Field.GUESTS)
 _BLOCK = re.compile(r"_{20,}")
 
 
-def new_event(content: EventContent, stamp: str | None, seed: str) -> Json:
-    """The body of a new event. There are never guests in it: whoever has some is not written (S-5)."""
+def new_event(content: EventContent, stamp: str | None, seed: str, calendar: ContainerId) -> Json:
+    """The body of a new event. There are never guests in it: whoever has some is not written (S-5).
+
+    What keeps Graph from making it twice names the calendar, too: two syncs may make an event of one activity, each in
+    its own calendar, and Graph does not say whether it looks at the others of the mailbox.
+    """
     body: Json = {
         "subject": clean(content.title),
         "body": plain_body(content.description),
         "location": {"displayName": clean(content.location)},
         "showAs": _show_as(content.show_as),
         "sensitivity": _sensitivity(content.visibility),
-        "transactionId": seed,
+        "transactionId": token(f"{calendar}/{seed}", 20),
         **write_when(content.when),
     }
     if content.recurrence is not None:

@@ -77,7 +77,7 @@ class SingleWrites:
             match write:
                 case Create(occurrence=None):
                     _no_guests(write)
-                    body = new_event(write.content, write.stamp, write.seed)
+                    body = new_event(write.content, write.stamp, write.seed, write.container)
                     return Prepared(write, Call("POST", event_path(write.container), "", body))
                 case Delete():
                     current = before or {}

@@ -42,13 +42,17 @@ class Writes:
         self._copies = Copies(state, mailbox)
 
     def create(self, order: Order, calendar: Calendar) -> Seen:
-        """Creates an event. The same `transactionId` a second time gives the event of the first time."""
+        """Creates an event. The same `transactionId` a second time gives the event of the first time.
+
+        The documents do not say how far that goes: here, through all calendars of the mailbox.
+        """
         self._may_write(order, calendar)
         change = read_change(order.raw)
         transaction = change.body.get("transactionId")
         if transaction:
             known = self._state.transactions.get((calendar.owner, transaction))
-            record = calendar.records.get(known or "")
+            own = (one for one in self._state.calendars.values() if one.owner == calendar.owner)
+            record = next((one.records[known] for one in own if known in one.records), None) if known else None
             if record is not None and not record.item.deleted:
                 return Seen(record, record.item)
         if change.start is None or change.end is None:
