@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from soroe.core.dialect import GENERIC, PIPEDRIVE, Dialect
 from soroe.core.event import Recurrence
+from soroe.core.finding import FindingAction, FindingKind
 from soroe.core.stamp import claim_text, sync_key
+from soroe.engine.resolve import resolve
 from soroe.engine.undo import undo
 from soroe.ports.remote import Capabilities, Write
 from tests.builders import Laptop, at, meeting
@@ -136,3 +140,28 @@ def test_what_undo_hides_for_other_laptops_is_left_to_them_by_another_sync() -> 
     assert event in one.calendar.items
     assert titles(one) == []
     assert titles(other) == ["Visit"]
+
+
+@pytest.mark.parametrize("second", [ANY_CRM, ANY_PIPEDRIVE], ids=["any CRM", "Pipedrive"])
+@pytest.mark.parametrize("same", [True, False])
+def test_a_meeting_that_stands_in_a_second_crm_as_well_is_asked_about_before_the_calendar_gets_it_twice(
+    second: tuple[Capabilities, Dialect], same: bool
+) -> None:
+    first, added = two_syncs(ANY_PIPEDRIVE, second)
+    first.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    first.until_quiet()
+    added.crm.user_creates(meeting("Visit"), activity_type="meeting")
+    rest(first, added)
+    assert len(added.calendar.items) == 1
+    (question,) = added.joint().store.findings()
+    assert question.kind is FindingKind.DUPLICATE
+    resolve(added.joint(), question.id, FindingAction.MERGE if same else FindingAction.NOT_A_DUPLICATE)
+    rest(first, added)
+    assert len(added.calendar.items) == (1 if same else 2)
+    assert added.joint().store.findings() == []
+    assert titles(first) == titles(added) == ["Visit"]
+    (activity,) = added.crm.items
+    added.crm.user_changes(activity, title="Visit, long")
+    rest(added, first)
+    assert titles(added) == ["Visit, long"]
+    assert titles(first) == (["Visit, long"] if same else ["Visit"])

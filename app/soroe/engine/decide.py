@@ -198,7 +198,7 @@ class Deciding:
             return lone.left_out(item, side, Why.PAST_OCCURRENCE, kept if self._is_shown(item) else ())
         if choice is FindingAction.DROP and self._touched_since(item, side):
             choice = None
-        others = [] if choice is FindingAction.NOT_A_DUPLICATE else self._lookalikes(item, side)
+        others = [] if choice is FindingAction.NOT_A_DUPLICATE else self._lookalikes(item, side, choice)
         if others:
             replaced = superseded(self._joint, item, side, others)
             if replaced is not None:
@@ -333,28 +333,33 @@ class Deciding:
         choice = self._store.choice(side, ref)
         return choice.action if choice else None
 
-    def _lookalikes(self, item: ObservedItem, side: Side) -> list[Candidate]:
+    def _lookalikes(self, item: ObservedItem, side: Side, choice: FindingAction | None = None) -> list[Candidate]:
         """The items with the same subject, start and end, as far as this sync looks at them.
 
-        An item that is left out only because nobody touched it since the start is still the same meeting as one that
-        somebody did touch.
+        One across that another sync carries counts as linked: before a second one is made beside it, a person is asked.
+        What is left out only because nobody touched it since the start is still the same meeting as what somebody did.
         """
         key = self._trees.key(side, item)
         if self._store.is_alone(side, item.ref, key):
             return []
-        found = self._store.same_key(key)
-        found = [other for other in found if other.side is not side or other.item.ref != item.ref]
+        found = [one for one in self._store.same_key(key) if one.side is not side or one.item.ref != item.ref]
         own = self._unknowable(item, side) if found else None
         if own not in _UNTOUCHED and own is not Why.TYPE_NOT_CHOSEN:
             return []
-        return [other for other in found if other.linked or self._is_looked_at(other, own)]
+        found = [other for other in found if other.linked or self._is_looked_at(other, own)]
+        taken = {one.item.ref for one in found if not one.linked and self._kin.of_other_sync(one.item)}
+        if not taken:
+            return found
+        found = [one for one in found if one.side is not side or one.item.ref not in taken]
+        asks = choice is not FindingAction.MERGE
+        return [replace(one, linked=asks) if one.item.ref in taken else one for one in found]
 
     def _is_looked_at(self, other: Candidate, own: Why | None) -> bool:
         """Whether this sync looks at an unlinked lookalike of an item; `own` is why that item is left out itself.
 
         Which types go out says nothing of what an event that comes in already has there (PD-4).
         """
-        if self._kin.of_other_sync(other.item) or not self._joint.has(other.side, other.item.ref):
+        if not self._joint.has(other.side, other.item.ref):
             return False
         why = self._unknowable(other.item, other.side)
         if why is None or own is None:
