@@ -19,6 +19,7 @@ pytest.importorskip("PySide6.QtNetwork", exc_type=ImportError)
 
 from pytestqt.qtbot import QtBot
 
+from soroe.adapters.desktop import control
 from soroe.adapters.desktop.control import (
     LONGEST_MESSAGE,
     TAKEN,
@@ -100,6 +101,38 @@ def test_a_start_of_another_program_reaches_the_running_one(
 
 def test_with_nobody_there_nothing_is_heard(qtbot: QtBot, tmp_path: Path) -> None:
     assert not send(tmp_path / "run", Raise())
+
+
+@pytest.fixture
+def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A runtime folder that lies too deep for a socket's path."""
+    monkeypatch.setattr(control, "SHORT", tmp_path)
+    folder = tmp_path / ("a" * 60) / ("b" * 60)
+    folder.mkdir(mode=0o700, parents=True)
+    return folder
+
+
+def test_a_folder_that_lies_too_deep_for_a_socket_is_reached_all_the_same(qtbot: QtBot, deep: Path) -> None:
+    heard: list[Message] = []
+    first = SingleInstance(deep, heard.append)
+    assert first.claim()
+    told: list[bool] = []
+    sending = threading.Thread(target=lambda: told.append(send(deep, Raise("token"))))
+    sending.start()
+    qtbot.waitUntil(lambda: heard == [Raise("token")])
+    sending.join()
+    assert told == [True]
+    assert address(deep) != address(deep.parent)
+    first.close()
+
+
+def test_a_short_folder_of_somebody_elses_is_not_used(qtbot: QtBot, deep: Path) -> None:
+    folder = Path(address(deep)).parent
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    with pytest.raises(LocalTrouble):
+        SingleInstance(deep, print).claim()
+    assert not send(deep, Raise())
 
 
 def test_what_a_crash_left_behind_is_taken_over(qtbot: QtBot, tmp_path: Path) -> None:
@@ -201,7 +234,7 @@ def test_who_goes_without_a_word_is_forgotten(
 
 
 def test_a_folder_that_cannot_be_used_is_local_trouble(qtbot: QtBot, tmp_path: Path) -> None:
-    folder = tmp_path / ("x" * 120)  # longer than the path of a socket may be
+    Path(address(tmp_path)).mkdir()  # what lies there cannot be taken over
     with pytest.raises(LocalTrouble) as caught:
-        SingleInstance(folder, print).claim()
+        SingleInstance(tmp_path, print).claim()
     assert caught.value.code == "control_socket"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import socket
+import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +16,9 @@ from typing import assert_never
 LONGEST_MESSAGE = 16_384
 ANSWER_SECONDS = 3.0
 TAKEN = b"taken\n"
+LONGEST_ADDRESS = 100
+"""Bytes of a socket's path: Linux takes 107, macOS 103."""
+SHORT = Path("/tmp")  # noqa: S108  # a folder of the user's own in it, checked by `own_folder`
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +96,33 @@ def send(folder: Path, message: Message) -> bool:
 
 
 def address(folder: Path) -> str:
-    """The name of the control socket that belongs to a runtime folder."""
+    """The name of the control socket that belongs to a runtime folder.
+
+    Systems take no more than a hundred bytes for it. Where the folder lies deeper than that, the socket lies in a short
+    folder of the same user (`own_folder`) under a name that only this runtime folder has.
+    """
     if sys.platform == "win32":
         return f"soroe-{hashlib.sha256(str(folder).lower().encode()).hexdigest()[:16]}"
-    return str(folder / "soroe.sock")
+    near = folder / "soroe.sock"
+    if len(os.fsencode(near)) <= LONGEST_ADDRESS:
+        return str(near)
+    return str(SHORT / f"soroe-{os.getuid()}" / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}.sock")
+
+
+def own_folder(name: str) -> None:
+    """Make sure that a socket's short folder, if it has one, is there and is this user's alone (0700); raises `OSError`
+    where it is anybody else's. The runtime folder is seen to by whoever makes it."""
+    folder = Path(name).parent
+    if folder.parent != SHORT:
+        return
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PermissionError(errno.EPERM, "not a folder of this user alone", str(folder))
 
 
 def _over_socket(name: str, line: bytes) -> bytes:
+    own_folder(name)
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(ANSWER_SECONDS)
         connection.connect(name)

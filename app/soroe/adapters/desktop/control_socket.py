@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QSocketNotifier
 
-from .control import LONGEST_MESSAGE, TAKEN, Message, decode
+from .control import LONGEST_MESSAGE, TAKEN, Message, decode, own_folder
 
 
 class ControlSocket(QObject):
@@ -34,6 +34,7 @@ class ControlSocket(QObject):
         """Begin to listen, in the place of whatever a crash left behind; False where that cannot be done."""
         server = socket.socket(socket.AF_UNIX)
         try:
+            own_folder(str(self._path))
             self._path.unlink(missing_ok=True)
             server.bind(str(self._path))
             self._path.chmod(0o600)
