@@ -13,6 +13,7 @@ from .quickly import quickly_made
 FIELDS = tuple(Field)
 DIGEST_BYTES = 6
 _SUBJECT_BYTES = 4
+"""So many of a title's bytes tell its subject, where more stands behind that; the others tell the whole title."""
 GUEST_BYTES = 4
 _PLACES: dict[Field, slice] = {
     name: slice(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES) for at, name in enumerate(FIELDS)

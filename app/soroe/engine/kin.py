@@ -237,7 +237,7 @@ class Kin:
         before somebody changed it on one side, and somebody else on the other (S-1). None where that is not known."""
         if item.occurrence is None or partner.occurrence is None:
             return None
-        link = self._store.link(Side.CRM if item.ref.container == CRM_LIST else Side.CALENDAR, _series_ref(item))
+        link = self._store.link(_side_of(item.ref), _series_ref(item))
         if link is None:
             return None
         before = link.baseline
@@ -258,7 +258,7 @@ class Kin:
         says (`is_carried_by_other_sync`).
         """
         stamp = decode(item.stamp) if item.occurrence is None else None
-        side = Side.CRM if item.ref.container == CRM_LIST else Side.CALENDAR
+        side = _side_of(item.ref)
         if stamp is None or not self._is_own(stamp, side, item):
             return False
         if stamp.sync != self._joint.route.key:
@@ -278,12 +278,16 @@ class Kin:
         return self._asked[1]
 
     def _is_series_of_other_sync(self, series: Ref) -> bool:
-        side = Side.CRM if series.container == CRM_LIST else Side.CALENDAR
+        side = _side_of(series)
         master = next((one for one in self._store.series_parts(side, series) if one.ref == series), None)
         if not isinstance(master, ObservedItem) or not self.of_other_sync(master):
             return False
         members = (Ref(series.container, member) for member in self._store.series_members(side, series))
         return all(self._store.link(side, ref) is None for ref in members)
+
+
+def _side_of(ref: Ref) -> Side:
+    return Side.CRM if ref.container == CRM_LIST else Side.CALENDAR
 
 
 def _series_ref(item: ObservedItem) -> Ref:
