@@ -20,7 +20,7 @@ from tests.bench.table import Line, printed
 Measure = Callable[[Bench], list[Line]]
 MEASURES: Mapping[tuple[str, ...], Measure] = {
     ("P-1",): syncing.nothing_changed,
-    ("P-2", "P-3", "P-4", "P-5"): syncing.at_ten_thousand,
+    ("P-2", "P-3", "P-4"): syncing.at_ten_thousand,
     ("P-5",): syncing.initial,
     ("P-6",): limits.paced,
     ("P-7", "P-8"): trays.trays,

@@ -19,8 +19,8 @@ class Sizes:
     many: int = 5_000
     huge: int = 100_000
     rows: int = 50_000
-    first: int = 500
-    single: int = 200
+    first: int = 2_000
+    single: int = 1_000
     pairs: int = 5
     quota: int = 600
     paced: int = 660
@@ -28,7 +28,7 @@ class Sizes:
 
 
 USUAL = Sizes()
-FULL = Sizes(many=10_000, first=2_000, single=300, paced=2_400, idle=180.0)
+FULL = Sizes(many=10_000, first=10_000, single=2_000, paced=2_400, idle=180.0)
 TINY = Sizes(few=20, many=40, huge=120, rows=200, first=20, single=10, pairs=1, quota=600, paced=20, idle=2.0)
 
 

@@ -46,17 +46,18 @@ def nothing_changed(bench: Bench) -> list[Line]:
 
 
 def at_ten_thousand(bench: Bench) -> list[Line]:
-    """P-2, P-3, P-4 and the large half of P-5, on one laptop and one peer with as many meetings."""
+    """P-2, P-3 and P-4, on one laptop and one peer with as many meetings."""
     many, pairs = bench.sizes.many, bench.sizes.pairs
     laptop = Laptop(bench.folder / "p3")
     peer = Peer(bench.folder / "peer3", many // 2, many - many // 2) if bench.peer else None
     try:
         laptop.servers.ask("fill", activities=many // 2, events=many - many // 2)
         laptop.command("syncs", "start", SYNC)
-        ours_first = laptop.command("sync", "--once").cpu
+        laptop.command("sync", "--once")
         laptop.command("sync", "--once")
         laptop.in_step(many)
-        theirs_first = peer.sync().cpu if peer else 0.0
+        if peer:
+            peer.sync()
         idle, theirs, reread, peaks, asked = [], [], [], [], []
         for _ in range(pairs):
             idle.append(laptop.command("sync", "--once").cpu)
@@ -78,14 +79,6 @@ def at_ten_thousand(bench: Bench) -> list[Line]:
     lines += [at_most("P-4", f"full re-read of {many:,}: requests", max(asked), limit, "requests")]
     lines += _against(bench, "P-4", "… against the peer's no-op", reread, theirs, 2.5)
     lines += [at_most("P-4", "… peak memory", max(peaks), 100, "MiB")]
-    if peer:
-        ours_few, theirs_few = _first(bench, "rest", many, _A_FEW), _peer_first(bench, many, _A_FEW)
-        ours_each, theirs_each = ((first - few) / (many - _A_FEW) for first, few in
-                                  ((ours_first, ours_few), (theirs_first, theirs_few)))  # fmt: skip # a pair a line
-        once = f"{_seconds(ours_few)} and {_seconds(theirs_few)} for {_A_FEW}"
-        note = f"one pair: {_seconds(ours_first)} and {_seconds(theirs_first)} for all, {once}"
-        what = f"each event of a first sync of {many:,}, bulk writes"
-        lines.append(at_least("P-5", what, theirs_each / ours_each, 5, "× less CPU", note))
     return lines
 
 
