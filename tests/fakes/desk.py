@@ -8,15 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from soroe.bootstrap import forms
 from soroe.core.event import ContainerId
 from soroe.core.finding import FindingId
 from soroe.core.route import PrivacyPolicy, SyncName
 from soroe.engine.messages import Choice, Command, Preview
+from soroe.settings.overlay import Level, PolicySource, Scope, overlay
 from soroe.ui.ports import (
     Account,
     AccountKind,
     Display,
-    FieldKind,
     FormField,
     Outside,
     Refused,
@@ -31,35 +32,19 @@ NOW = datetime(2026, 5, 12, 1, 42, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Tokyo")
 
 
-_NAME, _EMAIL = FormField("name"), FormField("email")
-FORMS = {
-    AccountKind.GOOGLE: (_NAME, _EMAIL, FormField("client_id", value="soroe-desktop", locked=True)),
-    AccountKind.MICROSOFT365: (
-        _NAME,
-        _EMAIL,
-        FormField("client_id", value="5c1b0f5e-90c1-4d2b-9f0d-5d0f6c3f8a11", locked=True),
-        FormField("tenant", required=False, value="example.com"),
-    ),
-    AccountKind.EXCHANGE: (
-        _NAME,
-        _EMAIL,
-        FormField("username"),
-        FormField("password", FieldKind.SECRET, required=False),
-        FormField("server", required=False, value="https://mail.example.com/EWS/Exchange.asmx", locked=True),
-        FormField("autodiscover", FieldKind.SWITCH, required=False),
-        FormField("auth", required=False, value="ntlm", choices=("ntlm", "basic", "kerberos", "oauth2")),
-    ),
-    AccountKind.REST: (_NAME, _EMAIL, FormField("base_url"), FormField("token", FieldKind.SECRET)),
-    AccountKind.ZOOM: (_NAME, _EMAIL, FormField("client_id", value="zQ2xk0bTR4aS7", locked=True)),
-    AccountKind.TEAMS: (
-        _NAME,
-        _EMAIL,
-        FormField("client_id", value="5c1b0f5e-90c1-4d2b-9f0d-5d0f6c3f8a11", locked=True),
-        FormField("tenant", required=False, value="example.com"),
-    ),
-    AccountKind.PIPEDRIVE: (_NAME, _EMAIL, FormField("base_url"), FormField("token", FieldKind.SECRET)),
-}
-"""What the forms ask for; the organisation has set some of it."""
+BY_IT = overlay(
+    [
+        PolicySource(Level.MANAGED, Scope.MACHINE, "policy", {
+            "GoogleClientId": "soroe-desktop", "Microsoft365ClientId": "5c1b0f5e-90c1-4d2b-9f0d-5d0f6c3f8a11",
+            "ExchangeServer": "https://mail.example.com/EWS/Exchange.asmx", "ZoomClientId": "zQ2xk0bTR4aS7",
+            "TeamsClientId": "5c1b0f5e-90c1-4d2b-9f0d-5d0f6c3f8a11",
+        }),
+        PolicySource(Level.RECOMMENDED, Scope.MACHINE, "policy", {
+            "Microsoft365Tenant": "example.com", "TeamsTenant": "example.com",
+        }),
+    ]
+)  # fmt: skip # short values, several a line
+"""What the organisation has set of the forms."""
 
 
 @dataclass
@@ -92,10 +77,10 @@ class FakeAccounts:
         return self.others
 
     def kinds(self) -> Sequence[AccountKind]:
-        return tuple(FORMS)
+        return forms.kinds()
 
     def form(self, kind: AccountKind) -> Sequence[FormField]:
-        return FORMS[kind]
+        return forms.form_of(kind, BY_IT)
 
     def add(self, kind: AccountKind, values: dict[str, str]) -> None:
         if any(account.name == values["name"] for account in self.all):

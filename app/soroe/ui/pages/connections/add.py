@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QGridLayout,
+    QLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -30,6 +31,7 @@ from soroe.ui.widgets.basics import (
     LARGE,
     MEDIUM,
     PAGE,
+    SMALL,
     Role,
     beside_lock,
     button,
@@ -44,8 +46,9 @@ from soroe.ui.widgets.choices import ChoiceBox, TickBox
 
 ICONS = {AccountRole.CALENDAR: "calendar", AccountRole.CRM: "crm", AccountRole.LOCATION: "location"}
 Entry = QLineEdit | QComboBox | QCheckBox
-LINE = 1.25
-"""How much room a line of a tile needs: Japanese letters stand higher than the font's own measure."""
+_IN_A_ROW = 3
+_LINES = 28
+"""So many lines of text high: the tiles of all services, and the longest form."""
 NOTHING_GIVEN: Mapping[str, str] = {}
 
 
@@ -59,41 +62,55 @@ class AddAccount(QDialog):
         self._entries: dict[str, Entry] = {}
         self._fields: tuple[FormField, ...] = ()
         self.setWindowTitle(context.texts("add.title"))
-        self.setMinimumSize(560, 420)
         self._steps = QStackedWidget()
         self._form_page = QWidget()
         self._form_box = QVBoxLayout(self._form_page)
         self._form_box.setContentsMargins(0, 0, 0, 0)
         self._form_box.setSpacing(MEDIUM)
-        self._steps.addWidget(self._chooser())
+        chooser = column(*self._choices(), spacing=LARGE)
+        page = QWidget()
+        page.setLayout(chooser)
+        self._steps.addWidget(page)
         self._steps.addWidget(self._form_page)
         box = QVBoxLayout(self)
         box.setContentsMargins(PAGE, PAGE, PAGE, PAGE)
         box.addWidget(self._steps)
+        # Told before it is shown, in letters: what the layouts ask for grows once they know their letters.
+        self.setMinimumSize(chooser.totalMinimumSize().width() + 2 * PAGE, _LINES * self.fontMetrics().lineSpacing())
 
-    def _chooser(self) -> QWidget:
-        texts, page, grid = self._context.texts, QWidget(), QGridLayout()
-        grid.setSpacing(MEDIUM)
-        kinds = self._context.services.accounts.kinds()
-        for at, kind in enumerate(kinds):
-            grid.addWidget(self._tile(kind), at // 2, at % 2)
-        if not kinds:
-            grid.addWidget(label(texts("add.none"), Role.MUTED, wrap=True), 0, 0)
-        head = column(
+    def _choices(self) -> Iterator[QWidget | QLayout | None]:
+        texts = self._context.texts
+        tiles = {kind: self._tile(kind) for kind in self._context.services.accounts.kinds()}
+        widest = max((tile.sizeHint().width() for tile in tiles.values()), default=0)
+        for tile in tiles.values():
+            tile.setMinimumSize(widest, tile.sizeHint().height())
+        yield column(
             label(texts("add.choose"), Role.HEADING), label(texts("add.choose.text"), Role.MUTED, wrap=True), spacing=3
         )
-        cancel = button(texts("add.cancel"), self.reject)
-        page.setLayout(column(head, grid, None, row(None, cancel), spacing=LARGE))
-        return page
+        yield from (self._group(role, tiles) for role in AccountRole if any(kind.role is role for kind in tiles))
+        if not tiles:
+            yield label(texts("add.none"), Role.MUTED, wrap=True)
+        yield None
+        yield row(None, button(texts("add.cancel"), self.reject))
+
+    def _group(self, role: AccountRole, tiles: Mapping[AccountKind, QPushButton]) -> QVBoxLayout:
+        grid = QGridLayout()
+        grid.setSpacing(MEDIUM)
+        for at, kind in enumerate(kind for kind in tiles if kind.role is role):
+            grid.addWidget(tiles[kind], *divmod(at, _IN_A_ROW))
+        for at in range(_IN_A_ROW):
+            grid.setColumnStretch(at, 1)  # a lonely tile is as wide as the others
+            grid.setColumnMinimumWidth(at, max(tile.minimumWidth() for tile in tiles.values()))
+        return column(label(self._context.texts(f"role.{role.value}"), Role.STRONG), grid, spacing=SMALL)
 
     def _tile(self, kind: AccountKind) -> QPushButton:
         texts = self._context.texts
-        tile = QPushButton(f"{texts(f'kind.{kind.value}')}\n{texts(f'role.{kind.role.value}')}")
+        tile = QPushButton(texts(f"kind.{kind.value}"), self)  # within the window, whose style it is measured in
+        tile.setAccessibleDescription(texts(f"role.{kind.role.value}"))
         tile.setProperty("role", "tile")
         tile.setIcon(self._context.icons.icon(ICONS[kind.role], self._context.theme.accent, 24))
         tile.setIconSize(QSize(24, 24))
         tile.ensurePolished()
-        tile.setMinimumHeight(round(2 * LINE * tile.fontMetrics().lineSpacing()) + 2 * MEDIUM)
         tile.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         tile.clicked.connect(partial(self.ask, kind))
         return tile
