@@ -118,6 +118,14 @@ def test_a_part_without_an_answer_is_unknown_and_the_others_count(desk: Desk, go
     assert results[1] == Erased(ref("second"))
 
 
+def test_a_boundary_drawn_by_chance_makes_no_web_page_of_a_batch(desk: Desk, google: GoogleSandbox) -> None:
+    done = b"--batch_9xHtMl\r\nContent-ID: <response-soroe+%d>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n\r\n"
+    answer = Answer(200, done % 0 + done % 1 + b"--batch_9xHtMl--", "multipart/mixed; boundary=batch_9xHtMl")
+    google.faults.add(answer, path="/batch/")
+    results = desk.write(Delete(ref("first"), None), Delete(ref("second"), None))
+    assert results == [Erased(ref("first")), Erased(ref("second"))]
+
+
 def test_an_event_made_before_that_nobody_can_read_holds_up_no_other(desk: Desk, google: GoogleSandbox) -> None:
     item = desk.create(meeting("Visit"), "seed 0")
     odd: dict[str, object] = {"id": item.ref.id, "etag": item.version, "status": "confirmed", "start": {}, "end": {}}

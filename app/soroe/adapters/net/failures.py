@@ -57,7 +57,8 @@ def status_trouble(status: int, headers: Mapping[str, str], now: datetime) -> Po
 
 def is_web_page(headers: Mapping[str, str], body: bytes) -> bool:
     """Whether an answer is a page for people: a captive portal or a proxy stands in between."""
-    if "content-type" in headers and "html" in headers["content-type"].lower():
+    # The type alone: what separates the parts of a batch is told behind it, and is drawn by chance (`batch_xHtmL…`).
+    if "content-type" in headers and "html" in headers["content-type"].partition(";")[0].lower():
         return True
     return body[:1] != b"{" and body[:64].lstrip().lower().startswith((b"<!", b"<html"))
 
