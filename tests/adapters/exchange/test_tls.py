@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -14,10 +15,12 @@ from soroe.adapters.exchange.calendar import ExchangeCalendar
 from soroe.adapters.exchange.settings import Auth, ExchangeSecret, ExchangeSettings
 from soroe.adapters.exchange.sign_in import sign_in
 from soroe.adapters.exchange.wires import Ntlm, Wire, open_session
-from soroe.adapters.net.transport import Limits, Network, RequestCount
+from soroe.adapters.net.transport import AnswerLost, Limits, Network, NotReached, RequestCount
 from soroe.ports.errors import AdminRequired
 from soroe.sandbox.exchange import ExchangeSandbox
+from soroe.sandbox.faults import DropAfterProcessing, DropConnectionBefore, Effect
 from soroe.sandbox.microsoft365.tls import TlsServer
+from tests.adapters.net.secure import tunnel
 from tests.fakes.clock import Clock
 
 from .conftest import SATO
@@ -70,6 +73,31 @@ def test_an_unknown_certificate_is_for_it_before_and_after_the_sign_in(server: T
     with pytest.raises(AdminRequired, match="certificate"):
         calendar.identity()
     assert len(server.requests) == 0
+
+
+@pytest.mark.parametrize("effect", [DropAfterProcessing(), DropConnectionBefore()])
+def test_what_breaks_behind_a_proxy_may_have_been_done_and_is_not_sent_twice(server: TlsServer, effect: Effect) -> None:
+    count = RequestCount()
+    with tunnel(server.port) as proxy:
+        session = open_session(server.url, Wire(replace(trusting(server), proxy=lambda _url: proxy), count), None, {})
+        session.post(f"{server.url}/EWS/Exchange.asmx")
+        server.faults.add(effect, times=-1)
+        with pytest.raises(AnswerLost):
+            session.post(f"{server.url}/EWS/Exchange.asmx")
+        session.close()
+    assert (count.sent, len(server.requests)) == (2, 2)
+
+
+def test_a_proxy_that_hangs_up_before_it_connects_has_sent_nothing(server: TlsServer) -> None:
+    count = RequestCount()
+    with tunnel(server.port) as proxy:
+        wire = Wire(replace(trusting(server), proxy=lambda _url: proxy), count)
+        server.stop()
+        session = open_session("https://localhost/", wire, None, {})
+        with pytest.raises(NotReached):
+            session.post("https://localhost/EWS/Exchange.asmx")
+        session.close()
+    assert count.sent == 0
 
 
 @contextmanager

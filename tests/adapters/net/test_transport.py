@@ -12,15 +12,10 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from soroe.adapters.net.address import UnsafeAddress
 from soroe.adapters.net.body import BodyBroken, BodyTooLarge
@@ -31,6 +26,7 @@ from soroe.ports.errors import AdminRequired, RetryLater, ServiceFault
 from soroe.sandbox.faults import DropAfterProcessing, DropConnectionBefore, HugeBody, TruncateBody
 from soroe.sandbox.server import LoopbackServer
 from tests.adapters.net.rude import rude_server
+from tests.adapters.net.secure import closed_proxy, tls_server
 
 LIMITS = Limits(connect=2, read=2, whole=5, body=100_000)
 
@@ -153,7 +149,7 @@ def test_a_server_that_says_nothing_is_given_up(ask: Ask) -> None:
 
 
 def test_a_certificate_that_nobody_vouches_for_is_a_matter_for_it(ask: Ask, tmp_path: Path) -> None:
-    with _tls_server(tmp_path) as address, pytest.raises(OSError) as trouble:
+    with tls_server(tmp_path) as address, pytest.raises(OSError) as trouble:
         ask(address)
     translated = network_trouble(trouble.value)
     assert isinstance(translated, AdminRequired)
@@ -161,7 +157,7 @@ def test_a_certificate_that_nobody_vouches_for_is_a_matter_for_it(ask: Ask, tmp_
 
 
 def test_a_trusted_certificate_is_all_it_takes(tmp_path: Path) -> None:
-    running = _tls_server(tmp_path)
+    running = tls_server(tmp_path)
     trust = ssl.create_default_context(cafile=str(running.file))
     network = Network(LIMITS, trust=lambda: trust)
     client = LibraryClient(RequestCount(), network)
@@ -176,7 +172,7 @@ def test_what_was_said_unasked_in_a_secure_connection_is_no_answer_to_the_next_q
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     body = b"1ff3\r\n" + b"x" * 0x1FF3 + b"\r\n0\r\n\r\n"
     assert len(body) == READ_AT_ONCE
-    running = _tls_server(tmp_path, head, body + b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged")
+    running = tls_server(tmp_path, head, body + b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged")
     trust = ssl.create_default_context(cafile=str(running.file))
     client = LibraryClient(RequestCount(), Network(LIMITS, trust=lambda: trust))
     with running as address:
@@ -189,7 +185,7 @@ def test_what_was_said_unasked_in_a_secure_connection_is_no_answer_to_the_next_q
 def test_a_proxy_that_wants_a_password_is_a_matter_for_it() -> None:
     count = RequestCount()
     client = LibraryClient(count, Network(LIMITS, proxy=lambda _: proxy))
-    with _proxy() as proxy, pytest.raises(NotReached, match="407") as trouble:
+    with closed_proxy() as proxy, pytest.raises(NotReached, match="407") as trouble:
         client.request("https://calendar.example/", "POST", b"once")
     translated = network_trouble(trouble.value)
     assert isinstance(translated, AdminRequired)
@@ -198,7 +194,7 @@ def test_a_proxy_that_wants_a_password_is_a_matter_for_it() -> None:
 
 
 def test_a_proxys_password_is_shown_to_the_proxy_alone() -> None:
-    running = _proxy()
+    running = closed_proxy()
     with running as proxy:
         named = proxy.replace("//", "//sato:p%40ss@")
         client = LibraryClient(RequestCount(), Network(LIMITS, proxy=lambda _: named))
@@ -300,84 +296,3 @@ def test_requests_are_counted_over_threads() -> None:
     for thread in threads:
         thread.join()
     assert count.sent == 2000
-
-
-class _tls_server:  # noqa: N801 - used like a function
-    """A TLS server on loopback with a certificate of its own making, which says these pieces on each connection."""
-
-    def __init__(self, folder: Path, *pieces: bytes) -> None:
-        self._pieces = pieces or (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",)
-        self.opened = 0
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-        now = datetime.now(UTC)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(1)
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-            .sign(key, hashes.SHA256())
-        )
-        self.file = file = folder / "server.pem"
-        file.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-            + certificate.public_bytes(serialization.Encoding.PEM)
-        )
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(file)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            try:
-                with self._context.wrap_socket(connection, server_side=True) as secure:
-                    self.opened += 1
-                    secure.recv(4096)
-                    for piece in self._pieces:
-                        secure.sendall(piece)  # a record of its own
-                    secure.recv(4096)
-            except OSError:
-                connection.close()
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        return f"https://localhost:{self._listener.getsockname()[1]}/"
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
-
-
-class _proxy(_tls_server):  # noqa: N801 - as above
-    """A proxy that lets nobody through."""
-
-    def __init__(self) -> None:
-        self.heard = b""
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with connection:
-                self.heard += connection.recv(4096)
-                connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"

@@ -17,6 +17,7 @@ from requests_ntlm.requests_ntlm import HttpNtlmAuth, _get_certificate_hash
 
 from soroe.adapters.net.address import check_address
 from soroe.adapters.net.body import read_bounded, unpack
+from soroe.adapters.net.pooled import take_our_connections
 from soroe.adapters.net.transport import USER_AGENT, AnswerLost, Network, NotReached, RequestCount
 
 from .settings import Auth
@@ -35,11 +36,14 @@ class Wire(HTTPAdapter):
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:  # noqa: ANN401 - the library's signature
         """The pool, with the program's one TLS context."""
         super().init_poolmanager(connections, maxsize, block, ssl_context=self._network.trust(), **more)
+        take_our_connections(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **more: Any) -> Any:  # noqa: ANN401 - as above
         """The pool through a proxy; https goes by CONNECT, so the proxy sees no content."""
         trust = self._network.trust()
-        return super().proxy_manager_for(proxy, ssl_context=trust, proxy_ssl_context=trust, **more)
+        via = super().proxy_manager_for(proxy, ssl_context=trust, proxy_ssl_context=trust, **more)
+        take_our_connections(via)
+        return via
 
     def cert_verify(self, conn: Any, url: str, verify: object, cert: object) -> None:  # noqa: ANN401 - as above
         """Certificates are always checked, against the system's store; the library would add its own list."""
@@ -156,9 +160,11 @@ def _sending_trouble(error: BaseException) -> OSError:
     from urllib3 import exceptions as of
 
     unsent = (of.NewConnectionError, of.ConnectTimeoutError, of.ProxyError, of.ClosedPoolError)
-    lines = str(error)
-    for one in _chain(error):
-        if isinstance(one, (ssl.SSLCertVerificationError, *unsent)):
+    lines, causes = str(error), list(_chain(error))
+    if any(isinstance(one, AnswerLost) for one in causes):
+        return AnswerLost(type(error).__name__)
+    for one in causes:
+        if isinstance(one, (NotReached, *unsent)):
             return NotReached(lines)
     return AnswerLost(type(error).__name__)
 

@@ -17,6 +17,7 @@ from urllib3 import exceptions as of
 from .address import UnsafeAddress
 from .body import read_bounded
 from .losses import AnswerLost, NotReached
+from .pooled import take_our_connections
 
 if TYPE_CHECKING:
     from .direct import Told
@@ -43,6 +44,7 @@ class Proxied:
                 proxy_ssl_context=trust,
                 proxy_headers=_password(proxy),
             )
+            take_our_connections(via)
             self._pool = via.connection_from_url(f"{parts.scheme}://{parts.netloc}")
         except of.HTTPError as error:
             raise NotReached(type(error).__name__) from error
@@ -103,10 +105,12 @@ def _password(proxy: str) -> dict[str, str]:
 
 def _sending_trouble(error: Exception) -> OSError | UnsafeAddress:
     """What an error before any answer means: whether the request may have left."""
+    for one in error.args:  # told by the connection itself (see `OurConnection`)
+        if isinstance(one, AnswerLost | NotReached):
+            return type(one)(str(one))
     if isinstance(error, of.LocationValueError):
         return UnsafeAddress("This is not an address.")
-    certificate = isinstance(error, of.SSLError) and isinstance(error.args[0], ssl.SSLCertVerificationError)
     unsent = (of.NewConnectionError, of.ConnectTimeoutError, of.ProxyError, of.ClosedPoolError)
-    if certificate or isinstance(error, unsent):
+    if isinstance(error, unsent):
         return NotReached(str(error))
     return AnswerLost(type(error).__name__)
