@@ -70,6 +70,24 @@ def test_a_body_sent_in_chunks_arrives_whole(http: HTTPConnection) -> None:
     assert http.getresponse().read() == b"POST /a one two"
 
 
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"Content-Length: 8\r\n\r\ncut",
+        b"Transfer-Encoding: chunked\r\n\r\n8\r\ncut",
+        b"Transfer-Encoding: chunked\r\n\r\n3\r\ncut\r\n",
+    ],
+)
+def test_a_request_of_which_only_half_arrives_is_not_carried_out(
+    app: Counter, server: LoopbackServer, begun: bytes
+) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line:
+        line.sendall(b"POST /a HTTP/1.1\r\nHost: x\r\n" + begun)
+        line.shutdown(socket.SHUT_WR)
+        assert line.recv(100) == b""
+    assert (app.served, len(server.requests)) == (0, 0)
+
+
 def test_a_dropped_connection_is_really_closed(app: Counter, server: LoopbackServer, http: HTTPConnection) -> None:
     server.faults.add(DropConnectionBefore())
     with pytest.raises(RemoteDisconnected):

@@ -307,11 +307,18 @@ class _Connection(BaseHTTPRequestHandler):
     def _read_body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return b"".join(self._read_chunks())
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        return self._read(int(self.headers.get("Content-Length") or 0))
+
+    def _read(self, size: int) -> bytes:
+        """So much of the body; a request that ends early is none, and nothing of it is carried out."""
+        piece = self.rfile.read(size) if size >= 0 else b""
+        if len(piece) != size:
+            raise ConnectionAbortedError("The client has hung up in the middle of a request.")
+        return piece
 
     def _read_chunks(self) -> Iterator[bytes]:
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            yield self.rfile.read(size)
+        while size := int(self.rfile.readline().split(b";")[0] or b"-1", 16):
+            yield self._read(size)
             self.rfile.readline()
         while self.rfile.readline() not in (b"\r\n", b"\n", b""):
             continue
