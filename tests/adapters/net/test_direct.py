@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from soroe.adapters.net.body import BodyTooLarge
+from soroe.adapters.net.direct import Direct
 from soroe.adapters.net.transport import AnswerLost, LibraryClient, Limits, Network, NotReached, RequestCount
 from soroe.sandbox.server import LoopbackServer
 from tests.adapters.net.rude import rude_server
@@ -215,6 +216,23 @@ def test_what_is_no_header_is_never_sent(server: LoopbackServer, headers: dict[s
     with pytest.raises(ValueError, match=r"header|latin-1"):
         client.request(f"{server.url}/x", "POST", b"", headers)
     assert len(server.requests) == 0
+
+
+def test_a_connection_that_comes_free_while_all_are_closed_is_closed_too(server: LoopbackServer) -> None:
+    client = LibraryClient(RequestCount(), Network(LIMITS))
+    client.request(f"{server.url}/x")
+    [direct] = client._pools.values()
+    assert isinstance(direct, Direct)
+
+    class Closing(list[Any]):
+        def append(self, line: Any) -> None:
+            """As another thread may, after it was seen that nothing is closed yet."""
+            direct.close()
+            super().append(line)
+
+    direct._kept = kept = Closing(direct._kept)
+    direct.ask("GET", "/x", None, {})
+    assert kept == []
 
 
 def test_a_host_that_begins_like_a_known_one_is_another(server: LoopbackServer) -> None:

@@ -82,8 +82,8 @@ class Direct:
         except (OSError, HTTPException) as error:
             raise AnswerLost(type(error).__name__) from error
         finally:
-            if is_whole and not self._is_closed and len(self._kept) < _MOST_KEPT:
-                self._kept.append(line)
+            if is_whole and len(self._kept) < _MOST_KEPT:
+                self._keep(line)
             else:
                 line.connection.close()
         return status, fields, content
@@ -147,6 +147,11 @@ class Direct:
         if answer.length:
             raise IncompleteRead(b"", answer.length)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _keep(self, line: _Line) -> None:
+        self._kept.append(line)
+        if self._is_closed:  # asked for afterwards: another thread may close them all at any moment
+            self.close()
 
     def _free(self) -> _Line | None:
         """A kept connection on which all is quiet."""
