@@ -127,7 +127,7 @@ def test_removing_an_account_forgets_its_sign_in_and_gives_googles_permission_ba
 def test_an_account_is_forgotten_here_also_while_google_is_out_of_reach(install: Install, world: World) -> None:
     laptop = install()
     window = Window(laptop, lambda _address: None)
-    world.google.stop()
+    world.google.vanish()
     try:
         window.accounts.remove("calendar")
         (told,) = window.hears(CommandDone)

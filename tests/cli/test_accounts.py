@@ -108,7 +108,7 @@ def test_a_test_of_an_account_that_is_away_says_so(world: World, soroe: Shell) -
     world.google.user_removes_app(EMAIL)
     away = soroe.json("accounts", "test", "calendar")
     assert (away.code, away.document["ok"]) == (3, False)
-    world.crm.stop()
+    world.crm.vanish()
     assert soroe.json("accounts", "test", "crm").document["ok"] is False
 
 

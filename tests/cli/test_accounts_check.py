@@ -62,7 +62,7 @@ def test_every_state_has_its_exit_code(state: HealthState) -> None:
 def test_a_service_that_is_away_and_a_locked_keychain_are_told_apart(
     world: World, laptop: Installation, soroe: Shell
 ) -> None:
-    world.crm.stop()
+    world.crm.vanish()
     away = soroe.json("accounts", "check", "crm")
     assert (away.code, away.document["check"]["state"]) == (4, "retrying")
     laptop.keychain.trouble = KeychainLocked()

@@ -85,8 +85,8 @@ def test_s_9_an_item_says_why_it_is_synced(world: World, started: Shell, offline
     event = world.google.user_inserts(EMAIL, google_event("Dentist", tomorrow(15)))
     started("sync", "--once")
     if offline:
-        world.crm.stop()
-        world.google.stop()
+        world.crm.vanish()
+        world.google.vanish()
     told = started.json("explain", str(event["id"])).document
     assert (told["standing"], told["reason"], told["linked"]) == ("synced", "new_in_calendar", True)
     assert told["crm"]["id"] == world.crm.activities()[0].id

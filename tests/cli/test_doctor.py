@@ -57,7 +57,7 @@ def test_a_locked_keychain_is_told_apart_from_a_missing_one(laptop: Installation
 
 def test_a_server_that_is_away_is_named_and_the_others_are_still_looked_at(world: World, soroe: Shell) -> None:
     host = world.crm.base_url.split("/")[2]
-    world.crm.stop()
+    world.crm.vanish()
     found = checks(soroe)
     assert found["endpoint", host]["code"] == "unreachable"
     assert host in found["endpoint", host]["mend"]

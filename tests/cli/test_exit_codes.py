@@ -107,7 +107,7 @@ def test_3_nobody_has_signed_in_here(laptop: Installation, soroe: Shell) -> None
 
 def test_4_a_service_cannot_be_reached(world: World, started: Shell) -> None:
     started("sync", "--once")
-    world.crm.stop()
+    world.crm.vanish()
     run = started.json("sync", "--once")
     assert run.code == 4
     assert run.document["errors"][0]["code"] == "offline"

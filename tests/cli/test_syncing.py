@@ -64,7 +64,7 @@ def test_starting_shows_what_the_first_run_will_do(world: World, soroe: Shell) -
 
 
 def test_a_sync_whose_services_are_away_is_not_started(world: World, soroe: Shell) -> None:
-    world.crm.stop()
+    world.crm.vanish()
     assert soroe("syncs", "start", "work").code == 4
     assert soroe.json("syncs", "list").document["syncs"][0]["status"] == "stopped"
 

@@ -198,6 +198,23 @@ def test_stopping_ends_waiting_connections_and_frees_the_port(app: Counter) -> N
         socket.create_connection(("127.0.0.1", port), timeout=1)
 
 
+def test_a_server_that_has_vanished_answers_nobody_and_leaves_its_port_to_nobody(app: Counter) -> None:
+    server = LoopbackServer(app).start()
+    port = server.port
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    _get(connection)
+    server.vanish()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=30)
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
+    connection.close()
+    server.stop()
+    with LoopbackServer(app, port) as again:
+        assert again.port == port
+    assert app.served == 1
+
+
 def test_an_address_is_had_only_while_running(app: Counter) -> None:
     with pytest.raises(RuntimeError, match="not running"):
         _ = LoopbackServer(app).url

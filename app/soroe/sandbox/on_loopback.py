@@ -24,6 +24,10 @@ class OnLoopback:
         """Close the port and every connection."""
         self.server.stop()
 
+    def vanish(self) -> None:
+        """Be away: nobody answers at this address, and nobody else can take it, until `stop` or `start`."""
+        self.server.vanish()
+
     def __enter__(self) -> Self:
         return self.start()
 

@@ -84,6 +84,7 @@ class LoopbackServer:
         self._port = port
         self._listener: _Listener | None = None
         self._thread: threading.Thread | None = None
+        self._held: socket.socket | None = None
 
     @property
     def url(self) -> str:
@@ -100,13 +101,32 @@ class LoopbackServer:
         """Listens and serves; returns itself. Starting twice is an error."""
         if self._listener is not None:
             raise RuntimeError("The sandbox server is already running: stop it before starting it again.")
+        self._let_go()
         self._listener = _Listener(self, self._port)
         self._thread = threading.Thread(target=self._listener.serve, name="sandbox", daemon=True)
         self._thread.start()
         return self
 
+    def vanish(self) -> None:
+        """Stops, but keeps the port from others until `stop` or `start`: whoever asks there finds nobody.
+
+        A port that is free is soon given to another program, which would answer in this one's place.
+        """
+        port = self.port
+        self.stop()
+        self._held = socket.socket()
+        if os.name == "posix":  # connections that have just ended keep the port for a while
+            self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held.bind((_HOST, port))
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
     def stop(self) -> None:
         """Closes the port and every open connection, and waits for the threads. Stopping twice does nothing."""
+        self._let_go()
         listener, self._listener = self._listener, None
         if listener is None:
             return

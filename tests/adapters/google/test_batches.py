@@ -101,7 +101,7 @@ def test_a_lost_answer_to_a_batch_leaves_every_part_unknown(desk: Desk, google: 
 
 def test_a_batch_that_never_left_failed_for_sure(desk: Desk, google: GoogleSandbox) -> None:
     desk.changes()
-    google.stop()
+    google.vanish()
     results = desk.write(*(Create(HERS, meeting(f"Visit {n}"), f"seed {n}") for n in range(3)))
     trouble = error(results[0])
     assert isinstance(trouble, RetryLater)

@@ -117,7 +117,7 @@ def test_a_create_whose_answer_was_lost_is_found_by_its_stamp(crm: RestCrm, sand
 
 
 def test_a_create_that_never_left_is_known_not_to_have_happened(sandbox: CrmSandbox, crm: RestCrm) -> None:
-    sandbox.stop()
+    sandbox.vanish()
     error = trouble(crm.writer.write([create()])[0])
     assert isinstance(error, RetryLater) and not error.outcome_unknown
 
