@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from socket import create_server
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,7 @@ from soroe.sandbox.salesforce import SalesforceSandbox
 from soroe.sandbox.salesforce.sandbox import CLIENT_ID
 from soroe.sandbox.server import LoopbackServer
 from tests.end_to_end.played import Played
+from tests.ports import port_of_our_own
 
 EMAIL = "sato@example.com"
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -208,8 +208,7 @@ class SalesforceCrm(Played[SalesforceSandbox]):
     deletions_are_told = True
 
     def __init__(self) -> None:
-        with create_server(("127.0.0.1", 0)) as server:
-            port = server.getsockname()[1]
+        port = port_of_our_own()
         super().__init__(None, lambda: SalesforceSandbox(redirects=(f"http://localhost:{port}/callback",)))
         self.user = self.box.add_user(EMAIL, "Sato")
         self.account = f"""kind = "salesforce"

@@ -92,7 +92,7 @@ def test_a_proxy_that_hangs_up_before_it_connects_has_sent_nothing(server: TlsSe
     count = RequestCount()
     with tunnel(server.port) as proxy:
         wire = Wire(replace(trusting(server), proxy=lambda _url: proxy), count)
-        server.stop()
+        server.vanish()
         session = open_session("https://localhost/", wire, None, {})
         with pytest.raises(NotReached):
             session.post("https://localhost/EWS/Exchange.asmx")
@@ -130,7 +130,7 @@ def test_a_proxy_that_wants_a_sign_in_does_not_get_the_mailboxs_password(auth: A
     address = "https://mail.example.com/EWS/Exchange.asmx"
     secret = ExchangeSecret(PASSWORD, address, auth).text()
     with a_proxy(refusal) as (proxy, sent):
-        network = Network(Limits(connect=2, read=2), proxy=lambda _url: proxy, trust=_context)
+        network = Network(Limits(connect=30, read=30), proxy=lambda _url: proxy, trust=_context)
         told = ExchangeSettings(SATO, endpoint=address, auth=auth)
         calendar = ExchangeCalendar(told, lambda: secret, now=Clock(), network=network)
         with pytest.raises(AdminRequired, match="proxy_authentication"):

@@ -100,7 +100,7 @@ def test_the_next_sign_in_meets_the_claims(world: World) -> None:
     world.sandbox.require_claims(SATO)
     with pytest.raises(SignInRequired):
         world.read(ref)
-    world.shelf.text = signing(world.sandbox, former=world.shelf.text).run(timeout=10).secret
+    world.shelf.text = signing(world.sandbox, former=world.shelf.text).run(timeout=90).secret
     assert world.read(ref).content.title == "Visit"
 
 
@@ -120,7 +120,7 @@ def signing(
 
 
 def test_a_person_signs_in_and_the_calendar_can_be_read(world: World) -> None:
-    done = signing(world.sandbox).run(timeout=10)
+    done = signing(world.sandbox).run(timeout=90)
     world.shelf.text = done.secret
     assert done.identity == world.calendar.identity() and done.identity.name == SATO
     assert world.read(world.makes()).content.title == "Visit"
@@ -129,20 +129,20 @@ def test_a_person_signs_in_and_the_calendar_can_be_read(world: World) -> None:
 def test_a_person_who_declines_has_cancelled(world: World) -> None:
     world.sandbox.grants.consented.clear()
     with pytest.raises(SignInCancelled):
-        signing(world.sandbox, ScriptedBrowser(account=SATO, allow=False)).run(timeout=10)
+        signing(world.sandbox, ScriptedBrowser(account=SATO, allow=False)).run(timeout=90)
 
 
 def test_a_company_that_leaves_consent_to_its_administrators_is_told_of(world: World) -> None:
     world.sandbox.refuse_sign_in(90094)
     with pytest.raises(AdminRequired, match="admin_consent:AADSTS90094"):
-        signing(world.sandbox).run(timeout=10)
+        signing(world.sandbox).run(timeout=90)
 
 
 def test_another_person_is_refused(world: World) -> None:
     world.sandbox.add_account("suzuki@example.com", "Suzuki")
     expected = Identity("another.key", "somebody@example.com")
     with pytest.raises(WrongAccount):
-        signing(world.sandbox, ScriptedBrowser(account="suzuki@example.com")).run(expected, timeout=10)
+        signing(world.sandbox, ScriptedBrowser(account="suzuki@example.com")).run(expected, timeout=90)
 
 
 # --- answers of every kind ---

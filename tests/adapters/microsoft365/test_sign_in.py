@@ -45,7 +45,7 @@ class Person:
         form = urlencode({"state": self.asked["state"], **self.answer})
         back = self.asked["redirect_uri"]
         request = Request(back, form.encode()) if self.posts else Request(f"{back}/?{form}")
-        with urlopen(request, timeout=5) as page:
+        with urlopen(request, timeout=90) as page:
             self.page = page.read()
 
 
@@ -67,7 +67,7 @@ def signs_in(entra: Entra, person: Person, expected: Identity | None = None, for
         entra.nonce = parse_qs(urlsplit(address).query)["nonce"][0].partition("|")[0]
         return person.opens(address)
 
-    return signing(entra, opens, former).run(expected, timeout=5)
+    return signing(entra, opens, former).run(expected, timeout=90)
 
 
 def test_a_sign_in_gives_the_secret_and_whose_it_is(entra: Entra) -> None:
@@ -151,7 +151,7 @@ def test_a_sign_in_can_be_given_up_from_our_own_window(entra: Entra) -> None:
 
     sign_in = signing(entra, opens)
     with pytest.raises(SignInCancelled):
-        sign_in.run(timeout=5)
+        sign_in.run(timeout=90)
 
 
 def test_a_sign_in_that_nobody_finishes_ends(entra: Entra) -> None:
@@ -161,7 +161,7 @@ def test_a_sign_in_that_nobody_finishes_ends(entra: Entra) -> None:
 
 def test_a_browser_that_does_not_open_is_told(entra: Entra) -> None:
     with pytest.raises(LocalTrouble, match="browser_not_opened"):
-        signing(entra, lambda _address: False).run(timeout=5)
+        signing(entra, lambda _address: False).run(timeout=90)
 
 
 def test_another_programs_answer_does_not_end_the_sign_in(entra: Entra) -> None:
@@ -169,7 +169,7 @@ def test_another_programs_answer_does_not_end_the_sign_in(entra: Entra) -> None:
         def _answers(self) -> None:
             form = urlencode({"state": "guessed", "code": "theirs"}).encode()
             with pytest.raises(OSError, match="404"):
-                urlopen(Request(self.asked["redirect_uri"], form), timeout=5)
+                urlopen(Request(self.asked["redirect_uri"], form), timeout=90)
             super()._answers()
 
     assert signs_in(entra, Stranger()).identity == SATO

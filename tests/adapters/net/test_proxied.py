@@ -15,7 +15,7 @@ from soroe.sandbox.faults import DropAfterProcessing, DropConnectionBefore, Trun
 from soroe.sandbox.microsoft365.tls import TlsServer
 from tests.adapters.net.secure import tls_server, tunnel
 
-LIMITS = Limits(connect=2, read=2, whole=5, body=100_000)
+LIMITS = Limits(connect=30, read=30, whole=60, body=100_000)
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: <style.css>\r\n\r\n"
 
@@ -76,7 +76,7 @@ def test_a_question_is_asked_again_when_a_kept_connection_through_a_proxy_breaks
 
 
 def test_a_proxy_that_hangs_up_before_it_connects_has_sent_nothing(server: TlsServer, client: LibraryClient) -> None:
-    server.stop()
+    server.vanish()
     with pytest.raises(NotReached):
         client.request("https://localhost:9/x", "POST", b"never")
 

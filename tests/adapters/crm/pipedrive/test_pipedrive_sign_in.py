@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import socket
 import threading
 from contextlib import closing
 
@@ -16,12 +15,11 @@ from soroe.sandbox.pipedrive import PipedriveSandbox
 from soroe.sandbox.pipedrive.sandbox import CLIENT_ID
 from tests.adapters.crm.builders import Clock
 from tests.adapters.crm.test_sign_in import PAGES
+from tests.ports import port_of_our_own
 
 
 def test_a_program_with_a_secret_signs_in_and_renews_its_token(clock: Clock) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port_of_our_own()
     saved: list[str] = []
     threads: list[threading.Thread] = []
     with PipedriveSandbox(clock=clock, redirect=f"http://127.0.0.1:{port}/callback") as sandbox:

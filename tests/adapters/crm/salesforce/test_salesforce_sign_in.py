@@ -29,14 +29,9 @@ from soroe.sandbox.salesforce import SalesforceSandbox
 from soroe.sandbox.salesforce.sandbox import CLIENT_ID
 from tests.adapters.crm.test_sign_in import PAGES
 from tests.fakes.clock import Clock
+from tests.ports import port_of_our_own
 
 PLACE = "http://localhost:{}/callback"
-
-
-def free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def signed_in(
@@ -53,7 +48,7 @@ def signed_in(
                 lambda size: (hashlib.sha256(b"test").digest() * 2)[:size],
                 clock,  # type: ignore[arg-type]  # tells times
                 PAGES,
-                timeout=20,
+                timeout=90,
             )
     finally:
         for thread in threads:
@@ -61,7 +56,7 @@ def signed_in(
 
 
 def test_the_first_port_that_is_free_is_taken_and_the_organisations_address_is_kept() -> None:
-    clock, taken, free = Clock(), free_port(), free_port()
+    clock, taken, free = Clock(), port_of_our_own(), port_of_our_own()
     redirects = (PLACE.format(taken), PLACE.format(free))
     with create_server(("127.0.0.1", taken)), SalesforceSandbox(clock=clock, redirects=redirects) as sandbox:
         sato = sandbox.add_user("sato@example.com", "Sato")
