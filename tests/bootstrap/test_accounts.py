@@ -18,7 +18,7 @@ from soroe.sandbox.browser import ScriptedBrowser
 from soroe.settings.model import Account, AccountName
 from tests.end_to_end.homes import EMAIL, SYNC, Installation, World
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 Install = Callable[..., Installation]
 
 

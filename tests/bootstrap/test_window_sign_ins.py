@@ -24,7 +24,7 @@ from soroe.settings.overlay import NO_POLICY, Level, PolicySource, Scope, overla
 from soroe.ui.ports import AccountKind, Refused, SignInEnded, SignInPage, Way
 from tests.end_to_end.homes import EMAIL, Installation, World
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 Install = Callable[..., Installation]
 
 

@@ -120,8 +120,8 @@ def test_an_answer_larger_than_allowed_is_not_taken(office: ExchangeStand) -> No
 
 
 def test_a_server_that_does_not_answer_is_given_up(office: ExchangeStand) -> None:
-    calendar = opened(office, network=Network(Limits(connect=0.2, read=0.2)))
-    office.sandbox.operation_faults.add(Delay(0.6), path="CreateItem")
+    calendar = opened(office, network=Network(Limits(connect=30, read=1)))
+    office.sandbox.operation_faults.add(Delay(1.5), path="CreateItem")
     (result,) = calendar.writer.write([office.creating()])
     error: Any = getattr(result, "error", None)
     assert isinstance(error, RetryLater) and error.outcome_unknown
