@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from soroe.adapters.net.exchange import Json
 
 LONGEST_ID = 200
+LONGEST_VERSION = 255
 LONGEST_TEXT = 100_000
 EARLIEST = 1900
 LATEST = 9000
@@ -138,14 +139,14 @@ def id_at(document: object, path: str) -> str:
     return found
 
 
-def checked_id(value: Json, path: str) -> Json:
+def checked_id(value: Json, path: str, longest: int = LONGEST_ID) -> Json:
     """The id that was found at a path, as text, whichever type of id the caller has in mind; `Malformed` for none."""
     if type(value) is int:
         value = str(value)
     if type(value) is not str or not value or not value.isprintable() or value in {".", ".."}:
         raise Malformed(path, "is not an id")
-    if len(value) > LONGEST_ID:
-        raise Malformed(path, f"is longer than {LONGEST_ID} characters")
+    if len(value) > longest:
+        raise Malformed(path, f"is longer than {longest} characters")
     return value
 
 

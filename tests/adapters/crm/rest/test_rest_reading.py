@@ -235,6 +235,21 @@ def test_ids_with_path_characters_stay_ids(crm: RestCrm, sandbox: CrmSandbox) ->
     assert all(path.startswith("/api/activities/") and path.count("/") == 3 for path in paths), paths
 
 
+def test_a_version_may_be_as_long_as_the_contract_allows(crm: RestCrm, sandbox: CrmSandbox, sato: User) -> None:
+    made = sandbox.user_creates(sato, "Visit", datetime(2026, 5, 4, 10), datetime(2026, 5, 4, 11))
+    longest = '"' + "%/&#<>'+" * 31 + '12345"'
+    assert len(longest) == 255
+    page = {
+        "items": [{**_document(crm, made.id), "etag": longest}],
+        "tombstones": [],
+        "next_cursor": "c",
+        "has_more": False,
+    }
+    sandbox.faults.add(Answer.as_json(200, page), path="/activities")
+    [item], _ = listing(crm)
+    assert isinstance(item, ObservedItem) and item.version == longest
+
+
 def _document(crm: RestCrm, own: str) -> Any:
     document, _ = crm.contract.get(own)
     return document

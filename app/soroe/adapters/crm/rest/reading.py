@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Protocol
 
-from soroe.adapters.crm.documents import Malformed, at, checked_flag, checked_id, checked_text, id_at, members, text_at
+from soroe.adapters.crm.documents import (
+    LONGEST_VERSION,
+    Malformed,
+    at,
+    checked_flag,
+    checked_id,
+    checked_text,
+    id_at,
+    members,
+    text_at,
+)
 from soroe.adapters.net.exchange import Json
 from soroe.adapters.net.json_text import json_writer
 from soroe.core.event import (
@@ -207,7 +217,7 @@ class ItemReading:
         return self._version(self._members(document))
 
     def _version(self, values: Values) -> Version:
-        told: Version = checked_id(values[self._version_at], self._version_at)
+        told: Version = checked_id(values[self._version_at], self._version_at, LONGEST_VERSION)
         if not self._digested:
             return told
         text = _digested([values[path] for path in self._digested])
