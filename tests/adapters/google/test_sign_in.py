@@ -207,6 +207,40 @@ def test_trouble_after_the_browser_is_translated(
         sign_in(Person(account=SATO))
 
 
+NO_PAGE = [Answer(404, b'{"error": {"code": 404}}'), Answer(404, b"<html>Not Found</html>", "text/html")]
+
+
+@pytest.mark.parametrize("no_page", NO_PAGE)
+def test_a_gateway_without_a_page_for_the_user_tells_him_by_the_id_token(
+    google: GoogleSandbox, sign_in: SignIn, no_page: Answer
+) -> None:
+    google.faults.add(no_page, path="/userinfo")
+    signed_in = sign_in(Person(account=SATO))
+    assert signed_in.identity.name == SATO
+    assert sign_in(Person(account=SATO), signed_in.identity).identity == signed_in.identity
+
+
+@pytest.mark.parametrize("id_token", ["", "a.b.c", "e30.WzFd.x", "e30.eyJhdWQiOiJvdGhlciIsImVtYWlsIjoieEB5LnoifQ.x"])
+def test_without_a_usable_id_token_the_primary_calendar_tells_whose_account_it_is(
+    google: GoogleSandbox, sign_in: SignIn, id_token: str
+) -> None:
+    permission = google.give_permission(SATO)
+    told = {"access_token": permission.access_token, "refresh_token": permission.refresh_token, "id_token": id_token}
+    google.faults.add(Answer.as_json(200, told), path="/token")
+    google.faults.add(NO_PAGE[0], path="/userinfo")
+    assert sign_in(Person(account=SATO)).identity.name == SATO
+
+
+def test_an_account_that_no_page_tells_is_no_sign_in(google: GoogleSandbox, sign_in: SignIn) -> None:
+    told = {"access_token": "x", "refresh_token": "y"}
+    google.faults.add(Answer.as_json(200, told), path="/token")
+    google.faults.add(NO_PAGE[0], path="/userinfo")
+    google.faults.add(NO_PAGE[0], path="/calendarList/primary")
+    with pytest.raises(SignInRequired) as trouble:
+        sign_in(Person(account=SATO))
+    assert trouble.value.code == "userinfo_404"
+
+
 def test_a_token_without_refresh_token_is_no_sign_in(google: GoogleSandbox, sign_in: SignIn) -> None:
     permission = google.give_permission(SATO)
     answer = f'{{"access_token": "{permission.access_token}"}}'

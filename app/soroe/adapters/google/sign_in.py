@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -82,7 +83,7 @@ class GoogleSignIn:
             code, consent = self._code(expected, timeout)
             token = self._tokens(consent, code)
             granted = _granted(token)
-            identity = self._whose(_text(token, "access_token"))
+            identity = self._whose(token)
         finally:
             self._client.close()
         if expected is not None and not _same(expected, identity):
@@ -147,10 +148,19 @@ class GoogleSignIn:
         except OSError as error:
             raise network_trouble(error) from error
 
-    def _whose(self, access_token: str) -> Identity:
-        kind = {"authorization": f"Bearer {access_token}"}
-        status, answer = self._ask(self._settings.userinfo, kind)
-        if status != 200:
+    def _whose(self, token: Json) -> Identity:
+        """Whose account it is: by the user's page, or without one by the id token, or by the primary calendar's name.
+
+        A gateway that serves the calendar alone has no page for the user.
+        """
+        bearer = {"authorization": f"Bearer {_text(token, 'access_token')}"}
+        status, answer = self._ask(self._settings.userinfo, bearer)
+        if status == 404:
+            answer = _claims(token, self._settings.client_id)
+            if not _text(answer, "email"):
+                status, entry = self._ask(self._settings.api_base + "users/me/calendarList/primary", bearer)
+                answer = {"email": entry["id"]} if status == 200 and _text(entry, "id") else {}
+        if status not in {200, 404} or status == 404 and not answer:
             raise sign_in_refusal(f"userinfo_{status}", status >= 500 or status in _BUSY, False)
         email = _text(answer, "email")
         if not email:
@@ -164,6 +174,8 @@ class GoogleSignIn:
         except OSError as error:
             raise network_trouble(error) from error
         except WebPage as page:
+            if page.args == (404,):  # no page for the user, told as web servers tell it
+                return 404, {}
             raise RetryLater("web_page") from page
         try:
             answer = json.loads(content)
@@ -201,6 +213,20 @@ def _granted(token: Json) -> frozenset[str]:
         if not granted & enough:
             raise ConsentMissing(needed)
     return granted
+
+
+def _claims(token: Json, client_id: str) -> Json:
+    """What the id token says of the user, {} without one for this application.
+
+    It came from the token endpoint itself, whose certificate vouches for it (OpenID Connect Core 3.1.3.7): its
+    signature adds nothing.
+    """
+    try:
+        body = _text(token, "id_token").split(".")[1]
+        told = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except (IndexError, ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) and client_id in (told.get("aud"), told.get("azp")) else {}
 
 
 def _end(token: Json, now: datetime) -> datetime | None:
