@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from soroe.sandbox.crm import CrmSandbox, User
@@ -186,3 +187,38 @@ def test_an_inactive_type_is_refused_in_new_activities_and_kept_in_old_ones(
     assert call.change(old, subject="Still a lunch").status_code == 200
     [kind] = [kind for kind in call("GET", "activity-types").json()["items"] if kind["key"] == "lunch"]
     assert kind["active"] is False
+
+
+def test_a_wrong_method_is_refused_with_the_methods_that_there_are(crm: CrmSandbox, sato: User) -> None:
+    headers = {"X-API-Key": crm.api_key_for(sato)}
+    for method, path, needed in (
+        ("PUT", "me", {"GET"}),
+        ("OPTIONS", "activities", {"GET", "POST"}),
+        ("DELETE", "activities/act_1/restore", {"POST"}),
+    ):
+        response = httpx.request(method, f"{crm.base_url}/{path}", headers=headers, verify=False)
+        assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
+        assert {name.strip() for name in response.headers["Allow"].split(",")} - {"HEAD"} == needed
+
+
+@pytest.mark.parametrize("op", [{}, [], None, 1, "purge"])
+def test_an_operation_of_an_unknown_kind_is_refused_and_the_others_are_carried_out(call: Caller, op: object) -> None:
+    create = {"op": "create", "idempotency_key": "key-00001", "activity": meeting()}
+    response = call("POST", "activities/batch", json={"operations": [{"op": op, "id": "act_1"}, create]})
+    assert [one["status"] for one in response.json()["results"]] == [422, 201]
+
+
+def test_a_version_longer_than_any_is_refused_by_its_form(call: Caller) -> None:
+    created = call.create().json()
+    change = {"op": "update", "id": created["id"], "if_match": '"' + "x" * 254 + '"', "patch": {"subject": "Y"}}
+    assert call("POST", "activities/batch", json={"operations": [change]}).json()["results"][0]["status"] == 422
+
+
+def test_an_instant_is_told_in_utc(call: Caller) -> None:
+    for since, status in (
+        ("2026-05-01T00:00:00Z", 200),
+        ("2026-05-01T00:00:00.123456789Z", 200),
+        ("2026-05-01T09:00:00+09:00", 422),
+        ("2026-05-01T00:00:00", 422),
+    ):
+        assert call("GET", "activities", params={"owner": "me", "since": since}).status_code == status

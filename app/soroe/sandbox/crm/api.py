@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from soroe.sandbox.crm.access import Access, Caller
 from soroe.sandbox.crm.activity import activity_json, booking_page_json, user_json
@@ -56,7 +56,8 @@ class Api:
         ]
         for method, path, scope, handler in routes:
             endpoint = f"{method} {path}"
-            app.add_url_rule(PREFIX + path, endpoint, self._guarded(scope, handler), methods=[method])
+            answer = self._guarded(scope, handler)
+            app.add_url_rule(PREFIX + path, endpoint, answer, methods=[method], provide_automatic_options=False)
         app.register_error_handler(Problem, _refused)
         app.register_error_handler(HTTPException, _http_problem)
 
@@ -178,10 +179,17 @@ def _refused(problem: Problem) -> Response:
 
 
 def _http_problem(error: HTTPException) -> Response:
-    """Flask's own 404 and 405 as problem documents; anything else of its kind is a malformed request."""
+    """Flask's own 404 and 405 as problem documents; anything else of its kind is a malformed request.
+
+    A 405 names the methods that the address has, as HTTP demands (RFC 9110, 15.5.6).
+    """
     codes = {404: "not_found", 405: "method_not_allowed"}
     status = error.code if error.code in codes else 400
-    return _refused(Problem(status or 400, codes.get(status or 400, "malformed_json"), error.description or "Refused."))
+    code = codes.get(status or 400, "malformed_json")
+    response = _refused(Problem(status or 400, code, error.description or "Refused."))
+    if isinstance(error, MethodNotAllowed):
+        response.allow.update(error.valid_methods or ())
+    return response
 
 
 def _query(allowed: Collection[str]) -> Mapping[str, str]:

@@ -27,7 +27,7 @@ _READ_ONLY = frozenset(
 _CAN_BE_TAKEN_AWAY = frozenset({"external_id", "description", "location"})
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 _EMAIL = re.compile(r"[^@\s<>\"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -152,9 +152,9 @@ def stamp(value: object) -> str:
 
 
 def read_instant(value: str, field: str) -> datetime:
-    """Reads an RFC 3339 instant; returns it in UTC."""
+    """Reads an RFC 3339 instant, which is told in UTC."""
     if _INSTANT.fullmatch(value) is None:
-        raise invalid(field, "An RFC 3339 time with Z or an offset is needed.")
+        raise invalid(field, "An RFC 3339 time in UTC is needed, with Z.")
     try:
         return datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError):

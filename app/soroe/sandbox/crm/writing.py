@@ -14,6 +14,7 @@ from soroe.sandbox.crm.store import Store
 from soroe.sandbox.crm.validation import ID, PRINTABLE, members, new_activity, patched
 
 REMEMBERED = timedelta(hours=24)
+LONGEST_TAG = 255
 _SHAPES = {
     "create": ("idempotency_key", "activity"),
     "update": ("id", "if_match", "patch"),
@@ -93,6 +94,8 @@ class Writing:
         self.store.check_writable(activity, user)
         if if_match is None or if_match.strip() in ("", "*"):
             raise Problem(428, "if_match_missing", "The version that was last read is needed.", "If-Match")
+        if len(if_match) > LONGEST_TAG:
+            raise invalid("If-Match", f"A version has {LONGEST_TAG} characters at most.")
         if activity.etag not in [tag.strip() for tag in if_match.split(",")]:
             raise Problem(412, "version_mismatch", "The activity has changed since.", "If-Match")
         return activity
@@ -100,7 +103,7 @@ class Writing:
 
 def _operation(operation: object) -> Mapping[str, Any]:
     kind = operation.get("op") if isinstance(operation, dict) else None
-    if kind not in _SHAPES:
+    if not isinstance(kind, str) or kind not in _SHAPES:
         raise invalid("op", "create, update or delete is needed.")
     fields = members(operation, ("op", *_SHAPES[kind]))
     for name in _SHAPES[kind]:
