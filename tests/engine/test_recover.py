@@ -14,7 +14,7 @@ from soroe.core.link import same_time
 from soroe.core.plan import Verb
 from soroe.engine.preview import preview
 from soroe.engine.run import Run
-from soroe.ports.errors import AdminRequired, PortError, RetryLater
+from soroe.ports.errors import AdminRequired, ConsentMissing, PortError, RetryLater
 from soroe.ports.remote import Capabilities, Create, Delete, Update, Write
 from soroe.ports.store import ChangeState
 from tests.builders import Laptop, at, meeting
@@ -241,7 +241,7 @@ def test_writes_that_were_never_sent_are_decided_anew() -> None:
 
     laptop.calendar.before_write = fail
     result = laptop.run()
-    assert (result.side, type(result.trouble)) == (None, RetryLater)
+    assert (result.side, type(result.trouble)) == (Side.CALENDAR, RetryLater)
     laptop.calendar.before_write = None
     assert laptop.joint().store.open_changes() == []
     laptop.until_quiet()
@@ -280,3 +280,17 @@ def test_an_exception_that_was_made_before_the_crash_is_taken_up() -> None:
     assert settled.state is ChangeState.DONE
     assert store.link(Side.CRM, second_day(series)) is not None
     assert len(laptop.calendar.written) == written
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_trouble_that_ends_the_writing_is_that_of_the_side_written_to(side: Side) -> None:
+    laptop = Laptop()
+    laptop.crm.user_creates(meeting("Visit", at(9)), activity_type="meeting")
+    laptop.calendar.user_creates(meeting("Call", at(11)))
+    service = laptop.crm if side is Side.CRM else laptop.calendar
+    service.before_write = lambda _: ConsentMissing("activities:write")
+    result = laptop.run()
+    assert (result.side, type(result.trouble)) == (side, ConsentMissing)
+    service.before_write = None
+    result = laptop.run()
+    assert (result.side, result.trouble) == (None, None)

@@ -59,6 +59,8 @@ class Applying:
         self._since = joint.clock()
         self._in_doubt = False
         """Whether one of them is not what was hoped for."""
+        self.side: Side | None = None
+        """The side that is being written to: whose trouble it is that ends this early."""
         self._reached, self._chunk_ends, self._all = 0, 0, 0
         """How many of how many items are done, and the most to tell of within a chunk, whose items may ask for more."""
 
@@ -76,6 +78,7 @@ class Applying:
         if self._answered or self._outcomes.unstamped:
             self._chunk(())  # the stamps of what was made last
             self._settle()
+        self.side = None
 
     def _chunk(self, decisions: Sequence[Decision]) -> None:
         """Decisions are settled and their writes intended in one transaction: a crash leaves both or neither.
@@ -134,6 +137,7 @@ class Applying:
 
     def _send(self, side: Side, steps: list[Step]) -> None:
         """Send what may travel together; creates that must not happen twice travel alone, and last."""
+        self.side = side
         size = max(1, min(MOST, self._joint.end(side).reader.capabilities.batch))
         plain: list[Step] = []
         careful: list[Step] = []

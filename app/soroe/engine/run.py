@@ -175,7 +175,12 @@ class Run:
         decisions = witness.plausible()
         if not decisions or self._held(decisions):
             return False
-        applying.apply(witness.confirmed())
+        try:
+            applying.apply(witness.confirmed())
+        except PortError as trouble:
+            if not isinstance(trouble, LocalTrouble):  # which is nobody's
+                self._side = applying.side
+            raise
         return True
 
     # --- S-4: the guard ---
