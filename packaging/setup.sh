@@ -20,22 +20,24 @@ make_venv() { # PYTHON [virtualenv]
     "$1" -m "${2:-venv}" .venv >/dev/null 2>&1 || { rm -rf .venv && return 1; }
 }
 
-install_venv() { # PYTHON, which is the distribution's
-    local minor as_root=()
-    minor=$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-    echo "$1 -m venv does not work here; installing python$minor-venv."
+install_venv() { # PACKAGE
+    local log as_root=()
     if [ "$(id -u)" -ne 0 ]; then
         as_root=(sudo -n)
     fi
-    if command -v apt-get >/dev/null && "${as_root[@]}" true 2>/dev/null; then
-        "${as_root[@]}" apt-get update -qq || true # an old list may still do
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-            "python$minor-venv" ca-certificates >/dev/null || true # judged by who calls
+    if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+        return
     fi
+    echo "Python's own venv is not there yet; installing $1."
+    log=$(mktemp)
+    "${as_root[@]}" apt-get update -qq >"$log" 2>&1 || cat "$log" >&2 # an old list may still do
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        "$1" ca-certificates >"$log" 2>&1 || tail -20 "$log" >&2 # judged by who calls
+    rm -f "$log"
 }
 
 find_and_make_venv() {
-    local python found=() minor
+    local python found=() package
     for python in "${pythons[@]}"; do
         if usable "$python"; then
             found+=("$python")
@@ -46,19 +48,22 @@ find_and_make_venv() {
         exit 2
     fi
     make_venv "${found[0]}" && return
-    install_venv "${found[0]}"
+    package=$("${found[0]}" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+    install_venv "$package"
     for python in "${found[@]}"; do
         make_venv "$python" && return
         make_venv "$python" virtualenv && return
     done
-    minor=$("${found[0]}" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-    echo "No virtual environment could be made. Install it, then run this again: apt-get install python$minor-venv" >&2
+    echo "No virtual environment could be made with ${found[0]}. An administrator is to install $package:" >&2
+    echo "    apt-get install $package" >&2
+    echo "and at best what the window and all the tests need, too: packaging/linux/system-packages.sh" >&2
+    echo "Then run this again." >&2
     exit 2
 }
 
 if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
     find_and_make_venv
 fi
-echo "Installing $1"
+echo "Installing the $(grep -c '^[^ #]*==' "$1") packages of $1 into .venv; this takes a minute or two."
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$1"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
