@@ -54,9 +54,34 @@ echo "Installing ${missing[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 "${as_root[@]}" apt-get update -qq >"$log" 2>&1 || cat "$log" >&2 # an old list may still do
-if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    "${missing[@]}" >"$log" 2>&1; then
-    tail -20 "$log" >&2
-    echo "Could not install: ${missing[*]}" >&2
+
+install() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$log" 2>&1
+}
+
+give_up() {
+    echo "Could not install: $*" >&2
     exit 3
+}
+
+if ! install "${missing[@]}"; then
+    tail -20 "$log" >&2
+    # A release may have dropped one of them, as Debian did trayer: that is no reason to go without the others.
+    offered=()
+    dropped=()
+    for package in "${missing[@]}"; do
+        if apt-get install -s --no-install-recommends "$package" >/dev/null 2>&1; then
+            offered+=("$package")
+        else
+            dropped+=("$package")
+        fi
+    done
+    if [ ${#dropped[@]} -eq 0 ] || [ ${#offered[@]} -eq 0 ]; then
+        give_up "${missing[@]}"
+    fi
+    if ! install "${offered[@]}"; then
+        tail -20 "$log" >&2
+        give_up "${missing[@]}"
+    fi
+    give_up "${dropped[@]}"
 fi

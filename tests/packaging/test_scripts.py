@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,3 +31,32 @@ def test_an_argument_that_means_nothing_is_refused(script: str, arguments: list[
     assert done.returncode == 2
     assert "Usage: packaging/" in done.stderr
     assert done.stdout == ""
+
+
+def test_a_package_that_a_release_does_not_have_keeps_no_other_away(tmp_path: Path) -> None:
+    write_command(tmp_path / "dpkg-query", "exit 1")
+    write_command(tmp_path / "id", "echo 0")
+    there = tmp_path / "there"
+    write_command(
+        tmp_path / "apt-get",
+        f"""[ "$1" = install ] || exit 0
+        case " $* " in *" xdotool "*) echo "E: Package 'xdotool' has no installation candidate"; exit 100 ;; esac
+        case " $* " in *" -s "*) ;; *) printf '%s\\n' "$@" >'{there}' ;; esac""",
+    )
+    command = [str(ROOT / "packaging/linux/system-packages.sh")]
+    shown = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(command, env=shown, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3, "not all of them are there"
+    assert done.stderr.splitlines() == [
+        "E: Package 'xdotool' has no installation candidate",
+        "Could not install: xdotool",
+    ]
+    installed = there.read_text(encoding="utf-8").split()
+    assert {"libegl1", "xvfb", "fonts-noto-cjk"} <= set(installed)
+    assert "xdotool" not in installed
+
+
+def write_command(path: Path, body: str) -> None:
+    """A command of the system's, as this test wants it to answer."""
+    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+    path.chmod(0o755)
