@@ -170,7 +170,7 @@ class _Whole:
     content: bytes
 
     def iter_content(self) -> Iterator[bytes]:
-        return iter((self.content,))
+        yield self.content  # the library closes what it has read, which not every iterator allows
 
 
 class _OneByOne:
