@@ -46,11 +46,11 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=(sudo -n)
 fi
 if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
-    echo "Missing, and not allowed to install: ${missing[*]}" >&2
-    echo "Ask an administrator for: apt-get install ${missing[*]}" >&2
+    echo "${#missing[@]} of the system's packages are missing, and you may not install them. Ask an administrator for:" >&2
+    echo "    apt-get install ${missing[*]}" >&2
     exit 3
 fi
-echo "Installing ${missing[*]}"
+echo "Installing ${#missing[@]} of the system's packages; this takes a minute or two: ${missing[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 "${as_root[@]}" apt-get update -qq >"$log" 2>&1 || cat "$log" >&2 # an old list may still do
