@@ -33,7 +33,7 @@ system: .venv/.system
 
 demo: .venv/.runtime
 ifeq ($(HEADLESS),)
-	@packaging/linux/system-packages.sh qt || echo "Going on; if the window cannot be shown: make demo HEADLESS=--headless"
+	@packaging/linux/system-packages.sh qt || echo "Going on: where the window cannot be opened without them, the findings are printed."
 endif
 	.venv/bin/soroe demo $(HEADLESS)
 

@@ -140,6 +140,21 @@ def test_without_a_display_the_tray_says_so_and_ends(tmp_path: Path, display: di
     assert "soroe sync" in done.stderr
 
 
+def test_without_the_systems_libraries_of_qt_the_tray_names_what_is_missing_and_ends(tmp_path: Path) -> None:
+    qt = tmp_path / "PySide6"
+    qt.mkdir()
+    (qt / "__init__.py").touch()
+    (qt / "QtCore.py").write_text('raise ImportError("libEGL.so.1: no such file", path=__file__)', encoding="utf-8")
+    environment = os.environ | {"SOROE_HOME": str(tmp_path / "home"), "LANG": "en_US.UTF-8"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), *sys.path])
+    command = [sys.executable, "-m", "soroe", "--window"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 4
+    assert done.stderr.count("\n") == 1
+    assert "libEGL.so.1: no such file" in done.stderr
+    assert "soroe sync" in done.stderr
+
+
 def test_a_tray_without_a_place_for_its_files_names_the_folder(tmp_path: Path) -> None:
     blocked = tmp_path / "home"
     blocked.write_text("a file", encoding="utf-8")

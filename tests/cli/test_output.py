@@ -70,6 +70,17 @@ def test_a_terminal_that_cannot_show_a_character_gets_a_question_mark() -> None:
     terminal.close()
 
 
+@pytest.mark.parametrize(("encoding", "is_told"), [("ascii", True), ("utf-8", False)])
+def test_question_marks_in_an_answer_are_explained_beside_it(
+    world: World, started: Shell, encoding: str, is_told: bool
+) -> None:
+    world.crm.user_creates(world.user, "訪問", tomorrow(10), tomorrow(11))
+    out, err = io.TextIOWrapper(io.BytesIO(), encoding=encoding), Terminal()
+    assert run(["plan"], CommandProgram(started.program), out, err, Terminal()) == 0
+    assert ("LANG=C.UTF-8" in err.getvalue()) is is_told
+    assert (f"({encoding})" in err.getvalue()) is is_told
+
+
 def test_what_a_person_must_mend_comes_before_what_mends_itself() -> None:
     assert worst([Exit.DONE, Exit.FAILURES, Exit.UNREACHABLE, Exit.SIGN_IN]) is Exit.SIGN_IN
     assert worst([Exit.FAILURES, Exit.HELD]) is Exit.HELD

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,13 @@ from tests.desktop.tray_icon import icon_appears, says
 pytestmark = [pytest.mark.desktop, pytest.mark.slow]
 
 
-def demo(session: Session, *words: str, display: str = "") -> subprocess.CompletedProcess[str]:
+def demo(
+    session: Session, *words: str, display: str = "", extra: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     environment = session.environment | {"LANG": "en_US.UTF-8", "TMPDIR": str(session.folder)}
     return subprocess.run(
         [sys.executable, "-m", "soroe", "demo", *words],
-        env=environment | ({"DISPLAY": display} if display else {}),
+        env=environment | ({"DISPLAY": display} if display else {}) | dict(extra or {}),
         capture_output=True,
         text=True,
         timeout=240,
@@ -52,6 +55,13 @@ def test_pictures_of_every_page_need_no_display(session: Session, tmp_path: Path
     pictures = {path.name: path.stat().st_size for path in (tmp_path / "pictures").iterdir()}
     assert set(pictures) == {f"{page.value}.png" for page in Page}
     assert all(size > 20_000 for size in pictures.values()), pictures
+    assert "Both sides agree" in done.stdout
+
+
+def test_where_the_window_cannot_be_opened_the_findings_are_printed_and_that_is_told(session: Session) -> None:
+    done = demo(session, extra={"WAYLAND_DISPLAY": "wayland-4711", "QT_QPA_PLATFORM": "wayland"})
+    assert done.returncode == 0, done.stderr
+    assert "The window cannot be opened here" in done.stderr
     assert "Both sides agree" in done.stdout
 
 

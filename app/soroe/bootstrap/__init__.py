@@ -26,8 +26,12 @@ def main(argv: Sequence[str]) -> int:
     from .resources import resources_folder
 
     if is_for_the_tray(argv):
-        from .start import run_tray
-
+        try:
+            from .start import run_tray
+        except ImportError as error:
+            if "PySide6" not in (error.path or ""):
+                raise
+            return _said(LocalTrouble(f"no_qt: {error.msg}"))  # it names the system's library that is not installed
         token = os.environ.get("XDG_ACTIVATION_TOKEN", "")
         try:
             return run_tray(["soroe", *argv], homes(os.environ), resources_folder(), token, _tray)

@@ -28,6 +28,7 @@ from .demo import DemoChoices as Servers
 from .demo_calendars import CALENDARS
 from .demo_crms import CRMS
 from .display import answers_x
+from .doctor_desktop import opens_a_window
 from .own_files import remark_words
 from .program import usual
 
@@ -52,15 +53,17 @@ def run_demo(choices: DemoChoices, environment: Mapping[str, str], out: TextIO, 
             console.note(remark_words(texts, problem))
         outcome = demo.run(lambda result: _progress(result, console, texts))
         reading = demo.program.open_reading()
+        windowed = _windowed(choices, environment, console, texts)
         if choices.as_json:
             found = finding_documents(outcome.findings, reading, texts, ZoneInfo(ZONE))
             runs = [result.record for result in outcome.runs]
             console.document(document(runs, found, outcome.converged))
-        elif _headless(choices, environment):
+        elif not windowed:
             console.lines(_printed(outcome, reading, texts, ZoneInfo(ZONE)))
+            console.told(texts)
         if choices.screenshots is not None:
             _screenshots(demo, choices.screenshots)
-        elif not choices.as_json and not _headless(choices, environment):
+        elif windowed:
             return _show(demo)
         if choices.keep:
             _wait(demo, console, texts)
@@ -93,6 +96,16 @@ def _keychain(environment: Mapping[str, str]) -> Keychain:
     except KeychainTrouble:
         return MemoryKeychain()
     return keychain
+
+
+def _windowed(choices: DemoChoices, environment: Mapping[str, str], console: Console, texts: Texts) -> bool:
+    """Whether the findings go to a window; pictures need no display. Where it cannot be opened, that is told."""
+    if _headless(choices, environment):
+        return False
+    if choices.screenshots is not None or opens_a_window(environment):
+        return True
+    console.note(texts("demo.no_window"))
+    return False
 
 
 def _headless(choices: DemoChoices, environment: Mapping[str, str]) -> bool:

@@ -48,6 +48,13 @@ def _window_and_tray(environment: Mapping[str, str], attempt: Attempt) -> list[C
     return [Check("window", "error", "no_qt"), Check("tray", "skipped", "no_qt")]
 
 
+def opens_a_window(environment: Mapping[str, str], attempt: Attempt | None = None) -> bool:
+    """Whether Qt opens a window here; without its system libraries it cannot, and may end the process that tries."""
+    if getattr(sys, "frozen", False):  # the program brings them with it
+        return True
+    return (attempt or _attempt)([sys.executable, "-c", TRY_QT], environment) in {0, NO_TRAY}
+
+
 def _attempt(command: list[str], environment: Mapping[str, str]) -> int | None:
     try:
         ended = subprocess.run(  # noqa: S603 - our own interpreter with a text of our own

@@ -6,7 +6,10 @@ import json
 import os
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from .usage import Words
 
 GAP = "  "
 
@@ -65,19 +68,21 @@ class Console:
         self._out = out
         self._err = err
         self.as_json = as_json
+        self._lacking = ""  # the encoding that lacked a character of the answer
         self._shown = ""
 
     def lines(self, lines: Iterable[str]) -> None:
         """Lines for people, on stdout."""
         for line in lines:
-            self._write(self._out, "\n".join(clean(part) for part in line.split("\n")))
+            text = "\n".join(clean(part) for part in line.split("\n"))
+            if not self._lacking and not _holds(self._out, text):
+                self._lacking = _encoding(self._out)
+            self._write(self._out, text)
 
     def document(self, document: Mapping[str, object]) -> None:
         """The one JSON document, on stdout."""
         text = json.dumps(document, ensure_ascii=False, indent=2)
-        try:
-            text.encode(_encoding(self._out))
-        except UnicodeEncodeError:  # where the stream cannot hold a character, JSON can escape it
+        if not _holds(self._out, text):  # JSON can escape it
             text = json.dumps(document, indent=2)
         self._write(self._out, text)
 
@@ -85,6 +90,12 @@ class Console:
         """A line beside the answer, on stderr: progress, hints, errors."""
         self.end_progress()
         self._write(self._err, "\n".join(clean(part) for part in text.split("\n")))
+
+    def told(self, texts: Words) -> None:
+        """The answer is told: say why question marks stand in it, where they do."""
+        if self._lacking:
+            self.note(texts("cli.lacking", encoding=self._lacking))
+            self._lacking = ""
 
     def progress(self, text: str, *, phase: str) -> None:
         """How far it is, on stderr: rewritten in place on a terminal, else once a phase."""
@@ -131,6 +142,15 @@ def write_line(stream: TextIO, text: str) -> None:
     except OSError as error:
         _turn_away(stream)
         raise NotWritten(error.strerror or type(error).__name__) from error
+
+
+def _holds(stream: TextIO, text: str) -> bool:
+    """Whether the stream's encoding has every character of the text."""
+    try:
+        text.encode(_encoding(stream))
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _encoding(stream: TextIO) -> str:

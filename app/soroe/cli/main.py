@@ -146,6 +146,7 @@ def _carry_out(arguments: argparse.Namespace, program: Program, console: Console
         console.document(answer.document)
     else:
         console.lines(answer.lines)
+        console.told(texts)
     return int(answer.exit_code)
 
 
