@@ -164,7 +164,7 @@ class _OwnFolderId(DistinguishedFolderId):
 
 
 @dataclass(frozen=True, slots=True)
-class _Whole:
+class Whole:
     """An answer in one piece: the library would take it byte by byte, which costs seconds for a long one."""
 
     content: bytes
@@ -184,7 +184,7 @@ class _OneByOne:
 
     @classmethod
     def _get_soap_parts(cls, response: requests.Response) -> Any:  # noqa: ANN401 - two lxml elements
-        return super()._get_soap_parts(_Whole(response.content))
+        return super()._get_soap_parts(Whole(response.content))
 
     def _api_versions_to_try(self) -> tuple[str, ...]:
         return (self.account.version.api_version,)
