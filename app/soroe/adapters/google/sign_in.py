@@ -160,7 +160,7 @@ class GoogleSignIn:
             if not _text(answer, "email"):
                 status, entry = self._ask(self._settings.api_base + "users/me/calendarList/primary", bearer)
                 answer = {"email": entry["id"]} if status == 200 and _text(entry, "id") else {}
-        if status not in {200, 404} or status == 404 and not answer:
+        if status not in {200, 404} or (status == 404 and not answer):
             raise sign_in_refusal(f"userinfo_{status}", status >= 500 or status in _BUSY, False)
         email = _text(answer, "email")
         if not email:
