@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from soroe.core.event import Window
 from soroe.core.finding import Finding
 from soroe.core.route import SyncName
 from soroe.engine.run import Run, RunResult
@@ -35,6 +36,7 @@ from .syncs import Syncs
 
 SYNC = SyncName("work")
 MOST_RUNS = 6
+FUTURE_DAYS = 1095
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +83,19 @@ class Demo:
         return self
 
     def _begin(self) -> None:
-        calendar = Calendar(datetime.now(ZoneInfo(ZONE)).date())
+        today = datetime.now(ZoneInfo(ZONE)).date()
+        calendar = Calendar(today)
+        shown = Window(today - timedelta(days=self._past_days()), today + timedelta(days=FUTURE_DAYS))
         self.calendar = CALENDARS[self.choices.provider](self._stack)
         if self.choices.calendar_file is None:
             self.calendar.fill(calendar)
         else:
-            self.problems += self.calendar.load(self.choices.calendar_file)
+            self.problems += self.calendar.load(replace(self.choices.calendar_file, shown=shown))
         self.crm = CRMS[self.choices.crm](self._stack)
         if self.choices.activities_file is None:
             self.crm.fill(calendar)
         else:
-            self.problems += self.crm.load(self.choices.activities_file)
+            self.problems += self.crm.load(replace(self.choices.activities_file, shown=shown))
         self.folder = Path(tempfile.mkdtemp(prefix="soroe-demo-"))
         if not self.choices.keep:
             self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
@@ -130,8 +134,14 @@ calendar = "calendar"
 calendars = {calendars}
 {self.crm.sync}
 zone = "{ZONE}"
-past_days = {7 if self.choices.calendar_file is None else 3660}
+past_days = {self._past_days()}
+future_days = {FUTURE_DAYS}
 """
+
+    def _past_days(self) -> int:
+        """The user's own files may be old ones."""
+        own = self.choices.calendar_file or self.choices.activities_file
+        return 7 if own is None else 3660
 
     # --- signing in, and running ---
     def _sign_in(self) -> None:

@@ -28,10 +28,11 @@ from soroe.adapters.outlook.recurrence import (
     Weekly,
 )
 from soroe.adapters.outlook.rrule import repetition
-from soroe.core.event import AllDay, ContainerId, EventContent, Recurrence, ShowAs, Timed, Visibility, When
+from soroe.core.event import AllDay, ContainerId, EventContent, Recurrence, ShowAs, Timed, Visibility, When, starts_on
+from soroe.core.rules.recurrence import occurs_on
 from soroe.ports.errors import ItemRejected
 from soroe.sandbox.demo.appointments import ME, ZONE
-from soroe.sandbox.demo.from_ics import Json, NotTaken
+from soroe.sandbox.demo.from_ics import Json, NoSuchOccurrence, NotTaken
 from soroe.sandbox.demo.remarks import said
 from soroe.sandbox.exchange import ExchangeSandbox
 from soroe.sandbox.exchange.errors import EwsError, SoapFault
@@ -92,7 +93,8 @@ class OutlookShelf(ABC):
         content = meeting.content
         rest = replace(recurrence, added=()) if recurrence.rules else None
         made = self._put(replace(meeting, content=replace(content, recurrence=rest)), organizer)
-        for start in set(recurrence.added) - {content.when.start, *recurrence.removed}:
+        begun = not recurrence.rules or occurs_on(replace(content, recurrence=rest), starts_on(content.when))
+        for start in set(recurrence.added) - ({content.when.start} if begun else set()) - set(recurrence.removed):
             alone = replace(content, when=_starting(content.when, start), recurrence=None)
             self._put(replace(meeting, content=alone), organizer)
         return made
@@ -167,7 +169,7 @@ class ExchangeShelf(OutlookShelf):
         until_then = self._box.occurrences(series, after)
         before = self._box.occurrences(series, after - timedelta(days=1, microseconds=1))
         if len(until_then) == len(before):
-            raise NotTaken("RECURRENCE-ID", said("no_such_occurrence"))
+            raise NoSuchOccurrence
         return until_then[-1]
 
 
@@ -198,6 +200,8 @@ def _told() -> Iterator[None]:
     except ItemRejected as refusal:
         raise NotTaken("RRULE", said("outlook_series")) from refusal
     except (GraphError, EwsError, SoapFault) as error:
+        if isinstance(error, GraphError) and error.code == "ErrorItemNotFound":
+            raise NoSuchOccurrence from error
         raise NotTaken("", said("service_says", message=str(error))) from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from soroe.sandbox.crm import CrmSandbox
 from soroe.sandbox.crm import User as CrmUser
@@ -23,7 +23,7 @@ from . import in_esales, in_oracle, in_salesforce
 from .appointments import ME, ZONE
 from .csv_file import Activity, read_rows, understood
 from .remarks import NotReadable, Remark, Said, said
-from .text_file import OwnFile
+from .text_file import OwnFile, outside
 
 _NAME = "佐藤 健"
 _KINDS = {
@@ -182,11 +182,21 @@ def _activities(own: OwnFile, problems: list[Remark]) -> Iterator[Activity]:
         problems.append(_remark(own, 0, error.field, error.what))
         return
     problems.extend(_remark(own, line, field, what) for line, field, what in broken)
+    beyond = 0
     for row in rows:
         try:
-            yield understood(row, ZONE)
+            activity = understood(row, ZONE)
         except NotReadable as error:
             problems.append(_remark(own, row.line, error.field, error.what))
+            continue
+        beyond += own.shown is not None and not own.shown.first <= _day(activity.start) <= own.shown.last
+        yield activity
+    if own.shown is not None and beyond:
+        problems.append(_remark(own, 0, "file", outside(beyond, own.shown)))
+
+
+def _day(at: date | datetime) -> date:
+    return at.date() if isinstance(at, datetime) else at
 
 
 def _remark(own: OwnFile, line: int, field: str, what: Said) -> Remark:

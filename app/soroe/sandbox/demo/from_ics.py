@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import date, datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from icalendar import Event
 
+from soroe.core.event import Window
+
 from .appointments import ME, ZONE
 from .ics_event import Entry, read_entry
-from .ics_file import Block, CalendarFile, mail_address, parse_event, read_file, uid_in
+from .ics_file import Block, CalendarFile, mail_address, parse_event, read_file, uid_in, utc_stamp
 from .remarks import NotReadable, Remark, Said, said
-from .text_file import OwnFile
+from .text_file import OwnFile, outside
 
 Json = dict[str, Any]
 
@@ -30,6 +34,13 @@ class NotTaken(Exception):
         self.field = field
         self.what = what
         self.made = made
+
+
+class NoSuchOccurrence(NotTaken):
+    """The series has no such occurrence to change or to cancel."""
+
+    def __init__(self) -> None:
+        super().__init__("RECURRENCE-ID", said("no_such_occurrence"))
 
 
 class Shelf(Protocol):
@@ -67,7 +78,7 @@ def load_calendar(shelf: Shelf, own: OwnFile) -> list[Remark]:
         return [Remark(path.name, 0, "", "file", said("not_opened", reason=error.strerror or type(error).__name__))]
     except NotReadable as error:
         return [Remark(path.name, 0, "", error.field, error.what)]
-    return _Loading(shelf, path, file).load()
+    return _Loading(shelf, own, file).load()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +90,10 @@ class _Read:
 class _Loading:
     """One file on its way into one account."""
 
-    def __init__(self, shelf: Shelf, path: Path, file: CalendarFile) -> None:
+    def __init__(self, shelf: Shelf, own: OwnFile, file: CalendarFile) -> None:
         self._shelf = shelf
-        self._path = path
+        self._path = own.path
+        self._shown = own.shown
         self._file = file
         self._problems: list[Remark] = []
 
@@ -94,16 +106,19 @@ class _Loading:
             self._tell(other, other.name, said("only_events"))
         read = list(self._parsed())
         self._owner = self._file.owner or _most_frequent_person([one.event for one in read])
-        series: dict[str, str] = {}
+        series: dict[str, _Series] = {}
         entries = self._newest([entry for one in read for entry in self._understood(one)])
         for entry in entries:
             if entry.original is None:
                 made = self._insert(entry)
                 if made is not None and entry.uid and "recurrence" in entry.body:
-                    series[entry.uid] = made
+                    series[entry.uid] = _Series(made, entry.body["start"])
         for entry in entries:
             if entry.original is not None:
                 self._change_occurrence(entry, series.get(entry.uid))
+        beyond = sum(_is_outside(entry.body, self._shown) for entry in entries if not entry.cancelled)
+        if self._shown is not None and beyond:
+            self._tell_of_all(outside(beyond, self._shown))
         return self._problems
 
     # --- reading ---
@@ -135,14 +150,14 @@ class _Loading:
             key = (entry.uid, entry.original or "")
             before = newest.get(key)
             if before is not None:
-                older = min(before, entry, key=lambda one: one.sequence)
+                older = min(before, entry, key=lambda one: one.version)
                 self._tell(older.block, "UID", said("same_uid"))
                 entry = entry if older is before else before
             newest[key] = entry
         return [*newest.values(), *alone]
 
     def _tell(self, block: Block, field: str, what: Said) -> None:
-        self._problems.append(Remark(self._path.name, block.line, uid_in(block), field, what))
+        self._problems.append(Remark(self._path.name, block.line, uid_in(block)[:120], field, what))
 
     def _tell_of_all(self, what: Said) -> None:
         self._problems.append(Remark(self._path.name, 0, "", "file", what))
@@ -151,6 +166,7 @@ class _Loading:
     def _insert(self, entry: Entry) -> str | None:
         """A whole event or series; nothing for one that was cancelled."""
         if entry.cancelled:
+            self._tell(entry.block, "STATUS", said("cancelled"))
             return None
         try:
             if entry.organizer:
@@ -160,18 +176,56 @@ class _Loading:
             self._tell(entry.block, refusal.field or "entry", refusal.what)
             return refusal.made
 
-    def _change_occurrence(self, entry: Entry, series: str | None) -> None:
+    def _change_occurrence(self, entry: Entry, series: _Series | None) -> None:
         """An occurrence that was moved, edited or cancelled; without its series in the file, an event of its own."""
         if series is None or entry.original is None:
             self._insert(entry)
             return
         try:
             if entry.cancelled:
-                self._shelf.cancel(series, entry.original)
+                self._shelf.cancel(series.made, series.stamp(entry))
             else:
-                self._shelf.change(series, entry.original, entry.body, entry.organizer)
+                self._shelf.change(series.made, series.stamp(entry), entry.body, entry.organizer)
+        except NoSuchOccurrence as refusal:
+            if not entry.cancelled:
+                self._tell(entry.block, "RECURRENCE-ID", refusal.what)
+                self._insert(entry)
         except NotTaken as refusal:
-            self._tell(entry.block, "RECURRENCE-ID", refusal.what)
+            self._tell(entry.block, refusal.field or "RECURRENCE-ID", refusal.what)
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """A series that was put in: its id, and the start of its first meeting."""
+
+    made: str
+    start: Json
+
+    def stamp(self, entry: Entry) -> str:
+        """Which occurrence an entry stands for, in the form of the series' own times: programs write days for times,
+        and times for days."""
+        original = entry.original or ""
+        if "date" in self.start:
+            return entry.day
+        if len(original) > len("20260401"):
+            return original
+        zone = ZoneInfo(self.start["timeZone"])
+        first = datetime.fromisoformat(self.start["dateTime"])
+        return utc_stamp(datetime.combine(date.fromisoformat(original), first.time(), zone))
+
+
+def _is_outside(body: Json, shown: Window | None) -> bool:
+    """Whether it is over before the days that are synced, or begins after them."""
+    if shown is None:
+        return False
+    first, last = (
+        date.fromisoformat((body[end].get("date") or body[end]["dateTime"])[:10]) for end in ("start", "end")
+    )
+    lines = body.get("recurrence", [])
+    if lines:
+        ends = [re.search(r"^RRULE:.*UNTIL=(\d{8})", line) for line in lines if not line.startswith("EXDATE")]
+        last = max([last, *(date.fromisoformat(end[1]) if end else date.max for end in ends)])
+    return last < shown.first or first > shown.last
 
 
 def _most_frequent_person(events: Sequence[Event]) -> str:

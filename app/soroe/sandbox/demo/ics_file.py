@@ -7,61 +7,60 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
-from icalendar import Event, Timezone
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+from icalendar import Event
 
+from .ics_zones import Zones, iana_name
 from .remarks import NotReadable, said
 from .text_file import NotCertain, Text, read_text, strict
 
 MOST_BYTES = 100 * 1024 * 1024
-_SAMPLES = tuple(datetime(2026, month, day) for month in range(1, 13) for day in (3, 17))  # noqa: DTZ001 - wall clock
-_LIKELY = (
-    "Europe/Berlin",
-    "Europe/London",
-    "America/New_York",
-    "America/Chicago",
-    "America/Denver",
-    "America/Los_Angeles",
-    "Australia/Sydney",
-)
-"""Of zones with the same rules, those that most people live in."""
 _CHARSET = re.compile(rb"(?i);CHARSET=\"?([a-z0-9_.-]+)")
 """What files in the manner of vCalendar say of themselves (`SUMMARY;CHARSET=SHIFT_JIS:`)."""
+_BEGIN = re.compile(r"(?im)^[ \t\ufeff]*BEGIN:V(?:CALENDAR|EVENT)\b")
+"""Some programs hand out an entry without the calendar around it."""
+_WITHIN = re.compile(r"(?ims)(?<=\n)BEGIN:([A-Z-]+)[ \t]*\r?$.*?^END:\1[ \t]*\r?$")
+"""What lies within an entry and has properties of its own, as an alarm."""
 _ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The text of one component, and the line of the file it begins in. `whole` is false when the file ends in it."""
+    """The text of one component, and the line of the file it begins in. `whole` is false when the file ends in it.
+
+    `calendar` counts the calendars of the file: programs write several into one.
+    """
 
     name: str
     line: int
     text: str
     whole: bool
+    calendar: int
 
 
 @dataclass
 class CalendarFile:
     """What a file says as a whole: whose calendar it is, its zone, its zones by name, its entries."""
 
+    zones: Zones
     owner: str = ""
-    zone: str = ""
-    zones: dict[str, str] = field(default_factory=dict)
+    own_zones: dict[int, str] = field(default_factory=dict)
+    """The zone of floating times, by calendar."""
+    called_off: set[int] = field(default_factory=set)
+    """The calendars that only say that their meetings do not take place (METHOD:CANCEL)."""
     events: list[Block] = field(default_factory=list)
     others: list[Block] = field(default_factory=list)
     """Tasks, journals and whatever else is neither an event nor a zone."""
     taken: str = ""
     """The encoding, where it had to be concluded."""
 
-    def zone_named(self, name: str) -> str:
-        """The IANA zone that the file calls `name`; raises `NotReadable`."""
-        known = self.zones.get(name) or iana_name(name)
-        if known is None:
-            raise NotReadable("TZID", said("no_zone", name=name[:80]))
-        self.zones[name] = known
-        return known
+    def zone_of(self, block: Block) -> str:
+        """The zone of an entry's floating times."""
+        return self.own_zones.get(block.calendar, self.zones.usual)
+
+    def zone_of_days(self, block: Block) -> str:
+        """The zone in which a moment in UTC tells a day: Outlook ends a series of days at midnight on its own clock."""
+        return self.own_zones.get(block.calendar) or self.zones.only() or self.zones.usual
 
 
 def read_file(content: bytes, usual_zone: str, encoding: str = "") -> CalendarFile:
@@ -73,16 +72,16 @@ def read_file(content: bytes, usual_zone: str, encoding: str = "") -> CalendarFi
     text = read.text
     if not text.strip():
         raise NotReadable("file", said("empty_file"))
-    if "BEGIN:VCALENDAR" not in text.upper():
+    if not _BEGIN.search(text):
         raise NotReadable("file", said("no_calendar"))
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    found = CalendarFile(taken=read.taken)
-    outside: list[str] = []
+    found = CalendarFile(Zones(usual_zone), taken=read.taken)
+    outside: list[tuple[int, str]] = []
     for block in _blocks(lines, outside):
         if block.name == "VEVENT":
             found.events.append(block)
         elif block.name == "VTIMEZONE":
-            _add_zone(found, block, usual_zone)
+            found.zones.add(block.text)
         else:
             found.others.append(block)
     _whole_file(found, outside)
@@ -123,101 +122,57 @@ def _unfolded(content: bytes) -> bytes:
     return b"".join(lines)
 
 
-def _blocks(lines: list[str], outside: list[str]) -> Iterator[Block]:
-    """The components of the calendar, one after the other; lines of the calendar itself go to `outside`."""
-    name, first, depth = "", 0, 0
+def _blocks(lines: list[str], outside: list[tuple[int, str]]) -> Iterator[Block]:
+    """The components of the calendars, one after the other; lines of a calendar itself go to `outside`."""
+    name, first, depth, calendar = "", 0, 0, 0
     for number, line in enumerate(lines, 1):
         word, _, value = line.strip().partition(":")
-        begins, ends, value = word.upper() == "BEGIN", word.upper() == "END", value.upper()
-        if begins and value == "VCALENDAR" and not name:
-            continue
-        if begins and name and value == name:  # the one before never ended
-            yield Block(name, first, _joined(lines[first - 1 : number - 1]), False)
+        begins, ends, value = word.upper() == "BEGIN", word.upper() == "END", value.strip().upper()
+        if begins and value == "VCALENDAR":
+            if name:  # the one before never ended
+                yield Block(name, first, _joined(lines[first - 1 : number - 1]), False, calendar)
+            name, depth, calendar = "", 0, calendar + 1
+        elif begins and name and value == name:
+            yield Block(name, first, _joined(lines[first - 1 : number - 1]), False, calendar)
             first, depth = number, 1
         elif begins:
             if not name:
                 name, first = value, number
             depth += 1
         elif ends and name and value == "VCALENDAR":
-            yield Block(name, first, _joined(lines[first - 1 : number - 1]), False)
+            yield Block(name, first, _joined(lines[first - 1 : number - 1]), False, calendar)
             name, depth = "", 0
         elif ends and name:
             depth -= 1
             if depth == 0 or value == name:
-                yield Block(name, first, _joined(lines[first - 1 : number]), True)
+                yield Block(name, first, _joined(lines[first - 1 : number]), True, calendar)
                 name, depth = "", 0
         elif not name:
-            outside.append(line)
+            outside.append((calendar, line))
     if name:
-        yield Block(name, first, _joined(lines[first - 1 :]), False)
+        yield Block(name, first, _joined(lines[first - 1 :]), False, calendar)
 
 
 def _joined(lines: list[str]) -> str:
     return "\r\n".join(line for line in lines if line.strip()) + "\r\n"
 
 
-def _whole_file(found: CalendarFile, outside: list[str]) -> None:
-    for line in outside:
+def _whole_file(found: CalendarFile, outside: list[tuple[int, str]]) -> None:
+    for calendar, line in outside:
         word, _, value = line.partition(":")
-        name = word.partition(";")[0].upper()
-        if name == "X-WR-TIMEZONE" and iana_name(value.strip()):
-            found.zone = iana_name(value.strip()) or ""
+        name = word.partition(";")[0].strip().upper()
+        if name == "X-WR-TIMEZONE" and (zone := iana_name(value)):
+            found.own_zones[calendar] = zone
+        elif name == "METHOD" and value.strip().upper() == "CANCEL":
+            found.called_off.add(calendar)
         elif name in {"X-OWNER", "X-WR-CALNAME"} and not found.owner:
-            found.owner = mail_address(line.partition(":")[2] if name == "X-WR-CALNAME" else line)
+            found.owner = mail_address(value if name == "X-WR-CALNAME" else line)
 
 
 def mail_address(text: str) -> str:
     """The mail address in `mailto:…` or a name that is one; empty where there is none."""
     bare = re.sub(r"(?i)^.*mailto:", "", text.strip())
     return bare.lower() if _ADDRESS.fullmatch(bare) else ""
-
-
-# --- zones ---
-def iana_name(name: str) -> str | None:
-    """The IANA zone of a name as programs write it: IANA, Windows, or with a path before it."""
-    name = name.strip().strip('"')
-    if name in WINDOWS_TO_OLSON:
-        return str(WINDOWS_TO_OLSON[name])
-    parts = name.strip("/").split("/")
-    for start in range(len(parts)):
-        candidate = "/".join(parts[start:])
-        if _is_zone(candidate):
-            return candidate
-    return None
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return bool(name)
-
-
-def _add_zone(found: CalendarFile, block: Block, usual_zone: str) -> None:
-    """A zone of the file's own: by its name, by X-LIC-LOCATION, or by a known zone with the same rules."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            zone = Timezone.from_ical(block.text)
-    except (ValueError, KeyError, IndexError):
-        return  # entries that need it say so
-    name = str(zone.get("TZID", ""))
-    known = iana_name(name) or iana_name(str(zone.get("X-LIC-LOCATION", ""))) or _by_rules(zone, usual_zone)
-    if name and known:
-        found.zones[name] = known
-
-
-def _by_rules(zone: Timezone, usual_zone: str) -> str | None:
-    try:
-        own = zone.to_tz(lookup_tzid=False)
-        offsets = [own.utcoffset(sample) for sample in _SAMPLES]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
-        return None
-    for candidate in (usual_zone, *_LIKELY, *sorted(set(WINDOWS_TO_OLSON.values()))):
-        if _is_zone(candidate) and [ZoneInfo(candidate).utcoffset(sample) for sample in _SAMPLES] == offsets:
-            return str(candidate)
-    return None
 
 
 # --- entries ---
@@ -229,7 +184,7 @@ def parse_event(block: Block) -> Event:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about names of zones, which are read here by our own rules
             event = Event.from_ical(block.text)
-    except (ValueError, KeyError, IndexError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise NotReadable("BEGIN", said("no_entry", detail=str(error)[:120])) from error
     if not isinstance(event, Event):
         raise NotReadable("BEGIN", said("no_entry", detail=type(event).__name__))
@@ -238,10 +193,21 @@ def parse_event(block: Block) -> Event:
 
 def uid_in(block: Block) -> str:
     """The UID as it stands in the text, whatever else is wrong."""
-    found = re.search(r"(?im)^UID[^:\r\n]*:(.*?)\r?$", block.text)
-    return found.group(1).strip()[:120] if found else ""
+    return written(block, "UID")
+
+
+def written(block: Block, name: str) -> str:
+    """What stands behind a property's name, as it is written in whole lines; empty where there is no such property."""
+    text = _WITHIN.sub("", re.sub(r"\r\n[ \t]", "", block.text))
+    found = re.search(rf"(?im)^{re.escape(name)}(?:;(?:\"[^\"\r\n]*\"|[^\":\r\n])*)?:(.*?)\r?$", text)
+    return found.group(1).strip() if found else ""
 
 
 def utc_stamp(moment: datetime) -> str:
     """The basic form that recurrence lines are written in."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def unescaped(text: str) -> str:
+    """A text as it is meant (RFC 5545, 3.3.11)."""
+    return re.sub(r"\\([\\;,nN])", lambda found: "\n" if found[1] in "nN" else found[1], text)

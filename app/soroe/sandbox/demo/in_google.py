@@ -11,7 +11,7 @@ from soroe.sandbox.google.errors import GoogleError, Json
 
 from .appointments import COLLEAGUE, CUSTOMER, ME, ZONE, Appointment, Calendar, Hours
 from .fortnight import COLLEAGUES, EVENTS, INVITATIONS, SERIES
-from .from_ics import NotTaken
+from .from_ics import NoSuchOccurrence, NotTaken
 from .remarks import said
 
 _PROPERTIES = {"start time": "DTSTART", "end time": "DTEND", "recurrence": "RRULE", "attendee": "ATTENDEE"}
@@ -93,8 +93,10 @@ class GoogleShelf:
             return str(self._google.receives_invitation(ME, organizer, body)["id"])
 
     def change(self, series: str, original: str, body: Json, organizer: str) -> None:
-        taken_away = dict.fromkeys(("location", "description"))
-        whole = {**taken_away, **{key: value for key, value in body.items() if key != "recurrence"}}
+        usual = {"location": None, "description": None, "transparency": "opaque"}
+        whole = {**usual, **{key: value for key, value in body.items() if key != "recurrence"}}
+        for end in ("start", "end"):  # an occurrence of hours may become one of days, and the other way round
+            whole[end] = {**dict.fromkeys(("date", "dateTime", "timeZone")), **body[end]}
         with _told():
             if organizer:
                 self._google.organizer_changes(ME, f"{series}_{original}", whole)
@@ -112,9 +114,11 @@ def _told() -> Iterator[None]:
     try:
         yield
     except GoogleError as error:
-        unknown = error.reason == "notFound"
-        what = said("no_such_occurrence") if unknown else said("service_says", message=error.message)
-        raise NotTaken(_property(error), what) from error
+        if error.reason == "notFound":
+            raise NoSuchOccurrence from error
+        field = _property(error)
+        what = said("no_such_rule") if field == "RRULE" else said("service_says", message=error.message)
+        raise NotTaken(field, what) from error
 
 
 def _property(error: GoogleError) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from soroe.core.event import Window
+
 from .remarks import Said, said
 
 _MARKS = (
@@ -43,10 +45,14 @@ _ALONE = re.compile(rf"(?<![A-Za-z0-9{_HIGH}])[{_HIGH}](?![A-Za-z0-9{_HIGH}])")
 
 @dataclass(frozen=True, slots=True)
 class OwnFile:
-    """A file of the user's. `encoding` is what he says that it is written in; empty where that has to be found out."""
+    """A file of the user's. `encoding` is what he says that it is written in; empty where that has to be found out.
+
+    `shown` are the days that are synced: how much of the file lies outside is told.
+    """
 
     path: Path
     encoding: str = ""
+    shown: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,11 @@ class NotCertain(Exception):
 
 Decode = Callable[[str], str | None]
 """The file's whole text by an encoding, or None if it is not written in that."""
+
+
+def outside(count: int, shown: Window) -> Said:
+    """How much of a file is before or after the days that are synced."""
+    return said("outside", count=count, first=shown.first.isoformat(), last=shown.last.isoformat())
 
 
 def is_encoding(name: str) -> bool:
