@@ -9,39 +9,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
+from .csv_headings import named
+from .csv_times import Order, Written, order_of, plain, read_length, read_point
 from .remarks import NotReadable, Said, said
 from .text_file import NotCertain, read_text, strict
 
 MOST_BYTES = 100 * 1024 * 1024
 MOST_OPEN_QUOTES = 100
 """Times that a file is read on behind a quotation mark that nothing closes."""
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-_HEADINGS = {
-    "subject": ("subject", "title", "summary", "件名", "タイトル", "表題"),
-    "type": ("type", "activity type", "activitytype", "kind", "category", "種別", "種類", "タイプ", "活動種別", "分類"),
-    "start": ("start", "start date", "start at", "starts", "begin", "開始", "開始日時", "開始日"),
-    "start time": ("start time", "開始時刻", "開始時間"),
-    "end": ("end", "end date", "end at", "ends", "finish", "終了", "終了日時", "終了日"),
-    "end time": ("end time", "終了時刻", "終了時間"),
-    "all-day": ("all-day", "all day", "allday", "all day event", "終日", "終日イベント"),
-    "location": ("location", "place", "where", "場所", "所在地"),
-    "description": ("description", "notes", "note", "details", "memo", "詳細", "説明", "内容", "メモ", "備考"),
-    "private": ("private", "confidential", "非公開", "プライベート"),
-}
 _YES = frozenset({"true", "yes", "y", "1", "x", "on", "t", "はい", "○", "◯", "✓", "有", "する", "終日", "非公開"})
 _NO = frozenset({"false", "no", "n", "0", "", "off", "f", "-", "いいえ", "×", "無", "しない", "公開"})
-_DATE = re.compile(
-    r"(?:(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?|(?P<basic>\d{8})"
-    r"|(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<y2>\d{4})|(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<y3>\d{4}))"
-    r"(?:\s*[((][^))]*[))])?"
-)
-_TIME = re.compile(
-    r"(?P<before>午前|午後|AM|PM)?\s*(?P<h>\d{1,2})[::時](?:(?P<min>\d{1,2})分?)?(?:[::](?P<s>\d{2})(?:\.\d+)?)?\s*"
-    r"(?P<after>AM|PM)?\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +62,18 @@ def read_rows(content: bytes, problems: list[tuple[int, str, Said]], encoding: s
     csv.field_size_limit(MOST_BYTES)
     lines = (line for line in _lines(text, problems) if any(map(str.strip, line[1])))
     first, headings = next(lines, (0, []))
-    names = _named(headings)
+    names = named(headings)
     rows = list(lines)
     if not rows and not any(line for line, _, _ in problems):
         raise NotReadable("file", said("nothing_below"))
     problems += _left_out(first, headings, names, rows)
     found = [(line, dict(zip(names, cells, strict=False))) for line, cells in rows]
-    day_first = any(_is_day_first(cells.get(name, "")) for _, cells in found for name in ("start", "end"))
+    order = order_of([plain(cells.get(name, "")) for _, cells in found for name in ("start", "end")])
+    if order is Order.EITHER:
+        problems.append((0, "start", said("either_order")))
+    if order is Order.BOTH:
+        problems.append((0, "start", said("both_orders")))
+    day_first = order is Order.DAY_FIRST
     return [Row(line, {k: v for k, v in cells.items() if k}, day_first) for line, cells in found]
 
 
@@ -106,9 +89,9 @@ def _lines(text: str, problems: list[tuple[int, str, Said]]) -> Iterator[tuple[i
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error as error:
+        except csv.Error:
             if begin + reader.line_num < len(lines) or anew == MOST_OPEN_QUOTES:
-                problems.append((row, "row", said("row_broken", detail=str(error))))
+                problems.append((row, "row", said("row_broken")))
                 continue
             # A quotation mark that nothing closes has swallowed the rest of the file.
             problems.append((row, "row", said("open_quote")))
@@ -152,24 +135,6 @@ def _delimiter(text: str) -> tuple[str, int]:
     return max((",", ";", "\t"), key=first.count), 0
 
 
-def _named(headings: list[str]) -> list[str]:
-    """Our names of the columns, empty for those we do not use."""
-    known = {alias: name for name, aliases in _HEADINGS.items() for alias in aliases}
-    names: list[str] = []
-    for heading in headings:
-        name = known.get(" ".join(heading.strip().lower().replace("_", " ").split()), "")
-        names.append(name if name not in names else "")
-    for needed in ("subject", "start"):
-        if needed not in names:
-            first = " / ".join(dict.fromkeys((needed, _japanese(needed))))
-            raise NotReadable(needed, said("no_such_column", names=first))
-    return names
-
-
-def _japanese(name: str) -> str:
-    return next(alias for alias in _HEADINGS[name] if not alias.isascii())
-
-
 # --- one row ---
 def understood(row: Row, zone: str) -> Activity:
     """The activity in a row; times without an offset are in `zone`. Raises `NotReadable` naming the column."""
@@ -191,19 +156,32 @@ def understood(row: Row, zone: str) -> Activity:
 
 
 def _times(row: Row, zone: str) -> tuple[date | datetime, date | datetime]:
-    start = _point(row, "start", zone)
+    start = read_point(_written(row, "start"), zone)
     if start is None:
         raise NotReadable("start", said("empty"))
-    end = _point(row, "end", zone, start)
+    end = read_point(_written(row, "end"), zone, start)
     if _yes_or_no(row, "all-day") or not isinstance(start, datetime):
         return _days(start, end)
     if end is None:
-        return start, start
+        return start, start + _length(row)
     if not isinstance(end, datetime):
         raise NotReadable("end", said("end_without_time"))
     if end < start:
         raise NotReadable("end", said("end_before_start"))
     return start, end
+
+
+def _written(row: Row, name: str) -> Written:
+    return Written(name, row.text(name), row.text(f"{name} time"), row.day_first)
+
+
+def _length(row: Row) -> timedelta:
+    """How long it takes by a column of its own."""
+    for name in ("minutes", "duration"):
+        found = read_length(name, row.text(name), minutes=name == "minutes")
+        if found is not None:
+            return found
+    return timedelta()
 
 
 def _days(start: date | datetime, end: date | datetime | None) -> tuple[date, date]:
@@ -225,70 +203,3 @@ def _yes_or_no(row: Row, name: str) -> bool:
     if word in _NO:
         return False
     raise NotReadable(name, said("neither_yes_nor_no", written=word[:40]))
-
-
-def _point(row: Row, name: str, zone: str, like: date | datetime | None = None) -> date | datetime | None:
-    """The date or time in a column and its time column; an end that is a time only is on the day of `like`."""
-    written = row.text(name)
-    apart = row.text(f"{name} time")
-    if not written and apart and like is not None:
-        written = f"{like:%Y-%m-%d}"
-    if not written:
-        return None
-    if like is not None and (alone := _TIME.fullmatch(written)):
-        day = like.date() if isinstance(like, datetime) else like
-        return _moment(name, day, alone, zone)
-    found = _DATE.match(written)
-    if found is None:
-        raise NotReadable(name, said("no_date", written=written[:40]))
-    day = _day(name, found, day_first=row.day_first)
-    rest = written[found.end() :].lstrip(" T\u3000") or apart
-    if not rest:
-        return day
-    clock = _TIME.fullmatch(rest.strip())
-    if clock is None:
-        raise NotReadable(name, said("no_time", written=rest[:40]))
-    return _moment(name, day, clock, zone)
-
-
-def _is_day_first(written: str) -> bool:
-    """Whether a date with slashes can only mean day/month/year; then all of the file do."""
-    found = _DATE.match(written.strip())
-    return bool(found and found["one"] and int(found["one"]) > 12)
-
-
-def _day(name: str, found: re.Match[str], *, day_first: bool) -> date:
-    if found["y"]:
-        parts = found["y"], found["m"], found["d"]
-    elif found["basic"]:
-        parts = found["basic"][:4], found["basic"][4:6], found["basic"][6:]
-    elif found["one"]:  # month first, as Outlook and Google export it
-        one, two = (found["two"], found["one"]) if day_first else (found["one"], found["two"])
-        parts = found["y2"], one, two
-    else:
-        parts = found["y3"], found["month"], found["day"]
-    try:
-        day = date(*map(int, parts))
-    except ValueError as error:
-        raise NotReadable(name, said("there_is_no_date", written=found[0])) from error
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise NotReadable(name, said("year", year=day.year, first=FIRST_YEAR, last=LAST_YEAR))
-    return day
-
-
-def _moment(name: str, day: date, clock: re.Match[str], zone: str) -> datetime:
-    hour, minute, second = int(clock["h"]), int(clock["min"] or 0), int(clock["s"] or 0)
-    half = (clock["before"] or clock["after"] or "").upper()
-    if half in {"PM", "午後"} and hour < 12:
-        hour += 12
-    elif half in {"AM", "午前"} and hour == 12:
-        hour = 0
-    try:
-        wall = datetime.combine(day, time(hour, minute, second), ZoneInfo(zone))
-    except ValueError as error:
-        raise NotReadable(name, said("there_is_no_time", written=clock[0].strip())) from error
-    offset = clock["offset"]
-    if offset:
-        away = "+00:00" if offset.upper() == "Z" else offset
-        return datetime.fromisoformat(f"{wall:%Y-%m-%dT%H:%M:%S}{away}").astimezone(ZoneInfo(zone))
-    return wall
