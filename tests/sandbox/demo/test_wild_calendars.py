@@ -283,6 +283,12 @@ def test_a_rule_that_no_calendar_repeats_is_told_in_plain_words(load: Load) -> N
     assert (events, said) == ([], ["RRULE: calendars cannot repeat a meeting like that"])
 
 
+def test_a_year_that_the_calendar_does_not_take_is_told_in_plain_words(load: Load) -> None:
+    events, said = load(calendar(entry("a", "DTSTART:16010101T000000Z", HOUR), entry("b", "DTSTART:20261201T010000Z")))
+    assert len(events) == 1
+    assert said == ["DTSTART: the calendar takes no event of that year"]
+
+
 # --- whole files ---
 @pytest.mark.parametrize("head", ["METHOD:CANCEL", "METHOD:PUBLISH"])
 def test_a_meeting_that_a_file_calls_off_is_left_out_and_told(load: Load, head: str) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, partial
 from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar import Timezone
@@ -42,6 +42,8 @@ _PLACES = {
 }
 """Zones that are shown by names in which there is no city that an IANA zone is called after."""
 
+Offsets = list[timedelta | None] | None
+
 
 class Zones:
     """The zones of one file, by the names that it has for them. `usual` is the account's zone."""
@@ -52,6 +54,7 @@ class Zones:
         self._own: dict[str, tzinfo] = {}
         self._described: dict[str, None] = {}
         self._by_year: dict[tuple[str, int], str | None] = {}
+        self._offsets: dict[tuple[str, int], Offsets] = {}
 
     def add(self, text: str) -> None:
         """A VTIMEZONE of the file. One that cannot be read is left out: the entries that need it say so."""
@@ -98,8 +101,15 @@ class Zones:
         """The zone with the same rules in that year, and of several the one that had them for longest."""
         key = (name, year)
         if key not in self._by_year:
-            self._by_year[key] = _with_rules_of(self._own[name], year, self.usual)
+            self._by_year[key] = _with_rules_of(partial(self._rules, name), year, self.usual)
         return self._by_year[key]
+
+    def _rules(self, name: str, year: int) -> Offsets:
+        """Asked for once: zones of files are slow to answer, as their rules may begin in the year 1."""
+        key = (name, year)
+        if key not in self._offsets:
+            self._offsets[key] = _offsets(self._own[name], year)
+        return self._offsets[key]
 
 
 def iana_name(name: str) -> str | None:
@@ -157,21 +167,20 @@ def _cities() -> dict[str, str]:
 
 
 # --- by rules ---
-def _with_rules_of(own: tzinfo, year: int, usual: str) -> str | None:
+def _with_rules_of(rules: Callable[[int], Offsets], year: int, usual: str) -> str | None:
     candidates: dict[str, None] = dict.fromkeys((usual, *_LIKELY, *sorted(set(WINDOWS_TO_OLSON.values())), *_FIXED))
-    same = [zone for zone in candidates if iana_name(zone) and _same(own, ZoneInfo(zone), year)]
-    if len(same) < 2:
-        return same[0] if same else None
-    return max(same, key=lambda zone: sum(_same(own, ZoneInfo(zone), other) for other in _OTHER_YEARS))
+    theirs = rules(year)
+    same = [zone for zone in candidates if iana_name(zone) and _offsets(ZoneInfo(zone), year) == theirs]
+    if theirs is None or len(same) < 2:
+        return same[0] if same and theirs else None
+    others = [(other, rules(other)) for other in _OTHER_YEARS]
+    return max(same, key=lambda zone: sum(_offsets(ZoneInfo(zone), other) == offsets for other, offsets in others))
 
 
-def _same(own: tzinfo, other: tzinfo, year: int) -> bool:
+def _offsets(zone: tzinfo, year: int) -> Offsets:
+    """How far it is from Greenwich on days of a year on either side of every change of clocks anywhere."""
     try:
-        return all(own.utcoffset(sample) == other.utcoffset(sample) for sample in _samples(year))
+        samples = [datetime(year, month, day) for month in range(1, 13) for day in (3, 17)]  # noqa: DTZ001 - wall clock
+        return [zone.utcoffset(sample) for sample in samples]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
-        return False
-
-
-def _samples(year: int) -> Iterable[datetime]:
-    """Days of a year on either side of every date on which clocks are changed somewhere."""
-    return (datetime(year, month, day) for month in range(1, 13) for day in (3, 17))  # noqa: DTZ001 - wall clock
+        return None

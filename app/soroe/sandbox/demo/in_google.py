@@ -117,7 +117,13 @@ def _told() -> Iterator[None]:
         if error.reason == "notFound":
             raise NoSuchOccurrence from error
         field = _property(error)
-        what = said("no_such_rule") if field == "RRULE" else said("service_says", message=error.message)
+        match field:
+            case "RRULE":
+                what = said("no_such_rule")
+            case "DTSTART" | "DTEND":  # what was read is a time; only its year can be one that nobody has
+                what = said("no_such_year")
+            case _:
+                what = said("service_says", message=error.message)
         raise NotTaken(field, what) from error
 
 
