@@ -133,6 +133,14 @@ def test_a_meeting_in_a_zone_of_nobodys_is_at_the_moment_that_the_file_tells(loa
     assert (starts(events), said) == (["2026-12-01T16:43:00+09:00"], [])  # 10:00 at +02:17
 
 
+def test_a_zone_that_had_other_rules_at_the_meeting_is_not_taken_for_one_of_today(load: Load) -> None:
+    moved = zone(
+        "Moved", ("20240101T000000", "", "+1000", "+1200"), ("20240505T080000", "", "+1200", "+1000")
+    )  # since then the same as Brisbane
+    events, said = load(calendar(moved, entry("a", "DTSTART;TZID=Moved:20240303T080000", HOUR)))
+    assert (starts(events), said) == (["2024-03-03T05:00:00+09:00"], [])
+
+
 def test_a_series_in_a_zone_of_nobodys_is_told_of(load: Load) -> None:
     nowhere = zone("Nowhere/Middle", *NOBODYS)
     events, said = load(calendar(nowhere, entry("a", "DTSTART;TZID=Nowhere/Middle:20261201T100000", HOUR, WEEKLY)))

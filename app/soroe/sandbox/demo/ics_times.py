@@ -187,9 +187,9 @@ class Times:
     def _in(self, name: str, wall: datetime) -> At:
         """A time in a zone of the file; where no known zone has its rules, what repeats by no rule is told in UTC."""
         known = self._zones.named(name, wall.year)
-        if known is not None:
-            return At(wall, known)
         moment = None if self._repeats else self._zones.moment(name, wall)
+        if known is not None and moment in {None, At(wall, known).moment()}:
+            return At(wall, known)
         if moment is None:
             raise NotReadable("TZID", said("no_zone", name=name[:80]))
         return At(moment.replace(tzinfo=None), "UTC")
