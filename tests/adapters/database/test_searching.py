@@ -83,7 +83,14 @@ def titles(rows: Sequence[MeetingRow]) -> list[str]:
     return [row.title for row in rows]
 
 
-def steps(reading: DatabaseReading, filters: Filters, sort: SortKey = SortKey.START, offset: int = 0) -> int:
+def steps(
+    reading: DatabaseReading,
+    filters: Filters,
+    sort: SortKey = SortKey.START,
+    offset: int = 0,
+    *,
+    descending: bool = False,
+) -> int:
     """What a page costs, in hundreds of SQLite's own steps: the same on every machine."""
     taken = 0
 
@@ -94,7 +101,7 @@ def steps(reading: DatabaseReading, filters: Filters, sort: SortKey = SortKey.ST
 
     connection = reading._database._connection
     connection.set_progress_handler(count, STEP)
-    page(reading, filters, sort, offset=offset)
+    page(reading, filters, sort, descending=descending, offset=offset)
     connection.set_progress_handler(None)
     return taken
 
@@ -135,6 +142,31 @@ def test_a_page_is_the_same_whether_it_is_read_first_or_after_others(
             assert first == page(reading, Filters(text=text), sort, descending=descending, offset=offset)
 
 
+def test_pages_of_very_many_meetings_are_parts_of_the_whole_order_whichever_was_read_before(
+    store: SyncStore, reading: DatabaseReading, path: Path
+) -> None:
+    put(store, range(MANY, 2 * MANY), year=2027)
+    other = open_reading(path, KEY)
+    both = (Filters(), Filters(text="a"))
+    orders = [(of, sort, descending) for descending in (False, True) for sort in SortKey for of in both]
+    whole = {each: page(other, *each[:2], descending=each[2], limit=2 * MANY).rows for each in orders}
+    other.close()
+    parts = [(0, 10), (40, 10), (50, 10), (40, 30)]
+    asked = [(each, part) for each in orders for part in parts] + [(each, part) for part in parts for each in orders]
+    asked += [(each, parts[0]) for each in sorted(orders, key=lambda each: (each[1], each[0].text))]
+    for each, (offset, limit) in asked:
+        found = page(reading, *each[:2], descending=each[2], offset=offset, limit=limit)
+        assert found.rows == whole[each][offset : offset + limit], (each, offset)
+
+
+def test_a_page_that_was_read_before_has_what_came_since(store: SyncStore, reading: DatabaseReading) -> None:
+    put(store, range(MANY, 2 * MANY), year=2027)
+    for number, sort in enumerate((SortKey.START, SortKey.TITLE)):
+        page(reading, Filters(), sort, descending=True)
+        put(store, [number], f"龍 {number}", year=2028 + number)
+        assert page(reading, Filters(), sort, descending=True).rows[0].title == f"龍 {number}"
+
+
 def test_p_9_a_text_is_looked_for_once_whatever_it_finds(store: SyncStore, reading: DatabaseReading) -> None:
     put(store, range(MANY, MANY + 110), "Nightly", year=2027)
     page(reading, Filters())
@@ -151,6 +183,20 @@ def test_p_9_what_was_found_is_not_looked_for_again_for_other_orders_and_pages(r
     assert 10 < page(reading, found).total < 100
     assert all(steps(reading, found, sort) < once / 4 for sort in SortKey)
     assert steps(reading, found, offset=10) < once / 4
+
+
+@pytest.mark.parametrize("text", ["", "アオキ"])
+@pytest.mark.parametrize("descending", [False, True])
+def test_p_9_a_page_that_is_asked_for_again_is_not_looked_for_again_nor_is_the_next(
+    reading: DatabaseReading, text: str, descending: bool
+) -> None:
+    found = Filters(text=text)
+    whole = steps(reading, Filters(text="nobody"))
+    for sort in SortKey:
+        first = page(reading, found, sort, descending=descending)
+        for offset in (0, 10):
+            assert steps(reading, found, sort, offset, descending=descending) < whole / 4, (sort, offset)
+        assert page(reading, found, sort, descending=descending) == first
 
 
 def test_p_9_a_longer_text_is_looked_for_among_what_the_shorter_one_found(reading: DatabaseReading) -> None:

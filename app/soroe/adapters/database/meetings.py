@@ -47,6 +47,8 @@ SELECT l.crm FROM link AS l JOIN item AS e ON e.id = l.calendar WHERE e.tree IN 
 _FEW = 100
 """So many meetings are looked for at once. Fewer are kept until the database changes: nothing has to be looked through
 again for their other pages and orders, nor for a longer text."""
+_BLOCK = 50
+"""So many rows of an order are found at once: to find a page alone takes as long, where no index has the order."""
 _NEAR, _SHARE = 1_000, 5
 """Rows further down, or behind the first fifth of what passes, are found through the whole order, which is kept until
 the database changes."""
@@ -82,11 +84,15 @@ class Meetings:
         self._order: tuple[_Order, array[int]] | None = None
         self._few: tuple[_Order, array[int]] | None = None
         self._begun: tuple[Filters, array[int]] | None = None
+        self._block: tuple[tuple[_Order, bool, int], list[int]] | None = None
 
     def page(
         self, places: Mapping[int, Place], filters: Filters, sort: SortKey, *, descending: bool, offset: int, limit: int
     ) -> MeetingPage:
-        """A page of the meetings, in a total order: equal ones by start, then in the order they were first seen."""
+        """A page of the meetings, in a total order: equal ones by start, then in the order they were first seen.
+
+        What had to be looked for is kept until the database changes: asked for again, a page takes a millisecond.
+        """
         self._forget_old()
         asked = _Asked(filters, *self._conditions(places, filters))
         ids = self._ids(asked, sort, offset, limit, descending=descending)
@@ -109,6 +115,15 @@ class Meetings:
             known = self._whole(asked, sort)
         if known is not None:
             return _part(known, offset, limit, descending=descending)
+        first = offset - offset % _BLOCK
+        if end > first + _BLOCK:
+            return self._next(asked, sort, offset, limit, descending=descending)
+        of = (asked.filters, sort), descending, first
+        if self._block is None or self._block[0] != of:
+            self._block = of, self._next(asked, sort, first, _BLOCK, descending=descending)
+        return self._block[1][offset - first : end - first]
+
+    def _next(self, asked: _Asked, sort: SortKey, offset: int, limit: int, *, descending: bool) -> list[int]:
         if sort in _GROUPS:
             return self._walked(asked.which, asked.values, sort, offset, limit, descending=descending)
         return self._first(asked.which, asked.values, _ORDER[sort], offset, limit, descending=descending)
@@ -119,7 +134,7 @@ class Meetings:
             self._version = row[0]
             self._counts.clear()
             self._groups.clear()
-            self._order = self._few = self._begun = None
+            self._order = self._few = self._begun = self._block = None
 
     def _begin(self, asked: _Asked) -> array[int]:
         """The first meetings by start, at most `_FEW`; how many there are in all is known from then on.
