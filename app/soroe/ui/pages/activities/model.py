@@ -44,6 +44,15 @@ class MeetingModel(QAbstractTableModel):
         self._filters = filters
         self.reload()
 
+    def look_ahead(self, filters: Filters, rows: int) -> None:
+        """Have the first rows with these filters found, without showing them.
+
+        To show them takes a moment then, unless the database changes before: the reading keeps what it found.
+        """
+        for offset in range(0, rows, PAGE_ROWS):
+            if self._find(filters, offset).total <= offset + PAGE_ROWS:
+                return
+
     def reload(self) -> None:
         """Read again: rows are dropped, and fetched when they are looked at."""
         self.beginResetModel()
@@ -124,8 +133,11 @@ class MeetingModel(QAbstractTableModel):
         return row_there, words
 
     def _read(self, number: int) -> MeetingPage:
+        return self._find(self._filters, number * PAGE_ROWS)
+
+    def _find(self, filters: Filters, offset: int) -> MeetingPage:
         return self._context.services.reading.meetings(
-            self._filters, self._sort, descending=self._descending, offset=number * PAGE_ROWS, limit=PAGE_ROWS
+            filters, self._sort, descending=self._descending, offset=offset, limit=PAGE_ROWS
         )
 
     def _keep(self, number: int, page: MeetingPage) -> list[tuple[MeetingRow, RowWords | None]]:

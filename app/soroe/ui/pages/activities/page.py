@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QResizeEvent
@@ -44,7 +43,8 @@ from .cells import TONES, CellPainter, font_for_letters, width_of
 from .links import LinkButtons
 from .model import COLUMNS, STATE, MeetingModel
 
-TYPING_MS = 180
+TYPING_MS, LOOK_MS = 180, 30
+"""Milliseconds after a letter until what is typed is shown, and until it is looked for, while nobody waits for it."""
 NARROW = 800
 MOST_WIDE = 220
 NEAR = 20
@@ -64,10 +64,8 @@ class ActivitiesPage(PageWidget):
         self._chosen: tuple[MeetingRow, BothSides] | None = None
         self._links: LinkButtons | None = None
         self._model = MeetingModel(context, self)
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(TYPING_MS)
-        self._typing.timeout.connect(self._filter)
+        self._typing = self._pause(TYPING_MS, self._filter)
+        self._looking = self._pause(LOOK_MS, self._look_ahead)
         self._search = QLineEdit()
         self._search.setPlaceholderText(texts("activities.search"))
         self._search.setAccessibleName(texts("activities.search"))
@@ -75,6 +73,7 @@ class ActivitiesPage(PageWidget):
         glass = context.icons.icon("search", context.theme.muted)
         self._search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
         self._search.textChanged.connect(self._typing.start)
+        self._search.textChanged.connect(self._looking.start)
         self._where = self._box("where", [(w.value, texts(f"activities.filter.where.{w.value}")) for w in Where])
         self._type = self._box("type", [])
         self._whose = self._box("whose", [])
@@ -141,6 +140,13 @@ class ActivitiesPage(PageWidget):
         is_narrow = self.width() < NARROW
         self._split.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
 
+    def _pause(self, milliseconds: int, after: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(after)
+        return timer
+
     def _box(self, name: str, choices: list[tuple[str, str]]) -> QComboBox:
         box = ChoiceBox(self.context)
         box.setAccessibleName(self.context.texts(f"activities.column.{'where.name' if name == 'where' else name}"))
@@ -154,6 +160,7 @@ class ActivitiesPage(PageWidget):
         table = QTableView()
         table.setAccessibleName(self.context.texts("activities.title"))
         table.setModel(self._model)
+        self._model.modelReset.connect(table.doItemsLayout)  # left to Qt's own time, all is painted once more
         table.setFont(font_for_letters(QFont(), joining=False))
         table.setItemDelegate(CellPainter(self.context, self._model, table))
         table.setSortingEnabled(True)
@@ -197,24 +204,30 @@ class ActivitiesPage(PageWidget):
         box.addStretch(1)
         return panel, box
 
-    def _filter(self) -> None:
+    def _chosen_filters(self) -> Filters:
         why = self._why.currentData()
         kind, where = self._type.currentData(), self._where.currentData()
-        self._model.show_filtered(
-            replace(
-                Filters(),
-                text=self._search.text().strip(),
-                types=frozenset({kind}) if kind else frozenset(),
-                where=Where(where) if where else None,
-                whys=whys_of(Standing(why)) if why else frozenset(),
-                whose=whose(str(self._whose.currentData()), self._colleagues),
-            )
+        return Filters(
+            text=self._search.text().strip(),
+            types=frozenset({kind}) if kind else frozenset(),
+            where=Where(where) if where else None,
+            whys=whys_of(Standing(why)) if why else frozenset(),
+            whose=whose(str(self._whose.currentData()), self._colleagues),
         )
+
+    def _look_ahead(self) -> None:
+        """Use the pause after a letter: to look through 50,000 titles takes longer than to draw what is found (P-9)."""
+        on_screen = self._table.height() // self._table.verticalHeader().defaultSectionSize() + 1
+        self._model.look_ahead(self._chosen_filters(), on_screen)
+
+    def _filter(self) -> None:
+        self._model.show_filtered(self._chosen_filters())
         self._show_counts()
 
     def _clear_filters(self) -> None:
         self._search.clear()
         self._typing.stop()
+        self._looking.stop()
         for box in (self._whose, self._type, self._where, self._why):
             box.setCurrentIndex(0)
         self._filter()
@@ -240,9 +253,9 @@ class ActivitiesPage(PageWidget):
         self._total.setText(total)
         self._hidden.setText(hidden)
         self._clear.setVisible(filtered)
-        has_rows = self._model.rowCount() > 0
-        self._split.setVisible(has_rows)
-        self._empty.setVisible(not has_rows)
+        shown, other = (self._split, self._empty) if self._model.rowCount() else (self._empty, self._split)
+        other.hide()  # first, so that they need not share the room for a moment: each would be laid out twice
+        shown.show()
         self._say_empty()
         self._show_chosen()
 
@@ -253,10 +266,12 @@ class ActivitiesPage(PageWidget):
             self._empty.say_first_step("activities.empty", self._state)
 
     def _show_chosen(self, *_: object) -> None:
-        empty(self._panel_box)
         chosen = self._table.currentIndex()
         meeting = self._model.meeting(chosen.row()) if chosen.isValid() else None
         ref = (meeting.calendar or meeting.crm) if meeting else None
+        if ref is None and self._chosen is None:
+            return
+        empty(self._panel_box)
         self._chosen = self._links = None
         if meeting is None or ref is None:
             self._panel_box.addWidget(label(self.context.texts("activities.details.none"), Role.MUTED, wrap=True))
