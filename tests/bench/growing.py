@@ -31,9 +31,11 @@ def window(bench: Bench) -> list[Line]:
     finally:
         laptop.close()
     shown, stalls = told["rows"], told["stalls"]
+    slowest = {key: max(text[key] for text in told["typed"]) for key in ("shown", "stall", "work")}
     return [
         at_most("P-9", f"window with {shown:,} meetings: sort", max(told["sorts"]), 50, "ms", "slowest column"),
-        at_most("P-9", "… filter", max(told["filters"]), 20, "ms", "slowest of five"),
+        at_most("P-9", "… filter", slowest["shown"], 20, "ms", f"slowest text; {slowest['work']:.1f} with the pause"),
+        at_most("P-9", "… longest stall while typing", slowest["stall"], 33, "ms"),
         at_most("P-9", "… frame while scrolling, p99", _high(told["frames"], 0.99), 16.7, "ms"),
         at_most("P-9", f"… stall during a full sync of {few:,}, p99", _high(stalls, 0.99), 10, "ms", "by the clock"),
         at_most("P-9", "… longest stall", max(stalls), 33, "ms", "by the clock"),
