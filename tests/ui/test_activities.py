@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -20,7 +19,6 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionViewItem,
     QTableView,
-    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -29,7 +27,7 @@ from soroe.core.plan import Why
 from soroe.ports.reading import Filters, MeetingPage, MeetingRow, SortKey
 from soroe.ui.app import Desktop
 from soroe.ui.pages.activities.model import PAGE_ROWS, PAGES_KEPT
-from soroe.ui.pages.activities.page import TYPING_MS, ActivitiesPage
+from soroe.ui.pages.activities.page import ActivitiesPage
 from soroe.ui.texts import Language
 from soroe.ui.theme import LIGHT
 from soroe.ui.view.banner import Page
@@ -82,80 +80,6 @@ def test_pd_1_the_list_says_how_many_rows_the_filters_hide(opened: Opened, qtbot
     QTest.keyClicks(search, "dentist")
     qtbot.waitUntil(lambda: "88 hidden by filters" in said(page))
     assert "8 meetings" in said(page)
-
-
-class Watched(FakeReading):
-    """Notes what the table showed when a text was looked for."""
-
-    def __init__(self) -> None:
-        super().__init__(rows=fortnight().reading.rows)
-        self.showing: Callable[[], str] = lambda: ""
-        self.noted: list[tuple[str, str]] = []
-
-    def meetings(self, filters: Filters, sort: SortKey, *, descending: bool, offset: int, limit: int) -> MeetingPage:
-        self.noted.append((filters.text, self.showing()))
-        return super().meetings(filters, sort, descending=descending, offset=offset, limit=limit)
-
-
-def test_p_9_what_is_typed_is_looked_for_in_the_pause_before_it_is_shown(opened: Opened, qtbot: QtBot) -> None:
-    reading = Watched()
-    desk = Desk(reading=reading)
-    desk.accounts.setups = fortnight().accounts.setups
-    page = page_of(opened(desk))
-    reading.showing = lambda: table_of(page).model().filters.text  # type: ignore[attr-defined]  # the page's own model
-    (search,) = page.findChildren(QLineEdit)
-    QTest.keyClicks(search, "dentist")
-    qtbot.waitUntil(lambda: "8 meetings" in said(page))
-    asked = [noted for noted in reading.noted if noted[0] == "dentist"]
-    assert asked[0] == ("dentist", "")
-    assert asked[-1] == ("dentist", "dentist")
-
-
-def test_p_9_nothing_is_looked_for_any_more_once_all_filters_are_cleared(opened: Opened, qtbot: QtBot) -> None:
-    reading = Watched()
-    desk = Desk(reading=reading)
-    page = page_of(opened(desk))
-    (search,) = page.findChildren(QLineEdit)
-    search.setText("dentist")
-    qtbot.waitUntil(lambda: "8 meetings" in said(page))
-    [each for each in page.findChildren(QPushButton) if each.text() == "Clear" and each.isVisible()][-1].click()
-    asked = len(reading.noted)
-    qtbot.wait(2 * TYPING_MS)
-    assert len(reading.noted) == asked
-
-
-class Paintings(QObject):
-    """Counts how often a widget is painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.count = 0
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() is QEvent.Type.Paint
-        return super().eventFilter(watched, event)
-
-
-class Narrowing(Endless):
-    """Each letter hides a meeting."""
-
-    def meetings(self, filters: Filters, sort: SortKey, *, descending: bool, offset: int, limit: int) -> MeetingPage:
-        page = super().meetings(filters, sort, descending=descending, offset=offset, limit=limit)
-        return MeetingPage(page.rows, MANY - len(filters.text), len(filters.text))
-
-
-def test_p_9_other_rows_are_painted_once(opened: Opened, qtbot: QtBot) -> None:
-    page = page_of(opened(Desk(reading=Narrowing())))
-    (search,) = page.findChildren(QLineEdit)
-    search.setText("a")
-    qtbot.waitUntil(lambda: "1 hidden by filters" in said(page))
-    qtbot.wait(50)
-    painted = Paintings(table_of(page).viewport())
-    search.setText("ab")
-    qtbot.waitUntil(lambda: "2 hidden by filters" in said(page))
-    qtbot.wait(50)
-    assert painted.count == 1
 
 
 def test_pd_1_one_click_clears_all_filters(opened: Opened, qtbot: QtBot) -> None:

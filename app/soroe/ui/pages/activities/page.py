@@ -48,6 +48,7 @@ TYPING_MS, LOOK_MS = 180, 30
 NARROW = 800
 MOST_WIDE = 220
 NEAR = 20
+AS_NEEDED, ALWAYS = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOn
 SHOWN_STANDINGS = (Standing.SYNCED, Standing.ONE_WAY, Standing.NOT_SYNCED, Standing.ATTENTION)
 
 
@@ -253,7 +254,10 @@ class ActivitiesPage(PageWidget):
         self._total.setText(total)
         self._hidden.setText(hidden)
         self._clear.setVisible(filtered)
-        shown, other = (self._split, self._empty) if self._model.rowCount() else (self._empty, self._split)
+        has_rows = self._model.rowCount() > 0
+        # A table that is hidden keeps its scroll bar: were there less room once rows are there, all were painted twice.
+        self._table.setVerticalScrollBarPolicy(AS_NEEDED if has_rows else ALWAYS)
+        shown, other = (self._split, self._empty) if has_rows else (self._empty, self._split)
         other.hide()  # first, so that they need not share the room for a moment: each would be laid out twice
         shown.show()
         self._say_empty()
