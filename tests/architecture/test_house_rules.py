@@ -54,6 +54,14 @@ def test_no_module_is_longer_than_the_limit() -> None:
     assert {name: size for name, size in sizes.items() if size > LONGEST} == {}
 
 
+def test_a_run_asks_services_only_once_all_is_on_disk() -> None:
+    engine = [
+        name for name in tracked(".py") if name.startswith("app/soroe/engine/") and not name.endswith("/joint.py")
+    ]
+    past_the_joint = r"\.reader\.(read|find|changes)\(|\bend\([^)]*\)\.keeper\("
+    assert lines_matching(past_the_joint, engine) == []  # `Joint.ask` and `Joint.keeper` save first
+
+
 def test_nothing_is_left_to_do() -> None:
     assert lines_matching(r"\b(TODO|FIXME|XXX)\b", sources()) == []
 

@@ -56,13 +56,13 @@ class MortalDatabase(Database):
         self._live()
         return super().run(sql, values)
 
-    def commit(self, level: int) -> None:
-        last = level == 0 and self.commits_left == 0
-        if level == 0 and self.commits_left:
+    def commit_whole(self) -> None:
+        last = self.commits_left == 0
+        if self.commits_left:
             self.commits_left -= 1
         if last and not self.holds_last:
             self.die()
-        super().commit(level)
+        super().commit_whole()
         if last:
             self.die()
 

@@ -190,7 +190,7 @@ class Applying:
         if not self._answered:
             self._since = self._joint.clock()
         writes = [step.write for step in batch]
-        for step, result in zip(batch, self._joint.end(side).keeper().write(writes), strict=True):
+        for step, result in zip(batch, self._joint.keeper(side).write(writes), strict=True):
             step.result = result
             self._answered.append(step)
             self._in_doubt |= not _is_plainly_done(result)
@@ -225,7 +225,7 @@ class Applying:
         """Read the items that had moved on when we wrote to them, so that the next decision is about what is there."""
         while self._outcomes.stale:
             side, ref = self._outcomes.stale.pop()
-            answer = self._joint.end(side).reader.read(ref)
+            answer = self._joint.ask(side).read(ref)
             with self._store.transaction():
                 self._trees.absorb(side, [answer])
                 link = self._store.link(side, ref)
@@ -239,7 +239,7 @@ class Applying:
 
     def _take_up(self, side: Side, source: Ref, made: ObservedItem) -> None:
         """A create found its item made before: it is the twin, unless it is gone, or somebody else's, by now."""
-        now = self._joint.end(side).reader.read(made.ref)
+        now = self._joint.ask(side).read(made.ref)
         if isinstance(now, ObservedItem) and self._store.link(side, made.ref) is None:
             adopt(self._joint, self._trees, self._outcomes, side, source, now)
             return

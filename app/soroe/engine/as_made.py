@@ -77,7 +77,7 @@ def is_untouched(twin: ObservedItem) -> bool:
 
 def read_again(joint: Joint, trees: Trees, side: Side, ref: Ref) -> None:
     """Let the tree have an item as it is now."""
-    answer = joint.end(side).reader.read(ref)
+    answer = joint.ask(side).read(ref)
     with joint.store.transaction():
         trees.absorb(side, [answer])
 
@@ -91,4 +91,4 @@ def _was_made_of(joint: Joint, side: Side, twin: ObservedItem, source: Ref) -> b
     end, key = joint.end(side), joint.route.key
     stamp = stamp_for(key, source, None) if end.reader.capabilities.hidden_stamp else None
     create = Create(twin.ref.container, twin.content, creation_seed(key, source), stamp)
-    return any(found.ref == twin.ref for found in end.reader.find(create))
+    return any(found.ref == twin.ref for found in joint.ask(side).find(create))

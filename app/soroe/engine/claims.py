@@ -144,7 +144,7 @@ class Claims:
         if not isinstance(step.write, Create):
             return []
         side = step.action.side
-        return strangers(self._joint, side, self._joint.end(side).reader.find(step.write))
+        return strangers(self._joint, side, self._joint.ask(side).find(step.write))
 
 
 def _can_hold_claims(end: End) -> bool:

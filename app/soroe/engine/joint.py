@@ -64,6 +64,16 @@ class Joint:
         """One side's end."""
         return self.crm if side is Side.CRM else self.calendar
 
+    def ask(self, side: Side) -> Reader:
+        """One side's service, to be asked something now: all is on disk before, for answers take long."""
+        self.store.save()
+        return self.end(side).reader
+
+    def keeper(self, side: Side) -> Writer:
+        """One side's service, to be sent something now: what is intended is on disk before (S-2)."""
+        self.store.save()
+        return self.end(side).keeper()
+
     def has(self, side: Side, ref: Ref) -> bool:
         """Whether an item lies in a list or a calendar of this sync: the trees also hold what those had that were taken
         out of it, or that a plan has only looked at."""

@@ -187,7 +187,7 @@ class Kin:
 
     def looked_up(self, side: Side, ref: Ref) -> bool:
         """Whether an item that the tree lacks is there after all; then the tree has it from now on."""
-        answer = self._joint.end(side).reader.read(ref)
+        answer = self._joint.ask(side).read(ref)
         if isinstance(answer, Unreadable):
             self._unreadable.add((side, ref))
         if not isinstance(answer, ObservedItem):

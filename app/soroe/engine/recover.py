@@ -39,7 +39,7 @@ def _look(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
             _conclude(joint, entry, None)
             _wake(joint, entry.side.other, entry.source)
         return
-    answer = joint.end(entry.side).reader.read(entry.target)
+    answer = joint.ask(entry.side).read(entry.target)
     happened = _happened(entry, answer)
     with joint.store.transaction():
         trees.absorb(entry.side, [answer])
@@ -51,7 +51,7 @@ def _look(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
 
 
 def _look_for_made(joint: Joint, trees: Trees, entry: JournalEntry) -> None:
-    reader = joint.end(entry.side).reader
+    reader = joint.ask(entry.side)
     found = [item for create in _creates(joint, entry) for item in reader.find(create) if _was_made(entry, item)]
     made = next(iter(strangers(joint, entry.side, found)), None)
     source = entry.source if entry.source is not None and joint.has(entry.side.other, entry.source) else None

@@ -19,7 +19,7 @@ from .choices import take_up
 from .counts import Counts, per_side
 from .decide import Deciding
 from .joint import Joint
-from .observe import observe
+from .observe import LastWords, observe
 from .outcome import Outcomes
 from .phase import Phase
 from .recover import recover
@@ -76,7 +76,8 @@ class Run:
         started = self.joint.clock()
         run = self._store.begin_run(self._kind, started)
         try:
-            return self._carry_out(run, started)
+            with self._store.gathering():
+                return self._carry_out(run, started)
         finally:  # also where the disk would not take the end of the run
             self._store.leave_run(run)
 
@@ -138,9 +139,13 @@ class Run:
         day = self.joint.route.window.first.isoformat()
         state = take_up(self.joint, trees)
         self._was_asked = bool(state.held_for or state.allowed)
-        for side in Side:
-            self._side = side
-            observe(self.joint, trees, side)
+        last = LastWords(self.joint, trees)
+        try:
+            for side in Side:
+                self._side = side
+                observe(self.joint, trees, side, last)
+        finally:  # what one side has told is kept also where the other one fails
+            last.take_in()
         self._side = None
         if state.window_day != day:
             with self._store.transaction():

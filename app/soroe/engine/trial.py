@@ -143,4 +143,4 @@ def _found(joint: Joint, side: Side, note: dict[str, str]) -> list[Ref]:
     when = Timed(start, start + timedelta(minutes=15), "Etc/UTC").within(joint.route.zone)
     end = joint.end(side)
     create = Create(end.containers[0], EventContent(note["title"], when), note["seed"])
-    return [item.ref for item in end.reader.find(create)]
+    return [item.ref for item in joint.ask(side).find(create)]

@@ -118,7 +118,7 @@ def _step(joint: Joint, trees: Trees, change: JournalEntry, run: RunId) -> Step 
     """The write that takes a change back; None when the item is no longer as the change left it, or nobody can tell."""
     if change.target is None or joint.end(change.side).writer is None:
         return None
-    answer = joint.end(change.side).reader.read(change.target)
+    answer = joint.ask(change.side).read(change.target)
     with joint.store.transaction():
         trees.absorb(change.side, [answer])
     if isinstance(answer, Unreadable):

@@ -106,7 +106,7 @@ class Witness:
         if place not in self._looked:
             side, ref = place
             try:
-                answer = self._joint.end(side).reader.read(ref)
+                answer = self._joint.ask(side).read(ref)
             except ReadOnly:  # nobody may look: it goes on waiting, and holds up no other
                 self._looked[place] = False
                 return False
@@ -128,7 +128,7 @@ class Witness:
         """Whether the item was moved, after the calendar was read that has it now."""
         for other in places_elsewhere(self._joint, side, ref):
             try:
-                answer = self._joint.end(side).reader.read(other)
+                answer = self._joint.ask(side).read(other)
             except ReadOnly:
                 continue  # nobody moves an event to where he may not even read it
             if isinstance(answer, ObservedItem) and answer.occurrence is None and answer.content.recurrence is None:

@@ -81,7 +81,19 @@ class SyncStore(Protocol):
     """All that is kept for one sync. Used from one thread at a time."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing of what happens inside is on disk afterwards; may be nested."""
+        """All or nothing of what happens inside is on disk afterwards, or waits for `save`; may be nested."""
+        ...
+
+    def gathering(self) -> AbstractContextManager[None]:
+        """Transactions inside come on disk together: at the next `save`, or at the end. Not to be nested.
+
+        Nobody else can write from the first of them on: what takes long begins with `save`. One that fails takes along
+        those that wait to be saved, as if the program had ended before them.
+        """
+        ...
+
+    def save(self) -> None:
+        """Put on disk what was gathered; in the middle of a transaction, to call this is a defect."""
         ...
 
     def state(self) -> SyncState:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -53,6 +53,7 @@ class Database:
         self._connection = connection
         self._cursor = connection.cursor()  # kept: a new one for each question costs a third more
         self._depth = 0
+        self._gathers = self._has_gathered = False
         self.rollbacks = 0
         self._remembering: WeakSet[Remembering] = WeakSet()
 
@@ -120,6 +121,31 @@ class Database:
         """
         return _UNDER_WAY if self._depth else self.transaction()
 
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Transactions inside are committed together, by `save` or at the end: a page that several of them write is
+        encrypted and written once. One that fails takes along those that wait with it. Not to be nested."""
+        self._gathers = True
+        try:
+            yield
+        finally:
+            self._gathers = False
+            self.save()
+
+    def save(self) -> None:
+        """Commit what was gathered, unless a transaction is under way."""
+        if self._has_gathered and not self._depth:
+            try:
+                self.commit_whole()
+            except BaseException:
+                self.roll_back(0)
+                raise
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether what was written last may still be taken back."""
+        return self._depth > 0
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
@@ -127,18 +153,31 @@ class Database:
     def begin(self) -> int:
         """Begin a transaction, or a part of the one under way; returns how many others it is within."""
         level = self._depth
-        self.run("BEGIN IMMEDIATE" if level == 0 else f"SAVEPOINT level_{level}")
+        if level or not self._has_gathered:
+            self.run("BEGIN IMMEDIATE" if level == 0 else f"SAVEPOINT level_{level}")
         self._depth = level + 1
         return level
 
     def commit(self, level: int) -> None:
         """End it: what happened inside holds."""
         self._depth = level
-        self.run("COMMIT" if level == 0 else f"RELEASE level_{level}")
+        if level:
+            self.run(f"RELEASE level_{level}")
+        elif self._gathers:
+            self._has_gathered = True
+        else:
+            self.commit_whole()
+
+    def commit_whole(self) -> None:
+        """Put all that happened since the outermost transaction began on disk."""
+        self.run("COMMIT")
+        self._has_gathered = False
 
     def roll_back(self, level: int) -> None:
         """End it: nothing of what happened inside holds."""
         self._depth = level
+        if level == 0:
+            self._has_gathered = False
         self.rollbacks += 1
         for remembering in list(self._remembering):
             remembering.forget()

@@ -56,6 +56,16 @@ class DatabaseSyncStore(WaitingRows, SeriesRows, JournalRows, FindingRows):
         """All or nothing of what happens inside is on disk afterwards; may be nested."""
         return self._database.transaction()
 
+    def gathering(self) -> AbstractContextManager[None]:
+        """Transactions inside come on disk together: at the next `save`, or at the end."""
+        return self._database.gathering()
+
+    def save(self) -> None:
+        """Put on disk what was gathered."""
+        if self._database.is_in_transaction:
+            raise AssertionError("a service is asked in the middle of a transaction")
+        self._database.save()
+
     def state(self) -> SyncState:
         """Where this sync stands; the default state when it was never saved."""
         row = self._database.row("SELECT id, state FROM sync WHERE id = ?", (self._trees.sync(),))

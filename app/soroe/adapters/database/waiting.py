@@ -33,6 +33,7 @@ SELECT tree, ref FROM item WHERE dirty = 1 AND presence > 1
 AND tree IN (SELECT id FROM tree WHERE sync = ? AND side = ?)
 """
 _READ_AHEAD = 1_000
+_SOON_DECIDED = 500
 _SETTLE = """
 INSERT INTO item (why, tree, ref) VALUES (?, ?, ?) ON CONFLICT (tree, ref) DO UPDATE SET dirty = 0, why = excluded.why
 WHERE dirty OR why IS NOT excluded.why
@@ -83,6 +84,8 @@ class WaitingRows(ItemRows, LinkRows):
                 break
             if 0 < len(rows) - len(unlinked) <= _READ_AHEAD:
                 self._read_linked(tree, side)
+        if len(found) > _SOON_DECIDED:
+            self._database.save()  # it takes seconds to decide about so many, and others may want to write
         if len(found) <= min(limit - 1, _READ_AHEAD):
             self._memory.keep_waiting([place_of(side, ref) for side, ref in found], none_gone=none_gone)
         return found
