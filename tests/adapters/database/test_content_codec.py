@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from soroe.adapters.database import content_codec as codec
 from soroe.adapters.database import small_values as values
+from soroe.adapters.database.item_columns import start_seconds
 from soroe.core.event import (
     AllDay,
     ContainerId,
@@ -141,6 +142,18 @@ def test_an_instant_keeps_its_microseconds(at: datetime) -> None:
 @pytest.mark.parametrize("at", [datetime(1970, 1, 1, tzinfo=UTC), datetime(1969, 12, 31, 23, 59, tzinfo=UTC), None])
 def test_the_first_instant_is_not_taken_for_none(at: datetime | None) -> None:
     assert values.from_instant(values.to_instant(at)) == at
+
+
+def test_times_that_count_as_equal_are_each_kept_as_they_are() -> None:
+    first = datetime(2026, 10, 25, 2, 30)  # Berlin's clocks are turned back that night: it comes twice
+    second = first.replace(fold=1)
+    assert first == second
+    whens = [Timed(start, end, "Europe/Berlin") for start in (first, second) for end in (first, second)]
+    kept = [codec.from_when(codec.to_when(when)) for when in whens * 2]
+    assert [(when.start, when.start.fold, when.end, when.end.fold) for when in kept if isinstance(when, Timed)] == [
+        (when.start, when.start.fold, when.end, when.end.fold) for when in whens * 2
+    ]
+    assert [start_seconds(when) for when in whens] == [1_792_888_200] * 2 + [1_792_891_800] * 2
 
 
 def test_defaults_take_no_room() -> None:

@@ -6,7 +6,8 @@ second of its two instants. A value that cannot be decoded raises one of `BROKEN
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol, assert_never
 
 from soroe.core.event import (
@@ -40,7 +41,6 @@ from .small_values import (
     from_moment,
     from_wall,
     load,
-    minutes,
     padded,
     to_instant,
     to_moment,
@@ -53,12 +53,19 @@ def to_when(when: When) -> Json:
     if isinstance(when, AllDay):
         first = when.start.toordinal()
         return [first, when.end.toordinal() - first]
-    start, end, zone = when.start, when.end, when.zone
-    is_odd = start.second or start.microsecond or start.fold or start.tzinfo is not None
-    if not (is_odd or end.second or end.microsecond or end.fold or end.tzinfo is not None):
-        return [minutes(start - EPOCH), minutes(end - start), zone]
+    start, end = when.start, when.end
+    return [*_to_times(start, start.fold, start.tzinfo, end, end.fold, end.tzinfo), when.zone]
+
+
+@lru_cache(maxsize=1024)  # of an item, its partner and their change: all are written one after the other
+def _to_times(
+    start: datetime, _start_fold: int, _start_zone: object, end: datetime, _end_fold: int, _end_zone: object
+) -> tuple[Json, Json]:
+    """Start and end; what times may differ in that count as equal is told beside them."""
     begins, ends = to_moment(start), to_moment(end)
-    return [begins, ends if isinstance(ends, str) else [ends], zone]
+    if type(begins) is int and type(ends) is int:
+        return begins, ends - begins
+    return begins, ends if isinstance(ends, str) else (ends,)
 
 
 def from_when(value: Json) -> When:
@@ -140,22 +147,27 @@ def from_particulars(value: Json) -> Particulars:
 
 
 def _to_body(content: EventContent) -> list[Json]:
-    body = [to_when(content.when), content.description or 0, content.location or 0]
+    when, description, location = to_when(content.when), content.description, content.location
     if (
         content.guests_may_change is None
         and not content.guests
         and content.recurrence is None
         and content.show_as is ShowAs.BUSY
         and content.visibility is Visibility.NORMAL
-    ):
-        return trimmed(body)  # most meetings say no more
-    body += (
+    ):  # most meetings say no more
+        if location:
+            return [when, description or 0, location]
+        return [when, description] if description else [when]
+    body = [
+        when,
+        description or 0,
+        location or 0,
         0 if content.show_as is ShowAs.BUSY else content.show_as,
         0 if content.visibility is Visibility.NORMAL else content.visibility,
         [_to_guest(guest) for guest in content.guests] if content.guests else 0,
         0 if content.recurrence is None else _to_recurrence(content.recurrence),
         0 if content.guests_may_change is None else content.guests_may_change,
-    )
+    ]
     return trimmed(body)
 
 
@@ -228,22 +240,23 @@ def to_item_body(item: ObservedItem, texts: Texts) -> bytes:
         True if is_as_made else to_instant(item.created_at),
         0 if item.stamp is None else _shortened(item.stamp, texts),
     ]
+    if (
+        item.kind == "default"
+        and not (item.details_hidden or item.declined or item.invited)
+        and item.read_only is None
+        and item.occurrence is None
+        and item.particulars is None
+    ):
+        return dump(trimmed(values))  # most items say no more
     flags = (_DETAILS_HIDDEN if item.details_hidden else 0) | (_DECLINED if item.declined else 0)
     flags |= _INVITED if item.invited else 0
-    if (
-        flags
-        or item.kind != "default"
-        or item.read_only is not None
-        or item.occurrence is not None
-        or item.particulars is not None
-    ):
-        values += (
-            0 if item.read_only is None else item.read_only,
-            0 if item.occurrence is None else to_occurrence(item.occurrence),
-            0 if item.kind == "default" else item.kind,
-            flags,
-            0 if item.particulars is None else to_particulars(item.particulars),
-        )
+    values += (
+        0 if item.read_only is None else item.read_only,
+        0 if item.occurrence is None else to_occurrence(item.occurrence),
+        0 if item.kind == "default" else item.kind,
+        flags,
+        0 if item.particulars is None else to_particulars(item.particulars),
+    )
     return dump(trimmed(values))
 
 

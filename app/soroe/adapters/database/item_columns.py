@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from unicodedata import normalize
 from zlib import crc32
 from zoneinfo import ZoneInfo
@@ -43,9 +44,15 @@ def start_seconds(when: When) -> int:
     """The start for ordering, in seconds since the epoch; a zone that nobody knows is ordered as if it were UTC."""
     if isinstance(when, AllDay):
         return (when.start.toordinal() - _FIRST_DAY) * _DAY_SECONDS
-    seconds = _seconds(when.start - _EPOCH)
+    return _timed_seconds(when.start, when.start.fold, when.zone)
+
+
+@lru_cache(maxsize=1024)  # of an item and its partner, both are asked for, one soon after the other
+def _timed_seconds(start: datetime, _fold: int, zone: str) -> int:
+    """The start of a timed event; the fold is told beside it, because times that differ only in it count as equal."""
+    seconds = _seconds(start - _EPOCH)
     try:
-        offset = ZoneInfo(when.zone).utcoffset(when.start)  # a third of the cost of `bounds_utc`
+        offset = ZoneInfo(zone).utcoffset(start)  # a third of the cost of `bounds_utc`
     except (LookupError, ValueError, OSError):
         return seconds
     return seconds if offset is None else seconds - _seconds(offset)

@@ -23,7 +23,7 @@ from .connection import Row
 from .content_codec import Texts, from_item_body, to_item_body
 from .errors import DamagedRow
 from .item_columns import STAMP_BAR, STAMP_BARS, stamp_number, start_seconds, title_key
-from .memory import UNREAD, Place, place_of
+from .memory import UNREAD, Place, place_of, places_of
 from .rows import IS_LINKED, SyncRows
 from .small_values import BROKEN, from_micros, from_text, to_micros, to_text, to_texts
 from .trees import SIDE_NUMBERS
@@ -134,7 +134,7 @@ class ItemRows(SyncRows):
             for name, version, presence, match_key in rows:
                 kept = None if version is None else Version(from_text(version))
                 found[names[name]] = Known(kept, presence == THERE, match_key)
-        self._memory.keep_there({place_of(side, ref) for ref, known in found.items() if known.present})
+        self._memory.keep_there(places_of(side, [ref for ref, known in found.items() if known.present]))
         return found
 
     def versions(self, side: Side, container: ContainerId) -> dict[ItemId, Version]:
@@ -162,7 +162,7 @@ class ItemRows(SyncRows):
         kept = sorted(entries, key=_own_id)  # as they will be decided on and linked: neighbours are written together
         if not kept:
             return
-        places = [place_of(side, entry.item.ref) for entry in kept]
+        places = places_of(side, [entry.item.ref for entry in kept])
         with self._database.whole():
             fresh = self._put_again(places, self._put_rows(side, kept))
             if fresh:
@@ -182,10 +182,13 @@ class ItemRows(SyncRows):
         that keeps its stamp and its series is spared both.
         """
         seems_there = self._memory.seems_there
-        again = [row for place, row in zip(places, rows, strict=True) if seems_there(place)]
+        again: list[Row] = []
+        fresh: list[Row] = []
+        for place, row in zip(places, rows, strict=True):
+            (again if seems_there(place) else fresh).append(row)
         if not again or self._database.run_each(_PUT_AGAIN, again) < len(again):
             return rows
-        return [row for place, row in zip(places, rows, strict=True) if not seems_there(place)]
+        return fresh
 
     def restamp(self, side: Side, items: Iterable[ObservedItem]) -> None:
         """Keep items that look as the tree has them: of the columns that are searched, only the stamp's can differ."""
@@ -355,6 +358,8 @@ def _own_id(entry: Entry) -> str:
 
 
 def _observed(row: Row, container: ContainerId, words: Texts) -> ObservedItem:
-    texts: list[Any] = [text if type(text) is str or text is None else from_text(text) for text in row[2:6]]
+    texts: Sequence[Any] = row[2:6]
+    if bytes in map(type, texts):  # hardly ever
+        texts = [from_text(text) if type(text) is bytes else text for text in texts]
     ref, version, activity_type, title = texts
     return from_item_body(row[6], Ref(container, ItemId(ref)), version, title, activity_type, words)

@@ -187,22 +187,23 @@ class JournalRows(RunRows):
 
 
 def _to_more(entry: JournalEntry) -> bytes:
-    return dump(
-        trimmed(
-            [
-                entry.why,
-                0 if entry.source is None else to_ref(entry.source),
-                0 if entry.before_version is None else entry.before_version,
-                entry.fields or 0,
-                entry.seed or 0,
-                0 if entry.stamp is None else entry.stamp,
-                0 if entry.activity_type is None else entry.activity_type,
-                0 if entry.occurrence is None else to_occurrence(entry.occurrence),
-                0 if entry.origin is None else entry.origin,
-                0 if entry.particulars is None else to_particulars(entry.particulars),
-            ]
+    kind, occurrence, origin, particulars = entry.activity_type, entry.occurrence, entry.origin, entry.particulars
+    values = [
+        entry.why,
+        0 if entry.source is None else to_ref(entry.source),
+        0 if entry.before_version is None else entry.before_version,
+        entry.fields or 0,
+        entry.seed or 0,
+        0 if entry.stamp is None else entry.stamp,
+    ]
+    if kind is not None or occurrence is not None or origin is not None or particulars is not None:
+        values += (
+            0 if kind is None else kind,
+            0 if occurrence is None else to_occurrence(occurrence),
+            0 if origin is None else origin,
+            0 if particulars is None else to_particulars(particulars),
         )
-    )
+    return dump(trimmed(values))
 
 
 def to_entry(row: Row, trees: Trees) -> JournalEntry:

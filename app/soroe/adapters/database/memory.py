@@ -38,6 +38,12 @@ def place_of(side: Side, ref: Ref) -> Place:
     return side is Side.CRM, ref.container, ref.id
 
 
+def places_of(side: Side, refs: Iterable[Ref]) -> list[Place]:
+    """Items of one side as `Memory` names them."""
+    is_crm = side is Side.CRM
+    return [(is_crm, ref.container, ref.id) for ref in refs]
+
+
 class Memory:
     """Remembers between `begin` and `end`: then the right to run this sync is ours, and nobody else writes to it.
 
@@ -103,10 +109,10 @@ class Memory:
             if len(self.items) > MOST:
                 _empty(self.items, len(self.items) - MOST + _SOME)
 
-    def keep_there(self, places: set[Place]) -> None:
+    def keep_there(self, places: Iterable[Place]) -> None:
         """The tree was just found to have these."""
         if self.remembers:
-            self._there = places
+            self._there = set(places)
 
     def seems_there(self, place: Place) -> bool:
         """Whether the tree most likely has this item: it was so when it was last looked up."""

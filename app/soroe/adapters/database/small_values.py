@@ -105,11 +105,11 @@ def to_instant(at: datetime | None) -> Json:
     """A UTC instant, or None."""
     if at is None:
         return 0
-    if at.tzinfo is UTC and at != _EPOCH_UTC:
+    if at.tzinfo is UTC:
         seconds = at.timestamp()
-        if at.microsecond == 0:
+        if seconds and not at.microsecond:
             return int(seconds)
-        if abs(seconds) < _WHOLE_FRACTIONS:
+        if seconds and abs(seconds) < _WHOLE_FRACTIONS:
             return seconds
     return at.isoformat()
 
@@ -151,7 +151,9 @@ def from_wall(value: Json) -> datetime:
 def trimmed(values: list[Json]) -> list[Json]:
     """The values without the zeros at the end, which stand for defaults."""
     size = len(values)
-    while size and values[size - 1] == 0 and values[size - 1] is not False:
+    for value in reversed(values):
+        if value != 0 or value is False:
+            break
         size -= 1
     del values[size:]
     return values

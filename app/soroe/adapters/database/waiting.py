@@ -9,7 +9,7 @@ from soroe.core.plan import Why
 
 from .items import ItemRows
 from .links import LINK_COLUMNS, LinkRows, to_link
-from .memory import Place, place_of
+from .memory import Place
 from .rows import IS_LINKED
 from .small_values import from_text, to_text, to_texts
 from .trees import SIDE_NUMBERS
@@ -87,7 +87,8 @@ class WaitingRows(ItemRows, LinkRows):
         if len(found) > _SOON_DECIDED:
             self._database.save()  # it takes seconds to decide about so many, and others may want to write
         if len(found) <= min(limit - 1, _READ_AHEAD):
-            self._memory.keep_waiting([place_of(side, ref) for side, ref in found], none_gone=none_gone)
+            waiting = [(side is Side.CRM, ref.container, ref.id) for side, ref in found]
+            self._memory.keep_waiting(waiting, none_gone=none_gone)
         return found
 
     def _read_linked(self, tree: int, side: Side) -> None:
@@ -155,7 +156,7 @@ class WaitingRows(ItemRows, LinkRows):
             )
             if Why.BOTH_GONE in numbers:
                 self._database.run(_LEAVE_NO_TRACE, (numbers[Why.BOTH_GONE], self._trees.sync()))
-        self._memory.settled([place_of(side, ref) for side, ref, _ in settled])
+        self._memory.settled([(side is Side.CRM, ref.container, ref.id) for side, ref, _ in settled])
 
     def why(self, side: Side, ref: Ref) -> Why | None:
         """What was last settled for an item."""
