@@ -136,6 +136,13 @@ def test_pd_11_a_box_that_was_not_ticked_is_named(world: World, laptop: Installa
     assert error["permission"].endswith("calendar.calendarlist.readonly")
 
 
+def test_a_sign_in_that_the_person_cancels_is_no_service_out_of_reach(world: World, laptop: Installation) -> None:
+    program = BrowsingProgram(laptop, ScriptedBrowser(account=EMAIL, allow=False))
+    given_up = in_browser(program, *google(world), stdin=f"{CLIENT_SECRET}\n")
+    assert (given_up.code, given_up.document["error"]["code"]) == (3, "sign_in_cancelled")
+    assert "soroe accounts reconnect second" in given_up.document["error"]["message"]
+
+
 @pytest.mark.parametrize("option", ["--token-stdin", "--password-stdin"])
 def test_a_browser_account_takes_no_key(laptop: Installation, option: str) -> None:
     program = BrowsingProgram(laptop, ScriptedBrowser(account=EMAIL))

@@ -98,6 +98,16 @@ def test_3_a_sign_in_is_needed_and_named(laptop: Installation, started: Shell) -
     assert account["state"] == "sign_in_needed"
 
 
+@pytest.mark.parametrize("command", [("plan",), ("syncs", "start", "work")])
+def test_3_a_plan_names_the_account_that_has_to_sign_in(
+    laptop: Installation, soroe: Shell, command: tuple[str, ...]
+) -> None:
+    laptop.world.google.user_removes_app(EMAIL)
+    refused = soroe.json(*command)
+    assert (refused.code, refused.document["error"]["account"]) == (3, "calendar")
+    assert "soroe accounts reconnect calendar" in refused.document["error"]["message"]
+
+
 def test_3_nobody_has_signed_in_here(laptop: Installation, soroe: Shell) -> None:
     laptop.keychain.delete("crm", SECRET)
     plan = soroe.json("plan")

@@ -271,13 +271,15 @@ class Connectors:
 
     # --- one method a kind ---
     def _google(self, account: GoogleAccount) -> Connection:
+        from soroe.adapters.google.access import Renewal
         from soroe.adapters.google.calendar import GoogleCalendar
 
         calendar = GoogleCalendar(
             google_settings(account),
-            lambda: self.secret(account.name),
+            partial(self.secret, account.name),
             self._pacer(account.name, GOOGLE_QUOTA),
             now=now_utc,
+            renewal=Renewal(partial(self.keep_secret, account.name), partial(self._alone, account.name)),
         )
         return Connection(calendar, calendar.writer, calendar.close)
 

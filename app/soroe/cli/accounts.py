@@ -183,6 +183,8 @@ def _blamed(error: PortError, account: Account) -> Exception:
     expected, found = getattr(error, "expected", None), getattr(error, "found", None)
     if expected is not None and found is not None:
         return CommandError("other_account", Exit.SIGN_IN, name=account.name, expected=str(expected), found=str(found))
+    if error.args == ("sign_in_cancelled",):
+        return CommandError("sign_in_cancelled", Exit.SIGN_IN, name=account.name)
     return AccountTrouble(account.name, error)
 
 

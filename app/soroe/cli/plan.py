@@ -9,8 +9,10 @@ from soroe.core.event import Side
 from soroe.core.finding import Finding
 from soroe.core.plan import Action, Plan
 from soroe.core.route import SyncName
+from soroe.engine.accounts import AccountTrouble
 from soroe.engine.joint import Joint
 from soroe.engine.run import Run
+from soroe.ports.errors import LocalTrouble, PortError
 from soroe.settings.model import SyncSettings
 from soroe.ui.texts import Texts, field_name, finding_words, side_name, why_sentence
 
@@ -40,10 +42,19 @@ def run(context: Context) -> Answer:
 
 
 def planned(desk: Desk, sync: SyncSettings) -> tuple[Plan, Joint]:
-    """The plan of one sync, read at its turn: what is read is kept, so that the run after it reads less."""
+    """The plan of one sync, read at its turn: what is read is kept, so that the run after it reads less.
+
+    Raises `AccountTrouble` where it is known whose trouble it is, any other `PortError` else.
+    """
     with desk.context.program.turn(sync.name):
         joint = desk.open(sync.name)
-        return Run(joint).plan(), joint
+        run = Run(joint)
+        try:
+            return run.plan(), joint
+        except PortError as error:
+            if run.side is None or isinstance(error, LocalTrouble):
+                raise
+            raise AccountTrouble(sync.crm if run.side is Side.CRM else sync.calendar, error) from error
 
 
 def plan_lines(context: Context, sync: SyncName, plan: Plan, joint: Joint) -> list[str]:

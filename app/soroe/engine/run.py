@@ -63,6 +63,11 @@ class Run:
         self._was_asked = False
         """Whether a person was asked before this run, or has answered: only runs ask, and nobody answers before."""
 
+    @property
+    def side(self) -> Side | None:
+        """The side that is being asked or written to, while one is: whose trouble it is that ends the run."""
+        return self._side
+
     def plan(self) -> Plan:
         """What a run would do now; both sides are read, nothing is written to either (`soroe plan`)."""
         trees = Trees(self.joint)

@@ -6,12 +6,15 @@ import json
 import subprocess
 import sys
 import threading
-from datetime import date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from soroe.adapters.google.access import Renewal
 from soroe.adapters.google.calendar import GoogleCalendar
-from soroe.adapters.google.settings import GoogleSecret
+from soroe.adapters.google.settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret
 from soroe.adapters.net.pacer import Pacer
 from soroe.core.event import (
     AllDay,
@@ -314,6 +317,35 @@ def test_a_token_endpoint_that_is_down_means_trying_later(desk: Desk, google: Go
     with pytest.raises(RetryLater) as trouble:
         desk.changes()
     assert not trouble.value.outcome_unknown
+
+
+def test_a_refresh_token_that_takes_anothers_place_is_kept_before_it_is_used(
+    google: GoogleSandbox, clock: Clock
+) -> None:
+    permission, successor = google.give_permission(SATO), google.give_permission(SATO)
+    kept = [GoogleSecret(permission.refresh_token, CLIENT_ID, SATO, "", (EVENTS_SCOPE, CALENDAR_LIST_SCOPE)).text()]
+    told = {"access_token": permission.access_token, "expires_in": 3600, "refresh_token": successor.refresh_token}
+    google.faults.add(Answer.as_json(200, told), path="/token")
+    asked_alone: list[int] = []
+
+    @contextmanager
+    def alone() -> Iterator[None]:
+        asked_alone.append(len(kept))
+        yield
+
+    calendar = GoogleCalendar(
+        settings_for(google),
+        lambda: kept[-1],
+        Pacer(600, clock=clock.seconds, wait=clock.wait),
+        now=clock,
+        renewal=Renewal(kept.append, alone),
+    )
+    calendar.containers()
+    assert [GoogleSecret.parse(one).refresh_token for one in kept[1:]] == [successor.refresh_token]
+    clock.now += timedelta(hours=2)
+    calendar.containers()  # with the new one; Google itself gives no other
+    assert (asked_alone, len(kept)) == ([1, 2], 2)
+    calendar.close()
 
 
 def test_a_secret_of_another_application_asks_for_a_new_sign_in(google: GoogleSandbox, clock: Clock) -> None:

@@ -23,6 +23,7 @@ from soroe.ports.remote import (
     Page,
 )
 
+from .access import KEPT_BY_GOOGLE, Renewal
 from .batch import LARGEST
 from .body import own_id
 from .calendars import Calendars
@@ -52,8 +53,9 @@ class GoogleCalendar:
     """Reads one Google account; an implementation of `Reader`, with its `writer` beside it.
 
     `secret` gives the text that `sign_in` returned (it may raise errors of the port, such as a locked keychain), and is
-    asked anew whenever an access token is needed. `pacer` holds the account's quota and should be shared by everything
-    that uses the same account. `now` is the present moment in UTC, `random` gives numbers from 0 up to 1 for back-offs.
+    asked anew whenever an access token is needed; `renewal` says where one goes that takes its place. `pacer` holds the
+    account's quota and should be shared by everything that uses the same account. `now` is the present moment in UTC,
+    `random` gives numbers from 0 up to 1 for back-offs.
     Safe to share between threads.
     """
 
@@ -66,8 +68,9 @@ class GoogleCalendar:
         now: Callable[[], datetime],
         network: Network | None = None,
         random: Callable[[], float] = random,
+        renewal: Renewal = KEPT_BY_GOOGLE,
     ) -> None:
-        self._session = Session(settings, secret, pacer, now=now, network=network)
+        self._session = Session(settings, secret, pacer, now=now, network=network, renewal=renewal)
         self._calendars = Calendars(self._session)
         self.writer = GoogleWriter(self._session, self._calendars, random)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,9 +16,9 @@ from soroe.adapters.net.pacer import Pacer
 from soroe.adapters.net.reading import Json
 from soroe.adapters.net.transport import LibraryClient, Network, RequestCount
 from soroe.core.event import ContainerId, Version
-from soroe.ports.errors import AdminRequired, PortError, RetryLater, SignInRequired
+from soroe.ports.errors import AdminRequired, LocalTrouble, PortError, RetryLater, SignInRequired
 
-from .access import AccessToken, access_token
+from .access import KEPT_BY_GOOGLE, AccessToken, Renewal, access_token
 from .errors import Refused, TokenRefused, WebPage, check_page, translate
 from .settings import CALENDAR_LIST_SCOPE, EVENTS_SCOPE, GoogleSecret, GoogleSettings
 
@@ -114,6 +115,7 @@ class Session:
         *,
         now: Callable[[], datetime],
         network: Network | None = None,
+        renewal: Renewal = KEPT_BY_GOOGLE,
     ) -> None:
         self.settings = settings
         self._base = settings.api_base
@@ -121,6 +123,7 @@ class Session:
         self.now = now
         self.requests = RequestCount()
         self._secret = secret
+        self._renewal = renewal
         self._client = LibraryClient(self.requests, network)
         self._lock = threading.Lock()
         self._service_lock = threading.Lock()
@@ -210,9 +213,22 @@ class Session:
             known = self._access
             if known is not None and known.holds(self.now()) and known.text != refused:
                 return known.text
-            # Read anew: the user may have signed in again since.
-            self._access = self._renewed(self.secret())
-            return self._access.text
+            with self._renewal.alone():
+                # Read anew: the user may have signed in again since, or another process renewed it.
+                secret = self.secret()
+                access = self._renewed(secret)
+                if access.refresh and access.refresh != secret.refresh_token:
+                    self._save(replace(secret, refresh_token=access.refresh))
+            self._access = access
+            return access.text
+
+    def _save(self, secret: GoogleSecret) -> None:
+        """Keep a refresh token that took the place of the last one, before what came with it is used."""
+        try:
+            text = secret.text()
+        except ValueError as error:
+            raise LocalTrouble("refresh_token_too_long_for_keychain") from error
+        self._renewal.keep(text)
 
     def _renewed(self, secret: GoogleSecret) -> AccessToken:
         try:
