@@ -102,6 +102,7 @@ def test_3_a_sign_in_is_needed_and_named(laptop: Installation, started: Shell) -
 def test_3_a_plan_names_the_account_that_has_to_sign_in(
     laptop: Installation, soroe: Shell, command: tuple[str, ...]
 ) -> None:
+    soroe("plan")
     laptop.world.google.user_removes_app(EMAIL)
     refused = soroe.json(*command)
     assert (refused.code, refused.document["error"]["account"]) == (3, "calendar")
