@@ -156,23 +156,31 @@ def hidden(crm: Ref, calendar: Ref) -> Finding:
 def altered(
     alterations: tuple[Alteration, ...], dialect: Dialect, crm: Ref | None, calendar: Ref | None
 ) -> tuple[Finding, ...]:
-    """Fields that the CRM holds in a poorer form, one finding per kind of loss."""
+    """Fields that the CRM holds in a poorer form, one finding per kind of loss, which names all its fields.
+
+    One for each field would be the same finding to whoever keeps them: only the last would be seen. Where there are
+    several, how long each was and is stays untold.
+    """
     if not alterations:
         return ()
+    kinds: dict[str, list[Alteration]] = {}
+    for loss in alterations:
+        if loss.cause != TRIMMED:  # white space at the ends is no loss (SF-1)
+            kinds.setdefault(loss.cause, []).append(loss)
     return tuple(
         Finding(
             FindingKind.ALTERED,
-            dialect.rule(loss.cause, USUAL_RULES.get(loss.cause, "S-8")),
+            dialect.rule(cause, USUAL_RULES.get(cause, "S-8")),
             Severity.INFO,
-            loss.cause,
+            cause,
             crm,
             calendar,
-            fields=(loss.field.value,),
-            numbers=_numbers(loss),
+            fields=fields,
+            numbers=_numbers(losses[-1]) if len(fields) == 1 else (),
             actions=(FindingAction.DISMISS,),
         )
-        for loss in alterations
-        if loss.cause != TRIMMED  # white space at the ends is no loss (SF-1)
+        for cause, losses in kinds.items()
+        for fields in [tuple(dict.fromkeys(loss.field.value for loss in losses))]
     )
 
 
