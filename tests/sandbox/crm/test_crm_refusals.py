@@ -195,6 +195,8 @@ def test_a_wrong_method_is_refused_with_the_methods_that_there_are(crm: CrmSandb
         ("PUT", "me", {"GET"}),
         ("OPTIONS", "activities", {"GET", "POST"}),
         ("DELETE", "activities/act_1/restore", {"POST"}),
+        ("GET", "activities/batch", {"POST"}),
+        ("DELETE", "activities/batch", {"POST"}),
     ):
         response = httpx.request(method, f"{crm.base_url}/{path}", headers=headers, verify=False)
         assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import BaseConverter
 
 from soroe.sandbox.crm.access import Access, Caller
 from soroe.sandbox.crm.activity import activity_json, booking_page_json, user_json
@@ -22,6 +23,13 @@ from soroe.sandbox.crm.writing import Writing
 PREFIX = "/api"
 _MIB = 1024 * 1024
 _PATCH_TYPES = ("application/merge-patch+json", "application/json")
+
+
+class _OwnId(BaseConverter):
+    """An activity's id in an address, which is never `batch`: that one has the methods of a batch alone."""
+
+    regex = "(?!batch$)[^/]+"
+    part_isolating = True
 
 
 class Api:
@@ -39,6 +47,7 @@ class Api:
 
     def install(self, app: Flask) -> None:
         """Adds the routes to `app`."""
+        app.url_map.converters["own"] = _OwnId
         routes: list[tuple[str, str, str | None, Callable[..., Response]]] = [
             ("GET", "/me", None, self._me),
             ("GET", "/users", "users:read", self._users),
@@ -46,10 +55,10 @@ class Api:
             ("GET", "/activities", "activities:read", self._list),
             ("POST", "/activities", "activities:write", self._create),
             ("POST", "/activities/batch", "activities:write", self._batch),
-            ("GET", "/activities/<id>", "activities:read", self._get),
-            ("PATCH", "/activities/<id>", "activities:write", self._change),
-            ("DELETE", "/activities/<id>", "activities:write", self._delete),
-            ("POST", "/activities/<id>/restore", "activities:write", self._restore),
+            ("GET", "/activities/<own:id>", "activities:read", self._get),
+            ("PATCH", "/activities/<own:id>", "activities:write", self._change),
+            ("DELETE", "/activities/<own:id>", "activities:write", self._delete),
+            ("POST", "/activities/<own:id>/restore", "activities:write", self._restore),
             ("GET", "/booking-pages", "booking:read", self._booking_pages),
             ("GET", "/members/connection-health", "booking:read", self._health_of_members),
             ("PUT", "/members/me/connection-health", "health:write", self._report_health),
