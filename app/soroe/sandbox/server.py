@@ -82,7 +82,7 @@ class LoopbackServer:
         self.requests = requests if requests is not None else RequestLog()
         self.latency = 0.0
         self._port = port
-        self._listener: _Listener | None = None
+        self._listener: Listener | None = None
         self._thread: threading.Thread | None = None
         self._held: socket.socket | None = None
 
@@ -102,10 +102,14 @@ class LoopbackServer:
         if self._listener is not None:
             raise RuntimeError("The sandbox server is already running: stop it before starting it again.")
         self._let_go()
-        self._listener = _Listener(self, self._port)
+        self._listener = self._listening()
         self._thread = threading.Thread(target=self._listener.serve, name="sandbox", daemon=True)
         self._thread.start()
         return self
+
+    def _listening(self) -> Listener:
+        """The port, open, before anybody waits there."""
+        return Listener(self, self._port)
 
     def vanish(self) -> None:
         """Stops, but keeps the port from others until `stop` or `start`: whoever asks there finds nobody.
@@ -156,7 +160,9 @@ class _Reply:
     keep: int | None = None
 
 
-class _Listener(ThreadingMixIn, TCPServer):
+class Listener(ThreadingMixIn, TCPServer):
+    """An open port, whose connections get a thread each."""
+
     allow_reuse_address = os.name == "posix"  # elsewhere it would let two servers share one port
     request_queue_size = 128
 
@@ -212,7 +218,7 @@ class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
-    server: _Listener
+    server: Listener
 
     def handle(self) -> None:
         try:

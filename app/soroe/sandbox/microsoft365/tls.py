@@ -7,9 +7,8 @@ import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
 
-from soroe.sandbox.server import LoopbackServer
+from soroe.sandbox.server import Listener, LoopbackServer
 
 
 class TlsServer(LoopbackServer):
@@ -32,20 +31,17 @@ class TlsServer(LoopbackServer):
             raise RuntimeError("The sandbox server is not running: call start() before asking for its certificate.")
         return Path(self._folder.name) / "authority.pem"
 
-    def start(self) -> Self:
+    def _listening(self) -> Listener:
         self._folder = tempfile.TemporaryDirectory(prefix="soroe-sandbox-")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         key_file = Path(self._folder.name) / "key.pem"
         _write_certificate(self.authority_file, key_file)
         context.load_cert_chain(self.authority_file, key_file)
-        super().start()
-        if self._listener is not None:
-            # The listener only waits so far, and nobody knows its port yet. The handshake is left to each connection's
-            # own thread, so that a slow one holds nobody up.
-            self._listener.socket = context.wrap_socket(
-                self._listener.socket, server_side=True, do_handshake_on_connect=False
-            )
-        return self
+        listener = super()._listening()
+        # Before a thread waits there, which would find no socket while this one changes hands. The handshake is left to
+        # each connection's own thread, so that a slow one holds nobody up.
+        listener.socket = context.wrap_socket(listener.socket, server_side=True, do_handshake_on_connect=False)
+        return listener
 
     def stop(self) -> None:
         super().stop()
