@@ -153,7 +153,9 @@ class Orphanage:
 
     def _note(self) -> None:
         for pid in self._ended & set(self._marks):
-            (self._marks.pop(pid) / "ended").touch()
+            marks = self._marks.pop(pid, None)
+            if marks is not None:  # the signal of another child may have come in between, and noted this one
+                (marks / "ended").touch()
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,7 +55,7 @@ class FileKeychain:
         return known
 
     def _write(self, secrets: dict[str, str]) -> None:
-        fresh = self._path.with_suffix(".new")
+        fresh = self._path.with_suffix(f".{os.getpid()}")  # two processes may keep something at once
         fresh.write_text(json.dumps(secrets), encoding="utf-8")
         fresh.replace(self._path)
 
