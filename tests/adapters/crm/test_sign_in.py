@@ -157,7 +157,7 @@ def test_an_answer_with_another_state_is_not_ours(program: OAuthClient, http: Li
 
     def forge(address: str) -> None:
         redirect = parse_qs(urlsplit(address).query)["redirect_uri"][0]
-        with httpx.Client(trust_env=False) as attacker:
+        with httpx.Client(trust_env=False, timeout=60) as attacker:
             for told in ("?code=stolen&state=guessed", "?code=stolen", "other?code=stolen"):
                 statuses.append(attacker.get(redirect + told).status_code)
 

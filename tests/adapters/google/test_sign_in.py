@@ -257,7 +257,7 @@ def test_a_forged_redirect_is_turned_away_and_waited_past(google: GoogleSandbox,
     def attacked(address: str) -> bool:
         back = parse_qs(urlsplit(address).query)["redirect_uri"][0]
         state = parse_qs(urlsplit(address).query)["state"][0]
-        with httpx.Client(trust_env=False) as other:
+        with httpx.Client(trust_env=False, timeout=60) as other:
             forged.append(other.get(f"{back}?code=evil&state=guess").status_code)
             forged.append(other.get(f"{back}favicon.ico").status_code)
             host = {"Host": "evil.example"}

@@ -75,6 +75,7 @@ class Caller:
         self._http = httpx.Client(
             headers={"Authorization": f"Bearer {key}"},
             verify=False,  # plain http on loopback: loading the certificates would cost more than a test
+            timeout=60,
         )
         self._base_url = base_url
         self._contract = contract

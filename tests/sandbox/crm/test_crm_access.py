@@ -59,12 +59,12 @@ def redeem(crm: CrmSandbox, landing: LoopbackServer, code: str, verifier: str = 
         "redirect_uri": f"{landing.url}/callback",
         "code_verifier": verifier,
     }
-    return httpx.post(crm.token_endpoint, data=form, verify=False)
+    return httpx.post(crm.token_endpoint, data=form, verify=False, timeout=60)
 
 
 def refresh(crm: CrmSandbox, token: str) -> httpx.Response:
     form = {"grant_type": "refresh_token", "client_id": CLIENT_ID, "refresh_token": token}
-    return httpx.post(crm.token_endpoint, data=form, verify=False)
+    return httpx.post(crm.token_endpoint, data=form, verify=False, timeout=60)
 
 
 def signed_in(crm: CrmSandbox, landing: LoopbackServer, tick: Collection[str] | None = None) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def signed_in(crm: CrmSandbox, landing: LoopbackServer, tick: Collection[str] | 
 
 
 def me(crm: CrmSandbox, headers: dict[str, str]) -> httpx.Response:
-    return httpx.get(f"{crm.base_url}/me", headers=headers, verify=False)
+    return httpx.get(f"{crm.base_url}/me", headers=headers, verify=False, timeout=60)
 
 
 def test_an_api_key_is_taken_in_either_header(crm: CrmSandbox, sato: User) -> None:
@@ -154,10 +154,13 @@ def test_a_refresh_token_used_twice_ends_the_whole_grant(crm: CrmSandbox, sato: 
 def test_a_revoked_grant_is_over(crm: CrmSandbox, sato: User, landing: LoopbackServer) -> None:
     tokens = signed_in(crm, landing)
     assert (
-        httpx.post(f"{crm.url}/oauth/revoke", data={"token": tokens["refresh_token"]}, verify=False).status_code == 200
+        httpx.post(
+            f"{crm.url}/oauth/revoke", data={"token": tokens["refresh_token"]}, verify=False, timeout=60
+        ).status_code
+        == 200
     )
     assert refresh(crm, tokens["refresh_token"]).json()["error"] == "invalid_grant"
-    assert httpx.post(f"{crm.url}/oauth/revoke", data={"token": "unknown"}, verify=False).status_code == 200
+    assert httpx.post(f"{crm.url}/oauth/revoke", data={"token": "unknown"}, verify=False, timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -172,7 +175,7 @@ def test_a_revoked_grant_is_over(crm: CrmSandbox, sato: User, landing: LoopbackS
 def test_a_wrong_authorization_request_goes_back_with_an_error(
     crm: CrmSandbox, landing: LoopbackServer, changes: dict[str, str], error: str
 ) -> None:
-    response = httpx.get(crm.authorization_endpoint, params=asked(landing, **changes), verify=False)
+    response = httpx.get(crm.authorization_endpoint, params=asked(landing, **changes), verify=False, timeout=60)
     told = parse_qs(urlsplit(response.headers["Location"]).query)
     assert (told["error"], told["state"]) == ([error], ["s1"])
 
@@ -183,7 +186,7 @@ def test_a_wrong_authorization_request_goes_back_with_an_error(
 def test_a_request_from_nobody_known_stays_in_the_browser(
     crm: CrmSandbox, landing: LoopbackServer, changes: dict[str, str]
 ) -> None:
-    response = httpx.get(crm.authorization_endpoint, params=asked(landing, **changes), verify=False)
+    response = httpx.get(crm.authorization_endpoint, params=asked(landing, **changes), verify=False, timeout=60)
     assert (response.status_code, "Location" in response.headers) == (400, False)
 
 
@@ -195,7 +198,11 @@ def test_the_pages_are_headed_sandbox_in_the_browsers_language(
     crm: CrmSandbox, sato: User, landing: LoopbackServer, language: str, code: str, words: str
 ) -> None:
     response = httpx.get(
-        crm.authorization_endpoint, params=asked(landing), headers={"Accept-Language": language}, verify=False
+        crm.authorization_endpoint,
+        params=asked(landing),
+        headers={"Accept-Language": language},
+        verify=False,
+        timeout=60,
     )
     assert f'lang="{code}"' in response.text
     assert "<header><b>Sandbox" in response.text
@@ -203,10 +210,10 @@ def test_the_pages_are_headed_sandbox_in_the_browsers_language(
 
 
 def test_a_wrong_password_leads_back_to_the_form(crm: CrmSandbox, sato: User, landing: LoopbackServer) -> None:
-    page = httpx.get(crm.authorization_endpoint, params=asked(landing), verify=False).text
+    page = httpx.get(crm.authorization_endpoint, params=asked(landing), verify=False, timeout=60).text
     ticket = page.split('name="ticket" value="')[1].split('"')[0]
     form = {"ticket": ticket, "email": '"><script>', "password": "wrong"}
-    response = httpx.post(f"{crm.url}/oauth/sign-in", data=form, verify=False)
+    response = httpx.post(f"{crm.url}/oauth/sign-in", data=form, verify=False, timeout=60)
     assert (response.status_code, "<script>" in response.text) == (401, False)
 
 
@@ -310,5 +317,5 @@ def test_every_operation_of_the_document_answers_as_it_says(crm: CrmSandbox, cal
 def test_an_unknown_path_and_a_wrong_method_are_problems_too(crm: CrmSandbox, sato: User) -> None:
     headers = {"X-API-Key": crm.api_key_for(sato)}
     for method, path, status, code in (("GET", "deals", 404, "not_found"), ("PUT", "me", 405, "method_not_allowed")):
-        response = httpx.request(method, f"{crm.base_url}/{path}", headers=headers, verify=False)
+        response = httpx.request(method, f"{crm.base_url}/{path}", headers=headers, verify=False, timeout=60)
         assert (response.status_code, response.json()["code"]) == (status, code)

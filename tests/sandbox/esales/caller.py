@@ -16,7 +16,7 @@ class Caller:
 
     def __init__(self, url: str, token: str) -> None:
         self.token = token
-        self._http = httpx.Client(base_url=url, verify=False)  # plain http: no certificates to load
+        self._http = httpx.Client(base_url=url, verify=False, timeout=60)  # plain http: no certificates to load
 
     def close(self) -> None:
         self._http.close()

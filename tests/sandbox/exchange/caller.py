@@ -80,7 +80,7 @@ class Caller:
     sandbox: ExchangeSandbox
     email: str = SATO
     password: str = PASSWORD
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, verify=False))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, verify=False, timeout=60))
 
     def post(self, body: bytes, **headers: str) -> httpx.Response:
         usual = {"Content-Type": "text/xml; charset=utf-8", **headers}

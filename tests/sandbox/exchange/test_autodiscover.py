@@ -48,7 +48,7 @@ def test_a_mailbox_may_have_moved(exchange: ExchangeSandbox, protocol: Autodisco
 def ask(sandbox: ExchangeSandbox, body: bytes, path: str = PLAIN, *, sign_in: bool = True) -> str:
     auth = (SATO, PASSWORD) if sign_in else None
     headers = {"Content-Type": "text/xml"}
-    with httpx.Client(auth=auth, trust_env=False, verify=False) as http:
+    with httpx.Client(auth=auth, trust_env=False, verify=False, timeout=60) as http:
         response = http.post(f"{sandbox.url}{path}", content=body, headers=headers)
     return response.text if response.status_code == 200 else str(response.status_code)
 

@@ -24,7 +24,7 @@ def status(sandbox: ExchangeSandbox, email: str = SATO, password: str = PASSWORD
 
 
 def test_without_a_sign_in_the_schemes_are_offered(exchange: ExchangeSandbox) -> None:
-    response = httpx.post(exchange.ews_url, content=envelope(CALENDAR), trust_env=False, verify=False)
+    response = httpx.post(exchange.ews_url, content=envelope(CALENDAR), trust_env=False, verify=False, timeout=60)
     assert response.status_code == 401
     assert response.headers.get_list("www-authenticate") == ["NTLM", 'Basic realm="mail.example.com"']
 
@@ -110,6 +110,7 @@ def test_broken_ntlm_is_refused(exchange: ExchangeSandbox, message: bytes) -> No
         headers={"Authorization": f"NTLM {token}"},
         trust_env=False,
         verify=False,
+        timeout=60,
     )
     assert response.status_code == 401
     assert "NTLM" in response.headers.get_list("www-authenticate")

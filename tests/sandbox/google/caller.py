@@ -35,6 +35,7 @@ class Caller:
             headers={"Authorization": f"Bearer {permission.access_token}"},
             trust_env=False,
             verify=False,  # plain http on loopback: loading the certificates would cost more than a test
+            timeout=60,
         )
 
     def send(self, method: str, path: str, body: Json | None = None, etag: str = "", **query: Any) -> httpx.Response:

@@ -29,7 +29,7 @@ class Program:
     def __init__(self, google: GoogleSandbox) -> None:
         self.google = google
         self.redirect_uri = "http://127.0.0.1:9/callback"  # nothing listens: the walk is watched, not followed
-        self.http = httpx.Client(trust_env=False, verify=False)
+        self.http = httpx.Client(trust_env=False, verify=False, timeout=60)
 
     def address(self, **change: str) -> str:
         parameters = {

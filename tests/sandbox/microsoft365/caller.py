@@ -36,6 +36,7 @@ class Caller:
             headers={"Authorization": f"Bearer {self.access_token}", "Prefer": 'IdType="ImmutableId"'},
             trust_env=False,
             verify=False,  # plain http on loopback: loading the certificates would cost more than a test
+            timeout=60,
         )
 
     def get(self, path: str, prefer: str = "", **query: Any) -> httpx.Response:

@@ -86,6 +86,7 @@ def test_the_interactive_flow_ends_with_tokens_and_an_account(
         headers={"Authorization": f"Bearer {result['access_token']}"},
         trust_env=False,
         verify=False,
+        timeout=60,
     )
     assert answer.json()["userPrincipalName"] == SATO
 
@@ -170,7 +171,7 @@ def test_a_program_that_does_not_trust_the_certificate_gets_no_answer(office: Mi
 def _claims_of(office: Microsoft365Sandbox, token: str) -> str | None:
     """Asks Graph, and returns the claims it demands, or nothing when it answers."""
     headers = {"Authorization": f"Bearer {token}"}
-    answer = httpx.get(f"{office.api_endpoint}/me", headers=headers, trust_env=False, verify=False)
+    answer = httpx.get(f"{office.api_endpoint}/me", headers=headers, trust_env=False, verify=False, timeout=60)
     if answer.is_success:
         return None
     assert answer.status_code == 401

@@ -27,7 +27,7 @@ class Program:
     def __init__(self, office: Microsoft365Sandbox) -> None:
         self.office = office
         self.redirect_uri = "http://localhost:9"  # nothing listens: the walk is watched, not followed
-        self.http = httpx.Client(trust_env=False, verify=False)
+        self.http = httpx.Client(trust_env=False, verify=False, timeout=60)
 
     def address(self, tenant: str = "organizations", **change: str) -> str:
         parameters = {

@@ -22,7 +22,7 @@ class Caller:
     def __init__(self, oracle: OracleSandbox, user: User) -> None:
         self.user = user
         no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading them takes longer than a test
-        self._http = httpx.Client(base_url=oracle.url, verify=no_certificates)
+        self._http = httpx.Client(base_url=oracle.url, verify=no_certificates, timeout=60)
 
     def close(self) -> None:
         self._http.close()

@@ -13,7 +13,9 @@ class Caller:
     """Calls with fixed headers."""
 
     def __init__(self, url: str, headers: dict[str, str]) -> None:
-        self._http = httpx.Client(base_url=url, headers=headers, verify=False)  # plain http, no certificates to load
+        self._http = httpx.Client(
+            base_url=url, headers=headers, verify=False, timeout=60
+        )  # plain http, no certificates to load
 
     def close(self) -> None:
         self._http.close()

@@ -39,7 +39,7 @@ def sign_in(sandbox: PipedriveSandbox, landing: LoopbackServer, allow: bool = Tr
 
 def redeem(sandbox: PipedriveSandbox, form: dict[str, str], secret: str | None = None) -> httpx.Response:
     return httpx.post(
-        sandbox.token_endpoint, data=form, auth=(CLIENT_ID, secret or sandbox.client_secret), verify=False
+        sandbox.token_endpoint, data=form, auth=(CLIENT_ID, secret or sandbox.client_secret), verify=False, timeout=60
     )
 
 
@@ -67,7 +67,7 @@ def test_a_cancelled_sign_in_tells_the_program(clock: Clock) -> None:
 
 def test_another_address_than_the_registered_one_is_refused(pipedrive: PipedriveSandbox) -> None:
     asked = {"response_type": "code", "client_id": CLIENT_ID, "redirect_uri": "http://127.0.0.1:1/other"}
-    response = httpx.get(pipedrive.authorization_endpoint, params=asked, verify=False)
+    response = httpx.get(pipedrive.authorization_endpoint, params=asked, verify=False, timeout=60)
     assert (response.status_code, "redirect_uri" in response.text) == (400, True)
 
 

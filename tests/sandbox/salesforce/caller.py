@@ -18,7 +18,7 @@ class Caller:
 
     def __init__(self, url: str, token: str) -> None:
         # Nothing here is encrypted; reading the machine's certificates would take longer than most tests.
-        self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, verify=False)
+        self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, verify=False, timeout=60)
 
     def close(self) -> None:
         self._http.close()

@@ -23,7 +23,9 @@ def undelete(salesforce: SalesforceSandbox, session: str, *ids: str, call: str =
     wanted = "".join(f"<p:ids>{each}</p:ids>" for each in ids)
     body = ENVELOPE.format(session=session, call=f"<p:{call}>{wanted}</p:{call}>")
     headers = {"SOAPAction": '""', "Content-Type": "text/xml; charset=UTF-8"}
-    response = httpx.post(f"{salesforce.url}/services/Soap/u/65.0", content=body, headers=headers, verify=False)
+    response = httpx.post(
+        f"{salesforce.url}/services/Soap/u/65.0", content=body, headers=headers, verify=False, timeout=60
+    )
     return response.status_code, fromstring(response.text)
 
 
@@ -74,7 +76,7 @@ def test_a_call_that_is_refused_whole_is_a_fault(
 @pytest.mark.parametrize("body", ["<s:Envelope", "<other/>", "<!DOCTYPE x [<!ENTITY y 'z'>]><x>&y;</x>"])
 def test_what_is_no_envelope_is_a_fault(salesforce: SalesforceSandbox, body: str) -> None:
     response = httpx.post(
-        f"{salesforce.url}/services/Soap/u/65.0", content=body, headers={"SOAPAction": '""'}, verify=False
+        f"{salesforce.url}/services/Soap/u/65.0", content=body, headers={"SOAPAction": '""'}, verify=False, timeout=60
     )
     assert (response.status_code, "faultstring" in response.text) == (500, True)
 

@@ -54,7 +54,7 @@ def authorize(org: SalesforceSandbox, landing: LoopbackServer, allow: bool = Tru
 
 def post(address: str, form: dict[str, str]) -> httpx.Response:
     """Sends a form. Nothing is encrypted here, and the machine's certificates take their time."""
-    return httpx.post(address, data=form, verify=False)
+    return httpx.post(address, data=form, verify=False, timeout=60)
 
 
 def redeem(org: SalesforceSandbox, landing: LoopbackServer, code: str, **more: str) -> httpx.Response:
@@ -91,7 +91,7 @@ def test_a_sign_in_tells_where_the_org_is_and_not_how_long_it_lasts(
     assert answer["issued_at"] == "1777604400000" and answer["signature"]
     assert "expires_in" not in answer
     identity = httpx.get(
-        answer["id"], headers={"Authorization": f"Bearer {answer['access_token']}"}, verify=False
+        answer["id"], headers={"Authorization": f"Bearer {answer['access_token']}"}, verify=False, timeout=60
     ).json()
     assert (identity["email"], identity["timezone"], identity["utcOffset"]) == (
         "sato@example.com",
@@ -107,7 +107,7 @@ def test_without_its_scope_there_is_no_refresh_token(org: SalesforceSandbox, lan
     assert "refresh_token" not in answer
     headers = {"Authorization": f"Bearer {answer['access_token']}"}
     assert (
-        httpx.get(f"{org.url}/services/oauth2/userinfo", headers=headers, verify=False).json()["zoneinfo"]
+        httpx.get(f"{org.url}/services/oauth2/userinfo", headers=headers, verify=False, timeout=60).json()["zoneinfo"]
         == "Asia/Tokyo"
     )
 
@@ -245,5 +245,5 @@ def test_the_identity_is_told_to_its_session_only(
     salesforce: SalesforceSandbox, sato: User, header: str, told: str
 ) -> None:
     address = str(salesforce.permission_for(sato)["id"])
-    response = httpx.get(address, headers={"Authorization": header} if header else {}, verify=False)
+    response = httpx.get(address, headers={"Authorization": header} if header else {}, verify=False, timeout=60)
     assert (response.status_code, response.text) == (403, told)
