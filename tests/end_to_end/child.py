@@ -133,14 +133,23 @@ class Orphanage:
     def __init__(self) -> None:
         self._marks: dict[int, Path] = {}
         self._ended: set[int] = set()
-        signal.signal(signal.SIGCHLD, self._child_ended)
+        """Those that ended before anybody knew where to note it; the system soon gives their numbers to others."""
+
+    def watch(self) -> None:
+        """Hear of every child that ends from now on."""
+        signal.signal(signal.SIGCHLD, self._some_ended)
 
     def add(self, pid: int, marks: Path) -> None:
         """Watch over a child."""
         self._marks[pid] = marks
         self._note()
 
-    def _child_ended(self, _number: int, _frame: FrameType | None) -> None:
+    def ended(self, pid: int) -> None:
+        """A child has ended."""
+        self._ended.add(pid)
+        self._note()
+
+    def _some_ended(self, _number: int, _frame: FrameType | None) -> None:
         while True:
             try:
                 pid, _ = os.waitpid(-1, os.WNOHANG)
@@ -148,13 +157,13 @@ class Orphanage:
                 break
             if pid == 0:
                 break
-            self._ended.add(pid)
-        self._note()
+            self.ended(pid)
 
     def _note(self) -> None:
         for pid in self._ended & set(self._marks):
             marks = self._marks.pop(pid, None)
             if marks is not None:  # the signal of another child may have come in between, and noted this one
+                self._ended.discard(pid)
                 (marks / "ended").touch()
 
 
@@ -162,6 +171,7 @@ def main() -> None:
     """Fork a child for every line of standard input, which is an order in JSON; tell its process id."""
     gc.freeze()  # no child looks for garbage in what was loaded, which would copy it all
     orphanage = Orphanage()
+    orphanage.watch()
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
