@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 
-from .event import AllDay, EventContent, Field, Guest, Recurrence, Ref, Side, Timed, When, times_text
+from .event import (
+    AllDay,
+    EventContent,
+    Field,
+    Guest,
+    Recurrence,
+    Ref,
+    ShowAs,
+    Side,
+    Timed,
+    Visibility,
+    When,
+    times_text,
+)
 from .quickly import quickly_made
 
 FIELDS = tuple(Field)
@@ -20,8 +34,11 @@ _PLACES: dict[Field, slice] = {
 }
 _WHOLE = len(FIELDS) * DIGEST_BYTES
 _UNSAID = b"\xff" * DIGEST_BYTES
-_LEFT: tuple[int, ...] = tuple((1 << 8 * (_WHOLE - span.stop)) - 1 for span in _PLACES.values())
-"""The bits behind the digest of each field, with all digests as one number."""
+_BITS = _WHOLE * 8
+_FIELD_AT = tuple([FIELDS[(_BITS - bit) // (DIGEST_BYTES * 8)] for bit in range(1, _BITS + 1)])
+"""The field that each bit belongs to, from the last one on, with all digests as one number."""
+_LEFT = {name: (1 << 8 * (_WHOLE - span.stop)) - 1 for name, span in _PLACES.items()}
+"""The bits behind the digest of each field in that number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +70,18 @@ class Fingerprint:
         before, after = self.digests, now.digests
         if before == after:
             return ()
+        length = len(before)
+        if length != len(after) or length > _WHOLE:  # few have guests, or were told by an older program
+            before, after = _of_fields(before), _of_fields(after)
+            length = min(len(before), len(after))  # what only one of them says did not change
+            before, after = before[:length], after[:length]
+        # All as one number: to compare the fields one by one takes three times as long.
+        moved = (int.from_bytes(before, "big") ^ int.from_bytes(after, "big")) << 8 * (_WHOLE - length)
         differing: list[Field] = []
-        moved = _apart(before, after)
-        while moved:  # mostly one field did: to look at each of them takes twice as long
-            place = (_WHOLE * 8 - moved.bit_length()) // (DIGEST_BYTES * 8)
-            differing.append(FIELDS[place])
-            moved &= _LEFT[place]
-        if differing and differing[-1] is FIELDS[-1] and not (_says_all(before) and _says_all(after)):
-            differing.pop()
+        while moved:
+            name = _FIELD_AT[moved.bit_length() - 1]
+            differing.append(name)
+            moved &= _LEFT[name]
         return tuple(differing)
 
     def part(self, name: Field) -> bytes:
@@ -119,17 +140,10 @@ class Fingerprint:
         return _joined(parts, b"" if Field.GUESTS in fields else told[_WHOLE:])
 
 
-def _apart(before: bytes, after: bytes) -> int:
-    """The bits in which the digests of all fields differ: to compare them one by one takes three times as long."""
-    length = len(before)
-    if length != len(after) or length > _WHOLE:  # few have guests, or were told by an older program
-        before, after, length = before[:_WHOLE].ljust(_WHOLE, b"\xff"), after[:_WHOLE].ljust(_WHOLE, b"\xff"), _WHOLE
-    return (int.from_bytes(before, "big") ^ int.from_bytes(after, "big")) << 8 * (_WHOLE - length)
-
-
-def _says_all(digests: bytes) -> bool:
-    last = digests[_WHOLE - DIGEST_BYTES : _WHOLE]
-    return bool(last) and last != _UNSAID
+def _of_fields(digests: bytes) -> bytes:
+    """The digests of the fields alone, without the last one where it says nothing."""
+    told = digests[:_WHOLE].ljust(_WHOLE, b"\xff")
+    return told[:-DIGEST_BYTES] if told.endswith(_UNSAID) else told
 
 
 def _joined(parts: bytearray, guests: bytes) -> Fingerprint:
@@ -224,18 +238,27 @@ def _digests(content: EventContent) -> bytes:
         + _DIGESTS[_series_time(content.when) if repeats is not None else times_text(content.when)]
         + _DIGESTS[description.strip()]
         + _DIGESTS[content.location.strip()]
-        + _DIGESTS[content.show_as]
-        + _DIGESTS[content.visibility]
-        + _DIGESTS[_guests(guests) if guests else ""]
-        + _DIGESTS[_recurrence(repeats) if repeats is not None else ""]
+        + _the_rest(
+            content.show_as,
+            content.visibility,
+            _DIGESTS[_guests(guests) if guests else ""],
+            _DIGESTS[_recurrence(repeats) if repeats is not None else ""],
+            content.guests_may_change,
+        )
     )
-    # Whether guests may change it stands at the end, so that services that cannot say leave it out.
-    if content.guests_may_change is not None:
-        told += _DIGESTS[str(content.guests_may_change)]
     if not guests:
         return told
     emails = sorted({guest.email.lower() for guest in guests})
     return told.ljust(_WHOLE, b"\xff") + b"".join([guest_digest(email) for email in emails])
+
+
+@lru_cache(maxsize=64)  # most meetings differ in their texts and times alone
+def _the_rest(
+    show_as: ShowAs, visibility: Visibility, guests: bytes, recurrence: bytes, guests_may_change: bool | None
+) -> bytes:
+    # Whether guests may change it stands at the end, so that services that cannot say leave it out.
+    last = b"" if guests_may_change is None else _DIGESTS[str(guests_may_change)]
+    return _DIGESTS[show_as] + _DIGESTS[visibility] + guests + recurrence + last
 
 
 def title_digest(title: str) -> bytes:
