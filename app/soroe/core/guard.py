@@ -59,13 +59,14 @@ class Tally:
 
     def add(self, decision: Decision) -> None:
         """Count one decision."""
-        for action in decision.actions:
+        outcome = decision.outcome
+        for action in outcome.actions:
             if action.verb is Verb.DELETE and action.target is not None:
                 thing = action.occurrence.series if action.occurrence else _series_of(decision) or action.target.id
                 self._deletes[f"{action.side}/{thing}"] += 1
             elif action.verb is Verb.UPDATE and action.fields:
                 self._rewrites += 1
-        if isinstance(decision.outcome, Nothing) and decision.outcome.why is Why.DUPLICATE:
+        if isinstance(outcome, Nothing) and outcome.why is Why.DUPLICATE:
             self._duplicates.update(finding.id for finding in decision.findings)
 
     def verdict(self, allowed: str = "") -> Verdict:

@@ -53,7 +53,7 @@ def reconcile(
     Same input, same decision. Decides only; whether a deletion is really due is looked up once more when it is applied.
     """
     if link is not None:
-        return _linked(link, crm, calendar, Pair(route, dialect, circumstances.choice, circumstances.as_written))
+        return _linked(link, crm, calendar, route, dialect, circumstances)
     if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
         why = Why.STAMPED if circumstances.stamped else Why.SAME_MEETING
         pair = Pair(route, dialect, circumstances.choice)
@@ -64,11 +64,15 @@ def reconcile(
     return Decision(_ref(crm), _ref(calendar), Nothing(Why.BOTH_GONE))
 
 
-def _linked(link: Link, crm: Presence, calendar: Presence, pair: Pair) -> Decision:
-    if pair.choice is None and isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
-        decision = usual.compare(link, crm, calendar, pair.route, pair.dialect)
+def _linked(
+    link: Link, crm: Presence, calendar: Presence, route: Route, dialect: Dialect, circumstances: Circumstances
+) -> Decision:
+    choice = circumstances.choice
+    if choice is None and isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):
+        decision = usual.compare(link, crm, calendar, route, dialect)
         if decision is not None:
             return decision
+    pair = Pair(route, dialect, choice, circumstances.as_written)
     match crm, calendar:
         case ObservedItem(), ObservedItem():
             return joined.compare(link, crm, calendar, pair)

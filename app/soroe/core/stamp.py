@@ -209,8 +209,10 @@ def stamp_for(key: SyncKey, partner: Ref, own: Ref | None, *, original: bool = F
 
 def names(text: str | None, key: SyncKey, partner: Ref, own: Ref) -> bool:
     """Whether the stamp found on `own` says, truthfully, that it is linked with `partner` by this sync."""
+    if not text:
+        return False
     beginning = f"{_VERSION}|{key}|{partner_text(partner)}|"
-    if not text or not text.startswith(beginning):
+    if not text.startswith(beginning):
         return False
     check = text[len(beginning) :].removesuffix(_ORIGINAL)
     return not check or check == own_check(own)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from soroe.core.event import ObservedItem, Ref, Side
 from soroe.core.link import Link
-from soroe.core.plan import Conflict, Decision, Verb
+from soroe.core.plan import Conflict, Decision, Verb, Why
 from soroe.core.stamp import creation_seed, stamp_for
 from soroe.core.united import born_on, is_as_made
 from soroe.ports.remote import Create
@@ -51,9 +51,9 @@ def as_written(joint: Joint, link: Link, crm: ObservedItem, calendar: ObservedIt
     there, later (S-1).
     """
     items = {Side.CRM: crm, Side.CALENDAR: calendar}
-    for action in decision.actions:
-        if action.verb is not Verb.UPDATE or not action.fields:
-            continue
+    for action in decision.outcome.actions:
+        if action.why is not Why.CHANGED_ON_BOTH or action.verb is not Verb.UPDATE:
+            continue  # of most pairs one side alone changed, and nothing is overruled
         winner, loser = items[action.side.other], items[action.side]
         overruled = link.baseline.of(action.side).changed(fingerprint(joint, action.side, loser))
         if set(action.fields).isdisjoint(overruled):

@@ -26,7 +26,7 @@ from .fights import Fights
 from .joint import Joint
 from .kin import Kin
 from .moved import lies_on
-from .resting import let_rest, rests
+from .resting import rests
 from .series_shown import stands_alone
 from .stamping import finished
 from .successors import Successors
@@ -134,8 +134,7 @@ class Deciding:
             return Decision(*about, Nothing(Why.CALENDAR_NOT_CHOSEN))
         if link is not None:
             crm, calendar = self._store.item(Side.CRM, link.crm), self._store.item(Side.CALENDAR, link.calendar)
-            let_go = let_rest(self._joint, self._trees, link, crm, calendar) or self._kin.remade(link, crm, calendar)
-            if not let_go:
+            if not self._kin.let_go(link, crm, calendar):
                 return self._linked(link, crm, calendar)
         item = self._store.item(side, ref)
         if item is None and self._trees.is_series(side, ref):

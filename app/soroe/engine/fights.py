@@ -10,11 +10,13 @@ from soroe.core.event import Presence, Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingKind, Severity
 from soroe.core.link import Link
 from soroe.core.plan import Decision, Nothing, Verb, Why
+from soroe.core.quickly import quickly_made
 
 from .joint import FIGHT_LIMIT, FIGHT_WINDOW, Joint
 from .stamping import finished
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Rewriting:
     """A decision that rewrites a linked pair, and what it was made of."""

@@ -23,6 +23,7 @@ from soroe.core.stamp import Stamp, decode, find_partner, partner_text, stamps_o
 
 from .joint import Joint
 from .moved import known_as, lies_on, now_at
+from .resting import let_rest
 from .seen import fingerprint
 from .trees import Trees
 
@@ -57,6 +58,12 @@ class Kin:
                 if followed.ref(side) == ref:
                     return followed
         return None
+
+    def let_go(self, link: Link, crm: Presence, calendar: Presence) -> bool:
+        """Whether a link was given up of which one item is gone, so that the other one stands for itself."""
+        if isinstance(crm, ObservedItem) and isinstance(calendar, ObservedItem):  # as nearly always
+            return False
+        return let_rest(self._joint, self._trees, link, crm, calendar) or self.remade(link, crm, calendar)
 
     def remade(self, link: Link, crm: Presence, calendar: Presence) -> bool:
         """Whether somebody made a removed item again, as a stamp tells or its looks; then the old link is let go."""

@@ -89,7 +89,7 @@ class Outcomes:
         baseline = outcome.baseline
         if baseline is not None and decision.crm is not None and decision.calendar is not None:
             link = self._store.link(Side.CRM, decision.crm)
-            if link is not None and link.baseline != baseline:
+            if link is not None and link.baseline is not baseline and link.baseline != baseline:  # mostly the very same
                 self._pairs.agree(link.agreed_on(baseline))
 
     def _leave(self, why: Why, items: Sequence[tuple[Side, Ref]]) -> None:
@@ -283,8 +283,9 @@ class Outcomes:
     @staticmethod
     def _left_somebody_out(action: Action, item: ObservedItem) -> bool:
         """Whether the CRM took fewer guests than it was given: that is told once more is known (ESM-I13)."""
-        wanted = action.content.guests if action.content is not None and Field.GUESTS in action.fields else ()
-        return action.side is Side.CRM and len(item.content.guests) < len(wanted)
+        if action.side is not Side.CRM or Field.GUESTS not in action.fields or action.content is None:
+            return False
+        return len(item.content.guests) < len(action.content.guests)
 
     def _erased(self, step: Step) -> None:
         self._store.conclude(step.change, ChangeState.DONE, target=step.action.target)

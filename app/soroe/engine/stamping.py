@@ -24,6 +24,8 @@ def finished(joint: Joint, link: Link, crm: Presence, calendar: Presence, decisi
     given_up = _given_up(joint, link, crm, calendar) if calendar.stamp is not None else None
     if given_up is not None:
         return given_up
+    if calendar.stamp is None and names(crm.stamp, joint.route.key, calendar.ref, crm.ref):
+        return decision  # or the activity does
     action = stamp_action(joint, crm, calendar, decision, link.origin)
     match decision.outcome:
         case Nothing(baseline=baseline) if action is not None:
