@@ -66,8 +66,9 @@ def match_key(content: EventContent, side: Side, dialect: Dialect, zone: str = U
         title, when = known_by(content, dialect, zone)
     if dialect.own_grid:
         when = rounded(when, dialect)
-    native = side is Side.CRM or dialect.recurrence is RecurrenceSupport.NATIVE
-    series = "series" if content.recurrence is not None and native else ""
+    series = ""
+    if content.recurrence is not None and (side is Side.CRM or dialect.recurrence is RecurrenceSupport.NATIVE):
+        series = "series"
     times = times_text(when)
     text = f"{normalised(title)}\0{times}\0{series}"
     day = date.fromisoformat(times[:10]).toordinal() & 0xFFFF

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -85,15 +85,17 @@ class Trees:
         entries: list[Entry] = []
         touched: dict[Ref, None] = {}
         for seen, before in fresh:
-            if before is None and isinstance(seen, ObservedItem) and self.is_plain(side, seen):
-                entries.append(Entry(seen, self.key(side, seen), dirty=True))
+            if isinstance(seen, ObservedItem) and self.is_plain(side, seen):
+                entry = self._entry(side, seen, before)
+                if entry is not None:
+                    entries.append(entry)
                 continue
             series = self._series_of(side, seen)
             if series is not None:
                 self._take_part(side, series, seen)
                 touched[series] = None
             else:
-                entries.extend(self._take(side, seen, before))
+                self._take(side, seen)
         self._put(side, entries, known)
         for series in touched:
             self.refresh_series(side, series)
@@ -170,12 +172,9 @@ class Trees:
         """Whether what an item was before is going to be asked for, as far as one can tell before it is taken in."""
         return known is not None and not (isinstance(seen, ObservedItem) and _looks_new(known, self.key(side, seen)))
 
-    def _take(self, side: Side, seen: Seen, known: Known | None) -> Iterable[Entry]:
+    def _take(self, side: Side, seen: Seen) -> None:
+        """Take in what is told of an item that is gone, or that nobody can read."""
         match seen:
-            case ObservedItem():
-                entry = self._entry(side, seen, known)
-                if entry is not None:
-                    yield entry
             case Tombstone():
                 self._remove(side, [Removed(seen.ref, Witness.TOMBSTONE, seen.at)])
             case Unreadable():
@@ -199,11 +198,11 @@ class Trees:
 
     def _put(self, side: Side, entries: Sequence[Entry], known: Mapping[Ref, Known]) -> None:
         """Keep items; what looked like one of them before it took another look is looked at again."""
-        before = [(entry, known.get(entry.item.ref)) for entry in entries]
         looks = [
             (entry.item.ref, old.match_key)
-            for entry, old in before
-            if old is not None and old.present and old.match_key is not None and old.match_key != entry.match_key
+            for entry in entries
+            if (old := known.get(entry.item.ref)) is not None
+            if old.present and old.match_key is not None and old.match_key != entry.match_key
         ]
         self._store.wake_lookalikes(side, looks)
         for ref, _ in looks:
