@@ -84,10 +84,9 @@ class Timed:
         """The same instants told in another zone."""
         if zone == self.zone:
             return self
-        start, end = instant(self.start, self.zone), instant(self.end, self.zone)
         if zone in _UTC_ZONES:
-            return Timed(start.replace(tzinfo=None, fold=0), end.replace(tzinfo=None, fold=0), zone)
-        target = ZoneInfo(zone)
+            return Timed(*_walls_in_utc(self.start, self.end, self.zone), zone)
+        start, end, target = instant(self.start, self.zone), instant(self.end, self.zone), ZoneInfo(zone)
         return Timed(start.astimezone(target).replace(tzinfo=None), end.astimezone(target).replace(tzinfo=None), zone)
 
 
@@ -121,9 +120,14 @@ def times_text(when: When) -> str:
 @lru_cache(maxsize=1024)  # an item is matched and fingerprinted one after the other
 def _instants_text(start: datetime, _start_fold: int, end: datetime, _end_fold: int, zone: str) -> str:
     if zone not in _UTC_ZONES:
-        offset_at = ZoneInfo(zone).utcoffset
-        start, end = start - (offset_at(start) or _NO_TIME), end - (offset_at(end) or _NO_TIME)
+        start, end = _walls_in_utc(start, end, zone)
     return f"{start.isoformat('T', 'seconds')}+00:00/{end.isoformat('T', 'seconds')}+00:00"
+
+
+def _walls_in_utc(start: datetime, end: datetime, zone: str) -> tuple[datetime, datetime]:
+    """As `instant`, but naive, in half the time."""
+    offset_at = ZoneInfo(zone).utcoffset
+    return start - (offset_at(start) or _NO_TIME), end - (offset_at(end) or _NO_TIME)
 
 
 class ShowAs(StrEnum):
