@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from soroe.core.dialect import ESALES, GENERIC, PIPEDRIVE, SALESFORCE, Dialect
-from soroe.core.event import AllDay, Field, Side, Timed
+from soroe.core.event import UTC_ZONE, AllDay, Field, Side, Timed, instant
 from soroe.core.finding import FindingKind
 from soroe.core.link import same_time
 from soroe.core.plan import Nothing, Why
@@ -150,3 +151,10 @@ def test_sf_7_a_synced_event_that_grows_too_long_keeps_its_time_in_the_crm_and_s
 @pytest.mark.parametrize("dialect", [GENERIC, PIPEDRIVE, SALESFORCE], ids=lambda dialect: dialect.name)
 def test_a_time_that_the_crm_can_hold_is_not_said_to_be_altered(dialect: Dialect) -> None:
     assert to_crm(meeting(when=at(10, 3, minutes=7)), dialect).alterations == ()
+
+
+@given(st.datetimes(datetime(1950, 1, 1), datetime(2060, 1, 1)), st.sampled_from((0, 1)), ZONES)
+def test_a_time_told_in_utc_is_the_instant_that_it_was(wall: datetime, fold: int, zone: str) -> None:
+    start = wall.replace(microsecond=0, fold=fold)
+    told = Timed(start, start, zone).within(UTC_ZONE)
+    assert instant(told.start, UTC_ZONE) == instant(told.end, UTC_ZONE) == instant(start, zone)

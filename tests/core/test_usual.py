@@ -194,3 +194,14 @@ def test_a_usual_pair_takes_the_short_way(dialect: Dialect) -> None:
     assert action.side is Side.CALENDAR
     assert action.fields == (Field.TITLE,)
     assert found.outcome.baseline is rested
+
+
+@settings(max_examples=200)
+@given(pairs(), st.sampled_from(Side))
+def test_who_wrote_an_item_last_does_not_matter_where_one_side_alone_changed(
+    situation: Situation, written: Side
+) -> None:
+    link, crm, calendar, chosen, dialect = situation
+    decision = joined.compare(link, crm, calendar, Pair(chosen, dialect))
+    if any(action.why in {Why.CHANGED_IN_CRM, Why.CHANGED_IN_CALENDAR} for action in decision.actions):
+        assert joined.compare(link, crm, calendar, Pair(chosen, dialect, as_written=written)) == decision

@@ -18,6 +18,8 @@ from .trees import Trees
 
 _AS_WRITTEN = timedelta(minutes=2)
 """So far services' clocks may be from ours."""
+_ONE_CHANGED = frozenset({Why.CHANGED_IN_CRM, Why.CHANGED_IN_CALENDAR})
+"""Of a pair that one side alone changed, as most are, no change is overruled."""
 
 
 def brings_together(decision: Decision) -> bool:
@@ -52,8 +54,8 @@ def as_written(joint: Joint, link: Link, crm: ObservedItem, calendar: ObservedIt
     """
     items = {Side.CRM: crm, Side.CALENDAR: calendar}
     for action in decision.outcome.actions:
-        if action.why is not Why.CHANGED_ON_BOTH or action.verb is not Verb.UPDATE:
-            continue  # of most pairs one side alone changed, and nothing is overruled
+        if action.verb is not Verb.UPDATE or not action.fields or action.why in _ONE_CHANGED:
+            continue
         winner, loser = items[action.side.other], items[action.side]
         overruled = link.baseline.of(action.side).changed(fingerprint(joint, action.side, loser))
         if set(action.fields).isdisjoint(overruled):
