@@ -40,6 +40,7 @@ from soroe.core.event import (
     Timed,
     Unreadable,
     Version,
+    Visibility,
     When,
 )
 from soroe.core.stamp import token
@@ -132,23 +133,19 @@ def _item(values: Values, own: ItemId, version: Version) -> ObservedItem:
     busy = values["busy"]
     if busy is not None and type(busy) is not bool:
         raise Malformed("busy", "is neither true nor false")
+    # By position, as it is done for every item: to name so many arguments takes longer than to make the two.
     content = EventContent(
-        title=checked_text(values["subject"], "subject"),
-        when=_when(values),
-        description=_description(values),
-        location=_location(values),
-        show_as=ShowAs.FREE if busy is False else ShowAs.BUSY,
-        guests=_guests(values),
+        checked_text(values["subject"], "subject"),
+        _when(values),
+        _description(values),
+        _location(values),
+        ShowAs.FREE if busy is False else ShowAs.BUSY,
+        Visibility.NORMAL,
+        _guests(values),
     )
     changed_at, created_at = _instants(values)
-    return ObservedItem(
-        ref=Ref(CRM_LIST, own),
-        version=version,
-        content=content,
-        changed_at=changed_at,
-        created_at=created_at,
-        activity_type=checked_text(values["type"], "type", 64) or None,
-    )
+    kind = checked_text(values["type"], "type", 64) or None
+    return ObservedItem(Ref(CRM_LIST, own), version, content, changed_at, created_at, activity_type=kind)
 
 
 def is_deleted(document: object) -> bool:
