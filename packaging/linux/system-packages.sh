@@ -24,8 +24,14 @@ renamed=(libglib2.0-0)
 
 there() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
+has_japanese() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=ja family)" ]; }
+
 wanted=("${qt[@]}")
-[ "${1:-}" = qt ] || wanted+=("${desktop[@]}")
+if [ "${1:-}" != qt ]; then
+    wanted+=("${desktop[@]}")
+elif ! has_japanese; then # without such a font every Japanese title is a row of boxes
+    wanted+=(fonts-noto-cjk)
+fi
 
 if ! command -v dpkg-query >/dev/null; then
     echo "Not a Debian-like system. Install the equivalents of: ${wanted[*]} ${renamed[*]}" >&2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,44 @@ def test_a_package_that_a_release_does_not_have_keeps_no_other_away(tmp_path: Pa
     installed = there.read_text(encoding="utf-8").split()
     assert {"libegl1", "xvfb", "fonts-noto-cjk"} <= set(installed)
     assert "xdotool" not in installed
+
+
+@pytest.mark.parametrize(("fonts", "is_asked_for"), [("", True), ("VL Gothic", False)])
+def test_the_window_gets_a_font_with_japanese_where_there_is_none(
+    tmp_path: Path, fonts: str, is_asked_for: bool
+) -> None:
+    write_command(tmp_path / "dpkg-query", "exit 1")
+    write_command(tmp_path / "id", "echo 1000")
+    write_command(tmp_path / "sudo", "exit 1")
+    write_command(tmp_path / "fc-list", f"echo '{fonts}'")
+    command = [str(ROOT / "packaging/linux/system-packages.sh"), "qt"]
+    shown = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(command, env=shown, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert "Ask an administrator for:\n    apt-get install libglib2.0-0 " in done.stderr
+    assert ("fonts-noto-cjk" in done.stderr) is is_asked_for
+
+
+def test_a_plain_user_is_told_what_to_ask_for_where_no_environment_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "packaging/lock").mkdir(parents=True)
+    (tmp_path / "packaging/lock/runtime.txt").touch()
+    shutil.copy(ROOT / "packaging/setup.sh", tmp_path / "packaging")
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    write_command(commands / "id", "echo 1000")
+    write_command(commands / "sudo", "exit 1")
+    for minor in ("", ".11", ".12", ".13", ".14"):
+        write_command(commands / f"python3{minor}", f'[ "$1" = -m ] && exit 1\nexec {sys.executable} "$@"')
+    copy = tmp_path / "packaging/setup.sh"
+    copy.write_text(copy.read_text(encoding="utf-8").replace("/usr/bin/python3 ", ""), encoding="utf-8")
+    command = ["bash", str(tmp_path / "packaging/setup.sh"), "packaging/lock/runtime.txt"]
+    shown = os.environ | {"PATH": f"{commands}{os.pathsep}/usr/bin:/bin"}
+    done = subprocess.run(command, env=shown, capture_output=True, text=True, timeout=60, check=False)
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    assert done.returncode == 2
+    assert f"    apt-get install {package}\n" in done.stderr
+    assert "packaging/linux/system-packages.sh" in done.stderr
+    assert done.stdout == "", "nothing is said to be installed that is not"
 
 
 def write_command(path: Path, body: str) -> None:
