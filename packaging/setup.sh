@@ -61,9 +61,18 @@ find_and_make_venv() {
     exit 2
 }
 
+install() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps "$@" || {
+        local answered=$?
+        echo "Not everything could be installed (above). Where the network, a proxy or a certificate was in the way," >&2
+        echo "mend that, then run this again." >&2
+        exit "$answered"
+    }
+}
+
 if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
     find_and_make_venv
 fi
 echo "Installing the $(grep -c '^[^ #]*==' "$1") packages of $1 into .venv; this takes a minute or two."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$1"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+install --require-hashes -r "$1"
+install --no-build-isolation -e .
