@@ -54,7 +54,7 @@ bench: .venv/.dev .venv/.bench
 	$(PYTHON) -m tests.bench
 
 screenshots: .venv/.dev .venv/.system
-	$(PYTHON) -m tests.desktop.screenshots
+	$(PYTHON) -m tests.desktop.screenshots build/screenshots
 
 lock: .venv/.dev
 	packaging/lock.sh

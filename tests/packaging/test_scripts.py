@@ -95,6 +95,12 @@ def test_a_plain_user_is_told_what_to_ask_for_where_no_environment_can_be_made(t
     assert done.stdout == "", "nothing is said to be installed that is not"
 
 
+def test_the_pictures_are_given_a_folder() -> None:
+    command = ["make", "--just-print", "--old-file=.venv/.dev", "--old-file=.venv/.system", "screenshots"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert "-m tests.desktop.screenshots build/screenshots" in done.stdout, done.stderr
+
+
 def write_command(path: Path, body: str) -> None:
     """A command of the system's, as this test wants it to answer."""
     path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
