@@ -13,7 +13,7 @@ fi
 compile() {
     local output=$1
     shift
-    env -u PIP_FIND_LINKS MACOSX_DEPLOYMENT_TARGET=14.0 .venv/bin/uv pip compile pyproject.toml --quiet \
+    env -u PIP_FIND_LINKS MACOSX_DEPLOYMENT_TARGET=14.0 .venv/bin/uv pip compile pyproject.toml --quiet --system-certs \
         --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
         --no-emit-index-url --no-emit-find-links "$@" -o "$folder/$output"
 }
