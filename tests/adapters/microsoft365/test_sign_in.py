@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -168,8 +169,9 @@ def test_another_programs_answer_does_not_end_the_sign_in(entra: Entra) -> None:
     class Stranger(Person):
         def _answers(self) -> None:
             form = urlencode({"state": "guessed", "code": "theirs"}).encode()
-            with pytest.raises(OSError, match="404"):
+            with pytest.raises(HTTPError, match="404") as refused:
                 urlopen(Request(self.asked["redirect_uri"], form), timeout=90)
+            refused.value.close()
             super()._answers()
 
     assert signs_in(entra, Stranger()).identity == SATO
