@@ -12,15 +12,21 @@ case "$#:${1:-}" in
         ;;
 esac
 
-qt=(libegl1 libgl1 libfontconfig1 libfreetype6 libxkbcommon0 libdbus-1-3 libxcb-cursor0 libxcb-icccm4 libxcb-image0
-    libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libxcb-randr0 libxcb-sync1 libxcb-xfixes0 libxcb-shm0
+qt=(libglib2.0-0 libegl1 libgl1 libfontconfig1 libfreetype6 libxkbcommon0 libdbus-1-3 libxcb-cursor0 libxcb-icccm4
+    libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libxcb-randr0 libxcb-sync1 libxcb-xfixes0 libxcb-shm0
     libxcb-render0 libxkbcommon-x11-0 libx11-xcb1)
-desktop=(xvfb xauth dbus dbus-x11 gnome-keyring libsecret-tools xfce4-panel xfconf trayer xfce4-notifyd dunst xdotool
-    imagemagick x11-utils fonts-noto-cjk)
+# The tests compare recurrences with libical's.
+desktop=(libical3 xvfb xauth dbus dbus-x11 gnome-keyring libsecret-tools xfce4-panel xfconf trayer xfce4-notifyd dunst
+    xdotool imagemagick x11-utils fonts-noto-cjk)
 
-# Renamed in newer releases, so either name will do. The tests compare recurrences with libical's.
-renamed=(libglib2.0-0)
-[ "${1:-}" = qt ] || renamed+=(libical3)
+# What newer releases have instead; either will do.
+newer() {
+    case "$1" in
+        libglib2.0-0 | libical3) echo "$1t64" ;;
+        trayer) echo stalonetray ;;
+        *) echo "$1" ;;
+    esac
+}
 
 there() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
@@ -34,16 +40,13 @@ elif ! has_japanese; then # without such a font every Japanese title is a row of
 fi
 
 if ! command -v dpkg-query >/dev/null; then
-    echo "Not a Debian-like system. Install the equivalents of: ${wanted[*]} ${renamed[*]}" >&2
+    echo "Not a Debian-like system. Install the equivalents of: ${wanted[*]}" >&2
     exit 3
 fi
 
 missing=()
-for package in "${renamed[@]}"; do
-    there "$package" || there "${package}t64" || missing+=("$package")
-done
 for package in "${wanted[@]}"; do
-    there "$package" || missing+=("$package")
+    there "$package" || there "$(newer "$package")" || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
@@ -65,6 +68,8 @@ install() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >"$log" 2>&1
 }
 
+offered() { apt-get install -s --no-install-recommends "$1" >/dev/null 2>&1; }
+
 give_up() {
     echo "Could not install: $*" >&2
     exit 3
@@ -72,22 +77,20 @@ give_up() {
 
 if ! install "${missing[@]}"; then
     tail -20 "$log" >&2
-    # A release may have dropped one of them, as Debian did trayer: that is no reason to go without the others.
-    offered=()
+    # A release that has no such package, and nothing instead, is no reason to go without the others.
+    chosen=()
     dropped=()
     for package in "${missing[@]}"; do
-        if apt-get install -s --no-install-recommends "$package" >/dev/null 2>&1; then
-            offered+=("$package")
+        if offered "$package"; then
+            chosen+=("$package")
+        elif offered "$(newer "$package")"; then
+            chosen+=("$(newer "$package")")
         else
             dropped+=("$package")
         fi
     done
-    if [ ${#dropped[@]} -eq 0 ] || [ ${#offered[@]} -eq 0 ]; then
+    if [ "${chosen[*]}" = "${missing[*]}" ] || ! install "${chosen[@]}"; then
         give_up "${missing[@]}"
     fi
-    if ! install "${offered[@]}"; then
-        tail -20 "$log" >&2
-        give_up "${missing[@]}"
-    fi
-    give_up "${dropped[@]}"
+    [ ${#dropped[@]} -eq 0 ] || give_up "${dropped[@]}"
 fi

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 PROPERTIES = "org.freedesktop.DBus.Properties"
 WATCHER = "org.kde.StatusNotifierWatcher"
 MENU = "com.canonical.dbusmenu"
+OLDER_TRAYS = [[name, *size] for name, *size in (("trayer", "--width", "20"), ("stalonetray",)) if not missing(name)]
 SETTINGS_DAEMONS = sorted(Path("/usr/lib").glob("*/xfce4/xfconf/xfconfd"))
 
 pytestmark = [
@@ -165,9 +166,9 @@ def test_a_panel_that_is_started_anew_gets_the_icon_again(session: Session) -> N
     wait_until(lambda: has_icon(session))
 
 
-@pytest.mark.skipif(bool(missing("trayer")), reason="trayer is not installed")
+@pytest.mark.skipif(not OLDER_TRAYS, reason="neither trayer nor stalonetray is installed")
 def test_a_tray_of_the_older_kind_shows_the_icon_too(session: Session) -> None:
-    session.start("trayer", "--width", "20", extra={"DISPLAY": session.start_display()})
+    session.start(*OLDER_TRAYS[0], extra={"DISPLAY": session.start_display()})
     say = start_program(session)
     wait_until(lambda: say()["tray"])
     wait_until(lambda: say()["width"] > 0)

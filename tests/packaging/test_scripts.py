@@ -34,27 +34,21 @@ def test_an_argument_that_means_nothing_is_refused(script: str, arguments: list[
     assert done.stdout == ""
 
 
-def test_a_package_that_a_release_does_not_have_keeps_no_other_away(tmp_path: Path) -> None:
-    write_command(tmp_path / "dpkg-query", "exit 1")
-    write_command(tmp_path / "id", "echo 0")
-    there = tmp_path / "there"
-    write_command(
-        tmp_path / "apt-get",
-        f"""[ "$1" = install ] || exit 0
-        case " $* " in *" xdotool "*) echo "E: Package 'xdotool' has no installation candidate"; exit 100 ;; esac
-        case " $* " in *" -s "*) ;; *) printf '%s\\n' "$@" >'{there}' ;; esac""",
-    )
-    command = [str(ROOT / "packaging/linux/system-packages.sh")]
-    shown = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(command, env=shown, capture_output=True, text=True, timeout=60, check=False)
+def test_a_package_that_a_release_does_not_have_keeps_no_other_away(system: System) -> None:
+    done = system.install(without="xdotool")
     assert done.returncode == 3, "not all of them are there"
     assert done.stderr.splitlines() == [
         "E: Package 'xdotool' has no installation candidate",
         "Could not install: xdotool",
     ]
-    installed = there.read_text(encoding="utf-8").split()
-    assert {"libegl1", "xvfb", "fonts-noto-cjk"} <= set(installed)
-    assert "xdotool" not in installed
+    assert {"libegl1", "xvfb", "fonts-noto-cjk"} <= system.installed
+    assert "xdotool" not in system.installed
+
+
+def test_a_release_with_another_tray_of_the_older_kind_gets_that_one(system: System) -> None:
+    assert system.install(without="trayer").returncode == 0
+    assert {"libegl1", "stalonetray"} <= system.installed
+    assert "trayer" not in system.installed
 
 
 @pytest.mark.parametrize(("fonts", "is_asked_for"), [("", True), ("VL Gothic", False)])
@@ -99,6 +93,40 @@ def test_the_pictures_are_given_a_folder() -> None:
     command = ["make", "--just-print", "--old-file=.venv/.dev", "--old-file=.venv/.system", "screenshots"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert "-m tests.desktop.screenshots build/screenshots" in done.stdout, done.stderr
+
+
+class System:
+    """A Debian with nothing installed, as far as the script can see."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._there = folder / "there"
+        write_command(folder / "dpkg-query", "exit 1")
+        write_command(folder / "id", "echo 0")
+
+    def install(self, *, without: str) -> subprocess.CompletedProcess[str]:
+        """Run the script where the release does not have this package."""
+        write_command(
+            self._folder / "apt-get",
+            f"""[ "$1" = install ] || exit 0
+            case " $* " in
+            *" {without} "*) echo "E: Package '{without}' has no installation candidate"; exit 100 ;;
+            *" -s "*) ;;
+            *) printf '%s\\n' "$@" >'{self._there}' ;;
+            esac""",
+        )
+        command = [str(ROOT / "packaging/linux/system-packages.sh")]
+        shown = os.environ | {"PATH": f"{self._folder}{os.pathsep}{os.environ['PATH']}"}
+        return subprocess.run(command, env=shown, capture_output=True, text=True, timeout=60, check=False)
+
+    @property
+    def installed(self) -> set[str]:
+        return set(self._there.read_text(encoding="utf-8").split())
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> System:
+    return System(tmp_path)
 
 
 def write_command(path: Path, body: str) -> None:
