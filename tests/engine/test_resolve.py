@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soroe.core.event import Ref
+from soroe.core.event import Ref, Side
 from soroe.core.finding import Finding, FindingAction, FindingId, FindingKind
 from soroe.core.guard import Limits
 from soroe.core.route import ConflictPolicy, Direction
@@ -162,6 +162,17 @@ def test_s_4_once_dropped_what_disappeared_is_put_back() -> None:
     choose(laptop, FindingKind.HELD, FindingAction.DROP)
     laptop.until_quiet()
     assert len(laptop.crm.items) == len(laptop.calendar.items) == 4
+
+
+def test_s_4_dropping_may_ask_a_service_whether_what_is_not_linked_any_more_is_really_gone() -> None:
+    """Nobody else may be kept from writing to the database meanwhile."""
+    laptop = mass_deletion()
+    store = laptop.joint().store
+    link = store.link(Side.CRM, next(iter(laptop.crm.items)))
+    assert link is not None
+    store.drop_link(link)
+    choose(laptop, FindingKind.HELD, FindingAction.DROP)
+    assert store.state().status is SyncStatus.RUNNING
 
 
 def test_a_mass_rewrite_that_is_dropped_is_not_carried_out_one_way() -> None:

@@ -156,10 +156,11 @@ def _combined(keeper: ObservedItem, copies: Sequence[ObservedItem]) -> tuple[Eve
 def _answer_guard(joint: Joint, *, allow: bool) -> None:
     store = joint.store
     state = store.state()
+    # Before the transaction: to decide may mean to ask a service whether an item is really gone.
+    decisions = [] if allow else Deciding(joint, Trees(joint)).pending()
     with store.transaction():
-        if not allow:
-            for decision in Deciding(joint, Trees(joint)).pending():
-                _keep_target(joint, decision)
+        for decision in decisions:
+            _keep_target(joint, decision)
         store.set_sync_findings(about_the_sync(joint.dialect))
         allowed = state.held_for if allow or state.held_for.startswith("duplicate_wave") else ""
         store.save_state(replace(state, status=SyncStatus.RUNNING, allowed=allowed, held_for=""))
