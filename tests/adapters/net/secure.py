@@ -58,15 +58,18 @@ class tls_server:  # noqa: N801 - used like a function
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            try:
-                with self._context.wrap_socket(connection, server_side=True) as secure:
-                    self.opened += 1
-                    secure.recv(4096)
-                    for piece in self._pieces:
-                        secure.sendall(piece)  # a record of its own
-                    secure.recv(4096)
-            except OSError:
-                connection.close()
+            self._answer(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        try:
+            with self._context.wrap_socket(connection, server_side=True) as secure:
+                self.opened += 1
+                secure.recv(4096)
+                for piece in self._pieces:
+                    secure.sendall(piece)  # a record of its own
+                secure.recv(4096)
+        except OSError:
+            connection.close()
 
     def __enter__(self) -> str:
         self._thread.start()
@@ -86,15 +89,10 @@ class closed_proxy(tls_server):  # noqa: N801 - as above
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with connection:
-                self.heard += connection.recv(4096)
-                connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+    def _answer(self, connection: socket.socket) -> None:
+        with connection:
+            self.heard += connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
 
     def __enter__(self) -> str:
         self._thread.start()
